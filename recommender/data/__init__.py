@@ -1,0 +1,47 @@
+"""From files to `Ratings`: fetching, reading, checking and splitting."""
+
+from recommender.data.datasets import DATASETS, load_ratings
+from recommender.data.fetch import cached_ml100k, fetch_ml100k
+from recommender.data.ml100k import read_ml100k, read_ml100k_interactions, read_ml100k_split
+from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
+from recommender.data.schema import Feature, Kind, RatingScale, Schema
+from recommender.data.sources import Progress, ProgressCallback, Sources
+from recommender.data.splits import (
+    SPLITS,
+    Split,
+    split_by_name,
+    split_files,
+    split_per_user_last,
+    split_random,
+    split_temporal,
+)
+
+__all__ = [
+    "DATASETS",
+    "ITEM_ID",
+    "RATING",
+    "SPLITS",
+    "TIMESTAMP",
+    "TITLE",
+    "USER_ID",
+    "Feature",
+    "Kind",
+    "Progress",
+    "ProgressCallback",
+    "RatingScale",
+    "Ratings",
+    "Schema",
+    "Sources",
+    "Split",
+    "cached_ml100k",
+    "fetch_ml100k",
+    "load_ratings",
+    "read_ml100k",
+    "read_ml100k_interactions",
+    "read_ml100k_split",
+    "split_by_name",
+    "split_files",
+    "split_per_user_last",
+    "split_random",
+    "split_temporal",
+]

@@ -1,0 +1,133 @@
+"""Cuts delimited text (tabs, csv, `::`) into a `Table`, after a check of its encoding and its shape."""
+
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from recommender.data.tables import Table
+from recommender.errors import DataError
+
+_MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+_UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+# Latin-1 has control characters there, which no text holds; Windows-1252 has quotes and dashes.
+_WINDOWS_CHARACTER = re.compile(rb"[\x80-\x9f]")
+
+
+def read_table(
+    data: bytes,
+    file: str,
+    columns: Sequence[str],
+    *,
+    separator: str = "\t",
+    encoding: str = "utf-8",
+    header: bool = False,
+    quoted: bool = False,
+) -> Table:
+    """Cuts a text file into named columns of strings.
+
+    Args:
+      data: the file's content.
+      file: its name, for messages.
+      columns: the columns, in the file's order; with a header, those that are needed, in any order.
+      separator: what stands between two values, one character or more.
+      encoding: "utf-8" or "latin-1".
+      header: whether the first row holds the columns' names.
+      quoted: whether a value may stand in double quotes.
+
+    Returns:
+      A table of these columns.
+
+    Raises:
+      DataError: if the file is empty, differently encoded, or has a row with another number of columns.
+    """
+    data = _to_utf8(data, file, encoding).rstrip(b"\r\n")
+    if not data.strip():
+        raise DataError(f"{file} is empty; it should hold the columns {', '.join(columns)}.")
+    if blank := _first_blank_row(data):
+        raise DataError(f"{file}, row {blank}: the line is blank; remove it.")
+    if len(separator) > 1:  # which the parser cannot cut at; the unit separator stands in no text
+        data = data.replace(separator.encode(), b"\x1f")
+        separator = "\x1f"
+    found = _parse(data, file, None if header else columns, separator, quoted)
+    missing = [column for column in columns if column not in found.column_names]
+    if missing:
+        raise DataError(
+            f"{file}, row 1: there is no column {missing[0]!r}; the header names {', '.join(found.column_names)}."
+        )
+    return Table(file, {name: found[name] for name in columns}, first_row=2 if header else 1)
+
+
+def _first_blank_row(data: bytes) -> int | None:
+    if data.startswith((b"\n", b"\r\n")):
+        return 1
+    places = [place for place in (data.find(b"\n\n"), data.find(b"\n\r\n")) if place >= 0]
+    return data.count(b"\n", 0, min(places)) + 2 if places else None
+
+
+def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
+    """The text as UTF-8, after a check that it is what it is said to be."""
+    mark = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    if mark == "UTF-8" and encoding == "utf-8":
+        data, mark = data[3:], None
+    if mark or b"\0" in data:
+        raise DataError(f"{file} is encoded as {mark or 'UTF-16, or not text at all'}; save it as {encoding}.")
+    if data.isascii():
+        return data
+    if encoding == "latin-1":
+        # Any byte is a latin-1 character, so decoding cannot fail: wrong text has to be recognised.
+        for pattern, name in ((_UTF8_CHARACTER, "UTF-8"), (_WINDOWS_CHARACTER, "Windows-1252")):
+            if wrong := pattern.search(data):
+                row = data.count(b"\n", 0, wrong.start()) + 1
+                raise DataError(f"{file}, row {row}: the text is encoded as {name}; save the file as latin-1.")
+        return data.decode("latin-1").encode()
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{file}, row {row}: the text is not encoded as UTF-8; save the file as UTF-8.") from None
+    return data
+
+
+def _parse(data: bytes, file: str, columns: Sequence[str] | None, separator: str, quoted: bool) -> Any:
+    def read(use_threads: bool) -> tuple[Any, list[Any]]:
+        refused: list[Any] = []
+
+        def skip(row: Any) -> str:
+            refused.append(row)
+            return "skip"
+
+        names = (
+            columns
+            or pa.csv.read_csv(
+                io.BytesIO(io.BytesIO(data).readline()),
+                parse_options=pa.csv.ParseOptions(delimiter=separator, quote_char='"' if quoted else False),
+            ).column_names
+        )
+        table = pa.csv.read_csv(
+            pa.BufferReader(data),
+            read_options=pa.csv.ReadOptions(column_names=columns, use_threads=use_threads),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=separator,
+                quote_char='"' if quoted else False,
+                ignore_empty_lines=False,
+                invalid_row_handler=skip,
+            ),
+            convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string())),
+        )
+        return table, refused
+
+    try:
+        table, refused = read(use_threads=True)
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{file} cannot be cut into columns ({error}); save it as plain text.") from error
+    if refused:  # rows are numbered only when one thread reads them all
+        first = min(read(use_threads=False)[1], key=lambda row: row.number)
+        raise DataError(
+            f"{file}, row {first.number}: {first.actual_columns} columns where {first.expected_columns} are "
+            f"expected ({', '.join(columns or table.column_names)}); mend or remove the row."
+        )
+    return table

