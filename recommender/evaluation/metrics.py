@@ -1,0 +1,166 @@
+"""Metrics of predicted ratings and of ranked titles; NumPy only.
+
+The ranking metrics share one signature, `metric(ks, scores, relevant)`. A title that must not be shown (because the
+viewer has seen it) carries the score -inf. Equal scores are ranked in catalogue order, as TensorFlow's top-k does.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating]
+Booleans = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.integer]
+
+
+def rmse(predicted: Floats, actual: Floats) -> float:
+    """Root of the mean squared error, in stars.
+
+    Args:
+      predicted: [n] stars.
+      actual: [n] stars.
+
+    Returns:
+      A number of stars; NaN if n is 0.
+    """
+    return float(np.sqrt(np.mean(np.square(predicted - actual)))) if len(actual) else float("nan")
+
+
+def mae(predicted: Floats, actual: Floats) -> float:
+    """Mean absolute error, in stars.
+
+    Args:
+      predicted: [n] stars.
+      actual: [n] stars.
+
+    Returns:
+      A number of stars; NaN if n is 0.
+    """
+    return float(np.mean(np.abs(predicted - actual))) if len(actual) else float("nan")
+
+
+def ranks_of(targets: Integers, scores: Floats, removed: Booleans | None = None) -> Integers:
+    """The place of one title per query, 0 being the top.
+
+    Args:
+      targets: [n_queries] column in `scores` of the title that was chosen.
+      scores: [n_queries, n_titles] higher is better.
+      removed: [n_queries, n_titles] titles that do not compete; the target itself always does.
+
+    Returns:
+      [n_queries] number of titles placed ahead of the target.
+    """
+    target_scores = np.take_along_axis(scores, targets[:, None], axis=1)
+    earlier = np.arange(scores.shape[1])[None, :] < targets[:, None]
+    ahead = (scores > target_scores) | ((scores == target_scores) & earlier)
+    return (ahead if removed is None else ahead & ~removed).sum(axis=1)
+
+
+def top_k_accuracy(ks: Sequence[int], ranks: Integers) -> Floats:
+    """Share of queries whose target is among the first k (TFRS calls it FactorizedTopK categorical accuracy).
+
+    Args:
+      ks: cutoffs, each at least 1.
+      ranks: [n_queries] as `ranks_of` gives them.
+
+    Returns:
+      [len(ks)] shares in [0, 1]; NaN if there is no query.
+    """
+    if len(ranks) == 0:
+        return np.full(len(ks), np.nan)
+    return np.array([np.mean(ranks < k) for k in ks])
+
+
+def recall_at(ks: Sequence[int], scores: Floats, relevant: Booleans) -> Floats:
+    """Share of each viewer's relevant titles found in the top k.
+
+    Args:
+      ks: cutoffs, each between 1 and n_titles.
+      scores: [n_viewers, n_titles] higher is better.
+      relevant: [n_viewers, n_titles].
+
+    Returns:
+      [n_viewers, len(ks)] in [0, 1]; NaN where a viewer has no relevant title.
+
+    Raises:
+      ValueError: if the shapes differ or a cutoff lies outside 1..n_titles.
+    """
+    found = np.cumsum(_relevance_in_order(ks, scores, relevant), axis=1)
+    totals = relevant.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return found[:, np.asarray(ks) - 1] / np.where(totals == 0, np.nan, totals)
+
+
+def ndcg_at(ks: Sequence[int], scores: Floats, relevant: Booleans) -> Floats:
+    """Normalised discounted cumulative gain with binary relevance.
+
+    Järvelin and Kekäläinen (2002), with the discount 1 / log2(1 + place) and the ideal list as the norm.
+
+    Args:
+      ks: cutoffs, each between 1 and n_titles.
+      scores: [n_viewers, n_titles] higher is better.
+      relevant: [n_viewers, n_titles].
+
+    Returns:
+      [n_viewers, len(ks)] in [0, 1]; NaN where a viewer has no relevant title.
+
+    Raises:
+      ValueError: if the shapes differ or a cutoff lies outside 1..n_titles.
+    """
+    gains = _relevance_in_order(ks, scores, relevant)
+    discounts = 1.0 / np.log2(np.arange(gains.shape[1]) + 2.0)
+    reached = np.cumsum(gains * discounts, axis=1)
+    ideal = np.concatenate([[0.0], np.cumsum(discounts)])
+    totals = relevant.sum(axis=1)
+    columns = []
+    for k in ks:
+        best = ideal[np.minimum(totals, k)]
+        columns.append(reached[:, k - 1] / np.where(best == 0, np.nan, best))
+    return np.stack(columns, axis=1)
+
+
+def coverage_at(k: int, scores: Floats) -> float:
+    """Share of the catalogue that is shown to at least one viewer in the top k.
+
+    Args:
+      k: cutoff.
+      scores: [n_viewers, n_titles] higher is better.
+
+    Returns:
+      A share in [0, 1].
+    """
+    return len(np.unique(_top(k, scores))) / scores.shape[1]
+
+
+def novelty_at(k: int, scores: Floats, popularity: Integers) -> float:
+    """Mean self-information of the titles shown, in bits: -log2 of a title's share of all interactions.
+
+    Zhou et al. (2010), "Solving the apparent diversity-accuracy dilemma", with one added to each count.
+
+    Args:
+      k: cutoff.
+      scores: [n_viewers, n_titles] higher is better.
+      popularity: [n_titles] interactions of each title in the training part.
+
+    Returns:
+      Bits; higher means less known titles.
+    """
+    counts = popularity + 1.0
+    return float(np.mean(-np.log2(counts / counts.sum())[_top(k, scores)]))
+
+
+def _top(k: int, scores: Floats) -> Integers:
+    """[n, k] columns of the k best scores, best first, ties in catalogue order."""
+    return np.argsort(-scores, axis=1, kind="stable")[:, :k]
+
+
+def _relevance_in_order(ks: Sequence[int], scores: Floats, relevant: Booleans) -> Floats:
+    """[n_viewers, max(ks)] 1.0 where the title in that place is relevant and may be shown."""
+    if scores.shape != relevant.shape:
+        raise ValueError(f"scores {scores.shape} and relevant {relevant.shape} differ in shape")
+    if min(ks) < 1 or max(ks) > scores.shape[1]:
+        raise ValueError(f"cutoffs {list(ks)} must lie within 1..{scores.shape[1]}, the number of titles")
+    order = _top(max(ks), scores)
+    shown = ~np.isneginf(np.take_along_axis(scores, order, axis=1))
+    return (np.take_along_axis(relevant, order, axis=1) & shown).astype(float)

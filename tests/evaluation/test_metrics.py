@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from recommender.evaluation import metrics
+
+SCORES = np.array([[0.9, 0.1, 0.5, 0.3], [0.2, 0.8, 0.8, -np.inf]])
+RELEVANT = np.array([[False, True, True, False], [True, False, False, True]])
+
+
+def test_rmse_and_mae_of_a_known_table():
+    predicted, actual = np.array([1.0, 2.0, 5.0]), np.array([1.0, 4.0, 4.0])
+    assert metrics.rmse(predicted, actual) == pytest.approx(np.sqrt(5 / 3))
+    assert metrics.mae(predicted, actual) == pytest.approx(1.0)
+
+
+def test_errors_of_no_ratings_are_nan():
+    assert np.isnan(metrics.rmse(np.array([]), np.array([])))
+    assert np.isnan(metrics.mae(np.array([]), np.array([])))
+
+
+def test_ranks_count_the_titles_ahead():
+    assert metrics.ranks_of(np.array([2, 0]), SCORES).tolist() == [1, 2]
+
+
+def test_ties_are_ranked_in_catalogue_order():
+    assert metrics.ranks_of(np.array([0, 1]), np.array([[1.0, 2.0], [2.0, 2.0]])).tolist() == [1, 1]
+    assert metrics.ranks_of(np.array([0]), np.array([[2.0, 2.0]])).tolist() == [0]
+
+
+def test_removed_titles_do_not_compete_but_the_target_does():
+    removed = np.array([[True, False, True, False], [False, True, False, False]])
+    assert metrics.ranks_of(np.array([2, 0]), SCORES, removed).tolist() == [0, 1]
+
+
+def test_top_k_accuracy_is_the_share_of_ranks_below_k():
+    assert metrics.top_k_accuracy([1, 2, 4], np.array([0, 1, 3])) == pytest.approx([1 / 3, 2 / 3, 1.0])
+    assert np.isnan(metrics.top_k_accuracy([1], np.array([], int))).all()
+
+
+def test_recall_counts_relevant_titles_found():
+    assert metrics.recall_at([1, 2, 4], SCORES, RELEVANT)[0] == pytest.approx([0, 0.5, 1.0])
+
+
+def test_hidden_title_is_never_found():
+    assert metrics.recall_at([4], SCORES, RELEVANT)[1] == pytest.approx([0.5])
+
+
+def test_viewer_without_relevant_titles_gives_nan():
+    nothing = np.zeros_like(RELEVANT)
+    assert np.isnan(metrics.recall_at([2], SCORES, nothing)).all()
+    assert np.isnan(metrics.ndcg_at([2], SCORES, nothing)).all()
+
+
+def test_ndcg_of_a_list_worked_out_by_hand():
+    # Places 2 and 4 of 4 are relevant: gains 1/log2(3) + 1/log2(5) against the ideal 1 + 1/log2(3).
+    expected = (1 / np.log2(3) + 1 / np.log2(5)) / (1 + 1 / np.log2(3))
+    assert metrics.ndcg_at([4], SCORES, RELEVANT)[0] == pytest.approx([expected])
+
+
+def test_ndcg_of_the_ideal_list_is_one():
+    assert metrics.ndcg_at([2], np.array([[3.0, 2.0, 1.0]]), np.array([[True, True, False]])) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("k", [0, 5])
+def test_cutoff_outside_the_catalogue_is_refused(k):
+    with pytest.raises(ValueError, match=r"1\.\.4"):
+        metrics.recall_at([k], SCORES, RELEVANT)
+
+
+def test_different_shapes_are_refused():
+    with pytest.raises(ValueError, match="shape"):
+        metrics.ndcg_at([1], SCORES, RELEVANT[:1])
+
+
+def test_coverage_counts_titles_shown_to_anybody():
+    assert metrics.coverage_at(1, SCORES) == 2 / 4
+    assert metrics.coverage_at(4, SCORES) == 1.0
+
+
+def test_novelty_is_lower_for_popular_titles():
+    popularity = np.array([98, 0, 0, 0])
+    popular, rare = np.array([[1.0, 0, 0, 0]]), np.array([[0.0, 1, 0, 0]])
+    assert metrics.novelty_at(1, popular, popularity) == pytest.approx(-np.log2(99 / 102))
+    assert metrics.novelty_at(1, rare, popularity) == pytest.approx(-np.log2(1 / 102))
