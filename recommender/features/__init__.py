@@ -1,0 +1,19 @@
+"""From `Ratings` to what a network reads: the only place for lookups, buckets and tf.data."""
+
+from recommender.features.batches import training_batches
+from recommender.features.clock import Clock
+from recommender.features.encoding import EncodedFeature, encode
+from recommender.features.histories import Histories, history_row
+from recommender.features.space import STRANGER, TITLE_TEXT, FeatureSpace
+
+__all__ = [
+    "STRANGER",
+    "TITLE_TEXT",
+    "Clock",
+    "EncodedFeature",
+    "FeatureSpace",
+    "Histories",
+    "encode",
+    "history_row",
+    "training_batches",
+]

@@ -1,0 +1,1 @@
+"""Towers, heads, and the zoo that names what is built of them."""

@@ -1,0 +1,67 @@
+"""What a model is made of, as numbers and names that can be written into a manifest."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class FlagshipConfiguration(BaseModel):
+    """The flagship's inputs, sizes, losses and optimiser. Unknown names are refused.
+
+    Attributes:
+      query_inputs: what the query tower and the viewer's side of the rating head read.
+      candidate_inputs: what the candidate tower and the title's side of the rating head read.
+      embedding_size: numbers of a query or candidate, without those for bias and time.
+      rating_size: numbers of a rating factor.
+      n_time_knots: quantiles of the clock that retrieval reads.
+      time_size: numbers of a moment that a title's score answers to.
+      n_rating_time_knots: quantiles of the clock that ratings read; stars drift more slowly than what is watched.
+      rating_time_size: numbers of a moment that a title's rating answers to.
+      hidden: units of the rating head's network.
+      retrieval_weight: weight of the retrieval loss, a mean over the batch.
+      rating_weight: weight of the rating loss, a mean over the batch, in squared stars.
+      history_keep: least and greatest share of a viewer's history that is read in training; drawn per viewer and step.
+      rater_keep: the same for the viewers who rated a title.
+      stranger_share: share of training queries asked without the viewer's id and demographics, so that visitors work.
+      query_dropout: share of the pooled history's numbers dropped in training.
+      rating_dropout: share of the rating factors' numbers dropped in training.
+      retrieval_l2: penalty on retrieval embeddings (mean squared length of a table's rows).
+      rating_l2: the same on rating tables.
+      stddev: of the initial retrieval embeddings.
+      mean_shrinkage: ratings' worth of pull of a mean towards the overall mean.
+      viewer_weight_exponent: weight of an interaction is its viewer's count to minus this power.
+      learning_rate: of Adam at its height; it falls to 0 along a cosine over the epochs.
+      warmup_steps: int = Field(30, ge=1)
+    batch_size: interactions of a step.
+      epochs: at most.
+      patience: epochs without a better validation score before training stops.
+      average_momentum: the served weights are an exponential average over steps with this momentum.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    query_inputs: tuple[str, ...] = ("user_id", "timestamp", "history", "age", "gender", "occupation")
+    candidate_inputs: tuple[str, ...] = ("title_id", "title_text", "genres", "year")
+    embedding_size: int = Field(128, ge=1)
+    rating_size: int = Field(64, ge=1)
+    n_time_knots: int = Field(400, ge=2)
+    time_size: int = Field(32, ge=1)
+    n_rating_time_knots: int = Field(48, ge=2)
+    rating_time_size: int = Field(4, ge=1)
+    hidden: int = Field(32, ge=1)
+    retrieval_weight: float = Field(1.0, ge=0)
+    rating_weight: float = Field(1.0, ge=0)
+    history_keep: tuple[float, float] = (0.8, 1.0)
+    rater_keep: tuple[float, float] = (0.8, 1.0)
+    stranger_share: float = Field(0.1, ge=0, le=1)
+    query_dropout: float = Field(0.2, ge=0, lt=1)
+    rating_dropout: float = Field(0.1, ge=0, lt=1)
+    retrieval_l2: float = Field(0.05, ge=0)
+    rating_l2: float = Field(0.3, ge=0)
+    stddev: float = Field(0.02, gt=0)
+    mean_shrinkage: float = Field(5.0, ge=0)
+    viewer_weight_exponent: float = Field(0.5, ge=0, le=1)
+    learning_rate: float = Field(5e-3, gt=0)
+    warmup_steps: int = Field(30, ge=1)
+    batch_size: int = Field(2048, ge=1)
+    epochs: int = Field(4, ge=1)
+    patience: int = Field(2, ge=1)
+    average_momentum: float = Field(0.98, ge=0, lt=1)

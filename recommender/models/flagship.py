@@ -1,0 +1,199 @@
+"""The flagship: retrieval and rating in one model that reads the viewer's history."""
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+import tf_keras as keras
+
+from recommender.data.ratings import Ratings
+from recommender.features import STRANGER, FeatureSpace, Histories
+from recommender.models.configuration import FlagshipConfiguration
+from recommender.models.layers import FeatureTable, IdTable, PooledRatings, RatingSums, TimeBasis
+from recommender.models.served import Baked
+from recommender.models.tasks import CatalogueRetrieval
+from recommender.models.towers import CandidateTower, QueryTower, RatedTitleTower, RatingHead
+
+IDENTIFIERS = ("user_id", "timestamp", "history", "title_id")  # inputs that are no features of the schema
+
+
+class Flagship(tfrs.Model):
+    """Towers for retrieval, factors of their own for rating, one loss over both.
+
+    Vectors of viewers and of titles' content hold the numbers for retrieval first (`embedding_size`), then those for
+    rating (a bias and `rating_size`). Pooled histories hold them as [log count, mean, vector] of either.
+
+    Args:
+      configuration: sizes and weights.
+      space: fitted on the training part.
+      train: the training part; its histories are what the model reads while it learns.
+    """
+
+    def __init__(self, configuration: FlagshipConfiguration, space: FeatureSpace, train: Ratings) -> None:
+        super().__init__()
+        c = self.configuration = configuration
+        self.space = space
+        self._rated_titles, self._raters = Histories.of(train, space)
+        self._retrieval_time = TimeBasis(space.clock(c.n_time_knots))
+        self._rating_time = TimeBasis(space.clock(c.n_rating_time_knots))
+        self._size = c.embedding_size
+        vector_size = c.embedding_size + 1 + c.rating_size
+
+        def pooled(expected: npt.NDArray[np.float32], size: int, l2: float, stddev: float) -> PooledRatings:
+            return PooledRatings(expected, size, shrinkage=c.mean_shrinkage, l2=l2, stddev=stddev)
+
+        self._viewer_features = FeatureTable(space.viewer_features, space.n_viewers, vector_size, c.rating_l2)
+        self._viewer_ids = IdTable(space.n_viewers, 1 + c.rating_size, l2=c.rating_l2, stddev=0.02)
+        self._title_features = FeatureTable(space.title_features, space.n_titles, vector_size, c.rating_l2)
+        self._retrieval_history = pooled(space.title_stars, c.embedding_size, c.retrieval_l2, c.stddev)
+        self._rating_history = pooled(space.title_stars, c.rating_size, c.rating_l2, 0.05)
+        self._rating_raters = pooled(space.viewer_stars, c.rating_size, c.rating_l2, 0.05)
+        self._query_tower = QueryTower(
+            c.embedding_size, self._retrieval_time.size, c.time_size, dropout=c.query_dropout
+        )
+        self._candidate_tower = CandidateTower(
+            space.title_counts, c.embedding_size, c.time_size, l2=c.retrieval_l2, stddev=c.stddev
+        )
+        self._rated_title_tower = RatedTitleTower(
+            space.title_stars - space.mean_stars, c.rating_size, c.rating_time_size, l2=c.rating_l2
+        )
+        self._rating_head = RatingHead(
+            space.mean_stars,
+            c.rating_size,
+            self._rating_time.size,
+            c.rating_time_size,
+            hidden=c.hidden,
+            dropout=c.rating_dropout,
+            l2=c.rating_l2,
+        )
+        self.retrieval_task = CatalogueRetrieval()
+        self.rating_task = tfrs.tasks.Ranking(loss=keras.losses.MeanSquaredError())
+        self._retrieval_loss = keras.metrics.Mean("retrieval_loss")
+        self._rating_loss = keras.metrics.Mean("rating_loss")
+
+    def compute_loss(self, batch: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """The weighted sum of both losses on a batch of `training_batches`; each target is left out of what is read."""
+        c = self.configuration
+        viewers, titles, at = batch["viewer"], batch["title"], batch["at"]
+        rated, retrieval_sums, rating_sums = self._read_histories(viewers, titles)
+        asked_as = tf.where(tf.random.uniform(tf.shape(viewers)) < c.stranger_share, STRANGER, viewers)
+        vectors = tf.gather(self._viewer_vectors(), asked_as)
+        content = self._title_features.table()
+
+        query = self._query_tower(
+            [vectors[:, : self._size], self._retrieval_history.pooled(retrieval_sums), self._retrieval_time(at)],
+            training=training,
+        )
+        retrieval_loss = self.retrieval_task(
+            query,
+            self._candidate_tower(content[:, : self._size]),
+            titles,
+            sample_weight=batch["weight"],
+            masked=rated,
+        )
+        viewer_side = self._rating_head.viewers(
+            [vectors[:, self._size :], self._rating_history.pooled(rating_sums), self._rating_time(at)],
+            training=training,
+        )
+        title_side = self._rating_head.titles(self._rated_titles_of(batch, content), training=training)
+        rating_loss = self.rating_task(
+            labels=batch["stars"][:, None],
+            predictions=self._rating_head.stars(viewer_side, title_side)[:, None],
+        )
+        self._retrieval_loss.update_state(retrieval_loss)
+        self._rating_loss.update_state(rating_loss)
+        return c.retrieval_weight * retrieval_loss + c.rating_weight * rating_loss
+
+    def _read_histories(self, viewers: tf.Tensor, titles: tf.Tensor) -> tuple[tf.Tensor, RatingSums, RatingSums]:
+        """[batch, n_titles] what each viewer rated, and sums over a random part of it without the target."""
+        unique, places = tf.unique(viewers)  # a viewer's history is summed once a batch
+        stars = self._rated_titles(unique)
+        keep = _random_mask(stars, self.configuration.history_keep)
+        target = tf.stack([places, titles], axis=1)
+        target_stars, target_kept = tf.gather_nd(stars, target), tf.gather_nd(keep, target) > 0
+        both = []
+        for history in (self._retrieval_history, self._rating_history):
+            sums = RatingSums(*(tf.gather(part, places) for part in history.sums(stars, keep)))
+            both.append(history.without(sums, titles, target_stars, target_kept))
+        rated = tf.gather(tf.cast(~tf.math.is_nan(stars), tf.float32), places)
+        return rated, both[0], both[1]
+
+    def _rated_titles_of(self, batch: dict[str, tf.Tensor], content: tf.Tensor) -> tf.Tensor:
+        """[batch, ...] the titles' side of the rating head, from raters among whom the batch's viewer is not."""
+        unique, places = tf.unique(batch["title"])
+        stars = self._raters(unique)
+        keep = _random_mask(stars, self.configuration.rater_keep)
+        target = tf.stack([places, batch["viewer"]], axis=1)
+        sums = RatingSums(*(tf.gather(part, places) for part in self._rating_raters.sums(stars, keep)))
+        sums = self._rating_raters.without(
+            sums, batch["viewer"], tf.gather_nd(stars, target), tf.gather_nd(keep, target) > 0
+        )
+        content = tf.gather(content[:, self._size :], batch["title"])
+        return self._rated_title_tower([batch["title"], content, self._rating_raters.pooled(sums)])
+
+    def _viewer_vectors(self) -> tf.Tensor:
+        """[n_viewers, embedding_size + 1 + rating_size] demographics for both tasks, ids for rating alone.
+
+        An id embedding in the query overfits where a history generalises.
+        """
+        ids = tf.pad(self._viewer_ids.table(), [[0, 0], [self._size, 0]])
+        return self._viewer_features.table() + ids
+
+    def bake(self, known: Ratings) -> Baked:
+        """All vectors of viewers and titles, from the histories in these interactions.
+
+        Args:
+          known: interactions of the data set that the model was made for; more than it was trained on are welcome.
+        """
+        rated_titles, raters = Histories.of(known, self.space)
+        content, titles = self._title_features.table(), tf.range(self.space.n_titles)
+        pooled_raters = self._rating_raters(raters(titles))
+        return Baked(
+            viewers=self._viewer_vectors(),
+            histories=self.pool(rated_titles(tf.range(self.space.n_viewers))),
+            candidates=self._candidate_tower(content[:, : self._size]),
+            titles=self._rated_title_tower([titles, content[:, self._size :], pooled_raters]),
+        )
+
+    def pool(self, stars: tf.Tensor) -> tf.Tensor:
+        """[batch, n_titles] stars with NaN for gaps to [batch, embedding_size + 2 + rating_size + 2]."""
+        return tf.concat([self._retrieval_history(stars), self._rating_history(stars)], axis=1)
+
+    def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
+        """Queries of viewers at moments; arguments are rows of `Baked` and [batch] int64 UTC seconds."""
+        return self._query_tower([viewers[:, : self._size], histories[:, : self._size + 2], self._retrieval_time(at)])
+
+    def stars(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """Predicted ratings, not clipped.
+
+        Args:
+          viewers: [batch, ...] rows of `Baked.viewers`.
+          histories: [batch, ...] rows of `Baked.histories`.
+          at: [batch] int64 UTC seconds.
+          titles: rows of `Baked.titles`: [batch, n, ...] for n titles of each, or [1, n, ...] for the same of all.
+
+        Returns:
+          [batch, n] stars.
+        """
+        side = self._rating_head.viewers(
+            [viewers[:, self._size :], histories[:, self._size + 2 :], self._rating_time(at)]
+        )
+        return self._rating_head.stars(side[:, None, :], titles)
+
+    @property
+    def serving_parts(self) -> list[tf.Module]:
+        """The layers that a served model needs beside what is baked."""
+        return [
+            self._retrieval_time,
+            self._rating_time,
+            self._retrieval_history,
+            self._rating_history,
+            self._query_tower,
+            self._rating_head,
+        ]
+
+
+def _random_mask(stars: tf.Tensor, shares: tuple[float, float]) -> tf.Tensor:
+    """[rows, columns] ones and zeros, the share of ones drawn anew for each row."""
+    share = tf.random.uniform([tf.shape(stars)[0], 1], *shares)
+    return tf.cast(tf.random.uniform(tf.shape(stars)) < share, tf.float32)

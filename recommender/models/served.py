@@ -1,0 +1,251 @@
+"""A trained model as it is served: baked vectors, TFRS's index, and functions with fixed signatures."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from recommender.data.ratings import Ratings
+from recommender.features import FeatureSpace, history_row
+
+
+class Baked(NamedTuple):
+    """All that serving needs of viewers and titles once the histories are known.
+
+    Attributes:
+      viewers: [n_viewers, viewer_size] ids and demographics, as vectors; row 0 is the stranger.
+      histories: [n_viewers, history_size] pooled histories.
+      candidates: [n_titles, candidate_size] candidates of the retrieval index.
+      titles: [n_titles, title_size] the titles' side of the rating head.
+    """
+
+    viewers: tf.Tensor
+    histories: tf.Tensor
+    candidates: tf.Tensor
+    titles: tf.Tensor
+
+
+class Servable(Protocol):
+    """What a model of the zoo must offer to be served; see `Flagship` for the meaning of each."""
+
+    space: FeatureSpace
+
+    def bake(self, known: Ratings) -> Baked:
+        """All vectors of viewers and titles, from the histories in these interactions."""
+
+    def pool(self, stars: tf.Tensor) -> tf.Tensor:
+        """[batch, n_titles] stars with NaN for gaps to rows of `Baked.histories`."""
+
+    def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
+        """[batch, candidate_size] queries."""
+
+    def stars(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """[batch, n] predicted ratings of [batch or 1, n, title_size] titles, not clipped."""
+
+    @property
+    def serving_parts(self) -> Sequence[tf.Module]:
+        """The layers that these functions use."""
+
+
+class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
+    """TFRS's exact index, able to leave titles out of a ranking of any length."""
+
+    def scores(self, queries: tf.Tensor) -> tf.Tensor:
+        """[batch, n_titles] inner products of [batch, size] queries with every candidate."""
+        return self._compute_score(queries, self._candidates)
+
+    def call(
+        self, queries: tf.Tensor, k: tf.Tensor | int | None = None, excluded: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The best titles of each query.
+
+        Args:
+          queries: [batch, size].
+          k: length of the list.
+          excluded: [batch, width] rows to leave out.
+
+        Returns:
+          Scores and catalogue rows, [batch, k] each, best first; a title left out scores -inf.
+        """
+        scores = self.scores(queries)
+        if excluded is not None:
+            batch = tf.repeat(tf.range(tf.shape(excluded)[0]), tf.shape(excluded)[1])
+            places = tf.stack([batch, tf.reshape(excluded, [-1])], axis=1)
+            scores = tf.tensor_scatter_nd_update(scores, places, tf.fill([tf.shape(places)[0]], -np.inf))
+        best, columns = tf.math.top_k(scores, k=self._k if k is None else k)
+        return best, tf.gather(self._identifiers, columns)
+
+    def replace(self, candidates: tf.Tensor) -> None:
+        """Puts other candidates, of the same shape, in the place of those indexed."""
+        self._candidates.assign(candidates)
+
+    def embeddings(self, rows: tf.Tensor, size: int) -> tf.Tensor:
+        """[n, size] the first numbers of some candidates: their place among the titles, without bias and time."""
+        return tf.gather(self._candidates, rows)[:, :size]
+
+
+def _spec(shape: Sequence[int | None], dtype: tf.DType, name: str) -> tf.TensorSpec:
+    return tf.TensorSpec(shape, dtype, name=name)
+
+
+_VIEWERS = _spec([None], tf.int32, "viewer")
+_MOMENTS = _spec([None], tf.int64, "at")
+_TITLES = _spec([None], tf.int32, "items")
+_HISTORY = (
+    _spec([None], tf.int32, "history_items"),
+    _spec([None], tf.float32, "history_stars"),
+    _spec([], tf.bool, "history_given"),
+)
+
+
+class ServedModel(tf.Module):
+    """The functions behind a bundle's signatures; also what validation and test are measured on.
+
+    In every signature a viewer is a model row (0 the stranger), an item a catalogue row, and a moment int64 UTC
+    seconds. A history is read in place of the baked one where `history_given`.
+
+    Args:
+      model: a trained model, or one in training (see `refresh`).
+      known: the interactions whose histories are baked; stars are clipped to their scale.
+      embedding_size: see `Sizes` in the manifest.
+    """
+
+    def __init__(self, model: Servable, known: Ratings, embedding_size: int) -> None:
+        super().__init__()
+        self._bake, self._pool, self._query, self._stars = model.bake, model.pool, model.query, model.stars
+        self._parts = list(model.serving_parts)  # tracked, so that a SavedModel holds these layers and no others
+        self._scale = known.scale
+        self._n_titles = model.space.n_titles
+        self._embedding_size = embedding_size
+        baked = model.bake(known)
+        self._viewers, self._histories, self._titles = (
+            tf.Variable(part, trainable=False) for part in (baked.viewers, baked.histories, baked.titles)
+        )
+        self._index = CatalogueIndex()
+        self._index.index(baked.candidates)
+
+    def refresh(self, known: Ratings) -> None:
+        """Bakes again: after more training, or with more known."""
+        baked = self._bake(known)
+        self._viewers.assign(baked.viewers)
+        self._histories.assign(baked.histories)
+        self._titles.assign(baked.titles)
+        self._index.replace(baked.candidates)
+
+    @property
+    def signatures(self) -> dict[str, tf.types.experimental.PolymorphicFunction]:
+        """The functions to export, by name."""
+        return {
+            "retrieve": self.retrieve,
+            "rate": self.rate,
+            "score": self.score,
+            "rate_pairs": self.rate_pairs,
+            "embed": self.embed,
+        }
+
+    @tf.function(
+        input_signature=[
+            _VIEWERS,
+            _MOMENTS,
+            _spec([], tf.int32, "k"),
+            _spec([None, None], tf.int32, "excluded"),
+            *_HISTORY,
+        ]
+    )
+    def retrieve(
+        self,
+        viewer: tf.Tensor,
+        at: tf.Tensor,
+        k: tf.Tensor,
+        excluded: tf.Tensor,
+        history_items: tf.Tensor,
+        history_stars: tf.Tensor,
+        history_given: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
+        """The best k titles of [batch] viewers at [batch] moments: `items`, `scores` and `stars`, [batch, k] each."""
+        viewers, histories = self._who(viewer, history_items, history_stars, history_given)
+        scores, items = self._index(self._query(viewers, histories, at), k, excluded)
+        stars = self._stars(viewers, histories, at, tf.gather(self._titles, items))
+        return {"items": items, "scores": scores, "stars": self._clip(stars)}
+
+    @tf.function(input_signature=[_spec([], tf.int32, "viewer"), _MOMENTS, _TITLES, *_HISTORY])
+    def rate(
+        self,
+        viewer: tf.Tensor,
+        at: tf.Tensor,
+        items: tf.Tensor,
+        history_items: tf.Tensor,
+        history_stars: tf.Tensor,
+        history_given: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
+        """One viewer, [n_moments] moments and [n_items] items: `stars` and `scores`, [n_moments, n_items] each."""
+        viewers, histories = self._who(viewer[None], history_items, history_stars, history_given)
+        viewers, histories = (tf.repeat(part, tf.shape(at)[0], axis=0) for part in (viewers, histories))
+        stars = self._stars(viewers, histories, at, tf.gather(self._titles, items)[None])
+        scores = tf.gather(self._index.scores(self._query(viewers, histories, at)), items, axis=1)
+        return {"stars": self._clip(stars), "scores": scores}
+
+    @tf.function(input_signature=[_VIEWERS, _MOMENTS])
+    def score(self, viewer: tf.Tensor, at: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Every title for [batch] viewers at [batch] moments: `scores` [batch, n_titles]."""
+        query = self._query(tf.gather(self._viewers, viewer), tf.gather(self._histories, viewer), at)
+        return {"scores": self._index.scores(query)}
+
+    @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES])
+    def rate_pairs(self, viewer: tf.Tensor, at: tf.Tensor, items: tf.Tensor) -> dict[str, tf.Tensor]:
+        """One item for each of [batch] viewers and moments: `stars` [batch]."""
+        titles = tf.gather(self._titles, items)[:, None, :]
+        stars = self._stars(tf.gather(self._viewers, viewer), tf.gather(self._histories, viewer), at, titles)
+        return {"stars": self._clip(stars)[:, 0]}
+
+    @tf.function(input_signature=[_TITLES])
+    def embed(self, items: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Places of items among the titles: `candidates` [n_items, embedding_size]."""
+        return {"candidates": self._index.embeddings(items, self._embedding_size)}
+
+    def _who(
+        self, viewer: tf.Tensor, history_items: tf.Tensor, history_stars: tf.Tensor, history_given: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Rows of `Baked.viewers` and `Baked.histories`, the latter from the given history if there is one."""
+        histories = tf.cond(
+            history_given,
+            lambda: tf.repeat(
+                self._pool(history_row(history_items, history_stars, self._n_titles)),
+                tf.shape(viewer)[0],
+                axis=0,
+            ),
+            lambda: tf.gather(self._histories, viewer),
+        )
+        return tf.gather(self._viewers, viewer), histories
+
+    def _clip(self, stars: tf.Tensor) -> tf.Tensor:
+        return tf.clip_by_value(stars, self._scale.low, self._scale.high)
+
+
+class LiveScorer:
+    """A served model in memory behind the `Scorer` protocol: rows of a data set in, scores and stars out."""
+
+    def __init__(self, served: ServedModel, space: FeatureSpace) -> None:
+        self._served = served
+        self._viewer_of_user = space.viewer_of_user
+
+    def score(self, user_rows: npt.NDArray[np.integer], timestamps: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """[n, n_titles] retrieval scores."""
+        scores = self._served.score(tf.constant(self._viewer_of_user[user_rows]), tf.constant(timestamps))["scores"]
+        array: npt.NDArray[np.float32] = scores.numpy()
+        return array
+
+    def rate(
+        self,
+        user_rows: npt.NDArray[np.integer],
+        item_rows: npt.NDArray[np.integer],
+        timestamps: npt.NDArray[np.int64],
+    ) -> npt.NDArray[np.float32]:
+        """[n] predicted ratings."""
+        viewers = tf.constant(self._viewer_of_user[user_rows])
+        answer = self._served.rate_pairs(viewers, tf.constant(timestamps), tf.constant(item_rows))
+        stars: npt.NDArray[np.float32] = answer["stars"].numpy()
+        return stars

@@ -1,0 +1,161 @@
+"""What every model of the zoo must do; a model is tested by a subclass that names it.
+
+class TestFlagship(Conformance):
+    model = "flagship"
+    settings = {...}
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from recommender.bundle.export import export_bundle
+from recommender.errors import RecommenderError, UnknownTitleError, UnknownUserError
+from recommender.serving import History, Recommender
+from recommender.training.trainer import TrainedModel, train_model
+from tests.checkerboard import SIZE, checkerboard, checkerboard_split, stars_of
+
+MOMENT = 880_500_000
+
+
+class Conformance:
+    model: ClassVar[str]
+    settings: ClassVar[dict[str, Any]]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def trained(cls) -> TrainedModel:
+        return train_model(cls.model, checkerboard_split(), seed=1, settings=cls.settings)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def recommender(cls, trained, tmp_path_factory) -> Recommender:
+        path = tmp_path_factory.mktemp("store") / cls.model
+        export_bundle(path, trained, checkerboard(), checkerboard_split(), seed=1)
+        known = checkerboard_split()
+        return Recommender.load(path).with_ratings(known.train.with_more(known.validation))
+
+    def test_the_held_out_title_comes_first_for_nearly_every_viewer(self, recommender):
+        first = [recommender.retrieve(f"u{viewer}", MOMENT, 1)["title"][0] for viewer in range(SIZE)]
+        hits = sum(title == f"Title {viewer}" for viewer, title in enumerate(first))
+        assert hits >= 0.8 * SIZE, first
+
+    def test_held_out_stars_lie_on_the_right_side_of_the_middle(self, recommender):
+        wrong = []
+        for viewer in range(SIZE):
+            stars = recommender.rate(f"u{viewer}", MOMENT, [f"Title {viewer}"])["stars"][0]
+            if (stars > 3) != (stars_of(viewer, viewer) > 3):
+                wrong.append((viewer, stars))
+        assert len(wrong) <= 0.1 * SIZE, wrong
+
+    def test_reloaded_bundle_ranks_and_rates_like_the_live_model(self, trained, recommender):
+        ratings = checkerboard()
+        users, items = ratings.user_rows, ratings.item_rows
+        reloaded = recommender.scorer(ratings)
+        np.testing.assert_allclose(
+            reloaded.score(users, ratings.timestamps), trained.scorer.score(users, ratings.timestamps), atol=1e-4
+        )
+        np.testing.assert_allclose(
+            reloaded.rate(users, items, ratings.timestamps),
+            trained.scorer.rate(users, items, ratings.timestamps),
+            atol=1e-4,
+        )
+
+    def test_stars_stay_inside_the_scale(self, recommender):
+        stars = recommender.sweep("u1", [0, MOMENT, 2**33], recommender.titles)["stars"]
+        assert stars.between(1, 5).all()
+
+    def test_unknown_viewer_is_refused_not_guessed(self, recommender):
+        with pytest.raises(UnknownUserError, match=r"'u99'.*near matches: 'u9'"):
+            recommender.retrieve("u99", MOMENT)
+
+    def test_unknown_title_is_refused_with_near_matches(self, recommender):
+        with pytest.raises(UnknownTitleError, match=r"'Titel 7'.*'Title 7'"):
+            recommender.rate("u1", MOMENT, ["Titel 7"])
+
+    def test_moment_before_1970_is_refused(self, recommender):
+        with pytest.raises(RecommenderError, match="-5"):
+            recommender.retrieve("u1", -5)
+
+    def test_k_larger_than_catalogue_returns_whole_catalogue(self, recommender):
+        assert sorted(recommender.retrieve("u1", MOMENT, 10**6, include_seen=True)["title"]) == sorted(
+            recommender.titles
+        )
+
+    def test_k_below_one_returns_one_title(self, recommender):
+        assert len(recommender.retrieve("u1", MOMENT, 0)) == 1
+
+    def test_seen_titles_are_left_out_unless_asked_for(self, recommender):
+        seen = set(recommender.seen("u1")["title"])
+        everything = recommender.retrieve("u1", MOMENT, SIZE, include_seen=True)
+        assert len(seen) == SIZE // 2 - 1
+        assert set(everything[everything["seen"]]["title"]) == seen
+        assert set(recommender.retrieve("u1", MOMENT, SIZE)["title"]) == set(recommender.titles) - seen
+
+    def test_leaving_out_seen_titles_does_not_change_the_order_of_the_others(self, recommender):
+        everything = recommender.retrieve("u1", MOMENT, SIZE, include_seen=True)
+        unseen = recommender.retrieve("u1", MOMENT, SIZE)
+        assert list(everything[~everything["seen"]]["title"]) == list(unseen["title"])
+
+    def test_retrieved_stars_are_those_of_rate(self, recommender):
+        found = recommender.retrieve("u3", MOMENT, 5)
+        stars = recommender.rate("u3", MOMENT, list(found["title"]))["stars"]
+        np.testing.assert_allclose(found["stars"], stars, atol=1e-5)
+
+    def test_sweep_is_rate_at_each_moment(self, recommender):
+        moments, titles = [MOMENT - 3_000_000, MOMENT, MOMENT + 200_000], ["Title 5", "Title 2"]
+        sweep = recommender.sweep("u2", moments, titles)
+        assert list(sweep["at"]) == [moment for moment in moments for _ in titles]
+        for moment in moments:
+            alone = recommender.rate("u2", moment, titles)
+            np.testing.assert_allclose(sweep[sweep["at"] == moment]["stars"], alone["stars"], atol=1e-5)
+
+    def test_empty_questions_get_empty_answers(self, recommender):
+        assert recommender.rate("u1", MOMENT, []).empty
+        assert recommender.sweep("u1", [], ["Title 1"]).empty
+        assert recommender.sweep("u1", [MOMENT], []).empty
+
+    def test_visitor_is_served_by_a_history(self, recommender):
+        even = History({f"Title {title}": stars_of(0, title) for title in range(0, SIZE, 2) if title != 4})
+        odd = History({f"Title {title}": stars_of(1, title) for title in range(1, SIZE, 2) if title != 5})
+        for history, parity in ((even, 0), (odd, 1)):
+            first = recommender.retrieve(None, MOMENT, 1, history=history)["title"][0]
+            assert int(first.split()[1]) % 2 == parity
+
+    def test_titles_of_a_visitors_history_count_as_seen(self, recommender):
+        found = recommender.retrieve(None, MOMENT, SIZE, history=History({"Title 3": 4.0}))
+        assert "Title 3" not in set(found["title"])
+        assert len(found) == SIZE - 1
+
+    def test_visitor_without_a_history_still_gets_titles(self, recommender):
+        found = recommender.retrieve(None, MOMENT, 3)
+        assert len(found) == 3
+        assert found["seen"].isna().all()
+
+    def test_own_training_history_given_again_changes_nothing(self, recommender):
+        seen = recommender.seen("u6")
+        history = History(dict(zip(seen["title"], seen["rating"], strict=True)))
+        baked = recommender.retrieve("u6", MOMENT, 5)
+        given = recommender.retrieve("u6", MOMENT, 5, history=history)
+        np.testing.assert_allclose(given["score"], baked["score"], atol=1e-4)
+
+    def test_stars_outside_the_scale_in_a_history_are_refused(self, recommender):
+        with pytest.raises(RecommenderError, match=r"'Title 3'.*9 stars.*1-5"):
+            recommender.retrieve(None, MOMENT, history=History({"Title 3": 9.0}))
+
+    def test_similar_titles_are_of_the_same_colour(self, recommender):
+        near = recommender.similar("Title 8", 5)
+        assert "Title 8" not in set(near["title"])
+        assert near["similarity"].is_monotonic_decreasing
+        assert [int(title.split()[1]) % 2 for title in near["title"]] == [0] * 5
+
+    def test_many_threads_get_the_answers_of_one(self, recommender):
+        def ask(viewer: int) -> list[str]:
+            return list(recommender.retrieve(f"u{viewer % SIZE}", MOMENT, 5)["title"])
+
+        alone = [ask(viewer) for viewer in range(SIZE)]
+        with ThreadPoolExecutor(8) as threads:
+            together = list(threads.map(ask, range(10 * SIZE)))
+        assert together == alone * 10

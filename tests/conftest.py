@@ -1,0 +1,28 @@
+"""Fixtures for all tests. No test needs a network, a data set on this machine, or the user's own cache."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.checkerboard import write_checkerboard_as_ml100k
+
+
+@pytest.fixture(scope="session")
+def checkerboard_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkerboard in the layout of MovieLens 100K."""
+    return write_checkerboard_as_ml100k(tmp_path_factory.mktemp("data") / "checkerboard")
+
+
+@pytest.fixture(scope="session")
+def checkerboard_bundle(checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle trained for a moment on the checkerboard's files; read it, do not change it."""
+    from recommender.bundle.export import export_bundle
+    from recommender.data import load_ratings, split_by_name
+    from recommender.training.trainer import train_model
+
+    path = tmp_path_factory.mktemp("store") / "flagship"
+    ratings = load_ratings(checkerboard_folder)
+    split = split_by_name("random", ratings, seed=1, validation_share=0.1)
+    trained = train_model("flagship", split, seed=1, settings={"epochs": 2, "embedding_size": 8, "rating_size": 8})
+    export_bundle(path, trained, ratings, split, seed=1)
+    return path
