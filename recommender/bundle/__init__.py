@@ -1,0 +1,11 @@
+"""A trained model on disk: the wall between training and serving."""
+
+import os
+from pathlib import Path
+
+MODEL_STORE = Path(__file__).resolve().parents[2] / "model_store"
+
+
+def default_bundle() -> Path:
+    """The bundle that is served unless another is named: MATINEE_BUNDLE, else the flagship of the model store."""
+    return Path(os.environ.get("MATINEE_BUNDLE") or MODEL_STORE / "flagship").expanduser()

@@ -1,0 +1,136 @@
+"""Examines a trained model once on the test part and writes it as a bundle."""
+
+import datetime
+import importlib.metadata
+import platform
+from pathlib import Path
+
+import tensorflow as tf
+
+from recommender import __version__
+from recommender.bundle.manifest import (
+    DataFacts,
+    Identifiers,
+    Manifest,
+    ScaleFacts,
+    Sizes,
+    SplitFacts,
+    TrainingFacts,
+    sha256_of,
+)
+from recommender.bundle.writer import write_bundle
+from recommender.data.ratings import Ratings
+from recommender.data.splits import Split
+from recommender.evaluation import Popularity, evaluate
+from recommender.models.zoo import find_model
+from recommender.training.trainer import TrainedModel
+
+_LIBRARIES = ("tensorflow", "tensorflow-recommenders", "tf-keras", "numpy", "pandas")
+
+
+def export_bundle(
+    path: Path,
+    trained: TrainedModel,
+    ratings: Ratings,
+    split: Split,
+    *,
+    seed: int,
+    split_files: tuple[Path, Path] | None = None,
+) -> Manifest:
+    """Writes a bundle; this is the one time that the test part is looked at.
+
+    Args:
+      path: the bundle's folder; a bundle that is there is replaced.
+      trained: the model.
+      ratings: the data set that was split.
+      split: its parts.
+      seed: that the split and the training took.
+      split_files: the train file and the test file of the split `files`.
+
+    Returns:
+      The manifest as written.
+
+    Raises:
+      BundleError: if the folder cannot be written.
+    """
+    test = evaluate(trained.scorer, trained.known, split.test)
+    popularity = evaluate(Popularity(trained.known), trained.known, split.test)
+    moments = trained.known.timestamps
+
+    def save_model(folder: Path) -> None:
+        tf.saved_model.save(trained.served, str(folder), signatures=trained.served.signatures)
+
+    def describe(files: dict[str, str], size: int) -> Manifest:
+        return Manifest(
+            model=trained.name,
+            description=find_model(trained.name).description,
+            configuration=trained.configuration.model_dump(mode="json"),
+            data=DataFacts(
+                name=ratings.name,
+                checksum=ratings.checksum,
+                n_interactions=len(ratings),
+                n_users=len(ratings.users),
+                n_titles=len(ratings.items),
+                has_timestamps=ratings.schema.has_timestamps,
+                scale=ScaleFacts(low=ratings.scale.low, high=ratings.scale.high, step=ratings.scale.step),
+            ),
+            split=_split_facts(split, seed, split_files),
+            training=TrainingFacts(
+                seed=seed,
+                epochs_run=trained.epochs_run,
+                best_epoch=trained.best_epoch,
+                seconds=round(trained.seconds, 1),
+                finished_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                first_moment=int(moments.min()),
+                last_moment=int(moments.max()),
+            ),
+            sizes=Sizes(
+                n_parameters=trained.n_parameters,
+                embedding_size=trained.configuration.embedding_size,
+                bytes=size,
+            ),
+            metrics={
+                "train": trained.train_metrics,
+                "validation": trained.validation.to_dict(),
+                "test": test.to_dict(),
+            },
+            references={"popularity": popularity.to_dict()},
+            versions={
+                "matinee": __version__,
+                "python": platform.python_version(),
+                **{library: importlib.metadata.version(library) for library in _LIBRARIES},
+            },
+            files=files,
+        )
+
+    return write_bundle(
+        path,
+        save_model=save_model,
+        identifiers=Identifiers(
+            users=trained.user_ids,
+            item_ids=tuple(ratings.items["item_id"]),
+            titles=tuple(ratings.items["title"]),
+        ),
+        learning_curves=trained.curves,
+        describe=describe,
+    )
+
+
+def _split_facts(split: Split, seed: int, files: tuple[Path, Path] | None) -> SplitFacts:
+    named = {}
+    if files is not None:
+        train, test = files
+        named = {
+            "train_file": str(train),
+            "test_file": str(test),
+            "train_file_checksum": sha256_of(train),
+            "test_file_checksum": sha256_of(test),
+        }
+    return SplitFacts(
+        name=split.name,
+        seed=seed,
+        n_train=len(split.train),
+        n_validation=len(split.validation),
+        n_test=len(split.test),
+        **named,
+    )

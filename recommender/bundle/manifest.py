@@ -1,0 +1,108 @@
+"""What a bundle says of itself, and the names of its files."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+SCHEMA_VERSION: Literal[1] = 1
+MANIFEST = "manifest.json"
+SAVED_MODEL = "saved_model"
+LEARNING_CURVES = "history.csv"
+IDENTIFIERS = "identifiers.json"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ScaleFacts(_Part):
+    """The rating scale in stars: lowest, highest, and the distance between neighbours."""
+
+    low: float
+    high: float
+    step: float
+
+
+class DataFacts(_Part):
+    """The data set a model was trained on; `checksum` is that of `Ratings`."""
+
+    name: str
+    checksum: str
+    n_interactions: int
+    n_users: int
+    n_titles: int
+    has_timestamps: bool
+    scale: ScaleFacts
+
+
+class SplitFacts(_Part):
+    """How the data were cut; for the split `files`, the two files and their SHA-256."""
+
+    name: str
+    seed: int
+    n_train: int
+    n_validation: int
+    n_test: int
+    train_file: str | None = None
+    test_file: str | None = None
+    train_file_checksum: str | None = None
+    test_file_checksum: str | None = None
+
+
+class TrainingFacts(_Part):
+    """How the training went; `finished_at` is an ISO date-time in UTC, the moments are UTC seconds."""
+
+    seed: int
+    epochs_run: int
+    best_epoch: int
+    seconds: float
+    finished_at: str
+    first_moment: int
+    last_moment: int
+
+
+class Sizes(_Part):
+    """How large the model is; `embedding_size` numbers of a candidate are its place in the space of titles."""
+
+    n_parameters: int
+    embedding_size: int
+    bytes: int
+
+
+class Manifest(_Part):
+    """All that is known of a bundle.
+
+    Attributes:
+      metrics: part ("train", "validation", "test") -> figures; those of validation and test are an `Evaluation`.
+      references: reference row ("popularity") -> its `Evaluation` on the same test part.
+      files: path inside the bundle -> SHA-256, of every file but the manifest.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    model: str
+    description: str
+    configuration: dict[str, Any]
+    data: DataFacts
+    split: SplitFacts
+    training: TrainingFacts
+    sizes: Sizes
+    metrics: dict[str, dict[str, Any]]
+    references: dict[str, dict[str, Any]]
+    versions: dict[str, str]
+    files: dict[str, str]
+
+
+class Identifiers(_Part):
+    """The names behind the model's rows: viewer row 0 is the stranger, row i + 1 is `users[i]`; titles count from 0."""
+
+    users: tuple[str, ...]
+    item_ids: tuple[str, ...]
+    titles: tuple[str, ...]
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,407 @@
+"""The only thing a page talks to: a bundle that answers questions.
+
+Imports plain TensorFlow, and neither TensorFlow Recommenders nor Keras nor a model class.
+"""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import tensorflow as tf
+
+from recommender.bundle.manifest import Manifest
+from recommender.bundle.reader import Bundle, read_bundle, read_manifest
+from recommender.data.ratings import Ratings
+from recommender.data.schema import RatingScale
+from recommender.errors import BundleError, ConfigurationError, RecommenderError, UnknownTitleError, UnknownUserError
+
+_STRANGER = 0  # the model row of somebody it has never seen
+_MAX_MOMENT = 2**40  # seconds; 36,812 AD, far inside int64
+_CHUNK = 2_048  # queries of an evaluation scored at once
+
+
+@dataclass(frozen=True)
+class History:
+    """Ratings that the model is to read instead of those it was trained on: a visitor's, or a viewer's as of then.
+
+    Attributes:
+      stars: title -> stars. Stars outside the scale are refused.
+    """
+
+    stars: Mapping[str, float]
+
+
+class Recommender:
+    """A loaded bundle. Safe to use from many threads; every answer is a new frame.
+
+    Attributes:
+      manifest: what the bundle says of itself.
+      learning_curves: columns `epoch`, `phase`, `metric`, `value`.
+      user_ids: [n_users] the viewers it knows.
+      item_ids: [n_titles] ids of the catalogue.
+      titles: [n_titles] titles of the catalogue, in the same order.
+      scale: the rating scale; every predicted rating lies inside.
+      ratings: the data set it is joined with, or None.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.manifest: Manifest = bundle.manifest
+        self.learning_curves = bundle.learning_curves
+        self.user_ids = bundle.identifiers.users
+        self.item_ids = bundle.identifiers.item_ids
+        self.titles = bundle.identifiers.titles
+        self.scale = RatingScale(**bundle.manifest.data.scale.model_dump())
+        self.ratings: Ratings | None = None
+        self._viewers = {user: row for row, user in enumerate(self.user_ids, start=1)}
+        self._items = {title: row for row, title in enumerate(self.titles)}
+        self._items_by_id = {item: row for row, item in enumerate(self.item_ids)}
+        self._item_id_array = np.array(self.item_ids, dtype=object)
+        self._title_array = np.array(self.titles, dtype=object)
+        self._seen: dict[str, pd.DataFrame] = {}
+        self._model = tf.saved_model.load(str(bundle.saved_model))
+        self._ask: Mapping[str, Any] = self._model.signatures
+
+    @classmethod
+    def load(cls, path: Path) -> "Recommender":
+        """Verifies and loads a bundle, and asks each signature once so that the first viewer need not wait.
+
+        Args:
+          path: the bundle's folder.
+
+        Raises:
+          BundleError: if it is missing, damaged or of another version.
+        """
+        while True:
+            bundle = read_bundle(path)
+            try:
+                recommender = cls(bundle)
+            except (OSError, ValueError, tf.errors.OpError) as error:
+                if read_manifest(path) == bundle.manifest:
+                    raise BundleError(f"{path}: TensorFlow cannot load it ({error}); train it again.") from error
+            else:
+                if read_manifest(path) == bundle.manifest:  # else it was replaced while TensorFlow read it
+                    recommender._warm()
+                    return recommender
+
+    def with_ratings(self, ratings: Ratings) -> "Recommender":
+        """The same model, joined with the ratings it was trained on: seen titles, histories, genres.
+
+        Args:
+          ratings: the data set named in the manifest; another edition of it is joined by user id and title id.
+
+        Returns:
+          A recommender that shares the loaded model.
+        """
+        joined = copy.copy(self)
+        joined.ratings = ratings
+        order = np.lexsort((np.arange(len(ratings)), -ratings.timestamps))
+        newest_first = ratings.interactions.iloc[order]
+        columns = ["item_id", "title", "rating"] + ["timestamp"] * ratings.schema.has_timestamps
+        described = newest_first.merge(ratings.items[["item_id", "title"]], on="item_id", sort=False)
+        joined._seen = {str(user): rows[columns].reset_index(drop=True) for user, rows in described.groupby("user_id")}
+        return joined
+
+    @property
+    def first_moment(self) -> int:
+        """UTC seconds of the first training interaction."""
+        return self.manifest.training.first_moment
+
+    @property
+    def last_moment(self) -> int:
+        """UTC seconds of the last training interaction."""
+        return self.manifest.training.last_moment
+
+    def retrieve(
+        self,
+        user_id: str | None,
+        at: int,
+        k: int = 10,
+        *,
+        history: History | None = None,
+        include_seen: bool = False,
+    ) -> pd.DataFrame:
+        """The titles the model would put before a viewer.
+
+        Args:
+          user_id: a known viewer; None for a visitor.
+          at: the moment, UTC seconds.
+          k: how many titles; more than there are gives all, less than 1 gives 1.
+          history: read instead of the viewer's training ratings.
+          include_seen: also titles the viewer has rated. Without ratings or a history nothing is known to be seen.
+
+        Returns:
+          Columns `rank` (from 1), `item_id`, `title`, `score` (unbounded inner product), `stars` (predicted rating),
+          `seen` (bool, missing if unknown), best first.
+
+        Raises:
+          UnknownUserError: if the model does not know the user.
+          RecommenderError: if the moment or the history makes no sense.
+        """
+        asked = self._question(user_id, at, history)
+        seen = self._seen_rows(user_id, history)
+        excluded = np.array([] if include_seen or seen is None else sorted(seen), np.int32)
+        k = max(1, min(int(k), len(self.titles) - len(excluded)))
+        found = self._ask["retrieve"](
+            at=tf.constant([at], tf.int64),
+            k=tf.constant(k, tf.int32),
+            excluded=tf.constant(excluded[None, :]),
+            viewer=asked["viewer"][None],
+            **{name: value for name, value in asked.items() if name.startswith("history")},
+        )
+        rows = found["items"].numpy()[0]
+        seen_mark = pd.array([pd.NA] * len(rows) if seen is None else [row in seen for row in rows.tolist()], "boolean")
+        return pd.DataFrame(
+            {
+                "rank": np.arange(1, len(rows) + 1),
+                "item_id": self._item_id_array[rows],
+                "title": self._title_array[rows],
+                "score": found["scores"].numpy()[0],
+                "stars": found["stars"].numpy()[0],
+                "seen": seen_mark,
+            }
+        )
+
+    def rate(
+        self, user_id: str | None, at: int, titles: Sequence[str], *, history: History | None = None
+    ) -> pd.DataFrame:
+        """Predicted ratings of chosen titles.
+
+        Args:
+          user_id: a known viewer; None for a visitor.
+          at: the moment, UTC seconds.
+          titles: titles of the catalogue.
+          history: read instead of the viewer's training ratings.
+
+        Returns:
+          Columns `item_id`, `title`, `stars` (inside the scale), in the order asked.
+
+        Raises:
+          UnknownUserError, UnknownTitleError: if the model does not know one.
+        """
+        rows = self._item_rows(titles)
+        stars = self._answer(self._question(user_id, at, history), [at], rows)["stars"].numpy()[0]
+        return pd.DataFrame({"item_id": self._item_id_array[rows], "title": self._title_array[rows], "stars": stars})
+
+    def sweep(
+        self,
+        user_id: str | None,
+        moments: Sequence[int],
+        titles: Sequence[str],
+        *,
+        history: History | None = None,
+    ) -> pd.DataFrame:
+        """Predicted ratings and retrieval scores of chosen titles as the clock turns, in one call of the model.
+
+        Args:
+          user_id: a known viewer; None for a visitor.
+          moments: UTC seconds.
+          titles: titles of the catalogue.
+          history: read instead of the viewer's training ratings.
+
+        Returns:
+          Columns `at`, `item_id`, `title`, `stars`, `score`; len(moments) x len(titles) rows, moment by moment.
+
+        Raises:
+          UnknownUserError, UnknownTitleError: if the model does not know one.
+        """
+        rows = self._item_rows(titles)
+        asked = self._question(user_id, 0, history)
+        answer = self._answer(asked, moments, rows)
+        n_moments = len(moments)
+        return pd.DataFrame(
+            {
+                "at": np.repeat(np.asarray(moments, np.int64), len(rows)),
+                "item_id": np.tile(self._item_id_array[rows], n_moments),
+                "title": np.tile(self._title_array[rows], n_moments),
+                "stars": answer["stars"].numpy().ravel(),
+                "score": answer["scores"].numpy().ravel(),
+            }
+        )
+
+    def similar(self, title: str, k: int = 10) -> pd.DataFrame:
+        """Titles near this one in the candidate space.
+
+        Args:
+          title: a title of the catalogue.
+          k: how many; clamped to the catalogue.
+
+        Returns:
+          Columns `rank`, `item_id`, `title`, `similarity` (cosine, in [-1, 1]), nearest first; not the title itself.
+
+        Raises:
+          UnknownTitleError: if the model does not know it.
+        """
+        row = int(self._item_rows([title])[0])
+        cosines = self._directions @ self._directions[row]
+        order = np.argsort(-cosines, kind="stable")
+        order = order[order != row][: max(1, k)]
+        return pd.DataFrame(
+            {
+                "rank": np.arange(1, len(order) + 1),
+                "item_id": self._item_id_array[order],
+                "title": self._title_array[order],
+                "similarity": cosines[order],
+            }
+        )
+
+    def seen(self, user_id: str) -> pd.DataFrame:
+        """What a viewer has rated.
+
+        Returns:
+          Columns `item_id`, `title`, `rating`, `timestamp` (where the data have times), newest first; empty without
+          ratings.
+
+        Raises:
+          UnknownUserError: if the model does not know the user.
+        """
+        self._viewer_row(user_id)
+        found = self._seen.get(user_id)
+        return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"]) if found is None else found.copy()
+
+    def nearest_rated(self, user_id: str, title: str, k: int = 5) -> pd.DataFrame:
+        """The titles a viewer rated that lie nearest to one title: a similarity, not a cause.
+
+        Args:
+          user_id: a known viewer.
+          title: a title of the catalogue.
+          k: how many.
+
+        Returns:
+          Columns `title`, `stars` (given by the viewer), `similarity` (cosine), nearest first; empty without ratings.
+
+        Raises:
+          UnknownUserError, UnknownTitleError: if the model does not know one.
+        """
+        row = int(self._item_rows([title])[0])
+        rated = self.seen(user_id).drop_duplicates("item_id")
+        rated = rated[rated["item_id"].isin(self._items_by_id) & (rated["title"] != title)]
+        rows = np.array([self._items_by_id[item] for item in rated["item_id"]], np.int64)
+        near = pd.DataFrame(
+            {
+                "title": rated["title"].to_numpy(),
+                "stars": rated["rating"].to_numpy(),
+                "similarity": self._directions[rows] @ self._directions[row],
+            }
+        )
+        return near.sort_values("similarity", ascending=False, kind="stable").head(k).reset_index(drop=True)
+
+    def scorer(self, ratings: Ratings) -> "BundleScorer":
+        """This bundle in the form that evaluation asks for.
+
+        Args:
+          ratings: the data set whose rows the questions will name.
+
+        Raises:
+          ConfigurationError: if a title of the data set is not in the model's catalogue.
+        """
+        return BundleScorer(self, ratings)
+
+    @cached_property
+    def _directions(self) -> npt.NDArray[np.float32]:
+        """[n_titles, embedding_size] candidates, each of length 1."""
+        candidates = self._ask["embed"](items=tf.range(len(self.titles)))["candidates"].numpy()
+        lengths: npt.NDArray[np.float32] = np.linalg.norm(candidates, axis=1, keepdims=True)
+        return candidates / np.maximum(lengths, 1e-12)
+
+    def _warm(self) -> None:
+        titles = self.titles[: min(2, len(self.titles))]
+        self.retrieve(None, self.last_moment, 1, history=History({titles[0]: self.scale.high}))
+        self.sweep(None, [self.first_moment, self.last_moment], titles)
+        self.similar(titles[0], 1)
+
+    def _viewer_row(self, user_id: str | None) -> int:
+        if user_id is None:
+            return _STRANGER
+        row = self._viewers.get(str(user_id))
+        if row is None:
+            raise UnknownUserError(str(user_id), self.user_ids)
+        return row
+
+    def _item_rows(self, titles: Sequence[str]) -> npt.NDArray[np.int32]:
+        rows = []
+        for title in titles:
+            row = self._items.get(title)
+            if row is None:
+                raise UnknownTitleError(title, self.titles)
+            rows.append(row)
+        return np.array(rows, np.int32)
+
+    def _seen_rows(self, user_id: str | None, history: History | None) -> set[int] | None:
+        """Catalogue rows known to be seen; None if nothing is known of it."""
+        rows = None if history is None else set(self._item_rows(list(history.stars)).tolist())
+        if user_id is not None and self.ratings is not None:
+            rated = self._seen[user_id]["item_id"] if user_id in self._seen else ()
+            rows = (rows or set()) | {self._items_by_id[item] for item in rated if item in self._items_by_id}
+        return rows
+
+    def _question(self, user_id: str | None, at: int, history: History | None) -> dict[str, tf.Tensor]:
+        """Who asks, in the model's own terms."""
+        if not 0 <= at <= _MAX_MOMENT:
+            raise RecommenderError(f"the moment {at} is not a number of seconds since 1970; give UTC seconds.")
+        given = {} if history is None else history.stars
+        for title, stars in given.items():
+            if not self.scale.low <= stars <= self.scale.high:
+                raise RecommenderError(f"{title!r} was given {stars:g} stars, outside {self.scale}; mend the history.")
+        return {
+            "viewer": tf.constant(self._viewer_row(user_id), tf.int32),
+            "history_items": tf.constant(self._item_rows(list(given))),
+            "history_stars": tf.constant(np.array(list(given.values()), np.float32)),
+            "history_given": tf.constant(history is not None),
+        }
+
+    def _answer(
+        self, asked: dict[str, tf.Tensor], moments: Sequence[int], item_rows: npt.NDArray[np.int32]
+    ) -> dict[str, tf.Tensor]:
+        if any(not 0 <= moment <= _MAX_MOMENT for moment in (min(moments, default=0), max(moments, default=0))):
+            raise RecommenderError("a moment of the sweep is not a number of seconds since 1970; give UTC seconds.")
+        at = tf.constant(np.asarray(moments, np.int64))
+        answer: dict[str, tf.Tensor] = self._ask["rate"](at=at, items=tf.constant(item_rows), **asked)
+        return answer
+
+
+class BundleScorer:
+    """A bundle behind the `Scorer` protocol: rows of a data set in, scores and stars out.
+
+    A user the model was not trained on is asked for as a visitor.
+    """
+
+    def __init__(self, recommender: Recommender, ratings: Ratings) -> None:
+        unknown = ratings.items[~ratings.items["item_id"].isin(recommender.item_ids)]
+        if len(unknown):
+            raise ConfigurationError(
+                f"{ratings.name}: title {unknown['title'].iloc[0]!r} is not in the model's catalogue; "
+                f"evaluate on {recommender.manifest.data.name}, which it was trained on."
+            )
+        self._ask = recommender._ask
+        self._viewers = np.array([recommender._viewers.get(u, _STRANGER) for u in ratings.users["user_id"]], np.int32)
+        self._items = np.array([recommender._items_by_id[item] for item in ratings.items["item_id"]], np.int32)
+
+    def score(self, user_rows: npt.NDArray[np.integer], timestamps: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """[n, n_titles] retrieval scores, titles in the order of the data set."""
+        answer = self._ask["score"](viewer=tf.constant(self._viewers[user_rows]), at=tf.constant(timestamps))
+        scores: npt.NDArray[np.float32] = answer["scores"].numpy()[:, self._items]
+        return scores
+
+    def rate(
+        self,
+        user_rows: npt.NDArray[np.integer],
+        item_rows: npt.NDArray[np.integer],
+        timestamps: npt.NDArray[np.int64],
+    ) -> npt.NDArray[np.float32]:
+        """[n] predicted ratings."""
+        parts = []
+        for start in range(0, len(user_rows), _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            answer = self._ask["rate_pairs"](
+                viewer=tf.constant(self._viewers[user_rows[rows]]),
+                items=tf.constant(self._items[item_rows[rows]]),
+                at=tf.constant(timestamps[rows]),
+            )
+            parts.append(answer["stars"].numpy())
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)

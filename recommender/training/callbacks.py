@@ -1,0 +1,197 @@
+"""What happens around the steps of a training: averaging, validating, keeping the best, showing progress."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import tensorflow as tf
+import tf_keras as keras
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from recommender.training.history import TRAIN, VALIDATION, LearningCurves
+
+SCORE = "score"
+
+
+class WeightAverage(keras.callbacks.Callback):
+    """Validates, keeps and leaves behind an exponential average of the weights over steps.
+
+    Early on the average follows the weights more closely, with momentum (1 + step) / (10 + step) as in TensorFlow's
+    ExponentialMovingAverage, so that it is not held back by the initial values.
+
+    Args:
+      momentum: share of the old average kept at each step, later on.
+    """
+
+    def __init__(self, momentum: float) -> None:
+        super().__init__()
+        self._momentum = momentum
+        self._steps = 0
+
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
+        """Forgets an earlier training."""
+        self._averages: list[tf.Variable] = []
+        self._steps = 0
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Moves the average towards the weights."""
+        if not self._averages:
+            self._averages = [tf.Variable(weight, trainable=False) for weight in self.model.trainable_variables]
+            self._move = tf.function(self._move_towards)
+        self._steps += 1
+        self._move(tf.constant(min(self._momentum, (1 + self._steps) / (10 + self._steps))))
+
+    def _move_towards(self, momentum: tf.Tensor) -> None:
+        for average, weight in zip(self._averages, self.model.trainable_variables, strict=True):
+            average.assign(momentum * average + (1 - momentum) * weight)
+
+    def swap(self) -> None:
+        """Exchanges weights and average."""
+        for average, weight in zip(self._averages, self.model.trainable_variables, strict=True):
+            value = tf.identity(weight)
+            weight.assign(average)
+            average.assign(value)
+
+
+class Validation(keras.callbacks.Callback):
+    """Examines the averaged weights after each epoch, keeps the best, and stops when they get no better.
+
+    Args:
+      examine: gives the figures of the weights as they are, `score` (higher is better) among them.
+      average: whose weights are examined and, at the end, left in the model.
+      patience: epochs without a better score before training stops.
+      curves: where the figures of training and validation are noted.
+    """
+
+    def __init__(
+        self,
+        examine: Callable[[], dict[str, float]],
+        average: WeightAverage,
+        patience: int,
+        curves: LearningCurves,
+    ) -> None:
+        super().__init__()
+        self._examine, self._average, self._patience, self._curves = examine, average, patience, curves
+        self.best_epoch = 0
+        self.best_figures: dict[str, float] = {}
+        self.epochs_run = 0
+        self._best_weights: list[Any] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Validates; adds its figures to the logs under `val_...` for the callbacks after this one."""
+        logs = {} if logs is None else logs
+        self.epochs_run = epoch + 1
+        train_figures = {name: logs[name] for name in logs if name.endswith("_loss")}
+        if not all(map(math.isfinite, train_figures.values())):
+            self.model.stop_training = True
+            return
+        self._curves.add(self.epochs_run, TRAIN, train_figures)
+        self._average.swap()
+        figures = self._examine()
+        self._curves.add(self.epochs_run, VALIDATION, figures)
+        logs.update({f"val_{name}": value for name, value in figures.items()})
+        if not self.best_figures or figures[SCORE] > self.best_figures[SCORE]:
+            self.best_epoch, self.best_figures = self.epochs_run, figures
+            self._best_weights = [weight.numpy() for weight in self.model.trainable_variables]
+        elif self.epochs_run - self.best_epoch >= self._patience:
+            self.model.stop_training = True
+        self._average.swap()
+
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
+        """Leaves the best epoch's averaged weights in the model."""
+        for weight, best in zip(self.model.trainable_variables, self._best_weights, strict=False):
+            weight.assign(best)
+
+
+class Reporter(Protocol):
+    """Somebody who wants to know how a training goes."""
+
+    def step(self, epoch: int, step: int, losses: Mapping[str, float]) -> None:
+        """A step of an epoch (both from 1) is done; the losses are means over the epoch so far."""
+
+    def epoch(self, epoch: int, figures: Mapping[str, float], seconds: float) -> None:
+        """An epoch (from 1) and its validation are done; validation figures are named `val_...`."""
+
+
+class Reporting(keras.callbacks.Callback):
+    """Tells a reporter what Keras tells its callbacks; comes after `Validation`, whose figures it passes on."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        super().__init__()
+        self._reporter = reporter
+        self._epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Starts the epoch's clock."""
+        self._epoch = epoch + 1
+        self._started = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Passes a step on."""
+        self._reporter.step(self._epoch, batch + 1, logs or {})
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Passes an epoch on."""
+        self._reporter.epoch(epoch + 1, logs or {}, time.perf_counter() - self._started)
+
+
+class ConsoleReporter:
+    """Progress on a terminal: a bar with step rate, losses and time left; below it a line an epoch.
+
+    Args:
+      console: where to write.
+      epochs: at most.
+      steps: of an epoch.
+    """
+
+    def __init__(self, console: Console, epochs: int, steps: int) -> None:
+        self._epochs, self._steps = epochs, steps
+        self._bar = Progress(
+            TextColumn("epoch {task.fields[epoch]}/" + str(epochs)),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TextColumn("{task.fields[losses]}"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left at most"),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("training", total=epochs * steps, epoch=1, rate="", losses="")
+
+    def __enter__(self) -> "ConsoleReporter":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def step(self, epoch: int, step: int, losses: Mapping[str, float]) -> None:
+        """Moves the bar."""
+        speed = self._bar.tasks[0].speed
+        self._bar.update(
+            self._task,
+            completed=(epoch - 1) * self._steps + step,
+            epoch=epoch,
+            rate=f"{speed:.1f} steps/s" if speed else "",
+            losses=_losses(losses),
+        )
+
+    def epoch(self, epoch: int, figures: Mapping[str, float], seconds: float) -> None:
+        """Prints the epoch's line."""
+        parts = [f"epoch {epoch}/{self._epochs}", f"{seconds:.1f} s", f"{self._steps / seconds:.1f} steps/s"]
+        validation = [
+            f"{name.removeprefix('val_').replace('_', ' ')} {value:.4f}"
+            for name, value in figures.items()
+            if name.startswith("val_")
+        ]
+        parts.append(_losses(figures))
+        self._bar.console.print("  ".join(parts) + "  | validation: " + ", ".join(validation), highlight=False)
+
+
+def _losses(figures: Mapping[str, float]) -> str:
+    return ", ".join(
+        f"{name.removesuffix('_loss')} loss {value:.4f}" for name, value in figures.items() if name.endswith("_loss")
+    )

@@ -1,0 +1,117 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender.training.trainer import TrainingError, train_model
+from tests.checkerboard import checkerboard_split
+from tests.models.test_flagship import SMALL
+
+SHORT = {**SMALL, "epochs": 3}
+
+
+class Listener:
+    """A reporter that remembers."""
+
+    def __init__(self):
+        self.steps, self.epochs = [], []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def step(self, epoch, step, losses):
+        self.steps.append((epoch, step, dict(losses)))
+
+    def epoch(self, epoch, figures, seconds):
+        self.epochs.append((epoch, dict(figures), seconds))
+
+
+@pytest.fixture(scope="module")
+def listener():
+    return Listener()
+
+
+@pytest.fixture(scope="module")
+def short(listener):
+    """A training of three epochs that others are compared with."""
+    return train_model(
+        "flagship", checkerboard_split(), seed=5, settings=SHORT, make_reporter=lambda epochs, steps: listener
+    )
+
+
+def test_same_seed_gives_the_same_model_to_the_third_decimal(short):
+    again = train_model("flagship", checkerboard_split(), seed=5, settings=SHORT)
+    pd.testing.assert_frame_equal(short.curves, again.curves, atol=5e-4, rtol=0)
+
+
+def test_another_seed_gives_another_model(short):
+    other = train_model("flagship", checkerboard_split(), seed=6, settings=SHORT)
+    assert not np.allclose(short.curves["value"], other.curves["value"], atol=5e-4)
+
+
+def test_reporter_hears_every_step_with_losses_and_every_epoch_with_validation(short, listener):
+    n = len(checkerboard_split().train)
+    steps = -(-n // SHORT["batch_size"])
+    assert [(epoch, step) for epoch, step, _ in listener.steps] == [
+        (epoch, step) for epoch in (1, 2, 3) for step in range(1, steps + 1)
+    ]
+    assert all({"retrieval_loss", "rating_loss"} <= set(losses) for *_, losses in listener.steps)
+    assert [epoch for epoch, *_ in listener.epochs] == [1, 2, 3]
+    assert all({"val_rmse", "val_ndcg_at_10", "val_score"} <= set(figures) for _, figures, _ in listener.epochs)
+    assert short.epochs_run == 3
+
+
+def test_learning_curves_hold_both_phases_of_each_epoch(short):
+    assert set(short.curves["phase"]) == {"train", "validation"}
+    for epoch in (1, 2, 3):
+        metrics = set(short.curves[short.curves["epoch"] == epoch]["metric"])
+        assert {"retrieval_loss", "rating_loss", "rmse", "ndcg_at_10", "score"} <= metrics
+
+
+def test_finished_model_knows_the_validation_part_too(short):
+    split = checkerboard_split()
+    scores = short.scorer.score(np.arange(3), np.full(3, 880_500_000))
+    short.served.refresh(split.train)
+    assert not np.allclose(scores, short.scorer.score(np.arange(3), np.full(3, 880_500_000)))
+    assert len(short.known) == len(split.train) + len(split.validation)
+    short.served.refresh(short.known)
+
+
+def test_training_stops_after_patience_and_leaves_the_best_epochs_model():
+    # So high a learning rate soon makes things worse.
+    settings = {**SMALL, "epochs": 40, "patience": 2, "learning_rate": 0.5, "average_momentum": 0.0}
+    split = checkerboard_split()
+    trained = train_model("flagship", split, seed=5, settings=settings)
+    scores = trained.curves.query("metric == 'score'").set_index("epoch")["value"]
+    assert trained.best_epoch == scores.idxmax()
+    assert trained.epochs_run == trained.best_epoch + 2 < 40
+
+    trained.served.refresh(split.train)  # as it was examined
+    stars = trained.scorer.rate(split.validation.user_rows, split.validation.item_rows, split.validation.timestamps)
+    rmse = float(np.sqrt(np.mean((stars - split.validation.stars) ** 2)))
+    best = trained.curves.query(f"metric == 'rmse' and epoch == {trained.best_epoch}")["value"].item()
+    assert rmse == pytest.approx(best, abs=1e-5)
+    assert trained.validation.rmse == best
+
+
+def test_test_part_is_not_looked_at(short):
+    """The same training with the held-out stars turned over gives the same model."""
+    split = checkerboard_split()
+    turned = split.test.interactions.assign(rating=6 - split.test.interactions["rating"])
+    object.__setattr__(split.test, "interactions", turned)
+    other = train_model("flagship", split, seed=5, settings=SHORT)
+    pd.testing.assert_frame_equal(short.curves, other.curves, atol=5e-4, rtol=0)
+
+
+def test_loss_that_is_not_a_number_ends_in_a_clear_error():
+    with pytest.raises(TrainingError, match="not a number"):
+        train_model("flagship", checkerboard_split(), seed=5, settings={**SHORT, "rating_weight": float("inf")})
+
+
+def test_tensorboard_logs_are_written_on_request(tmp_path):
+    train_model(
+        "flagship", checkerboard_split(), seed=5, settings={**SMALL, "epochs": 1}, tensorboard=tmp_path / "logs"
+    )
+    assert list((tmp_path / "logs").rglob("events.out.tfevents.*"))
