@@ -1,0 +1,1 @@
+"""Speed and quality, measured by hand; no test asserts a time."""
