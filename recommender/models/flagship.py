@@ -66,7 +66,14 @@ class Flagship(tfrs.Model):
             dropout=c.rating_dropout,
             l2=c.rating_l2,
         )
-        self.retrieval_task = CatalogueRetrieval()
+        # Other titles of the viewer being masked, these are accuracies among unseen titles.
+        self.retrieval_task = CatalogueRetrieval(
+            batch_metrics=[
+                keras.metrics.SparseTopKCategoricalAccuracy(k, f"top_{k}_unseen")
+                for k in (10, 100)
+                if k <= space.n_titles
+            ]
+        )
         self.rating_task = tfrs.tasks.Ranking(loss=keras.losses.MeanSquaredError())
         self._retrieval_loss = keras.metrics.Mean("retrieval_loss")
         self._rating_loss = keras.metrics.Mean("rating_loss")
@@ -75,9 +82,10 @@ class Flagship(tfrs.Model):
         """The weighted sum of both losses on a batch of `training_batches`; each target is left out of what is read."""
         c = self.configuration
         viewers, titles, at = batch["viewer"], batch["title"], batch["at"]
-        rated, retrieval_sums, rating_sums = self._read_histories(viewers, titles)
-        asked_as = tf.where(tf.random.uniform(tf.shape(viewers)) < c.stranger_share, STRANGER, viewers)
-        vectors = tf.gather(self._viewer_vectors(), asked_as)
+        rated, retrieval_sums, rating_sums = self._read_histories(viewers, titles, training)
+        if training:
+            viewers = tf.where(tf.random.uniform(tf.shape(viewers)) < c.stranger_share, STRANGER, viewers)
+        vectors = tf.gather(self._viewer_vectors(), viewers)
         content = self._title_features.table()
 
         query = self._query_tower(
@@ -95,7 +103,7 @@ class Flagship(tfrs.Model):
             [vectors[:, self._size :], self._rating_history.pooled(rating_sums), self._rating_time(at)],
             training=training,
         )
-        title_side = self._rating_head.titles(self._rated_titles_of(batch, content), training=training)
+        title_side = self._rating_head.titles(self._rated_titles_of(batch, content, training), training=training)
         rating_loss = self.rating_task(
             labels=batch["stars"][:, None],
             predictions=self._rating_head.stars(viewer_side, title_side)[:, None],
@@ -104,11 +112,13 @@ class Flagship(tfrs.Model):
         self._rating_loss.update_state(rating_loss)
         return c.retrieval_weight * retrieval_loss + c.rating_weight * rating_loss
 
-    def _read_histories(self, viewers: tf.Tensor, titles: tf.Tensor) -> tuple[tf.Tensor, RatingSums, RatingSums]:
-        """[batch, n_titles] what each viewer rated, and sums over a random part of it without the target."""
+    def _read_histories(
+        self, viewers: tf.Tensor, titles: tf.Tensor, training: bool
+    ) -> tuple[tf.Tensor, RatingSums, RatingSums]:
+        """[batch, n_titles] what each viewer rated, and sums over it (in training a random part) without the target."""
         unique, places = tf.unique(viewers)  # a viewer's history is summed once a batch
         stars = self._rated_titles(unique)
-        keep = _random_mask(stars, self.configuration.history_keep)
+        keep = _mask(stars, self.configuration.history_keep, training)
         target = tf.stack([places, titles], axis=1)
         target_stars, target_kept = tf.gather_nd(stars, target), tf.gather_nd(keep, target) > 0
         both = []
@@ -118,11 +128,11 @@ class Flagship(tfrs.Model):
         rated = tf.gather(tf.cast(~tf.math.is_nan(stars), tf.float32), places)
         return rated, both[0], both[1]
 
-    def _rated_titles_of(self, batch: dict[str, tf.Tensor], content: tf.Tensor) -> tf.Tensor:
+    def _rated_titles_of(self, batch: dict[str, tf.Tensor], content: tf.Tensor, training: bool) -> tf.Tensor:
         """[batch, ...] the titles' side of the rating head, from raters among whom the batch's viewer is not."""
         unique, places = tf.unique(batch["title"])
         stars = self._raters(unique)
-        keep = _random_mask(stars, self.configuration.rater_keep)
+        keep = _mask(stars, self.configuration.rater_keep, training)
         target = tf.stack([places, batch["viewer"]], axis=1)
         sums = RatingSums(*(tf.gather(part, places) for part in self._rating_raters.sums(stars, keep)))
         sums = self._rating_raters.without(
@@ -193,7 +203,9 @@ class Flagship(tfrs.Model):
         ]
 
 
-def _random_mask(stars: tf.Tensor, shares: tuple[float, float]) -> tf.Tensor:
-    """[rows, columns] ones and zeros, the share of ones drawn anew for each row."""
+def _mask(stars: tf.Tensor, shares: tuple[float, float], training: bool) -> tf.Tensor:
+    """[rows, columns] ones and, in training, zeros; the share of ones is drawn anew for each row."""
+    if not training:
+        return tf.ones_like(stars)
     share = tf.random.uniform([tf.shape(stars)[0], 1], *shares)
     return tf.cast(tf.random.uniform(tf.shape(stars)) < share, tf.float32)

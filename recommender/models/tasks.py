@@ -23,7 +23,7 @@ class CatalogueRetrieval(tfrs.tasks.Retrieval):
         sample_weight: tf.Tensor | None = None,
         masked: tf.Tensor | None = None,
     ) -> tf.Tensor:
-        """The softmax cross-entropy of the titles chosen.
+        """The softmax cross-entropy of the titles chosen; also updates the task's batch metrics.
 
         Args:
           query_embeddings: [batch, size].
@@ -39,5 +39,7 @@ class CatalogueRetrieval(tfrs.tasks.Retrieval):
         scores = tf.matmul(query_embeddings, candidate_embeddings, transpose_b=True)
         if masked is not None:
             scores += _MASKED * masked * (1.0 - tf.one_hot(targets, tf.shape(scores)[1]))
+        for metric in self._batch_metrics:
+            metric.update_state(targets, scores)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=scores)
         return tf.reduce_mean(losses if sample_weight is None else losses * sample_weight)

@@ -60,6 +60,7 @@ class Validation(keras.callbacks.Callback):
 
     Args:
       examine: gives the figures of the weights as they are, `score` (higher is better) among them.
+      summarise: makes the figures to note of what Keras logs of an epoch of training.
       average: whose weights are examined and, at the end, left in the model.
       patience: epochs without a better score before training stops.
       curves: where the figures of training and validation are noted.
@@ -68,12 +69,14 @@ class Validation(keras.callbacks.Callback):
     def __init__(
         self,
         examine: Callable[[], dict[str, float]],
+        summarise: Callable[[Mapping[str, float]], dict[str, float]],
         average: WeightAverage,
         patience: int,
         curves: LearningCurves,
     ) -> None:
         super().__init__()
-        self._examine, self._average, self._patience, self._curves = examine, average, patience, curves
+        self._examine, self._summarise, self._average = examine, summarise, average
+        self._patience, self._curves = patience, curves
         self.best_epoch = 0
         self.best_figures: dict[str, float] = {}
         self.epochs_run = 0
@@ -83,11 +86,10 @@ class Validation(keras.callbacks.Callback):
         """Validates; adds its figures to the logs under `val_...` for the callbacks after this one."""
         logs = {} if logs is None else logs
         self.epochs_run = epoch + 1
-        train_figures = {name: logs[name] for name in logs if name.endswith("_loss")}
-        if not all(map(math.isfinite, train_figures.values())):
+        if not all(map(math.isfinite, logs.values())):
             self.model.stop_training = True
             return
-        self._curves.add(self.epochs_run, TRAIN, train_figures)
+        self._curves.add(self.epochs_run, TRAIN, self._summarise(logs))
         self._average.swap()
         figures = self._examine()
         self._curves.add(self.epochs_run, VALIDATION, figures)
@@ -192,6 +194,4 @@ class ConsoleReporter:
 
 
 def _losses(figures: Mapping[str, float]) -> str:
-    return ", ".join(
-        f"{name.removesuffix('_loss')} loss {value:.4f}" for name, value in figures.items() if name.endswith("_loss")
-    )
+    return ", ".join(f"{task} loss {figures[f'{task}_loss']:.4f}" for task in ("retrieval", "rating"))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 import tf_keras as keras
 
 from recommender.data.ratings import Ratings
@@ -45,7 +46,7 @@ class TrainedModel:
       epochs_run: epochs until training stopped.
       best_epoch: the epoch whose weights were kept, from 1.
       seconds: from building the model to the end of training, validation included.
-      train_metrics: the losses of the best epoch.
+      train_metrics: losses and figures of the best epoch, on what it learned from.
       validation: the best epoch on the validation part, with only the training part known.
       n_parameters: trained numbers.
     """
@@ -107,27 +108,38 @@ def train_model(
     curves = LearningCurves()
     evaluations: list[Evaluation] = []
 
+    def batches_of(part: Ratings) -> tf.data.Dataset:
+        return training_batches(
+            part,
+            model.space,
+            batch_size=configuration.batch_size,
+            viewer_weight_exponent=configuration.viewer_weight_exponent,
+            seed=seed,
+        )
+
+    def summarise(logs: Mapping[str, float]) -> dict[str, float]:
+        """Losses and figures of an epoch, all of them means over it; Keras's own losses are those of the last batch."""
+        retrieval, rating = logs["retrieval_loss"], logs["rating_loss"]
+        total = configuration.retrieval_weight * retrieval + configuration.rating_weight * rating
+        top = {name: value for name, value in logs.items() if name.startswith("top_")}
+        losses = {"total_loss": total, "retrieval_loss": retrieval, "rating_loss": rating}
+        return {**losses, **top, "rmse": math.sqrt(rating)}
+
     def examine() -> dict[str, float]:
         served.refresh(split.train)
         evaluations.append(evaluate(scorer, split.train, split.validation))
-        return _validation_figures(evaluations[-1])
+        losses = model.evaluate(batches_of(split.validation), verbose=0, return_dict=True)
+        return {**summarise(losses), **_validation_figures(evaluations[-1])}
 
     average = WeightAverage(configuration.average_momentum)
-    validation = Validation(examine, average, configuration.patience, curves)
+    validation = Validation(examine, summarise, average, configuration.patience, curves)
     callbacks: list[keras.callbacks.Callback] = [average, validation]
     if tensorboard is not None:
         callbacks.append(keras.callbacks.TensorBoard(str(tensorboard), profile_batch=0))
-    batches = training_batches(
-        split.train,
-        model.space,
-        batch_size=configuration.batch_size,
-        viewer_weight_exponent=configuration.viewer_weight_exponent,
-        seed=seed,
-    )
     with make_reporter(configuration.epochs, steps) if make_reporter else nullcontext() as reporter:
         if reporter is not None:
             callbacks.append(Reporting(reporter))
-        model.fit(batches, epochs=configuration.epochs, callbacks=callbacks, verbose=0)
+        model.fit(batches_of(split.train), epochs=configuration.epochs, callbacks=callbacks, verbose=0)
     if not evaluations:
         raise TrainingError(f"{name}: the loss is not a number; lower the learning rate or the weights of the losses.")
     known = split.train.with_more(split.validation)

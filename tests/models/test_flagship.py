@@ -62,7 +62,7 @@ def test_target_is_not_read_in_training():
     model = built(**settings)
     batch = a_batch(model, [5])
     viewer, title = batch["viewer"], batch["title"]
-    _, retrieval, rating = model._read_histories(viewer, title)
+    _, retrieval, rating = model._read_histories(viewer, title, training=True)
     stars = model._rated_titles(viewer).numpy()
     assert not np.isnan(stars[0, int(title[0])])
     stars[0, int(title[0])] = np.nan
