@@ -20,6 +20,8 @@ class FlagshipConfiguration(BaseModel):
       rating_weight: weight of the rating loss, a mean over the batch, in squared stars.
       history_keep: least and greatest share of a viewer's history that is read in training; drawn per viewer and step.
       rater_keep: the same for the viewers who rated a title.
+      blank_share: share of viewers, and of titles, of which in training nothing is read at all; without it the model
+        would first meet an empty history when a visitor comes.
       stranger_share: share of training queries asked without the viewer's id and demographics, so that visitors work.
       query_dropout: share of the pooled history's numbers dropped in training.
       rating_dropout: share of the rating factors' numbers dropped in training.
@@ -51,6 +53,7 @@ class FlagshipConfiguration(BaseModel):
     rating_weight: float = Field(1.0, ge=0)
     history_keep: tuple[float, float] = (0.8, 1.0)
     rater_keep: tuple[float, float] = (0.8, 1.0)
+    blank_share: float = Field(0.05, ge=0, lt=1)
     stranger_share: float = Field(0.1, ge=0, le=1)
     query_dropout: float = Field(0.2, ge=0, lt=1)
     rating_dropout: float = Field(0.1, ge=0, lt=1)

@@ -118,7 +118,7 @@ class Flagship(tfrs.Model):
         """[batch, n_titles] what each viewer rated, and sums over it (in training a random part) without the target."""
         unique, places = tf.unique(viewers)  # a viewer's history is summed once a batch
         stars = self._rated_titles(unique)
-        keep = _mask(stars, self.configuration.history_keep, training)
+        keep = self._mask(stars, self.configuration.history_keep, training)
         target = tf.stack([places, titles], axis=1)
         target_stars, target_kept = tf.gather_nd(stars, target), tf.gather_nd(keep, target) > 0
         both = []
@@ -128,11 +128,19 @@ class Flagship(tfrs.Model):
         rated = tf.gather(tf.cast(~tf.math.is_nan(stars), tf.float32), places)
         return rated, both[0], both[1]
 
+    def _mask(self, stars: tf.Tensor, shares: tuple[float, float], training: bool) -> tf.Tensor:
+        """[rows, columns] ones and, in training, zeros; the share of ones is drawn anew for each row."""
+        if not training:
+            return tf.ones_like(stars)
+        share = tf.random.uniform([tf.shape(stars)[0], 1], *shares)
+        share = tf.where(tf.random.uniform(tf.shape(share)) < self.configuration.blank_share, 0.0, share)
+        return tf.cast(tf.random.uniform(tf.shape(stars)) < share, tf.float32)
+
     def _rated_titles_of(self, batch: dict[str, tf.Tensor], content: tf.Tensor, training: bool) -> tf.Tensor:
         """[batch, ...] the titles' side of the rating head, from raters among whom the batch's viewer is not."""
         unique, places = tf.unique(batch["title"])
         stars = self._raters(unique)
-        keep = _mask(stars, self.configuration.rater_keep, training)
+        keep = self._mask(stars, self.configuration.rater_keep, training)
         target = tf.stack([places, batch["viewer"]], axis=1)
         sums = RatingSums(*(tf.gather(part, places) for part in self._rating_raters.sums(stars, keep)))
         sums = self._rating_raters.without(
@@ -201,11 +209,3 @@ class Flagship(tfrs.Model):
             self._query_tower,
             self._rating_head,
         ]
-
-
-def _mask(stars: tf.Tensor, shares: tuple[float, float], training: bool) -> tf.Tensor:
-    """[rows, columns] ones and, in training, zeros; the share of ones is drawn anew for each row."""
-    if not training:
-        return tf.ones_like(stars)
-    share = tf.random.uniform([tf.shape(stars)[0], 1], *shares)
-    return tf.cast(tf.random.uniform(tf.shape(stars)) < share, tf.float32)

@@ -53,9 +53,9 @@ class Servable(Protocol):
 class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
     """TFRS's exact index, able to leave titles out of a ranking of any length."""
 
-    def scores(self, queries: tf.Tensor) -> tf.Tensor:
-        """[batch, n_titles] inner products of [batch, size] queries with every candidate."""
-        return self._compute_score(queries, self._candidates)
+    def scores(self, queries: tf.Tensor, rows: tf.Tensor | None = None) -> tf.Tensor:
+        """[batch, n] inner products of [batch, size] queries with the candidates in [n] rows, or with all."""
+        return self._compute_score(queries, self._candidates if rows is None else tf.gather(self._candidates, rows))
 
     def call(
         self, queries: tf.Tensor, k: tf.Tensor | int | None = None, excluded: tf.Tensor | None = None
@@ -185,7 +185,7 @@ class ServedModel(tf.Module):
         viewers, histories = self._who(viewer[None], history_items, history_stars, history_given)
         viewers, histories = (tf.repeat(part, tf.shape(at)[0], axis=0) for part in (viewers, histories))
         stars = self._stars(viewers, histories, at, tf.gather(self._titles, items)[None])
-        scores = tf.gather(self._index.scores(self._query(viewers, histories, at)), items, axis=1)
+        scores = self._index.scores(self._query(viewers, histories, at), items)
         return {"stars": self._clip(stars), "scores": scores}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS])

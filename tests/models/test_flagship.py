@@ -44,7 +44,7 @@ def a_batch(model, rows=(0, 1, 2)):
 
 
 def test_loss_is_the_weighted_sum_of_both_losses():
-    model = built(stranger_share=0.0, history_keep=(1.0, 1.0), rater_keep=(1.0, 1.0))
+    model = built(stranger_share=0.0, blank_share=0.0, history_keep=(1.0, 1.0), rater_keep=(1.0, 1.0))
     batch = a_batch(model)
     for retrieval, rating in ((1.0, 0.0), (0.0, 1.0), (0.3, 2.0)):
         model.configuration = model.configuration.model_copy(
@@ -58,7 +58,7 @@ def test_loss_is_the_weighted_sum_of_both_losses():
 
 def test_target_is_not_read_in_training():
     """The stars of the target, and whether it was met at all, leave no trace in what is read to predict it."""
-    settings = {"stranger_share": 0.0, "history_keep": (1.0, 1.0), "rater_keep": (1.0, 1.0)}
+    settings = {"stranger_share": 0.0, "history_keep": (1.0, 1.0), "rater_keep": (1.0, 1.0), "blank_share": 0.0}
     model = built(**settings)
     batch = a_batch(model, [5])
     viewer, title = batch["viewer"], batch["title"]
