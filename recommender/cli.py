@@ -21,7 +21,7 @@ from rich.table import Table
 from recommender.bundle import MODEL_STORE, default_bundle
 from recommender.bundle.manifest import DataFacts, Manifest, SplitFacts, sha256_of
 from recommender.bundle.reader import read_bundle
-from recommender.data import SPLITS, Ratings, Split, fetch_ml100k, load_ratings, read_ml100k, split_by_name
+from recommender.data import DATASETS, SPLITS, Ratings, Split, fetch_ml100k, load_ratings, read_ml100k, split_by_name
 from recommender.data.progress import terminal_progress
 from recommender.errors import ConfigurationError, FetchError, RecommenderError
 
@@ -137,7 +137,8 @@ def train(
         make_reporter=lambda n_epochs, steps: ConsoleReporter(_errors, n_epochs, steps),
         tensorboard=tensorboard,
     )
-    manifest = export_bundle(out, trained, ratings, parts, seed=seed, split_files=files)
+    source = None if data in DATASETS else Path(data).expanduser().resolve()
+    manifest = export_bundle(out, trained, ratings, parts, seed=seed, source=source, split_files=files)
     facts = {
         "model": model,
         "bundle": str(out),
@@ -166,7 +167,7 @@ def evaluate(
     """Examine a bundle afresh on the test part it was not trained on."""
     path = bundle or default_bundle()
     manifest = read_bundle(path).manifest
-    ratings = _same_data(_load(data or manifest.data.name), manifest.data)
+    ratings = _same_data(_load(data or manifest.data.source or manifest.data.name), manifest.data)
     parts = _same_split(ratings, manifest.split, train_file, test_file)
     _import_tensorflow()
     from recommender.evaluation import evaluate as examine
@@ -241,7 +242,7 @@ def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
 
 
 def _import_tensorflow() -> None:
-    """Imports TensorFlow without its start-up notes: written before it reads any setting, so no setting silences them."""
+    """Imports TensorFlow without its start-up notes, which no setting silences: they come before it reads any."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     sys.stderr.flush()
     shown = os.dup(2)
@@ -320,8 +321,9 @@ def _recommender(bundle: Path | None) -> "Recommender":
 
 def _joined(recommender: "Recommender") -> "Recommender":
     """Joined with the ratings it was trained on, or as it was, with a word, where they cannot be had."""
+    facts = recommender.manifest.data
     try:
-        return recommender.with_ratings(_same_data(_load(recommender.manifest.data.name), recommender.manifest.data))
+        return recommender.with_ratings(_same_data(_load(facts.source or facts.name), facts))
     except (FetchError, ConfigurationError) as error:
         _errors.print(f"warning: seen titles are not known: {error}", markup=False)
         return recommender

@@ -30,10 +30,15 @@ def test_train_then_evaluate_afresh_gives_the_manifests_figures(run, checkerboar
     assert code == 0
     trained = json.loads(output)
     assert trained["epochs_run"] == 1
-    code, output, _ = run("evaluate", out, "--data", checkerboard_folder, "--json")
+    code, output, _ = run("evaluate", out, "--json")
     assert code == 0
     found = json.loads(output)
-    assert (found["model"], found["data"], found["split"], found["n_test"]) == ("flagship", "ml-100k", "random", 58)
+    assert (found["model"], found["data"], found["split"], found["n_test"]) == (
+        "flagship",
+        "checkerboard",
+        "random",
+        58,
+    )
     for figure in FIGURES:
         assert found[figure] == pytest.approx(trained["metrics"]["test"][figure], abs=1e-6)
 

@@ -35,6 +35,7 @@ def export_bundle(
     split: Split,
     *,
     seed: int,
+    source: Path | None = None,
     split_files: tuple[Path, Path] | None = None,
 ) -> Manifest:
     """Writes a bundle; this is the one time that the test part is looked at.
@@ -45,6 +46,7 @@ def export_bundle(
       ratings: the data set that was split.
       split: its parts.
       seed: that the split and the training took.
+      source: the folder or archive of a data set that is not known by its name.
       split_files: the train file and the test file of the split `files`.
 
     Returns:
@@ -67,6 +69,7 @@ def export_bundle(
             configuration=trained.configuration.model_dump(mode="json"),
             data=DataFacts(
                 name=ratings.name,
+                source=None if source is None else str(source),
                 checksum=ratings.checksum,
                 n_interactions=len(ratings),
                 n_users=len(ratings.users),

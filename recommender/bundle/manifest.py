@@ -26,9 +26,10 @@ class ScaleFacts(_Part):
 
 
 class DataFacts(_Part):
-    """The data set a model was trained on; `checksum` is that of `Ratings`."""
+    """The data set a model was trained on: `checksum` of its `Ratings`, and `source`, where one without a name lay."""
 
     name: str
+    source: str | None = None
     checksum: str
     n_interactions: int
     n_users: int

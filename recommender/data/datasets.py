@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from recommender.data.fetch import fetch_ml100k
@@ -49,4 +50,4 @@ def load_ratings(
         near = difflib.get_close_matches(str(data), DATASETS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known data sets: {', '.join(DATASETS)}."
         raise ConfigurationError(f"{str(data)!r} is neither a data set nor a folder or archive; {hint}")
-    return read_ml100k(path)
+    return replace(read_ml100k(path), name=path.stem)
