@@ -1,0 +1,42 @@
+"""Tidy frame in, Altair chart out; no Streamlit, no TensorFlow. Each function is named after its picture.
+
+The pictures are imported when the first one is asked for: Altair takes 0.4 s, and a page shows its list first.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from recommender.charts.palette import NOW, PINNED, QUIET, TITLE_COLOURS, assign_colours
+
+if TYPE_CHECKING:
+    from recommender.charts.learning import learning_curve
+    from recommender.charts.metrics import shares_beside_reference
+    from recommender.charts.ratings import ratings_over_time
+    from recommender.charts.stars import predicted_stars, stars_over_time
+
+__all__ = [
+    "NOW",
+    "PINNED",
+    "QUIET",
+    "TITLE_COLOURS",
+    "assign_colours",
+    "learning_curve",
+    "predicted_stars",
+    "ratings_over_time",
+    "shares_beside_reference",
+    "stars_over_time",
+]
+
+_PICTURES = {
+    "learning_curve": "learning",
+    "predicted_stars": "stars",
+    "ratings_over_time": "ratings",
+    "shares_beside_reference": "metrics",
+    "stars_over_time": "stars",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PICTURES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PICTURES[name]}"), name)

@@ -1,0 +1,55 @@
+"""How a training went."""
+
+import altair as alt
+import pandas as pd
+
+from recommender.charts.palette import EMPHASIS, NOW, QUIET
+
+
+def learning_curve(frame: pd.DataFrame, best_epoch: int, title: str, number_format: str = ".3f") -> alt.LayerChart:
+    """One figure over the epochs, training beside validation, with a rule at the epoch that was kept.
+
+    Args:
+      frame: `epoch` (int), `phase` ("train" or "validation"), `value`, of one metric.
+      best_epoch: the epoch whose weights the bundle holds.
+      title: what the figure is, for the axis.
+      number_format: d3 format of the figure.
+
+    Returns:
+      A layered chart: rule, lines, points.
+    """
+    phases = ["train", "validation"]
+    shown = [phase for phase in phases if phase in set(frame["phase"])]
+    encodings = {
+        "x": alt.X(
+            "epoch:Q",
+            title=None,
+            scale=alt.Scale(nice=False, zero=False, padding=6),
+            axis=alt.Axis(grid=False, tickMinStep=1, format="d"),
+        ),
+        "y": alt.Y(
+            "value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=number_format, tickCount=4)
+        ),
+        "color": alt.Color(
+            "phase:N",
+            scale=alt.Scale(domain=phases, range=[QUIET, EMPHASIS]),
+            legend=alt.Legend(title=None, orient="top", values=shown, symbolSize=60, offset=2),
+        ),
+        "tooltip": [
+            alt.Tooltip("epoch:Q", title="Epoch"),
+            alt.Tooltip("phase:N", title="Part"),
+            alt.Tooltip("value:Q", title=title, format=number_format),
+        ],
+    }
+    best = (
+        alt.Chart()
+        .transform_filter(f"datum.epoch === {int(best_epoch)}")
+        .mark_rule(color=NOW, strokeWidth=2)
+        .encode(
+            x=encodings["x"],
+            tooltip=[alt.Tooltip("epoch:Q", title="Best epoch, the one that was kept")],
+        )
+    )
+    lines = alt.Chart().mark_line(strokeWidth=2.5).encode(**encodings)
+    points = alt.Chart().mark_point(filled=True, size=36, opacity=1).encode(**encodings)
+    return alt.layer(best, lines, points, data=frame).properties(height=200)

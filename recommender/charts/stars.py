@@ -1,0 +1,151 @@
+"""Predicted ratings, now and over time. A retrieval score never shares their axis."""
+
+from collections.abc import Mapping
+
+import altair as alt
+import pandas as pd
+
+from recommender.charts.palette import NOTE, NOW, PINNED, QUIET
+
+_ROW_PIXELS = 52
+_AXIS_PIXELS = 34
+_DOT = 150
+
+
+def predicted_stars(frame: pd.DataFrame, scale: tuple[float, float]) -> alt.LayerChart:
+    """One track per title, from the lowest star to the highest, with a dot at the predicted rating.
+
+    Everything that differs from title to title is in the data, so that the same picture serves all titles.
+
+    Args:
+      frame: one row per title: `position` (from the top), `title`, `name` (as shown), `colour`, `stars` (predicted
+        now), `pinned` (predicted at the pinned moment, NaN without one), `given` (the viewer's own rating, NaN if there
+        is none), `note` (text at the right).
+      scale: lowest and highest rating.
+
+    Returns:
+      A layered chart: track, line from pinned to now, tick for pinned, diamond for given, dot for now, two texts.
+    """
+    low, high = scale
+    stars = alt.Scale(domain=[low, high], nice=False, zero=False)
+    axis = alt.Axis(title=None, grid=False, tickMinStep=1, format="g", domain=False)
+    base = alt.Chart().encode(y=alt.Y("position:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0)))
+    colour = alt.Color("colour:N", scale=None, legend=None)
+    tooltip = [
+        alt.Tooltip("name:N", title="Title"),
+        alt.Tooltip("stars:Q", title="Predicted now", format=".2f"),
+        alt.Tooltip("pinned:Q", title="Predicted at the pin", format=".2f"),
+        alt.Tooltip("given:Q", title="Given by the viewer", format="g"),
+    ]
+    track = base.mark_rule(color=QUIET, opacity=0.35, strokeWidth=2, yOffset=12).encode(
+        x=alt.X(datum=low, type="quantitative", scale=stars, axis=axis), x2=alt.X2(datum=high)
+    )
+    moved = (
+        base.transform_filter("isValid(datum.pinned)")
+        .mark_rule(strokeWidth=4, opacity=0.5, yOffset=12)
+        .encode(x=alt.X("pinned:Q", scale=stars), x2="stars:Q", color=colour)
+    )
+    pinned = (
+        base.transform_filter("isValid(datum.pinned)")
+        .mark_tick(color=PINNED, thickness=3, size=18, orient="vertical", yOffset=12)
+        .encode(x=alt.X("pinned:Q", scale=stars), tooltip=tooltip)
+    )
+    given = (
+        base.transform_filter("isValid(datum.given)")
+        .mark_point(shape="diamond", size=_DOT, strokeWidth=2, filled=False, color=QUIET, yOffset=12)
+        .encode(x=alt.X("given:Q", scale=stars), tooltip=tooltip)
+    )
+    now = base.mark_point(size=_DOT, filled=True, opacity=1, yOffset=12).encode(
+        x=alt.X("stars:Q", scale=stars), color=colour, tooltip=tooltip
+    )
+    name = base.mark_text(align="left", baseline="middle", dy=-9, fontSize=13, fontWeight=600, limit=210).encode(
+        x=alt.X(datum=low, type="quantitative", scale=stars), text="name:N", color=colour
+    )
+    note = base.mark_text(align="right", baseline="middle", dy=-9, fontSize=12, color=NOTE).encode(
+        x=alt.X(datum=high, type="quantitative", scale=stars), text="note:N"
+    )
+    return alt.layer(track, moved, pinned, given, now, name, note, data=frame).properties(
+        height=_ROW_PIXELS * len(frame) + _AXIS_PIXELS
+    )
+
+
+def stars_over_time(
+    frame: pd.DataFrame,
+    scale: tuple[float, float],
+    colours: Mapping[str, str],
+    now: pd.Timestamp,
+    pinned: pd.Timestamp | None = None,
+) -> alt.LayerChart:
+    """Predicted ratings as the clock turns, with a rule at this moment and one at the pinned moment.
+
+    Args:
+      frame: `moment` (timestamps in UTC), `title`, `name`, `stars`.
+      scale: lowest and highest rating.
+      colours: title -> colour.
+      now: the chosen moment.
+      pinned: the pinned moment.
+
+    Returns:
+      A layered chart of lines and rules.
+    """
+    order = list(dict.fromkeys(frame["title"]))
+    lines = (
+        alt.Chart(frame.assign(day=frame["moment"].dt.strftime("%d %b %Y")))
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=moment_axis("moment"),
+            y=alt.Y(
+                "stars:Q",
+                title="predicted stars",
+                scale=alt.Scale(domain=list(scale), nice=False),
+                axis=alt.Axis(tickMinStep=1, format="g"),
+            ),
+            color=alt.Color(
+                "title:N",
+                scale=alt.Scale(domain=order, range=[colours[title] for title in order]),
+                legend=None if len(order) == 1 else alt.Legend(title=None, orient="bottom"),
+            ),
+            tooltip=[
+                alt.Tooltip("name:N", title="Title"),
+                alt.Tooltip("day:N", title="Day (UTC)"),
+                alt.Tooltip("stars:Q", title="Predicted", format=".2f"),
+            ],
+        )
+    )
+    return alt.layer(lines, *moment_rules(now, pinned)).properties(height=220)
+
+
+def moment_axis(field: str, tick_format: str = "%b %Y") -> alt.X:
+    """Time from left to right, in UTC wherever the browser stands."""
+    return alt.X(
+        f"{field}:T",
+        title=None,
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(grid=False, format=tick_format, labelOverlap=True, tickCount=6),
+    )
+
+
+def moment_rules(now: pd.Timestamp, pinned: pd.Timestamp | None = None) -> list[alt.Chart]:
+    """A rule at the chosen moment, and before it a dashed one at the pinned moment.
+
+    Args:
+      now: the chosen moment, UTC.
+      pinned: the pinned moment, UTC.
+
+    Returns:
+      One or two charts to be layered over one with a temporal x.
+    """
+    rules = []
+    if pinned is not None:
+        rules.append(_rule(pinned, PINNED, "Pinned", [4, 3]))
+    rules.append(_rule(now, NOW, "Now", [1, 0]))
+    return rules
+
+
+def _rule(moment: pd.Timestamp, colour: str, label: str, dash: list[int]) -> alt.Chart:
+    frame = pd.DataFrame({"moment": [moment], "label": [f"{label}: {moment:%d %b %Y, %H:%M} UTC"]})
+    return (
+        alt.Chart(frame)
+        .mark_rule(color=colour, strokeWidth=2, strokeDash=dash)
+        .encode(x=moment_axis("moment"), tooltip=[alt.Tooltip("label:N", title="Moment")])
+    )

@@ -1,0 +1,1 @@
+"""The pages and what they share; the only place that imports streamlit."""

@@ -1,0 +1,173 @@
+"""The bar on top of every page: who is watching, when, and what is pinned."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from recommender.dashboard import frames, state
+from recommender.dashboard.names import day, moment
+from recommender.dashboard.state import Known
+from recommender.dashboard.viewers import Persona
+
+if TYPE_CHECKING:
+    from recommender.serving import Recommender
+
+_MOST_OPTIONS = 5_000  # a select box ships every option to the browser; beyond this, viewers are typed
+_SLIDER = "_clock"
+_PERSONA = "_persona"
+
+
+def draw(recommender: "Recommender", known: Known) -> DeltaGenerator:
+    """Draws the bar and leaves what is chosen in the session.
+
+    Args:
+      recommender: the model.
+      known: what may be chosen.
+
+    Returns:
+      The place of its second row, for `draw_shortcuts`.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        _draw_viewer(known)
+        if recommender.manifest.data.has_timestamps:
+            st.datetime_input(
+                "Moment, UTC",
+                value=known.last,
+                min_value=known.first,
+                max_value=known.last,
+                step=timedelta(minutes=1),
+                format="YYYY-MM-DD",
+                key=state.AT,
+                bind="query-params",
+                width=200,
+            )
+            chosen = state.choices(known)
+            _draw_slider(chosen, known)
+            _draw_pin(chosen)
+    return st.container(horizontal=True, gap="small", vertical_alignment="center")
+
+
+def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Known, models: list[str]) -> None:
+    """Draws personas, dice and models into the bar; after the page, because finding personas must not hold up a list.
+
+    Args:
+      place: what `draw` returned.
+      recommender: the model.
+      known: what may be chosen.
+      models: the bundles there are, the default first; a picker is drawn if there are several.
+    """
+    with place:
+        _draw_personas(frames.personas(recommender, frames.version(recommender)), state.choices(known).user)
+        st.button(
+            "Someone else",
+            icon=":material/casino:",
+            type="tertiary",
+            key="random_viewer",
+            on_click=_become_anyone,
+            args=(known,),
+            help="A viewer drawn at random.",
+        )
+        if len(models) > 1:
+            st.selectbox("Model", models, key=state.MODEL, bind="query-params", label_visibility="collapsed", width=180)
+
+
+def _draw_viewer(known: Known) -> None:
+    if len(known.users) <= _MOST_OPTIONS:
+        st.selectbox("Viewer", known.users, key=state.USER, bind="query-params", filter_mode="prefix", width=130)
+    else:
+        st.text_input(
+            "Viewer",
+            value=known.user,
+            key=state.USER,
+            bind="query-params",
+            help=f"One of {len(known.users):,} viewer ids.",
+            icon=":material/search:",
+            width=160,
+        )
+        typed = st.session_state[state.USER]
+        if typed not in set(known.users):
+            st.caption(f"The model does not know this viewer; here is viewer {known.user}.")
+
+
+def _draw_slider(chosen: state.Choices, known: Known) -> None:
+    # The slider follows the exact input, which is the one bound to the URL.
+    st.session_state[_SLIDER] = state.to_clock(chosen.at)
+    st.slider(
+        "Turn the clock",
+        min_value=known.first,
+        max_value=known.last,
+        step=min(timedelta(hours=6), (known.last - known.first) / 10),
+        format="D MMM YYYY",
+        key=_SLIDER,
+        on_change=_turn_clock,
+    )
+
+
+def _turn_clock() -> None:
+    state.choose_moment(st.session_state[_SLIDER].replace(tzinfo=None))
+
+
+def _draw_pin(chosen: state.Choices) -> None:
+    with st.container(horizontal=True, gap="small", width="content"):
+        if chosen.pin is not None:
+            st.button(
+                f"Unpin {day(chosen.pin)}",
+                icon=":material/keep_off:",
+                key="unpin",
+                on_click=state.pin,
+                args=(None,),
+                help=f"Pinned: {moment(chosen.pin)}. Takes the pin away.",
+            )
+        st.button(
+            "Pin this moment" if chosen.pin is None else "Pin now",
+            icon=":material/keep:",
+            key="pin_moment",
+            on_click=state.pin,
+            args=(state.to_clock(chosen.at),),
+            disabled=chosen.pin == chosen.at,
+            help="Keeps this moment to compare with: turn the clock and see what moves.",
+        )
+
+
+def _draw_personas(personas: tuple[Persona, ...], user: str) -> None:
+    if not personas:
+        return
+    names = {persona.user_id: persona.name for persona in personas}
+    users = {persona.name: persona.user_id for persona in personas}
+    st.session_state[_PERSONA] = names.get(user)
+    st.pills(
+        "Personas",
+        list(users),
+        key=_PERSONA,
+        label_visibility="collapsed",
+        wrap=False,
+        on_change=_become,
+        args=(users,),
+    )
+
+
+def _become(users: dict[str, str]) -> None:
+    name = st.session_state[_PERSONA]
+    if name in users:
+        state.choose_user(users[name])
+
+
+def _become_anyone(known: Known) -> None:
+    state.choose_user(str(np.random.default_rng().choice(np.array(known.users, dtype=object))))
+
+
+def jump(label: str, icon: str, to: int, known: Known, key: str) -> None:
+    """A small button that turns the clock to a moment."""
+    clock: datetime = min(max(state.to_clock(to), known.first), known.last)
+    st.button(
+        label,
+        icon=icon,
+        type="tertiary",
+        key=key,
+        on_click=state.choose_moment,
+        args=(clock,),
+        help=f"Rated then. Turns the clock to {moment(to)}.",
+    )

@@ -1,0 +1,179 @@
+"""What the model says at a moment, shaped for the tables and charts of a page."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recommender.dashboard import viewers
+from recommender.dashboard.names import spoken_name
+
+if TYPE_CHECKING:
+    from recommender.serving import Recommender
+
+_HEAD = 100  # a rank beyond it is not worth reporting as risen or fallen
+
+
+def version(recommender: "Recommender") -> str:
+    """A key for caches: which model, from when, with or without ratings."""
+    manifest = recommender.manifest
+    return f"{manifest.model} {manifest.training.finished_at} {recommender.ratings is not None}"
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def whole_catalogue(_recommender: "Recommender", version: str, user: str, at: int) -> pd.DataFrame:
+    """Every title of the catalogue as the model ranks it for a viewer at a moment; one call of the model.
+
+    Args:
+      _recommender: the model; not part of the key.
+      version: its `version`.
+      user: a known viewer.
+      at: UTC seconds.
+
+    Returns:
+      `rank` (from 1, in the whole catalogue), `item_id`, `title`, `score`, `stars`, `seen`, and `place`: the rank among
+      titles not seen, missing for seen ones and equal to `rank` where nothing is known of seen titles.
+    """
+    frame = _recommender.retrieve(user, at, len(_recommender.titles), include_seen=True)
+    unseen = ~frame["seen"].fillna(False).astype(bool)
+    frame["place"] = unseen.cumsum().where(unseen).astype("Int64")
+    return frame
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def viewer_profile(_recommender: "Recommender", version: str, user: str) -> viewers.Profile | None:
+    """The viewer in figures; None without ratings."""
+    if _recommender.ratings is None:
+        return None
+    genres, usual = _genres(_recommender, version)
+    return viewers.profile(_recommender.ratings, _recommender.seen(user), user, genres, usual)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _genres(_recommender: "Recommender", version: str) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
+    """The genres of each title and how usual each genre is; shared by all, so never changed."""
+    if _recommender.ratings is None:
+        return {}, {}
+    genres = viewers.genres_by_title(_recommender.ratings)
+    return genres, viewers.genre_shares(_recommender.ratings.interactions["item_id"], genres)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def personas(_recommender: "Recommender", version: str) -> tuple[viewers.Persona, ...]:
+    """Viewers worth meeting; none without ratings."""
+    if _recommender.ratings is None:
+        return ()
+    return viewers.find_personas(_recommender.ratings, _recommender.user_ids)
+
+
+def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int, hide_seen: bool) -> pd.DataFrame:
+    """The list: the first k titles, and how far each has moved since the pinned moment.
+
+    Args:
+      now: the `whole_catalogue` of the moment.
+      pinned: that of the pinned moment, if there is one.
+      k: how many.
+      hide_seen: leave out what the viewer has rated.
+
+    Returns:
+      `place` (1 to k), `title`, `name`, `year`, `stars`, `score`, `seen`, `rank` (in the whole catalogue), `item_id`,
+      and with a pin `move` (text), `stars_before`, `place_before`.
+    """
+    column = "place" if hide_seen else "rank"
+    head = now[now[column].notna()].head(k)
+    frame = describe(head.assign(place=np.arange(1, len(head) + 1)))
+    if pinned is not None:
+        before = pinned.set_index("item_id")[[column, "stars"]].reindex(frame["item_id"])
+        frame["place_before"] = before[column].to_numpy()
+        frame["stars_before"] = before["stars"].to_numpy()
+        moves = (int(b) - int(p) for p, b in zip(frame["place"], frame["place_before"], strict=True))
+        frame["move"] = [_move(step, int(b) > k) for step, b in zip(moves, frame["place_before"], strict=True)]
+    return frame
+
+
+def _move(step: int, entered: bool) -> str:
+    if step == 0:
+        return "="
+    arrow = f"▲ {step}" if step > 0 else f"▼ {-step}"
+    return f"{arrow} new" if entered else arrow
+
+
+def describe(frame: pd.DataFrame) -> pd.DataFrame:
+    """Adds `name` and `year` to a frame that has `title`."""
+    spoken = [spoken_name(title) for title in frame["title"]]
+    years = pd.array([s.year for s in spoken], "Int64")
+    return frame.assign(name=[s.name for s in spoken], year=years).reset_index(drop=True)
+
+
+def genres_of(recommender: "Recommender", item_ids: Sequence[str]) -> list[list[str]] | None:
+    """The genres of each title, in order; None where nothing is known of genres."""
+    genres, _ = _genres(recommender, version(recommender))
+    return [list(genres.get(item, ())) for item in item_ids] if genres else None
+
+
+def moved_most(now: pd.DataFrame, pinned: pd.DataFrame, n: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The biggest risers and fallers since the pinned moment, among titles in the first hundred then or now.
+
+    Returns:
+      Two frames with `name`, `year`, `rank_before`, `rank`, `step` (places gained), biggest first.
+    """
+    both = now[["item_id", "title", "rank"]].merge(
+        pinned[["item_id", "rank"]].rename(columns={"rank": "rank_before"}), on="item_id"
+    )
+    both = both[(both["rank"] <= _HEAD) | (both["rank_before"] <= _HEAD)]
+    both = describe(both.assign(step=both["rank_before"] - both["rank"]))
+    risers = both[both["step"] > 0].sort_values(["step", "rank"], ascending=[False, True]).head(n)
+    fallers = both[both["step"] < 0].sort_values(["step", "rank"]).head(n)
+    return risers.reset_index(drop=True), fallers.reset_index(drop=True)
+
+
+def followed(now: pd.DataFrame, pinned: pd.DataFrame | None, titles: Sequence[str], seen: pd.DataFrame) -> pd.DataFrame:
+    """The followed titles as `charts.predicted_stars` wants them.
+
+    Args:
+      now: the `whole_catalogue` of the moment.
+      pinned: that of the pinned moment, if there is one.
+      titles: titles of the catalogue.
+      seen: what the viewer rated: `title`, `rating`.
+
+    Returns:
+      `position`, `title`, `name`, `stars`, `pinned`, `given`, `note`, in the order of `titles`.
+    """
+    frame = describe(now.set_index("title").loc[list(titles), ["stars", "rank"]].reset_index())
+    given = seen.drop_duplicates("title").set_index("title")["rating"] if len(seen) else pd.Series(dtype=float)
+    before = None if pinned is None else pinned.set_index("title")["stars"].reindex(frame["title"]).to_numpy(float)
+    frame["pinned"] = np.nan if before is None else before
+    frame["given"] = given.reindex(frame["title"]).to_numpy(float)
+    frame["position"] = range(len(frame))
+    total = len(now)
+    frame["note"] = [
+        f"{stars:.1f} stars, rank {rank:,} of {total:,}"
+        for stars, rank in zip(frame["stars"], frame["rank"], strict=True)
+    ]
+    return frame
+
+
+def rated_by(seen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """What the viewer rated, newest first, with the stars the model predicts at the moment beside.
+
+    Returns:
+      `name`, `year`, `given`, `predicted` (missing for a title the model does not know), `when` (UTC, if known).
+    """
+    frame = describe(seen.rename(columns={"rating": "given"}))
+    frame["predicted"] = now.set_index("item_id")["stars"].reindex(frame["item_id"]).to_numpy()
+    if "timestamp" in frame:
+        frame["when"] = pd.to_datetime(frame["timestamp"].astype("int64"), unit="s")
+    return frame
+
+
+def stars_through_time(recommender: "Recommender", user: str, titles: Sequence[str], points: int = 80) -> pd.DataFrame:
+    """Predicted stars of some titles over the whole span of the data; one call of the model.
+
+    Returns:
+      `moment` (UTC), `title`, `name`, `stars`.
+    """
+    moments = np.linspace(recommender.first_moment, recommender.last_moment, points).astype(int)
+    swept = describe(recommender.sweep(user, moments.tolist(), titles))
+    return swept.assign(moment=pd.to_datetime(swept["at"], unit="s", utc=True))[["moment", "title", "name", "stars"]]

@@ -1,0 +1,48 @@
+"""How titles and moments are written on a page."""
+
+import re
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+_YEAR = re.compile(r"\s*\((\d{4})\)\s*$")
+# MovieLens files articles behind the name, so that lists sort: "Postman, The (1997)".
+_ARTICLE = re.compile(r"^(?P<name>.+), (?P<article>The|A|An|Le|La|Les|L'|Il|Das|Der|Die|El|Los|Las|O)$")
+
+
+class Name(NamedTuple):
+    """A title as people say it, and its year if the title holds one."""
+
+    name: str
+    year: int | None
+
+
+def spoken_name(title: str) -> Name:
+    """Takes the year off a catalogue title and puts its article first: "Postman, The (1997)" is The Postman, 1997."""
+    found = _YEAR.search(title)
+    name = _YEAR.sub("", title)
+    article = _ARTICLE.match(name)
+    if article:
+        glue = "" if article["article"].endswith("'") else " "
+        name = f"{article['article']}{glue}{article['name']}"
+    return Name(name or title, int(found[1]) if found else None)
+
+
+def day(seconds: int) -> str:
+    """UTC seconds as a day: 22 Apr 1998."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %Y")
+
+
+def moment(seconds: int) -> str:
+    """UTC seconds to the minute: 22 Apr 1998, 23:10 UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %Y, %H:%M UTC")
+
+
+def plain(text: str, limit: int = 60) -> str:
+    """Text from outside, made safe to put into a line of Markdown."""
+    cleaned = re.sub(r"[^\w .,:;()'+-]", "", text).strip()
+    return cleaned if len(cleaned) <= limit else f"{cleaned[:limit].rstrip()}..."
+
+
+def escape(text: str) -> str:
+    """A title or name from the catalogue as literal text in Markdown: M*A*S*H keeps its stars."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$<>:^])", r"\\\1", text)

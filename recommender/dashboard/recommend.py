@@ -1,0 +1,300 @@
+"""The page Recommend: what the model puts before a viewer at a moment."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from recommender import charts
+from recommender.dashboard import bar, details, frames, pictures, state
+from recommender.dashboard.names import day, escape, moment
+from recommender.dashboard.state import Choices, Known
+
+if TYPE_CHECKING:
+    from recommender.serving import Recommender
+
+_CHIP = "#9b8f8033"  # quiet: in this place colour would mean nothing
+_FOLLOWED_UNASKED = 4
+_ROWS_SHOWN = 12
+_HISTORY_ROWS = 8
+
+
+def draw(recommender: "Recommender", known: Known) -> None:
+    """Draws the page below the bar."""
+    version = frames.version(recommender)
+    chosen = state.choices(known)
+    now = frames.whole_catalogue(recommender, version, chosen.user, chosen.at)
+    pinned = None if chosen.pin is None else frames.whole_catalogue(recommender, version, chosen.user, chosen.pin)
+    seen = recommender.seen(chosen.user)
+
+    who = st.container()  # filled after the list: the list is what everybody waits for
+    programme, beside = st.columns([2, 1], gap="large")
+    with programme:
+        listed = _draw_list(recommender, known, now, pinned)
+    with who:
+        _draw_viewer(recommender, known, chosen.user)
+    with beside:
+        _draw_followed(recommender, known, now, pinned, seen, listed)
+    left, right = st.columns([2, 1], gap="large")
+    with left:
+        _draw_history(recommender, chosen, seen, now)
+    with right:
+        _draw_movers(chosen, now, pinned)
+    state.keep(state.choices(known), list_drawn=True)
+    details.open_if_asked(recommender, known, now)
+
+
+def _draw_viewer(recommender: "Recommender", known: Known, user: str) -> None:
+    profile = frames.viewer_profile(recommender, frames.version(recommender), user)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.header(f"Viewer {escape(user)}", anchor=False, width="content")
+        if profile is None:
+            st.caption("Who this is, the ratings tell.", width="content")
+            return
+        facts = [", ".join(profile.about)] if profile.about else []
+        facts.append(f"**{profile.n_ratings:,}** ratings, mean **{profile.mean:.1f}**")
+        if profile.genres:
+            facts.append("likes " + ", ".join(escape(genre) for genre in profile.genres))
+        if profile.first is not None:
+            facts.append("rated from")
+        st.markdown("  ·  ".join(facts), width="content")
+        if profile.first is not None and profile.last is not None:
+            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", width="content"):
+                bar.jump(day(profile.first), ":material/first_page:", profile.first, known, "jump_first")
+                if day(profile.last) != day(profile.first):
+                    bar.jump(day(profile.last), ":material/last_page:", profile.last, known, "jump_last")
+
+
+def _draw_list(
+    recommender: "Recommender", known: Known, now: pd.DataFrame, pinned: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Draws the list and its controls; returns what is listed."""
+    chosen = state.choices(known)
+    st.subheader(f"Recommended on {moment(chosen.at)}", anchor=False)
+    table = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        # Not a number input: Streamlit 1.67 fails on ?k=1e999 before anybody can check it.
+        lengths = range(1, state.MAX_K + 1)
+        st.selectbox(
+            "Titles",
+            lengths,
+            index=lengths.index(state.DEFAULT_K),
+            key=state.K,
+            bind="query-params",
+            filter_mode="prefix",
+            width=100,
+        )
+        st.toggle(
+            "Hide seen",
+            value=True,
+            key=state.HIDE_SEEN,
+            bind="query-params",
+            disabled=recommender.ratings is None,
+            help="Leaves out what this viewer has rated; needs the ratings.",
+        )
+        chosen = state.choices(known)
+        listed = frames.recommended(now, pinned, chosen.k, chosen.hide_seen and recommender.ratings is not None)
+        st.download_button(
+            "Download csv",
+            _csv(recommender, chosen, listed),
+            file_name=f"recommended-{chosen.user}-{state.to_clock(chosen.at):%Y%m%dT%H%M}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="download",
+            on_click="ignore",
+        )
+    genres = frames.genres_of(recommender, listed["item_id"].tolist())
+    columns = ["place", "name", "stars", "score", "year"]
+    if genres is not None:
+        listed = listed.assign(genres=pd.Series(genres, index=listed.index))
+        columns.append("genres")
+    if pinned is not None:
+        columns.insert(columns.index("score") + 1, "move")
+    if not chosen.hide_seen and recommender.ratings is not None:
+        columns.append("seen")
+    st.session_state[details.SHOWN] = listed["title"].tolist()
+    with table:
+        if listed.empty:
+            st.caption("This viewer has seen the whole catalogue: switch off `Hide seen` to list it.")
+        else:
+            _draw_table(recommender, listed[[*columns, "title"]], columns)
+    return listed
+
+
+def _draw_table(recommender: "Recommender", listed: pd.DataFrame, columns: list[str]) -> None:
+    scale = recommender.scale
+    st.dataframe(
+        listed,
+        hide_index=True,
+        column_order=columns,
+        height="content" if len(listed) <= _ROWS_SHOWN else (_ROWS_SHOWN + 1) * 35 + 2,
+        placeholder="",
+        key=details.TABLE,
+        on_select=details.note_touch,
+        selection_mode="single-cell",
+        alt="Recommended titles with predicted stars and retrieval score, best first",
+        column_config={
+            "place": st.column_config.NumberColumn("#", width=36),
+            "name": st.column_config.ButtonColumn(
+                "Title",
+                type="tertiary",
+                alignment="left",
+                width=215,
+                key=details.CLICKED,
+                on_click=details.note_click,
+                help="Click a title to see why it is here.",
+            ),
+            "year": st.column_config.NumberColumn("Year", format="%d", width=55),
+            "genres": st.column_config.MultiselectColumn(
+                "Genres", color=_CHIP, width=150 if "move" in columns else 185
+            ),
+            "stars": st.column_config.ProgressColumn(
+                "Stars",
+                min_value=scale.low,
+                max_value=scale.high,
+                format="%.1f",
+                color=charts.QUIET,
+                width=105,
+                help=f"Predicted rating, {scale}.",
+            ),
+            "score": st.column_config.NumberColumn(
+                "Score", format="%.2f", width=62, help="Retrieval score: what the list is ordered by; it has no scale."
+            ),
+            "move": st.column_config.TextColumn("Move", width=75, help="Places gained since the pinned moment."),
+            "seen": st.column_config.CheckboxColumn("Seen", width=55),
+        },
+    )
+
+
+def _csv(recommender: "Recommender", chosen: Choices, listed: pd.DataFrame) -> bytes:
+    frame = listed.rename(columns={"place": "rank", "rank": "rank_in_catalogue", "place_before": "rank_when_pinned"})
+    wanted = ["rank", "item_id", "title", "year", "score", "stars", "seen", "rank_in_catalogue"]
+    if chosen.pin is not None:
+        wanted += ["rank_when_pinned", "stars_before"]
+    frame = frame[wanted].rename(columns={"stars_before": "stars_when_pinned"})
+    frame.insert(0, "model", recommender.manifest.model)
+    frame.insert(1, "viewer", chosen.user)
+    frame.insert(2, "moment_utc", f"{state.to_clock(chosen.at):%Y-%m-%dT%H:%M:%SZ}")
+    if chosen.pin is not None:
+        frame.insert(3, "pinned_utc", f"{state.to_clock(chosen.pin):%Y-%m-%dT%H:%M:%SZ}")
+    return frame.to_csv(index=False).encode()
+
+
+def _draw_followed(
+    recommender: "Recommender",
+    known: Known,
+    now: pd.DataFrame,
+    pinned: pd.DataFrame | None,
+    seen: pd.DataFrame,
+    listed: pd.DataFrame,
+) -> None:
+    st.subheader("Titles you follow", anchor=False)
+    picture = st.container()
+    st.multiselect(
+        "Follow titles",
+        known.titles,
+        key=state.TITLES,
+        bind="query-params",
+        max_selections=state.MAX_TITLES,
+        placeholder="Add titles",
+        label_visibility="collapsed",
+        filter_mode="contains",
+        wrap=True,
+    )
+    chosen = state.choices(known)
+    titles = chosen.titles or tuple(listed["title"].head(_FOLLOWED_UNASKED))
+    if not titles:
+        return
+    frame = frames.followed(now, pinned, titles, seen)
+    with picture:
+        colours = state.colours(titles)
+        pictures.show(
+            "predicted_stars",
+            frame.assign(colour=[colours[title] for title in titles]),
+            (recommender.scale.low, recommender.scale.high),
+            key="predicted_stars",
+            alt="Predicted stars now: "
+            + ", ".join(f"{name} {stars:.1f}" for name, stars in zip(frame["name"], frame["stars"], strict=True)),
+        )
+        st.caption(_legend(bool(chosen.titles), pinned is not None, bool(frame["given"].notna().any())))
+
+
+def _legend(asked: bool, pinned: bool, given: bool) -> str:
+    parts = ["Dot: predicted now"]
+    if pinned:
+        parts.append("tick: predicted at the pinned moment")
+    if given:
+        parts.append("diamond: what this viewer gave")
+    line = (
+        ", ".join(parts) + ". Many stars and a late rank go together: the list ranks what a viewer would pick, "
+        "not what they would praise."
+    )
+    return line if asked else f"The first of the list, until you choose. {line}"
+
+
+def _draw_history(recommender: "Recommender", chosen: Choices, seen: pd.DataFrame, now: pd.DataFrame) -> None:
+    st.subheader("What this viewer has rated", anchor=False)
+    if recommender.ratings is None:
+        st.caption("Comes with the ratings.")
+        return
+    if seen.empty:
+        st.caption("Nothing yet.")
+        return
+    frame = frames.rated_by(seen, now)
+    columns = ["name", "given", "predicted", "year"] + ["when"] * ("when" in frame)
+    st.dataframe(
+        frame[columns],
+        hide_index=True,
+        height="content" if len(frame) <= _HISTORY_ROWS else (_HISTORY_ROWS + 1) * 35 + 2,
+        placeholder="",
+        key="history",
+        alt="Titles this viewer has rated, newest first, with the stars given and the stars predicted",
+        column_config={
+            "name": st.column_config.TextColumn("Title", width=195),
+            "year": st.column_config.NumberColumn("Year", format="%d", width=55),
+            "given": st.column_config.NumberColumn("Gave", format="%g", width=55, help="Stars this viewer gave."),
+            "predicted": st.column_config.ProgressColumn(
+                "Predicted",
+                min_value=recommender.scale.low,
+                max_value=recommender.scale.high,
+                format="%.1f",
+                color=charts.QUIET,
+                width=110,
+                help="What the model predicts for the chosen moment.",
+            ),
+            "when": st.column_config.DatetimeColumn("Rated (UTC)", format="D MMM YYYY, HH:mm", width=150),
+        },
+    )
+
+
+def _draw_movers(chosen: Choices, now: pd.DataFrame, pinned: pd.DataFrame | None) -> None:
+    st.subheader("What moved since the pin", anchor=False)
+    if pinned is None or chosen.pin is None:
+        st.caption(
+            ":material/keep: Pin this moment, then turn the clock: the biggest risers and fallers are listed here."
+        )
+        return
+    risers, fallers = frames.moved_most(now, pinned)
+    if risers.empty and fallers.empty:
+        st.caption(
+            f"Nothing has moved since {moment(chosen.pin)}: the clock stands there, or time is nothing to this model."
+        )
+        return
+    both = pd.concat([risers, fallers], ignore_index=True)
+    both["step"] = [f"▲ {step}" if step > 0 else f"▼ {-step}" for step in both["step"]]
+    st.dataframe(
+        both[["step", "name", "rank_before", "rank"]],
+        hide_index=True,
+        height="content",
+        key="movers",
+        alt="Biggest risers and fallers in the catalogue since the pinned moment",
+        column_config={
+            "step": st.column_config.TextColumn("Move", width=60),
+            "name": st.column_config.TextColumn("Title", width=165),
+            "rank_before": st.column_config.NumberColumn(
+                "Then", width=55, help="Rank in the whole catalogue at the pinned moment."
+            ),
+            "rank": st.column_config.NumberColumn("Now", width=55, help="Rank in the whole catalogue now."),
+        },
+    )
+    st.caption(f"Among titles in the first hundred now or on {moment(chosen.pin)}, seen ones included.")

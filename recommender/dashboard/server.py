@@ -1,0 +1,49 @@
+"""What the web server does beside showing pages: it warms the model, answers /ready and hands out the assets."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from recommender.dashboard import loading
+
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Starts loading the first bundle as the server starts, without making the server wait for it."""
+    loading.loading(loading.default_bundle())
+    yield {}
+
+
+async def ready(request: Request) -> JSONResponse:
+    """200 once a page would show recommendations, 503 before and if the bundle cannot be loaded."""
+    stage = loading.loading(loading.default_bundle())
+    state = "ready" if stage.ready else "failed" if stage.finished else "loading"
+    body = {"state": state, "bundle": stage.bundle.name, "ratings": str(stage.ratings.state)}
+    return JSONResponse(body, status_code=200 if stage.ready else 503, headers={"Cache-Control": "no-store"})
+
+
+def routes() -> list[BaseRoute]:
+    """The routes of our own, none of them under a prefix of Streamlit's."""
+    return [Route("/ready", ready), Mount("/assets", app=StaticFiles(directory=_ASSETS))]
+
+
+def show_failure(error: Exception) -> bool:
+    """A bug: the log gets the traceback, the viewer a sentence."""
+    _log.error("a page failed", exc_info=error)
+    st.error(
+        "This page ran into a problem it did not expect. The details are in the server's log; "
+        "going back to the start page usually helps.",
+        icon=":material/report:",
+    )
+    return True

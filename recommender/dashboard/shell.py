@@ -1,0 +1,180 @@
+"""What all pages stand in: configuration, navigation, the wait for the model, and what is said if something lacks."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from recommender.dashboard import bar, recommend, state, training
+from recommender.dashboard.loading import Loading, RatingsState, forget, known_bundles, loading
+from recommender.dashboard.names import plain
+from recommender.dashboard.state import Known
+from recommender.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from recommender.serving import Recommender
+
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+_LOOK_AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: what the navigation says of it, and what draws it below the bar."""
+
+    title: str
+    icon: str
+    path: str
+    help: str
+    draw: Callable[["Recommender", Known], None]
+
+
+# The order is that of the navigation; the first is the start page.
+PAGES = (
+    Page(
+        "Recommend",
+        ":material/theaters:",
+        "recommend",
+        "What the model puts before a viewer at a moment, with predicted stars, and what moved since a pinned moment.",
+        recommend.draw,
+    ),
+    Page(
+        "Training",
+        ":material/show_chart:",
+        "training",
+        "Learning curves, final figures beside a best-seller list, and what was trained on what.",
+        training.draw,
+    ),
+)
+
+
+def draw() -> None:
+    """Draws the page that is asked for."""
+    st.set_page_config(page_title="Matinee", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
+    st.logo(str(_ASSETS / "logo.svg"), size="large")
+    shared: list[tuple[Recommender, Known]] = []  # filled once the model is there, before the page runs
+    asked = st.navigation([_entry(page, shared) for page in PAGES], position="top")
+    bundles = known_bundles()
+    model = state.model(list(bundles))
+    stage = loading(bundles[model])
+    slot = st.empty()
+    if not stage.finished:
+        with slot.container():
+            _draw_waiting()
+    try:
+        recommender = stage.recommender()
+    except RecommenderError as error:
+        with slot.container():
+            _draw_missing(stage, error)
+        return
+    slot.empty()
+    known = Known.of(recommender)
+    state.arrive(asked.url_path, known)
+    state.check_url(known, list(bundles))
+    shared.append((recommender, known))
+    try:
+        shortcuts = bar.draw(recommender, known)
+        _draw_notices(stage, known)
+        asked.run()
+        bar.draw_shortcuts(shortcuts, recommender, known, list(bundles))
+    except RecommenderError as error:
+        st.error(_sentence(error), icon=":material/report:")
+
+
+def _entry(page: Page, shared: list[tuple["Recommender", Known]]) -> StreamlitPage:
+    return st.Page(
+        lambda: page.draw(*shared[0]),
+        title=page.title,
+        icon=page.icon,
+        url_path=page.path,
+        help=page.help,
+        default=page is PAGES[0],
+    )
+
+
+def _draw_waiting() -> None:
+    """The page as it will be, its controls still dark, for the few seconds a start takes.
+
+    The controls, the table and the chart are real: the browser fetches their code while the server loads the model.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        st.selectbox("Viewer", [], disabled=True, placeholder="", width=130, key="_waiting_viewer")
+        st.datetime_input("Moment, UTC", value=None, disabled=True, width=200, key="_waiting_moment")
+        st.slider("Turn the clock", disabled=True, format=" ", key="_waiting_clock")
+        st.button("Pin this moment", icon=":material/keep:", disabled=True, key="_waiting_pin")
+    st.caption("The house lights go down: the model is being loaded, once for all viewers. A few seconds.")
+    left, right = st.columns([2, 1], gap="large")
+    with left:
+        st.dataframe(
+            {"#": range(1, 11), "Title": [""] * 10, "Stars": [""] * 10, "Score": [""] * 10, "Year": [""] * 10},
+            hide_index=True,
+            height="content",
+            key="_waiting_table",
+            alt="The list of recommendations, not there yet",
+            column_config={
+                "#": st.column_config.NumberColumn(width=36),
+                "Title": st.column_config.TextColumn(width=300),
+            },
+        )
+    with right:
+        st.skeleton(height=300)
+        blank = {"mark": "point", "height": 10, "config": {"view": {"stroke": None}}}
+        st.vega_lite_chart({"x": []}, blank, key="_waiting_chart", alt="A chart, not there yet")
+        st.multiselect("Follow titles", [], disabled=True, label_visibility="collapsed", key="_waiting_titles")
+
+
+def _draw_missing(stage: Loading, error: RecommenderError) -> None:
+    st.header("There is no model to show", anchor=False)
+    st.error(_sentence(error), icon=":material/movie_off:")
+    st.markdown("Train one, which takes about a minute, and look again:")
+    st.code(f"python -m recommender train flagship --out {_shown_path(stage.bundle)}", language="bash")
+    st.button("Look again", icon=":material/refresh:", on_click=forget, args=(stage.bundle,), key="look_again")
+
+
+def _draw_notices(stage: Loading, known: Known) -> None:
+    complaint = state.complaint(state.choices(known))
+    if complaint:
+        st.caption(f":material/info: {complaint}")
+    if stage.ratings.state is RatingsState.FETCHING:
+        _watch_fetch(stage)
+    elif stage.ratings.state is RatingsState.FAILED:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(
+                ":material/cloud_off: Histories, genres and seen titles are missing, because the ratings are not on "
+                f"this machine. {_sentence(stage.ratings.message)}",
+                width="content",
+            )
+            st.button("Try again", type="tertiary", icon=":material/refresh:", on_click=stage.fetch_again, key="fetch")
+
+
+@st.fragment(run_every=_LOOK_AGAIN_SECONDS)
+def _watch_fetch(stage: Loading) -> None:
+    news = stage.ratings
+    if news.state is not RatingsState.FETCHING:
+        st.rerun()
+    doing = (
+        f" Now {plain(news.message)}" + ("." if news.share is None else f", {news.share:.0%}.") if news.message else ""
+    )
+    st.caption(
+        ":material/cloud_download: The ratings are on their way, once for this machine. Until then the page works "
+        f"without histories, genres and seen titles.{doing}"
+    )
+
+
+def _sentence(error: RecommenderError | str) -> str:
+    """A message as text, whatever Markdown it may hold by chance."""
+    text = re.sub(r"([\\*_\[\]~$<>])", r"\\\1", str(error)).strip()
+    first = text.split(" ", 1)[0]
+    named = any(mark in first for mark in "/\\\\._:")  # a path or name stays as it is written
+    return text if named else f"{text[:1].upper()}{text[1:]}" if text else "Nothing more is known."
+
+
+def _shown_path(bundle: Path) -> str:
+    try:
+        return str(bundle.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(bundle)

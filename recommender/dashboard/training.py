@@ -1,0 +1,236 @@
+"""The page Training: how the model learned, what it reached, and what it was trained on."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from recommender import charts
+from recommender.dashboard import pictures, state
+from recommender.dashboard.names import day, escape
+from recommender.dashboard.state import Known
+
+if TYPE_CHECKING:
+    from recommender.bundle.manifest import Manifest
+    from recommender.serving import Recommender
+
+# metric of the learning curves -> heading and d3 format; others are left to the csv
+_CURVES = {
+    "total_loss": ("Loss", ".2f"),
+    "retrieval_loss": ("Retrieval loss", ".2f"),
+    "rating_loss": ("Rating loss", ".2f"),
+    "rmse": ("RMSE, stars", ".3f"),
+    "top_100_unseen": ("Found in the first 100 unseen", ".0%"),
+    "top_10_unseen": ("Found in the first 10 unseen", ".0%"),
+    "ndcg_at_10": ("NDCG@10", ".3f"),
+}
+_WEEK_SECONDS = 7 * 24 * 3600
+
+
+def draw(recommender: "Recommender", known: Known) -> None:
+    """Draws the page below the bar."""
+    manifest = recommender.manifest
+    st.header(f"How {escape(manifest.model)} was trained", anchor=False)
+    st.markdown(_verdict(manifest))
+    _draw_curves(recommender.learning_curves, manifest)
+    figures, picture = st.columns([3, 4], gap="large")
+    reference = next(iter(manifest.references), None)
+    with figures:
+        _draw_figures(manifest, reference)
+    with picture:
+        _draw_shares(manifest, reference)
+    _draw_data(recommender, known)
+    _draw_provenance(manifest)
+    state.keep(state.choices(known), list_drawn=False)
+
+
+def _verdict(manifest: "Manifest") -> str:
+    test = manifest.metrics.get("test", {})
+    parts = []
+    share = _figure(test, "top_k_unseen", "100")
+    if share is not None:
+        parts.append(
+            f"Of {manifest.split.n_test:,} ratings it never saw, **{share:.0%}** are of a title among the first "
+            f"hundred of {manifest.data.n_titles:,} that it would have listed"
+        )
+        for name, row in manifest.references.items():
+            other = _figure(row, "top_k_unseen", "100")
+            if other is not None:
+                parts[-1] += f" (a list by {escape(name)}: {other:.0%})"
+                break
+    rmse = _figure(test, "rmse")
+    if rmse is not None:
+        parts.append(f"its predicted stars are off by **{rmse:.2f}** (root mean square)")
+    return "; ".join(parts) + "." if parts else "This bundle holds no final figures."
+
+
+def _figure(row: Mapping[str, Any], *path: str) -> float | None:
+    value: Any = row
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> None:
+    st.subheader("Learning curves", anchor=False)
+    shown = [metric for metric in _CURVES if metric in set(curves["metric"])]
+    if not shown:
+        st.caption("This bundle holds no learning curves.")
+        return
+    st.caption(
+        f"Training beside validation, epoch by epoch; the amber rule is epoch {manifest.training.best_epoch}, "
+        f"the best of {manifest.training.epochs_run} and the one that was kept."
+    )
+    with st.grid(4, min_column_width=165, gap="medium") as grid:
+        for metric in shown:
+            heading, number_format = _CURVES[metric]
+            with grid.cell():
+                st.markdown(f"**{heading}**")
+                frame = curves[curves["metric"] == metric]
+                pictures.show(
+                    "learning_curve",
+                    frame,
+                    manifest.training.best_epoch,
+                    heading,
+                    number_format,
+                    key=f"curve_{metric}",
+                    alt=f"{heading} by epoch, training and validation; best epoch {manifest.training.best_epoch}",
+                    built_for=tuple(frame["phase"].unique()),
+                )
+
+
+def _draw_figures(manifest: "Manifest", reference: str | None) -> None:
+    st.subheader("Final figures", anchor=False)
+    parts: list[str] = [part for part in ("train", "validation", "test") if part in manifest.metrics]
+    columns: dict[str, dict[str, Any]] = {part: manifest.metrics[part] for part in parts}
+    columns.update(manifest.references)
+    rows: dict[str, tuple[tuple[str, ...], str]] = {
+        "RMSE, stars": (("rmse",), "{:.3f}"),
+        "MAE, stars": (("mae",), "{:.3f}"),
+        "NDCG@10": (("ndcg_at_10",), "{:.3f}"),
+        "Recall@10": (("recall_at_10",), "{:.3f}"),
+        "Found in the first 10 unseen": (("top_k_unseen", "10"), "{:.1%}"),
+        "Found in the first 100 unseen": (("top_k_unseen", "100"), "{:.1%}"),
+        "Found in the first 100 of all": (("top_k_all", "100"), "{:.1%}"),
+        "Coverage@10": (("coverage_at_10",), "{:.1%}"),
+        "Novelty@10, bits": (("novelty_at_10",), "{:.1f}"),
+    }
+    table = pd.DataFrame(
+        {
+            name: [
+                "" if (value := _figure(figures, *path)) is None else text.format(value) for path, text in rows.values()
+            ]
+            for name, figures in columns.items()
+        },
+        index=list(rows),
+    )
+    table = table.loc[(table != "").any(axis=1), (table != "").any(axis=0)].rename(columns=str.capitalize)
+    st.table(table, border="horizontal", alt="Final figures of the model on each part, and of the reference")
+    st.caption("Reference rows are measured on the same test part." if reference else "No reference was measured.")
+
+
+def _draw_shares(manifest: "Manifest", reference: str | None) -> None:
+    test = manifest.metrics.get("test")
+    if not test or reference is None:
+        return
+    st.subheader(f"What it earns over {escape(reference)}", anchor=False)
+    rows = []
+    for label, path in {
+        "In the first 1": ("top_k_unseen", "1"),
+        "In the first 5": ("top_k_unseen", "5"),
+        "In the first 10": ("top_k_unseen", "10"),
+        "In the first 50": ("top_k_unseen", "50"),
+        "In the first 100": ("top_k_unseen", "100"),
+        "NDCG@10": ("ndcg_at_10",),
+        "Coverage@10": ("coverage_at_10",),
+    }.items():
+        model, other = _figure(test, *path), _figure(manifest.references[reference], *path)
+        if model is not None and other is not None:
+            rows.append({"metric": label, "model": model, "reference": other})
+    if rows:
+        st.altair_chart(
+            charts.shares_beside_reference(pd.DataFrame(rows), manifest.model, reference),
+            key="shares",
+            alt=f"Shares of the test part that {manifest.model} and {reference} find, by length of the list",
+        )
+        st.caption("Share of held-out ratings whose title is in the list, titles rated before left out.")
+
+
+def _draw_data(recommender: "Recommender", known: Known) -> None:
+    st.subheader("What it was trained on", anchor=False)
+    data, split = recommender.manifest.data, recommender.manifest.split
+    st.markdown(
+        f"**{escape(data.name)}**: {data.n_interactions:,} ratings of {data.n_titles:,} titles by {data.n_users:,} "
+        f"viewers, {day(recommender.first_moment)} to {day(recommender.last_moment)}. Split `{split.name}`, "
+        f"seed {split.seed}: {split.n_train:,} to train, {split.n_validation:,} to validate, {split.n_test:,} to test."
+    )
+    if recommender.ratings is None or not data.has_timestamps:
+        return
+    chosen = state.choices(known)
+    times = recommender.ratings.interactions["timestamp"]
+    weeks = (times - times.min()) // _WEEK_SECONDS * _WEEK_SECONDS + times.min()
+    counts = weeks.value_counts().sort_index()
+    frame = pd.DataFrame({"week": pd.to_datetime(counts.index, unit="s", utc=True), "ratings": counts.to_numpy()})
+    before = int((times <= chosen.at).sum())
+    st.altair_chart(
+        charts.ratings_over_time(
+            frame,
+            pd.Timestamp(chosen.at, unit="s", tz="UTC"),
+            None if chosen.pin is None else pd.Timestamp(chosen.pin, unit="s", tz="UTC"),
+        ),
+        key="ratings_over_time",
+        alt="Ratings a week over the span of the data, with the chosen moment",
+    )
+    st.caption(
+        f"The amber rule is the moment in the bar: {before:,} of the ratings ({before / len(times):.0%}) "
+        "were given by then."
+    )
+
+
+def _draw_provenance(manifest: "Manifest") -> None:
+    st.subheader("Provenance", anchor=False)
+    training, sizes = manifest.training, manifest.sizes
+    finished = _when(training.finished_at)
+    facts, *settings = st.columns([3, 2, 2], gap="large")
+    with facts:
+        st.table(
+            {
+                "Model": escape(manifest.model),
+                "What it is": escape(manifest.description),
+                "Finished": finished,
+                "Took": f"{training.seconds:,.0f} s, {training.epochs_run} epochs, best {training.best_epoch}, "
+                f"seed {training.seed}",
+                "Size": f"{sizes.n_parameters:,} parameters, {sizes.bytes / 1e6:.1f} MB on disk",
+                "Data checksum": f"`{manifest.data.checksum[:16]}`",
+                "Versions": ", ".join(f"{escape(name)} {escape(number)}" for name, number in manifest.versions.items()),
+            },
+            border="horizontal",
+            alt="What was trained, when, and with which versions",
+        )
+    names = list(manifest.configuration)
+    half = (len(names) + 1) // 2
+    for column, part in zip(settings, (names[:half], names[half:]), strict=True):
+        if part:
+            with column:
+                st.table(
+                    {escape(name): escape(_plain(manifest.configuration[name])) for name in part},
+                    border="horizontal",
+                    alt="Settings the model was trained with",
+                )
+
+
+def _when(text: str) -> str:
+    try:
+        return datetime.fromisoformat(text).strftime("%-d %b %Y, %H:%M UTC")
+    except ValueError:
+        return escape(text)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)

@@ -1,0 +1,127 @@
+"""Each chart's encoding, as Vega-Lite will read it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender import charts
+
+NOW = pd.Timestamp("1998-01-10 12:00", tz="UTC")
+PIN = pd.Timestamp("1997-12-01 00:00", tz="UTC")
+FOLLOWED = pd.DataFrame(
+    {
+        "position": [0, 1],
+        "title": ["a", "b"],
+        "name": ["A", "B"],
+        "colour": ["#111111", "#222222"],
+        "stars": [3.4, 2.0],
+        "pinned": [3.0, np.nan],
+        "given": [np.nan, 2.0],
+        "note": ["3.4 stars", "2.0 stars"],
+    }
+)
+SWEPT = pd.DataFrame(
+    {
+        "moment": [PIN, NOW] * 2,
+        "title": ["a", "a", "b", "b"],
+        "name": ["A", "A", "B", "B"],
+        "stars": [3.0, 3.4, 2.0, 2.1],
+    }
+)
+CURVE = pd.DataFrame(
+    {"epoch": [1, 2, 1, 2], "phase": ["train"] * 2 + ["validation"] * 2, "value": [1.0, 0.9, 1.1, 1.0]}
+)
+SHARES = pd.DataFrame({"metric": ["In the first 10"], "model": [0.17], "reference": [0.09]})
+WEEKS = pd.DataFrame({"week": [PIN, NOW], "ratings": [10, 20]})
+
+
+def marks(spec: dict) -> list[str]:
+    return [layer["mark"]["type"] for layer in spec["layer"]]
+
+
+def encodings(spec: dict, channel: str) -> list[dict]:
+    return [layer["encoding"][channel] for layer in spec["layer"] if channel in layer["encoding"]]
+
+
+def test_predicted_stars_lie_on_the_rating_scale_and_nothing_else() -> None:
+    spec = charts.predicted_stars(FOLLOWED, (1.0, 5.0)).to_dict()
+    assert marks(spec) == ["rule", "rule", "tick", "point", "point", "text", "text"]
+    assert all(x["scale"]["domain"] == [1.0, 5.0] for x in encodings(spec, "x"))
+    assert {x.get("field") for x in encodings(spec, "x")} == {None, "pinned", "given", "stars"}
+    assert spec["layer"][2]["mark"]["color"] == charts.PINNED
+
+
+def test_predicted_stars_take_colours_from_the_data() -> None:
+    spec = charts.predicted_stars(FOLLOWED, (1.0, 5.0)).to_dict()
+    assert all((c["field"], c["scale"]) == ("colour", None) for c in encodings(spec, "color"))
+
+
+def test_stars_over_time_has_a_rule_at_now_and_one_at_the_pin() -> None:
+    colours = {"a": "#111111", "b": "#222222"}
+    spec = charts.stars_over_time(SWEPT, (0.5, 5.0), colours, NOW, PIN).to_dict()
+    assert marks(spec) == ["line", "rule", "rule"]
+    assert [layer["mark"]["color"] for layer in spec["layer"][1:]] == [charts.PINNED, charts.NOW]
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == [0.5, 5.0]
+    assert spec["layer"][0]["encoding"]["color"]["scale"] == {"domain": ["a", "b"], "range": ["#111111", "#222222"]}
+    assert all(x["scale"]["type"] == "utc" for x in encodings(spec, "x"))
+
+
+def test_without_a_pin_there_is_one_rule() -> None:
+    assert marks(charts.stars_over_time(SWEPT, (1, 5), {"a": "#1", "b": "#2"}, NOW).to_dict()) == ["line", "rule"]
+
+
+def test_learning_curve_tells_training_from_validation_and_marks_the_best() -> None:
+    spec = charts.learning_curve(CURVE, 2, "RMSE").to_dict()
+    assert marks(spec) == ["rule", "line", "point"]
+    assert spec["layer"][0]["mark"]["color"] == charts.NOW
+    assert spec["layer"][0]["transform"] == [{"filter": "datum.epoch === 2"}]
+    assert spec["layer"][1]["encoding"]["color"]["scale"]["domain"] == ["train", "validation"]
+    assert spec["layer"][1]["encoding"]["y"]["scale"]["zero"] is False
+
+
+def test_learning_curve_of_one_part_names_only_that() -> None:
+    spec = charts.learning_curve(CURVE[CURVE["phase"] == "validation"], 2, "RMSE").to_dict()
+    assert spec["layer"][1]["encoding"]["color"]["legend"]["values"] == ["validation"]
+
+
+def test_shares_run_from_the_reference_to_the_model() -> None:
+    spec = charts.shares_beside_reference(SHARES, "flagship", "popularity").to_dict()
+    assert (spec["layer"][0]["encoding"]["x"]["field"], spec["layer"][0]["encoding"]["x2"]["field"]) == (
+        "reference",
+        "model",
+    )
+    assert spec["layer"][1]["encoding"]["color"]["scale"]["domain"] == ["flagship", "popularity"]
+
+
+def test_ratings_over_time_are_bars_from_zero_with_the_moment() -> None:
+    spec = charts.ratings_over_time(WEEKS, NOW).to_dict()
+    assert marks(spec) == ["bar", "rule"]
+    assert spec["layer"][0]["encoding"]["y2"] == {"datum": 0}
+
+
+@pytest.mark.parametrize(
+    "chart", [charts.predicted_stars(FOLLOWED, (1, 5)), charts.learning_curve(CURVE, 2, "x")], ids=["stars", "curve"]
+)
+def test_picture_shown_from_a_cache_has_one_frame_for_all_layers(chart) -> None:
+    spec = chart.to_dict()
+    assert set(spec["data"]) == {"name"}
+    assert len(spec["datasets"]) == 1
+    assert all("data" not in layer for layer in spec["layer"])
+
+
+def test_amber_is_for_now_and_never_for_a_title() -> None:
+    assert charts.NOW not in charts.TITLE_COLOURS
+    assert charts.PINNED not in charts.TITLE_COLOURS
+
+
+def test_title_keeps_its_colour_when_others_come_and_go() -> None:
+    first = charts.assign_colours(["a", "b", "c"])
+    second = charts.assign_colours(["c", "d"], first)
+    assert second["c"] == first["c"]
+    assert second["d"] == first["a"]
+    assert len(set(charts.assign_colours(list("abcdef")).values())) == 6
+
+
+def test_unknown_picture_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'pie'"):
+        _ = charts.pie

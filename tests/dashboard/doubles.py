@@ -1,0 +1,212 @@
+"""A recommender without TensorFlow: the contract of `recommender.serving` over twelve titles and eight viewers."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from recommender.bundle.manifest import DataFacts, Manifest, ScaleFacts, Sizes, SplitFacts, TrainingFacts
+from recommender.data.ratings import Ratings
+from recommender.data.schema import Feature, Kind, RatingScale, Schema
+from recommender.errors import UnknownTitleError, UnknownUserError
+
+FIRST, LAST = 874_724_700, 893_286_600  # 1997-09-20T03:05 and 1998-04-22T23:10, UTC
+LAST_AS_TYPED = "1998-04-22T23:10"
+TITLES = (
+    "Star Wars (1977)",
+    "Postman, The (1997)",
+    "M*A*S*H (1970)",
+    "Fargo (1996)",
+    "Casablanca (1942)",
+    "Alien (1979)",
+    "Emma (1996)",
+    "Psycho (1960)",
+    "Babe (1995)",
+    "Heat (1995)",
+    "Ran (1985)",
+    "unknown",
+)
+GENRES = (
+    ("Sci-Fi", "Action"),
+    ("Drama",),
+    ("Comedy", "War"),
+    ("Crime",),
+    ("Romance", "Drama"),
+    ("Sci-Fi", "Horror"),
+    ("Romance",),
+    ("Horror",),
+    ("Comedy",),
+    ("Crime", "Action"),
+    ("Drama", "War"),
+    (),
+)
+USERS = ("1", "2", "3", "4", "5", "6", "10", "20")
+SCHEMA = Schema(
+    (Feature("age", Kind.NUMBER), Feature("occupation", Kind.CATEGORY)), (Feature("genres", Kind.MULTI_CATEGORY),)
+)
+
+
+def small_ratings() -> Ratings:
+    """Viewer n has rated the first n titles, at most eleven; viewer 1 gave one star, the others three to five."""
+    rows = [
+        (
+            user,
+            str(item + 1),
+            1.0 if user == "1" else 3.0 + (item + int(user)) % 3,
+            FIRST + 86_400 * item + int(user) * 60,
+        )
+        for user in USERS
+        for item in range(min(int(user), 11))
+    ]
+    return Ratings(
+        name="ml-100k",
+        interactions=pd.DataFrame(rows, columns=["user_id", "item_id", "rating", "timestamp"]),
+        items=pd.DataFrame({"item_id": [str(i + 1) for i in range(len(TITLES))], "title": TITLES, "genres": GENRES}),
+        users=pd.DataFrame({"user_id": USERS, "age": [24.0] * len(USERS), "occupation": ["writer"] * len(USERS)}),
+        scale=RatingScale(),
+        schema=SCHEMA,
+    )
+
+
+def figures(rmse: float | None, share: float) -> dict[str, Any]:
+    shares = {k: share * part for k, part in (("1", 0.1), ("5", 0.2), ("10", 0.3), ("50", 0.8), ("100", 1.0))}
+    return {
+        "n_test": 20,
+        "rmse": rmse,
+        "mae": None if rmse is None else rmse * 0.8,
+        "top_k_all": shares,
+        "top_k_unseen": shares,
+        "ndcg_at_10": share / 2,
+        "recall_at_10": share / 3,
+        "coverage_at_10": 0.4,
+        "novelty_at_10": 9.0,
+    }
+
+
+def manifest(data_name: str = "ml-100k") -> Manifest:
+    return Manifest(
+        model="flagship",
+        description="a double for tests",
+        configuration={"embedding_size": 4, "learning_rate": 0.002, "user_features": ["age"]},
+        data=DataFacts(
+            name=data_name,
+            checksum="ab" * 32,
+            n_interactions=51,
+            n_users=len(USERS),
+            n_titles=len(TITLES),
+            has_timestamps=True,
+            scale=ScaleFacts(low=1, high=5, step=1),
+        ),
+        split=SplitFacts(name="random", seed=42, n_train=40, n_validation=4, n_test=7),
+        training=TrainingFacts(
+            seed=7,
+            epochs_run=4,
+            best_epoch=3,
+            seconds=12.5,
+            finished_at="2026-11-21T20:41:07+00:00",
+            first_moment=FIRST,
+            last_moment=LAST,
+        ),
+        sizes=Sizes(n_parameters=1234, embedding_size=4, bytes=56_789),
+        metrics={"train": {"rmse": 0.8}, "validation": figures(0.91, 0.6), "test": figures(0.9, 0.65)},
+        references={"popularity": figures(None, 0.41)},
+        versions={"tensorflow": "2.21.0"},
+        files={},
+    )
+
+
+class DoubleRecommender:
+    """Scores fall with the title's place, turned by viewer and moment; stars are the score squeezed into the scale."""
+
+    def __init__(self, data_name: str = "ml-100k") -> None:
+        self.manifest = manifest(data_name)
+        self.learning_curves = pd.DataFrame(
+            [
+                (epoch, phase, metric, 1.0 / epoch)
+                for epoch in range(1, 5)
+                for phase in ("train", "validation")
+                for metric in ("total_loss", "rmse", "top_100_unseen", "something_else")
+                if not (metric == "top_100_unseen" and phase == "train")
+            ],
+            columns=["epoch", "phase", "metric", "value"],
+        )
+        self.user_ids, self.titles = USERS, TITLES
+        self.item_ids = tuple(str(i + 1) for i in range(len(TITLES)))
+        self.scale = RatingScale()
+        self.first_moment, self.last_moment = FIRST, LAST
+        self.ratings: Ratings | None = None
+        self.calls: list[str] = []
+
+    def with_ratings(self, ratings: Ratings) -> DoubleRecommender:
+        joined = copy.copy(self)
+        joined.ratings = ratings
+        return joined
+
+    def _scores(self, user: str, at: int) -> np.ndarray:
+        if user not in self.user_ids:
+            raise UnknownUserError(user, self.user_ids)
+        days = (at - FIRST) // 86_400
+        return np.array([((i * 7 + int(user) * 5 + days * (i % 3)) % 23) / 5 for i in range(len(TITLES))])
+
+    def retrieve(self, user_id: str, at: int, k: int = 10, *, history=None, include_seen: bool = False) -> pd.DataFrame:
+        self.calls.append("retrieve")
+        scores = self._scores(user_id, at)
+        seen = None if self.ratings is None else set(self.seen(user_id)["title"])
+        frame = pd.DataFrame(
+            {
+                "item_id": self.item_ids,
+                "title": TITLES,
+                "score": scores,
+                "stars": np.clip(1 + scores, 1, 5),
+                "seen": pd.array([pd.NA if seen is None else title in seen for title in TITLES], "boolean"),
+            }
+        ).sort_values("score", ascending=False, kind="stable")
+        if not include_seen and seen is not None:
+            frame = frame[~frame["seen"]]
+        frame = frame.head(k).reset_index(drop=True)
+        frame.insert(0, "rank", np.arange(1, len(frame) + 1))
+        return frame
+
+    def sweep(self, user_id: str, moments: Sequence[int], titles: Sequence[str], *, history=None) -> pd.DataFrame:
+        self.calls.append("sweep")
+        rows = [
+            (at, self.item_ids[self._row(t)], t, float(np.clip(1 + self._scores(user_id, at)[self._row(t)], 1, 5)), 0.0)
+            for at in moments
+            for t in titles
+        ]
+        return pd.DataFrame(rows, columns=["at", "item_id", "title", "stars", "score"])
+
+    def similar(self, title: str, k: int = 10) -> pd.DataFrame:
+        others = [t for t in TITLES if t != title][:k]
+        ranks = range(1, len(others) + 1)
+        return pd.DataFrame(
+            {
+                "rank": ranks,
+                "item_id": [self.item_ids[self._row(t)] for t in others],
+                "title": others,
+                "similarity": 0.5,
+            }
+        )
+
+    def seen(self, user_id: str) -> pd.DataFrame:
+        if user_id not in self.user_ids:
+            raise UnknownUserError(user_id, self.user_ids)
+        if self.ratings is None:
+            return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
+        rows = self.ratings.interactions.merge(self.ratings.items[["item_id", "title"]], on="item_id")
+        rows = rows[rows["user_id"] == user_id].sort_values("timestamp", ascending=False)
+        return rows[["item_id", "title", "rating", "timestamp"]].reset_index(drop=True)
+
+    def nearest_rated(self, user_id: str, title: str, k: int = 5) -> pd.DataFrame:
+        seen = self.seen(user_id)
+        seen = seen[seen["title"] != title].head(k)
+        return pd.DataFrame({"title": seen["title"], "stars": seen["rating"], "similarity": 0.7})
+
+    def _row(self, title: str) -> int:
+        if title not in TITLES:
+            raise UnknownTitleError(title, TITLES)
+        return TITLES.index(title)

@@ -1,0 +1,28 @@
+import pytest
+
+from recommender.dashboard.names import moment, plain, spoken_name
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "year"),
+    [
+        ("Star Wars (1977)", "Star Wars", 1977),
+        ("Postman, The (1997)", "The Postman", 1997),
+        ("Good, The Bad and The Ugly, The (1966)", "The Good, The Bad and The Ugly", 1966),
+        ("Haine, La (1995)", "La Haine", 1995),
+        ("unknown", "unknown", None),
+        ("Shanghai Triad (Yao a yao yao dao waipo qiao) (1995)", "Shanghai Triad (Yao a yao yao dao waipo qiao)", 1995),
+        ("(1968)", "(1968)", 1968),
+    ],
+)
+def test_title_is_written_as_people_say_it(title: str, name: str, year: int | None) -> None:
+    assert spoken_name(title) == (name, year)
+
+
+def test_moment_is_utc_to_the_minute() -> None:
+    assert moment(893_286_638) == "22 Apr 1998, 23:10 UTC"
+
+
+def test_text_from_outside_cannot_be_markdown() -> None:
+    assert plain("<b>[x](http://evil)`") == "bx(http:evil)"
+    assert plain("a" * 500) == "a" * 60 + "..."

@@ -1,0 +1,293 @@
+"""The page Recommend in all its states, run by Streamlit's own AppTest."""
+
+import io
+from datetime import datetime
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recommender.dashboard import details, loading
+from recommender.dashboard.loading import RatingsState
+from recommender.errors import BundleError
+from tests.dashboard.doubles import LAST, LAST_AS_TYPED, TITLES, DoubleRecommender
+
+
+def listed(app: AppTest) -> pd.DataFrame:
+    """The table of recommendations."""
+    return app.dataframe(key="recommended").value
+
+
+def table(app: AppTest, alt: str) -> pd.DataFrame:
+    """The table with these words in its accessible name."""
+    return next(element.value for element in app.dataframe if alt in element.proto.alt)
+
+
+def words(app: AppTest) -> str:
+    """All prose of the page."""
+    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error])
+
+
+def test_fresh_page_lists_recommendations_for_the_first_viewer(open_app, recommender: DoubleRecommender) -> None:
+    app = open_app()
+    assert not app.exception
+    want = recommender.with_ratings(loading.read_cached_ratings()).retrieve("1", LAST, 10)
+    assert listed(app)["title"].tolist() == want["title"].tolist()
+    assert listed(app)["place"].tolist() == list(range(1, 11))
+    assert "Recommended on 22 Apr 1998, 23:10 UTC" in words(app)
+
+
+def test_titles_are_written_as_people_say_them(open_app) -> None:
+    rows = listed(open_app(user="1")).set_index("title")
+    assert rows.loc["Postman, The (1997)", "name"] == "The Postman"
+    assert rows.loc["Postman, The (1997)", "year"] == 1997
+
+
+def test_list_never_holds_a_seen_title_unless_asked(open_app) -> None:
+    app = open_app(user="5")
+    assert not set(listed(app)["title"]) & set(TITLES[:5])
+    app.toggle(key="hide_seen").set_value(False).run()
+    assert set(listed(app)["title"]) & set(TITLES[:5])
+
+
+def test_k_sets_the_length_of_the_list(open_app) -> None:
+    app = open_app(user="1")
+    app.selectbox(key="k").select(3).run()
+    assert len(listed(app)) == 3
+
+
+def test_another_viewer_gets_another_list(open_app) -> None:
+    app = open_app()
+    before = listed(app)["title"].tolist()
+    app.selectbox(key="user").select("4").run()
+    assert listed(app)["title"].tolist() != before
+    assert "Viewer 4" in words(app)
+
+
+def test_viewers_are_listed_in_the_order_of_their_numbers(open_app) -> None:
+    assert open_app().selectbox(key="user").options == ["1", "2", "3", "4", "5", "6", "10", "20"]
+
+
+def test_exact_moment_moves_the_slider_and_the_list(open_app, recommender: DoubleRecommender) -> None:
+    app = open_app(user="2", at="1997-10-03T12:34")
+    assert app.slider(key="_clock").value.strftime("%Y-%m-%dT%H:%M") == "1997-10-03T12:34"
+    assert "3 Oct 1997, 12:34 UTC" in words(app)
+
+
+def test_slider_moves_the_exact_moment(open_app) -> None:
+    app = open_app(user="2")
+    moved = app.slider(key="_clock").value.replace(year=1997, month=11, day=9, hour=6, minute=38)
+    app.slider(key="_clock").set_value(moved).run()
+    assert app.query_params["at"] == "1997-11-09T06:38"
+    assert "9 Nov 1997, 06:38 UTC" in words(app)
+
+
+def test_pin_shows_moves_and_what_moved_most(open_app) -> None:
+    app = open_app(user="1", at="1998-01-01T00:00")
+    assert "move" not in listed(app)
+    app.button(key="pin_moment").click().run()
+    assert app.query_params["pin"] == "1998-01-01T00:00"
+    assert set(listed(app)["move"]) == {"="}
+    app.session_state["at"] = datetime(1998, 1, 5)
+    app.run()
+    moves = listed(app)["move"].tolist()
+    assert any("▲" in move for move in moves)
+    assert any("▼" in move for move in moves)
+    assert {"step", "name", "rank_before", "rank"} == set(table(app, "risers"))
+    app.button(key="unpin").click().run()
+    assert "pin" not in app.query_params
+    assert "move" not in listed(app)
+
+
+def test_pinned_ranks_are_those_of_the_pinned_moment(open_app, recommender: DoubleRecommender) -> None:
+    app = open_app(user="1", at="1998-01-05T00:00", pin="1998-01-01T00:00")
+    joined = recommender.with_ratings(loading.read_cached_ratings())
+    then = joined.retrieve("1", 883_612_800, 12).set_index("title")["rank"]
+    for row in listed(app).itertuples():
+        step = int(then[row.title]) - row.place
+        assert row.move.startswith("=" if step == 0 else f"▲ {step}" if step > 0 else f"▼ {-step}")
+
+
+def test_followed_titles_are_in_the_url_and_on_the_chart(open_app) -> None:
+    app = open_app(user="3", titles=["Casablanca (1942)", "M*A*S*H (1970)"])
+    assert app.multiselect(key="titles").value == ["Casablanca (1942)", "M*A*S*H (1970)"]
+    chart = app.get("vega_lite_chart")[0]
+    assert "Casablanca" in chart.proto.alt
+    assert "M*A*S*H" in chart.proto.alt
+
+
+def test_nothing_followed_shows_the_first_of_the_list(open_app) -> None:
+    app = open_app(user="1")
+    assert "The first of the list, until you choose." in words(app)
+    assert listed(app)["name"].iloc[0] in app.get("vega_lite_chart")[0].proto.alt
+
+
+def test_personas_come_from_the_ratings_and_choose_a_viewer(open_app) -> None:
+    app = open_app()
+    assert app.pills(key="_persona").options == ["Seen it all", "Newcomer"]
+    app.pills(key="_persona").select("Seen it all").run()
+    assert app.query_params["user"] in ("10", "20")
+    assert app.pills(key="_persona").value == "Seen it all"
+
+
+def test_someone_else_is_a_viewer_the_model_knows(open_app, recommender: DoubleRecommender) -> None:
+    app = open_app()
+    app.button(key="random_viewer").click().run()
+    assert not app.exception
+    assert app.selectbox(key="user").value in recommender.user_ids
+
+
+def test_history_is_newest_first_with_given_and_predicted_stars(open_app) -> None:
+    frame = table(open_app(user="4"), "newest first")
+    assert frame["when"].is_monotonic_decreasing
+    assert frame["given"].between(1, 5).all()
+    assert frame["predicted"].notna().all()
+
+
+def test_dates_of_a_viewer_turn_the_clock(open_app) -> None:
+    app = open_app(user="4")
+    app.button(key="jump_first").click().run()
+    assert "Recommended on 20 Sep 1997" in words(app)
+
+
+def test_dialog_says_similarity_and_not_cause(open_app) -> None:
+    app = open_app(user="4")
+    app.session_state[details._OPEN] = "Emma (1996)"
+    app.run()
+    assert not app.exception
+    assert "not a cause" in words(app)
+    assert len(table(app, "this viewer rated that lie nearest")) == 4
+    assert len(table(app, "space of titles")) == 5
+    assert any("start of the data" in chart.proto.alt for chart in app.get("vega_lite_chart"))
+
+
+def test_dialog_follows_a_title(open_app) -> None:
+    app = open_app(user="4")
+    app.session_state[details._OPEN] = "Emma (1996)"
+    app.run()
+    app.button(key="follow_title").click().run()
+    assert app.multiselect(key="titles").value == ["Emma (1996)"]
+    assert app.query_params["titles"] == "Emma (1996)"
+
+
+def test_every_table_and_chart_has_an_accessible_name(open_app) -> None:
+    app = open_app(user="4", pin="1998-01-01T00:00")
+    named = [*app.dataframe, *app.get("vega_lite_chart")]
+    assert len(named) == 4
+    assert all(element.proto.alt for element in named)
+
+
+def test_the_whole_page_asks_the_model_once_for_each_moment(open_app, recommender: DoubleRecommender) -> None:
+    open_app(user="4", at="1998-01-01T00:00", pin="1998-02-01T00:00")
+    assert recommender.calls == ["retrieve", "retrieve"]
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"user": "9999"}, "viewer '9999' is not one the model knows"),
+        ({"at": "yesterday"}, "'yesterday' is not a time like 1998-04-22T23:10"),
+        ({"at": "2030-01-01T00:00"}, "lies outside the data"),
+        ({"at": "0001-01-01T00:00+23:59"}, "'0001-01-01T00:00+23:59' is not a time"),
+        ({"titles": ["Nope", "Fargo (1996)"]}, "'Nope' is not in the catalogue"),
+        ({"titles": list(TITLES[:8])}, "6 titles can be followed"),
+        ({"k": "0"}, "1 to 100 titles"),
+        ({"k": "٣x"}, "1 to 100 titles"),
+        ({"k": "9" * 5000}, "1 to 100 titles"),
+        ({"k": "1e999"}, "1 to 100 titles"),
+        ({"hide_seen": "maybe"}, "hide_seen is true or false"),
+        ({"pin": "xx"}, "nothing is pinned"),
+        ({"model": "<b>[x](http://evil)"}, "there is no model 'bx(http:evil)'"),
+    ],
+)
+def test_bad_url_value_gives_the_default_and_one_line(open_app, query: dict, says: str) -> None:
+    app = open_app(**query)
+    assert not app.exception
+    lines = [caption.value for caption in app.caption if "From the address" in caption.value]
+    assert len(lines) == 1
+    assert says in lines[0]
+    assert app.selectbox(key="user").value == "1"
+    assert app.selectbox(key="k").value == 10
+    assert app.toggle(key="hide_seen").value is True
+    assert f"{app.datetime_input(key='at').value:%Y-%m-%dT%H:%M}" == LAST_AS_TYPED
+    assert "pin" not in app.query_params
+    assert len(listed(app)) == 10
+
+
+def test_good_url_says_nothing(open_app) -> None:
+    app = open_app(
+        user="4", at="1998-01-01T00:00", pin="1997-12-01T00:00", titles="Fargo (1996)", k="5", hide_seen="false"
+    )
+    assert "From the address" not in words(app)
+    assert len(listed(app)) == 5
+
+
+def test_complaint_goes_away_when_something_is_chosen(open_app) -> None:
+    app = open_app(user="9999")
+    assert "From the address" in words(app.run())
+    app.selectbox(key="user").select("4").run()
+    assert "From the address" not in words(app)
+
+
+def test_without_ratings_the_page_works_and_says_what_is_missing(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "read_cached_ratings", lambda: None)
+    app = open_app(user="4")
+    stage = loading.loading(loading.default_bundle())
+    while stage.ratings.state is RatingsState.FETCHING:
+        pass
+    app.run()
+    assert not app.exception
+    assert len(listed(app)) == 10
+    assert set(listed(app)["title"]) & set(TITLES[:4])
+    assert "genres" not in listed(app)
+    assert app.toggle(key="hide_seen").disabled
+    lines = [caption.value for caption in app.caption if "ratings are not on this machine" in caption.value]
+    assert len(lines) == 1
+    assert "No source could be reached; connect this machine" in lines[0]
+    assert "Comes with the ratings." in words(app)
+
+
+def test_ratings_that_arrive_later_are_used(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
+    ratings = loading.read_cached_ratings()
+    monkeypatch.setattr(loading, "read_cached_ratings", lambda: None)
+    app = open_app(user="4")
+    stage = loading.loading(loading.default_bundle())
+    while stage.ratings.state is RatingsState.FETCHING:
+        pass
+    monkeypatch.setattr(loading, "fetch_ratings", lambda progress: ratings)
+    app.run().button(key="fetch").click().run()
+    while stage.ratings.state is RatingsState.FETCHING:
+        pass
+    app.run()
+    assert not set(listed(app)["title"]) & set(TITLES[:4])
+    assert len(table(app, "newest first")) == 4
+
+
+def test_missing_bundle_says_what_to_do_and_looks_again(open_app, recommender, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(bundle: object) -> None:
+        raise BundleError("model_store/flagship: there is no bundle here; train it.")
+
+    monkeypatch.setattr(loading, "load_recommender", fail)
+    app = open_app()
+    assert not app.exception
+    assert "There is no model to show" in words(app)
+    assert "model_store/flagship: there is no bundle here" in app.error[0].value.replace("\\", "")
+    assert "python -m recommender train flagship" in app.code[0].value
+    monkeypatch.setattr(loading, "load_recommender", lambda bundle: recommender)
+    app.button(key="look_again").click().run()
+    assert len(listed(app)) == 10
+
+
+def test_csv_holds_the_list_and_what_it_was_asked_for(open_app, recommender) -> None:
+    from recommender.dashboard import frames, recommend
+    from recommender.dashboard.state import Choices
+
+    joined = recommender.with_ratings(loading.read_cached_ratings())
+    now = frames.whole_catalogue(joined, "v", "4", LAST)
+    chosen = Choices("4", LAST, LAST - 86_400, (), 5, True)
+    shown = frames.recommended(now, frames.whole_catalogue(joined, "v", "4", chosen.pin), 5, True)
+    table = pd.read_csv(io.BytesIO(recommend._csv(joined, chosen, shown)), dtype={"viewer": str})
+    assert table["rank"].tolist() == [1, 2, 3, 4, 5]
+    assert set(table["viewer"]) == {"4"}
+    assert set(table["moment_utc"]) == {"1998-04-22T23:10:00Z"}
+    assert {"title", "score", "stars", "rank_in_catalogue", "rank_when_pinned", "stars_when_pinned"} <= set(table)

@@ -1,0 +1,75 @@
+"""The page Training, and what the pages share."""
+
+import re
+
+from recommender.dashboard.names import escape
+
+
+def words(app) -> str:
+    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader])
+
+
+def test_curves_mark_the_best_epoch(open_app) -> None:
+    app = open_app("training")
+    assert not app.exception
+    charts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert [alt for alt in charts if "best epoch 3" in alt] == [
+        f"{name} by epoch, training and validation; best epoch 3"
+        for name in ("Loss", "RMSE, stars", "Found in the first 100 unseen")
+    ]
+    assert "the amber rule is epoch 3, the best of 4" in words(app)
+
+
+def test_final_figures_stand_beside_the_reference(open_app) -> None:
+    app = open_app("training")
+    table = next(t.value for t in app.table if "Final figures" in t.proto.alt)
+    assert list(table.columns) == ["Train", "Validation", "Test", "Popularity"]
+    assert table.loc["RMSE, stars"].tolist() == ["0.800", "0.910", "0.900", ""]
+    assert table.loc["Found in the first 100 unseen", ["Test", "Popularity"]].tolist() == ["65.0%", "41.0%"]
+    assert "**65%**" in words(app)
+    assert "(a list by popularity: 41%)" in words(app)
+
+
+def test_provenance_says_what_was_trained_on_what_when_and_how(open_app) -> None:
+    app = open_app("training")
+    assert "**ml\\-100k**: 51 ratings of 12 titles by 8 viewers, 20 Sep 1997 to 22 Apr 1998" in words(app)
+    assert "Split `random`, seed 42: 40 to train, 4 to validate, 7 to test" in words(app)
+    tables = " ".join(t.value.to_string() for t in app.table).replace("\\", "")
+    for fact in (
+        "21 Nov 2026, 20:41 UTC",
+        "1,234 parameters",
+        "abababababababab",
+        "learning_rate",
+        "tensorflow 2.21.0",
+    ):
+        assert fact in tables
+
+
+def test_the_moment_is_shown_against_the_data(open_app) -> None:
+    app = open_app("training", at="1997-09-25T00:00")
+    found = re.search(r"the moment in the bar: (\d+) of the ratings", words(app))
+    assert found is not None
+    assert 0 < int(found[1]) < 51
+
+
+def test_every_table_and_chart_has_an_accessible_name(open_app) -> None:
+    app = open_app("training")
+    assert all(element.proto.alt for element in [*app.table, *app.get("vega_lite_chart")])
+
+
+def test_choices_of_the_list_stay_in_the_url(open_app) -> None:
+    app = open_app("training", k="3", titles=["Fargo (1996)", "Heat (1995)"], pin="1998-01-01T00:00", user="4")
+    assert app.query_params["k"] == "3"
+    assert app.query_params["titles"] == ["Fargo (1996)", "Heat (1995)"]
+    assert app.query_params["pin"] == "1998-01-01T00:00"
+
+
+def test_only_finished_pages_are_in_the_navigation() -> None:
+    from recommender.dashboard.shell import PAGES
+
+    assert [page.title for page in PAGES] == ["Recommend", "Training"]
+
+
+def test_markdown_in_a_name_is_text() -> None:
+    assert escape("M*A*S*H") == "M\\*A\\*S\\*H"
+    assert escape("[x](y)") == "\\[x\\]\\(y\\)"
