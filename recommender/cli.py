@@ -5,25 +5,21 @@ to standard error. The user's mistakes end with exit code 2 and one sentence. Te
 only the commands that need it import it.
 """
 
-import datetime
 import json
-import os
 import sys
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from recommender.bundle import MODEL_STORE, default_bundle
-from recommender.bundle.manifest import DataFacts, Manifest, SplitFacts, sha256_of
+from recommender.bundle.manifest import DataFacts, SplitFacts, sha256_of
 from recommender.bundle.reader import read_bundle
 from recommender.data import DATASETS, SPLITS, Ratings, Split, fetch_ml100k, load_ratings, read_ml100k, split_by_name
 from recommender.data.progress import terminal_progress
 from recommender.errors import ConfigurationError, FetchError, RecommenderError
+from recommender.terminal import errors, import_tensorflow, iso, metrics_table, print_found, read_moment
 
 if TYPE_CHECKING:
     from recommender.serving import History, Recommender
@@ -39,9 +35,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
-_out = Console(highlight=False)
-
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one json object.")]
 BundleOption = Annotated[
     Path | None, typer.Option("--bundle", help="Folder of the bundle; the committed flagship if not given.")
@@ -63,14 +56,13 @@ RatedOption = Annotated[
 
 def main() -> None:
     """Runs the command line; exits with 2 on the user's mistakes and prints no traceback for them."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes are not for users of this program
     try:
         app()
     except RecommenderError as error:
-        _errors.print(f"error: {error}", markup=False)
+        errors.print(f"error: {error}", markup=False)
         sys.exit(_USER_ERROR)
     except KeyboardInterrupt:
-        _errors.print("interrupted; what was there before is unchanged.")
+        errors.print("interrupted; what was there before is unchanged.")
         sys.exit(_INTERRUPTED)
 
 
@@ -82,7 +74,7 @@ def fetch(
     as_json: JsonOption = False,
 ) -> None:
     """Bring MovieLens 100K to this machine, check it, and keep it in the user's cache folder."""
-    with terminal_progress(_errors) as progress:
+    with terminal_progress(errors) as progress:
         folder = fetch_ml100k(source, progress=progress)
     ratings = read_ml100k(folder)
     facts = {
@@ -93,7 +85,7 @@ def fetch(
         "n_users": len(ratings.users),
         "n_titles": len(ratings.items),
     }
-    _print(facts, as_json, f"{ratings!r} in {folder}")
+    print_found(facts, as_json, f"{ratings!r} in {folder}")
 
 
 @app.command()
@@ -114,7 +106,7 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Train a model, stop it on validation, examine it once on test, and write a bundle."""
-    _import_tensorflow()
+    import_tensorflow()
     from recommender.bundle.export import export_bundle
     from recommender.bundle.writer import check_destination
     from recommender.models.zoo import find_model
@@ -128,13 +120,13 @@ def train(
     split = split or ("files" if train_file or test_file else "random")
     ratings = _load(data)
     parts = split_by_name(split, ratings, seed=seed, train_path=train_file, test_path=test_file)
-    _errors.print(repr(parts), markup=False)
+    errors.print(repr(parts), markup=False)
     trained = train_model(
         model,
         parts,
         seed=seed,
         settings={} if epochs is None else {"epochs": epochs},
-        make_reporter=lambda n_epochs, steps: ConsoleReporter(_errors, n_epochs, steps),
+        make_reporter=lambda n_epochs, steps: ConsoleReporter(errors, n_epochs, steps),
         tensorboard=tensorboard,
     )
     source = None if data in DATASETS else Path(data).expanduser().resolve()
@@ -149,7 +141,7 @@ def train(
         "references": manifest.references,
     }
     text = f"{model} in {out}: best of {trained.epochs_run} epochs is {trained.best_epoch}, {trained.seconds:.1f} s"
-    _print(facts, as_json, text, _metrics_table(manifest))
+    print_found(facts, as_json, text, metrics_table(manifest))
 
 
 @app.command()
@@ -169,17 +161,18 @@ def evaluate(
     manifest = read_bundle(path).manifest
     ratings = _same_data(_load(data or manifest.data.source or manifest.data.name), manifest.data)
     parts = _same_split(ratings, manifest.split, train_file, test_file)
-    _import_tensorflow()
+    import_tensorflow()
+    from recommender.bundle_scorer import BundleScorer
     from recommender.evaluation import evaluate as examine
     from recommender.serving import Recommender
 
     known = parts.train.with_more(parts.validation)
-    figures = examine(Recommender.load(path).scorer(ratings), known, parts.test).to_dict()
+    figures = examine(BundleScorer(Recommender.load(path), ratings), known, parts.test).to_dict()
     facts = {"model": manifest.model, "data": manifest.data.name, "split": manifest.split.name, **figures}
     table = Table("figure", "value", title=f"{manifest.model} on {manifest.data.name}, split {manifest.split.name}")
     for name, value in figures.items():
         table.add_row(name, json.dumps(value) if isinstance(value, dict) else f"{value:,.4g}")
-    _print(facts, as_json, table)
+    print_found(facts, as_json, table)
 
 
 @app.command()
@@ -193,18 +186,18 @@ def recommend(
     as_json: JsonOption = False,
 ) -> None:
     """Print the titles a model retrieves for a viewer at a moment."""
-    moment = _moment(at)
+    moment = read_moment(at)
     recommender = _recommender(bundle)
     if user is not None:
         recommender = _joined(recommender)
     moment = recommender.last_moment if moment is None else moment
     found = recommender.retrieve(user, moment, k, history=_history(rated), include_seen=include_seen)
     items = json.loads(found.to_json(orient="records", double_precision=6))
-    table = Table("#", "title", "stars", "score", "seen", title=f"user {user} at {_iso(moment)}")
+    table = Table("#", "title", "stars", "score", "seen", title=f"user {user} at {iso(moment)}")
     for item in items:
         seen = {True: "yes", False: "no", None: "?"}[item["seen"]]
         table.add_row(str(item["rank"]), item["title"], f"{item['stars']:.2f}", f"{item['score']:.2f}", seen)
-    _print({"user_id": user, "at": moment, "items": items}, as_json, table)
+    print_found({"user_id": user, "at": moment, "items": items}, as_json, table)
 
 
 @app.command()
@@ -217,15 +210,15 @@ def rate(
     as_json: JsonOption = False,
 ) -> None:
     """Print the stars a model predicts for chosen titles."""
-    moment = _moment(at)
+    moment = read_moment(at)
     recommender = _recommender(bundle)
     moment = recommender.last_moment if moment is None else moment
     found = recommender.rate(user, moment, titles, history=_history(rated))
     items = json.loads(found[["title", "stars"]].to_json(orient="records", double_precision=6))
-    table = Table("title", "stars", title=f"user {user} at {_iso(moment)}")
+    table = Table("title", "stars", title=f"user {user} at {iso(moment)}")
     for item in items:
         table.add_row(item["title"], f"{item['stars']:.2f}")
-    _print({"user_id": user, "at": moment, "items": items}, as_json, table)
+    print_found({"user_id": user, "at": moment, "items": items}, as_json, table)
 
 
 @app.command()
@@ -238,53 +231,11 @@ def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
     for name in ("data", "split", "training", "sizes", "versions", "configuration"):
         for key, value in facts[name].items():
             table.add_row(f"{name} {key}", json.dumps(value))
-    _print(facts, as_json, table, _metrics_table(manifest))
-
-
-def _import_tensorflow() -> None:
-    """Imports TensorFlow without its start-up notes, which no setting silences: they come before it reads any."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    sys.stderr.flush()
-    shown = os.dup(2)
-    with tempfile.TemporaryFile() as notes:
-        os.dup2(notes.fileno(), 2)
-        try:
-            import tensorflow  # noqa: F401
-        except BaseException:
-            notes.seek(0)
-            os.write(shown, notes.read())
-            raise
-        finally:
-            os.dup2(shown, 2)
-            os.close(shown)
-
-
-def _print(facts: Mapping[str, Any], as_json: bool, *text: Any) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps(facts) + "\n")
-        return
-    for part in text:
-        _out.print(part)
-
-
-def _metrics_table(manifest: Manifest) -> Table:
-    test, popularity = manifest.metrics["test"], manifest.references["popularity"]
-    table = Table("on test", manifest.model, "popularity")
-    table.add_row("RMSE, stars", _figure(test["rmse"]), _figure(popularity["rmse"]))
-    for protocol in ("all", "unseen"):
-        for k in ("10", "100"):
-            row = [_figure(figures[f"top_k_{protocol}"].get(k)) for figures in (test, popularity)]
-            table.add_row(f"top-{k} {protocol}", *row)
-    table.add_row("NDCG@10", _figure(test["ndcg_at_10"]), _figure(popularity["ndcg_at_10"]))
-    return table
-
-
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    print_found(facts, as_json, table, metrics_table(manifest))
 
 
 def _load(data: str) -> Ratings:
-    with terminal_progress(_errors) as progress:
+    with terminal_progress(errors) as progress:
         return load_ratings(data, progress=progress)
 
 
@@ -313,7 +264,7 @@ def _same_split(ratings: Ratings, facts: SplitFacts, train_file: Path | None, te
 
 
 def _recommender(bundle: Path | None) -> "Recommender":
-    _import_tensorflow()
+    import_tensorflow()
     from recommender.serving import Recommender
 
     return Recommender.load(bundle or default_bundle())
@@ -325,14 +276,14 @@ def _joined(recommender: "Recommender") -> "Recommender":
     try:
         return recommender.with_ratings(_same_data(_load(facts.source or facts.name), facts))
     except (FetchError, ConfigurationError) as error:
-        _errors.print(f"warning: seen titles are not known: {error}", markup=False)
+        errors.print(f"warning: seen titles are not known: {error}", markup=False)
         return recommender
 
 
 def _history(rated: list[str] | None) -> "History | None":
     if rated is None:
         return None
-    _import_tensorflow()
+    import_tensorflow()
     from recommender.serving import History
 
     stars = {}
@@ -345,24 +296,3 @@ def _history(rated: list[str] | None) -> "History | None":
                 f"--rated {entry!r}: expected TITLE=STARS, for instance 'Fargo (1996)=5'."
             ) from None
     return History(stars)
-
-
-def _moment(text: str | None) -> int | None:
-    """UTC seconds from seconds or an ISO date-time."""
-    if text is None:
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError(
-            f"--at {text!r} is no moment; give seconds since 1970, or a date-time such as 1997-11-09T06:38 in UTC."
-        ) from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp())
-
-
-def _iso(moment: int) -> str:
-    return datetime.datetime.fromtimestamp(moment, datetime.UTC).isoformat(sep=" ", timespec="minutes")

@@ -19,11 +19,11 @@ from recommender.bundle.manifest import Manifest
 from recommender.bundle.reader import Bundle, read_bundle, read_manifest
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
-from recommender.errors import BundleError, ConfigurationError, RecommenderError, UnknownTitleError, UnknownUserError
+from recommender.errors import BundleError, RecommenderError, UnknownTitleError, UnknownUserError
+from recommender.seen import SeenTitles
 
 _STRANGER = 0  # the model row of somebody it has never seen
 _MAX_MOMENT = 2**40  # seconds; 36,812 AD, far inside int64
-_CHUNK = 2_048  # queries of an evaluation scored at once
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Recommender:
       titles: [n_titles] titles of the catalogue, in the same order.
       scale: the rating scale; every predicted rating lies inside.
       ratings: the data set it is joined with, or None.
+      signatures: the SavedModel's functions by name, for whoever has many questions at once; see `ServedModel`.
     """
 
     def __init__(self, bundle: Bundle) -> None:
@@ -63,9 +64,9 @@ class Recommender:
         self._items_by_id = {item: row for row, item in enumerate(self.item_ids)}
         self._item_id_array = np.array(self.item_ids, dtype=object)
         self._title_array = np.array(self.titles, dtype=object)
-        self._seen: dict[str, pd.DataFrame] = {}
+        self._seen: SeenTitles | None = None
         self._model = tf.saved_model.load(str(bundle.saved_model))
-        self._ask: Mapping[str, Any] = self._model.signatures
+        self.signatures: Mapping[str, Any] = self._model.signatures
 
     @classmethod
     def load(cls, path: Path) -> "Recommender":
@@ -100,11 +101,7 @@ class Recommender:
         """
         joined = copy.copy(self)
         joined.ratings = ratings
-        order = np.lexsort((np.arange(len(ratings)), -ratings.timestamps))
-        newest_first = ratings.interactions.iloc[order]
-        columns = ["item_id", "title", "rating"] + ["timestamp"] * ratings.schema.has_timestamps
-        described = newest_first.merge(ratings.items[["item_id", "title"]], on="item_id", sort=False)
-        joined._seen = {str(user): rows[columns].reset_index(drop=True) for user, rows in described.groupby("user_id")}
+        joined._seen = SeenTitles(ratings)
         return joined
 
     @property
@@ -147,7 +144,7 @@ class Recommender:
         seen = self._seen_rows(user_id, history)
         excluded = np.array([] if include_seen or seen is None else sorted(seen), np.int32)
         k = max(1, min(int(k), len(self.titles) - len(excluded)))
-        found = self._ask["retrieve"](
+        found = self.signatures["retrieve"](
             at=tf.constant([at], tf.int64),
             k=tf.constant(k, tf.int32),
             excluded=tf.constant(excluded[None, :]),
@@ -261,8 +258,9 @@ class Recommender:
           UnknownUserError: if the model does not know the user.
         """
         self._viewer_row(user_id)
-        found = self._seen.get(user_id)
-        return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"]) if found is None else found.copy()
+        if self._seen is None:
+            return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
+        return self._seen.of(user_id)
 
     def nearest_rated(self, user_id: str, title: str, k: int = 5) -> pd.DataFrame:
         """The titles a viewer rated that lie nearest to one title: a similarity, not a cause.
@@ -291,21 +289,10 @@ class Recommender:
         )
         return near.sort_values("similarity", ascending=False, kind="stable").head(k).reset_index(drop=True)
 
-    def scorer(self, ratings: Ratings) -> "BundleScorer":
-        """This bundle in the form that evaluation asks for.
-
-        Args:
-          ratings: the data set whose rows the questions will name.
-
-        Raises:
-          ConfigurationError: if a title of the data set is not in the model's catalogue.
-        """
-        return BundleScorer(self, ratings)
-
     @cached_property
     def _directions(self) -> npt.NDArray[np.float32]:
         """[n_titles, embedding_size] candidates, each of length 1."""
-        candidates = self._ask["embed"](items=tf.range(len(self.titles)))["candidates"].numpy()
+        candidates = self.signatures["embed"](items=tf.range(len(self.titles)))["candidates"].numpy()
         lengths: npt.NDArray[np.float32] = np.linalg.norm(candidates, axis=1, keepdims=True)
         return candidates / np.maximum(lengths, 1e-12)
 
@@ -324,19 +311,16 @@ class Recommender:
         return row
 
     def _item_rows(self, titles: Sequence[str]) -> npt.NDArray[np.int32]:
-        rows = []
-        for title in titles:
-            row = self._items.get(title)
-            if row is None:
-                raise UnknownTitleError(title, self.titles)
-            rows.append(row)
+        rows = [self._items.get(title, -1) for title in titles]
+        if -1 in rows:
+            raise UnknownTitleError(titles[rows.index(-1)], self.titles)
         return np.array(rows, np.int32)
 
     def _seen_rows(self, user_id: str | None, history: History | None) -> set[int] | None:
         """Catalogue rows known to be seen; None if nothing is known of it."""
         rows = None if history is None else set(self._item_rows(list(history.stars)).tolist())
-        if user_id is not None and self.ratings is not None:
-            rated = self._seen[user_id]["item_id"] if user_id in self._seen else ()
+        if user_id is not None and self._seen is not None:
+            rated = self._seen.of(user_id)["item_id"]
             rows = (rows or set()) | {self._items_by_id[item] for item in rated if item in self._items_by_id}
         return rows
 
@@ -361,47 +345,5 @@ class Recommender:
         if any(not 0 <= moment <= _MAX_MOMENT for moment in (min(moments, default=0), max(moments, default=0))):
             raise RecommenderError("a moment of the sweep is not a number of seconds since 1970; give UTC seconds.")
         at = tf.constant(np.asarray(moments, np.int64))
-        answer: dict[str, tf.Tensor] = self._ask["rate"](at=at, items=tf.constant(item_rows), **asked)
+        answer: dict[str, tf.Tensor] = self.signatures["rate"](at=at, items=tf.constant(item_rows), **asked)
         return answer
-
-
-class BundleScorer:
-    """A bundle behind the `Scorer` protocol: rows of a data set in, scores and stars out.
-
-    A user the model was not trained on is asked for as a visitor.
-    """
-
-    def __init__(self, recommender: Recommender, ratings: Ratings) -> None:
-        unknown = ratings.items[~ratings.items["item_id"].isin(recommender.item_ids)]
-        if len(unknown):
-            raise ConfigurationError(
-                f"{ratings.name}: title {unknown['title'].iloc[0]!r} is not in the model's catalogue; "
-                f"evaluate on {recommender.manifest.data.name}, which it was trained on."
-            )
-        self._ask = recommender._ask
-        self._viewers = np.array([recommender._viewers.get(u, _STRANGER) for u in ratings.users["user_id"]], np.int32)
-        self._items = np.array([recommender._items_by_id[item] for item in ratings.items["item_id"]], np.int32)
-
-    def score(self, user_rows: npt.NDArray[np.integer], timestamps: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """[n, n_titles] retrieval scores, titles in the order of the data set."""
-        answer = self._ask["score"](viewer=tf.constant(self._viewers[user_rows]), at=tf.constant(timestamps))
-        scores: npt.NDArray[np.float32] = answer["scores"].numpy()[:, self._items]
-        return scores
-
-    def rate(
-        self,
-        user_rows: npt.NDArray[np.integer],
-        item_rows: npt.NDArray[np.integer],
-        timestamps: npt.NDArray[np.int64],
-    ) -> npt.NDArray[np.float32]:
-        """[n] predicted ratings."""
-        parts = []
-        for start in range(0, len(user_rows), _CHUNK):
-            rows = slice(start, start + _CHUNK)
-            answer = self._ask["rate_pairs"](
-                viewer=tf.constant(self._viewers[user_rows[rows]]),
-                items=tf.constant(self._items[item_rows[rows]]),
-                at=tf.constant(timestamps[rows]),
-            )
-            parts.append(answer["stars"].numpy())
-        return np.concatenate(parts) if parts else np.zeros(0, np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from recommender.bundle.export import export_bundle
+from recommender.bundle_scorer import BundleScorer
 from recommender.errors import RecommenderError, UnknownTitleError, UnknownUserError
 from recommender.serving import History, Recommender
 from recommender.training.trainer import TrainedModel, train_model
@@ -53,7 +54,7 @@ class Conformance:
     def test_reloaded_bundle_ranks_and_rates_like_the_live_model(self, trained, recommender):
         ratings = checkerboard()
         users, items = ratings.user_rows, ratings.item_rows
-        reloaded = recommender.scorer(ratings)
+        reloaded = BundleScorer(recommender, ratings)
         np.testing.assert_allclose(
             reloaded.score(users, ratings.timestamps), trained.scorer.score(users, ratings.timestamps), atol=1e-4
         )

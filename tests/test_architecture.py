@@ -28,11 +28,12 @@ LAYERS = {
         "bundle.writer",
     },
     "bundle": set(),
-    "serving": {"errors", "data", "bundle", "bundle.manifest", "bundle.reader"},
+    "seen": {"data"},
+    "serving": {"errors", "data", "seen", "bundle.manifest", "bundle.reader"},
     "charts": set(),
     "dashboard": {"", "errors", "data", "charts", "serving", "bundle", "bundle.manifest", "bundle.reader"},
 }
-FREE = {"cli", "__main__", ""}  # the command line may use everything, and nothing uses it
+FREE = {"cli", "terminal", "bundle_scorer", "__main__", ""}  # the command line may use everything, and nothing uses it
 
 
 def layer_of(module: str) -> str:
@@ -93,5 +94,5 @@ def test_charts_and_data_do_not_import_tensorflow():
 
 
 def test_no_file_is_long():
-    long = {str(file): n for _, file in modules() if (n := len(file.read_text("utf-8").splitlines())) > 400}
+    long = {str(file): n for _, file in modules() if (n := len(file.read_text("utf-8").splitlines())) > 350}
     assert not long

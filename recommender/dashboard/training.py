@@ -128,7 +128,11 @@ def _draw_figures(manifest: "Manifest", reference: str | None) -> None:
     )
     table = table.loc[(table != "").any(axis=1), (table != "").any(axis=0)].rename(columns=str.capitalize)
     st.table(table, border="horizontal", alt="Final figures of the model on each part, and of the reference")
-    st.caption("Reference rows are measured on the same test part." if reference else "No reference was measured.")
+    beside = "The reference is measured on the same test part. " if reference else ""
+    st.caption(
+        f"{beside}NDCG and recall grow with the number of titles held out of each viewer, so a small validation part "
+        "shows less of them than test: compare along a row only what was measured on the same part."
+    )
 
 
 def _draw_shares(manifest: "Manifest", reference: str | None) -> None:

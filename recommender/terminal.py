@@ -1,0 +1,88 @@
+"""What the command line reads and prints, and how."""
+
+import datetime
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from recommender.bundle.manifest import Manifest
+from recommender.errors import ConfigurationError
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+_out = Console(highlight=False)
+
+
+def import_tensorflow() -> None:
+    """Imports TensorFlow without its start-up notes, which no setting silences: they come before it reads any."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as notes:
+        os.dup2(notes.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        except BaseException:
+            notes.seek(0)
+            os.write(shown, notes.read())
+            raise
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
+
+
+def print_found(facts: Mapping[str, Any], as_json: bool, *text: Any) -> None:
+    """Prints what a command found: one json object, or text and tables for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(facts) + "\n")
+        return
+    for part in text:
+        _out.print(part)
+
+
+def metrics_table(manifest: Manifest) -> Table:
+    """The figures on the test part, beside those of popularity."""
+    test, popularity = manifest.metrics["test"], manifest.references["popularity"]
+    table = Table("on test", manifest.model, "popularity")
+    table.add_row("RMSE, stars", _figure(test["rmse"]), _figure(popularity["rmse"]))
+    for protocol in ("all", "unseen"):
+        for k in ("10", "100"):
+            row = [_figure(figures[f"top_k_{protocol}"].get(k)) for figures in (test, popularity)]
+            table.add_row(f"top-{k} {protocol}", *row)
+    table.add_row("NDCG@10", _figure(test["ndcg_at_10"]), _figure(popularity["ndcg_at_10"]))
+    return table
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def read_moment(text: str | None) -> int | None:
+    """UTC seconds from seconds or an ISO date-time; None from None.
+
+    Raises:
+      ConfigurationError: if the text is neither.
+    """
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"--at {text!r} is no moment; give seconds since 1970, or a date-time such as 1997-11-09T06:38 in UTC."
+        ) from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp())
+
+
+def iso(moment: int) -> str:
+    """UTC seconds as people read them."""
+    return datetime.datetime.fromtimestamp(moment, datetime.UTC).isoformat(sep=" ", timespec="minutes")
