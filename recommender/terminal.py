@@ -20,7 +20,7 @@ _out = Console(highlight=False)
 
 def import_tensorflow() -> None:
     """Imports TensorFlow without its start-up notes, which no setting silences: they come before it reads any."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # a machine without a GPU is no error
     sys.stderr.flush()
     shown = os.dup(2)
     with tempfile.TemporaryFile() as notes:
