@@ -30,7 +30,6 @@ _INTERRUPTED = 130  # as shells report a program ended by Ctrl-C
 app = typer.Typer(
     name="recommender",
     help="Fetch data, train a model, evaluate it, and ask it for recommendations.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -57,11 +56,14 @@ RatedOption = Annotated[
 def main() -> None:
     """Runs the command line; exits with 2 on the user's mistakes and prints no traceback for them."""
     try:
-        app()
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        errors.print(f"error: {error.format_message().rstrip('.')}; see `python -m recommender --help`.", markup=False)
+        sys.exit(_USER_ERROR)
     except RecommenderError as error:
         errors.print(f"error: {error}", markup=False)
         sys.exit(_USER_ERROR)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         errors.print("interrupted; what was there before is unchanged.")
         sys.exit(_INTERRUPTED)
 
