@@ -148,8 +148,8 @@ def test_info_shows_the_manifest(run, checkerboard_bundle):
     [
         (("frobnicate",), "frobnicate"),
         (("train",), "'model'"),
-        (("train", "flagship", "--epochs", "many"), "many"),
-        (("train", "flagship", "--epochs", "0"), "0"),
+        (("train", "flagship", "--epochs", "many"), "--epochs"),
+        (("train", "flagship", "--epochs", "0"), "greater than or equal to 1"),
         (("recommend", "--usr", "3"), "--usr"),
         (("train", "flagshp"), "flagshp"),
         (("train", "flagship", "--split", "rndom"), "rndom"),
