@@ -33,7 +33,8 @@ def learning_curve(frame: pd.DataFrame, best_epoch: int, title: str, number_form
         "color": alt.Color(
             "phase:N",
             scale=alt.Scale(domain=phases, range=[QUIET, EMPHASIS]),
-            legend=alt.Legend(title=None, orient="top", values=shown, symbolSize=60, offset=2),
+            # One below the other: side by side they do not fit a chart of half a phone.
+            legend=alt.Legend(title=None, orient="top", direction="vertical", values=shown, symbolSize=60, offset=2),
         ),
         "tooltip": [
             alt.Tooltip("epoch:Q", title="Epoch"),
@@ -52,4 +53,4 @@ def learning_curve(frame: pd.DataFrame, best_epoch: int, title: str, number_form
     )
     lines = alt.Chart().mark_line(strokeWidth=2.5).encode(**encodings)
     points = alt.Chart().mark_point(filled=True, size=36, opacity=1).encode(**encodings)
-    return alt.layer(best, lines, points, data=frame).properties(height=200)
+    return alt.layer(best, lines, points, data=frame).properties(height=230)
