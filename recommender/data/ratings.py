@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recommender.data.schema import Feature, Kind, RatingScale, Schema
+from recommender.data.schema import Kind, RatingScale, Schema
 from recommender.errors import DataError
 
 USER_ID = "user_id"
@@ -145,14 +145,3 @@ class Ratings:
                     table[feature.name] = ["|".join(values) for values in table[feature.name]]
             digest.update(table.to_csv(index=False, lineterminator="\n").encode())
         return digest.hexdigest()
-
-    def feature(self, name: str) -> Feature:
-        """The feature of this name.
-
-        Raises:
-          KeyError: if the data set has none of that name.
-        """
-        for feature in self.schema:
-            if feature.name == name:
-                return feature
-        raise KeyError(name)

@@ -1,6 +1,5 @@
 """What a data set's columns mean: features by name and kind, and the rating scale."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,10 +34,6 @@ class Schema:
     user_features: tuple[Feature, ...] = ()
     item_features: tuple[Feature, ...] = ()
     has_timestamps: bool = True
-
-    def __iter__(self) -> Iterator[Feature]:
-        yield from self.user_features
-        yield from self.item_features
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Features as small integers: each column of users or items becomes rows of an embedding table."""
+"""Features as small integers: each column of users or items becomes rows of an embedding table.
+
+Row 0 of every table stands for what is not known, not given, or padding.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +13,6 @@ import pandas as pd
 
 from recommender.data.schema import Feature, Kind
 
-UNKNOWN = 0  # row 0 of every table: not known, not given, or padding
 _NUMBER_BUCKETS = 10
 _TEXT_TOKENS = 12  # longest title of MovieLens 100K has 15 words; more are cut
 _WORD = re.compile(r"[^\W_]+")

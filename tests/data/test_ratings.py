@@ -28,11 +28,10 @@ def test_it_prints_what_it_is(tiny: Ratings) -> None:
     assert repr(tiny) == "Ratings('ml-100k': 10 interactions, 4 users, 6 titles, 1-5 stars)"
 
 
-def test_features_are_found_by_name(tiny: Ratings) -> None:
-    assert tiny.feature("genres").kind is Kind.MULTI_CATEGORY
-    assert tiny.feature("age").kind is Kind.NUMBER
-    with pytest.raises(KeyError):
-        tiny.feature("colour")
+def test_schema_says_what_each_feature_is(tiny: Ratings) -> None:
+    kinds = {feature.name: feature.kind for feature in (*tiny.schema.item_features, *tiny.schema.user_features)}
+    assert kinds["genres"] is Kind.MULTI_CATEGORY
+    assert kinds["age"] is Kind.NUMBER
 
 
 @pytest.mark.parametrize(
