@@ -173,7 +173,7 @@ def evaluate(
     facts = {"model": manifest.model, "data": manifest.data.name, "split": manifest.split.name, **figures}
     table = Table("figure", "value", title=f"{manifest.model} on {manifest.data.name}, split {manifest.split.name}")
     for name, value in figures.items():
-        table.add_row(name, json.dumps(value) if isinstance(value, dict) else f"{value:,.4g}")
+        table.add_row(name, json.dumps(value) if isinstance(value, dict) or value is None else f"{value:,.4g}")
     print_found(facts, as_json, table)
 
 

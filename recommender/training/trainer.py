@@ -167,7 +167,7 @@ def _validation_figures(evaluation: Evaluation) -> dict[str, float]:
     """The figures that learning curves show, and the score by which the best epoch is chosen.
 
     The score adds the head of the list (NDCG@10) to its body (the largest cutoff of unseen titles) and takes the rating
-    error off; all three move by about the same amount from one epoch to the next.
+    error off, unweighted; of the three the body moves most from one epoch to the next.
     """
     figures = {f"top_{k}_unseen": share for k, share in evaluation.top_k_unseen.items() if k in ("10", "100")}
     figures["ndcg_at_10"] = evaluation.ndcg_at_10
