@@ -70,7 +70,7 @@ class Recommender:
 
     @classmethod
     def load(cls, path: Path) -> "Recommender":
-        """Verifies and loads a bundle, and asks each signature a page uses once, so that the first viewer need not wait.
+        """Verifies and loads a bundle, and asks once whatever a page asks, so that no viewer waits for it.
 
         Args:
           path: the bundle's folder.
