@@ -11,7 +11,7 @@ LAYERS = {
     "data": {"errors"},
     "features": {"errors", "data"},
     "models": {"errors", "data", "features"},
-    "evaluation": {"data"},
+    "evaluation": {"errors", "data"},
     "training": {"errors", "data", "features", "models", "evaluation"},
     "bundle.manifest": set(),
     "bundle.reader": {"errors", "bundle.manifest"},

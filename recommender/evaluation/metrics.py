@@ -120,39 +120,45 @@ def ndcg_at(ks: Sequence[int], scores: Floats, relevant: Booleans) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def coverage_at(k: int, scores: Floats) -> float:
-    """Share of the catalogue that is shown to at least one viewer in the top k.
+def coverage_of(lists: Integers, n_titles: int) -> float:
+    """Share of the catalogue that is shown to at least one viewer.
 
     Args:
-      k: cutoff.
-      scores: [n_viewers, n_titles] higher is better.
+      lists: [n_viewers, k] the titles shown, as `top` gives them.
+      n_titles: size of the catalogue.
 
     Returns:
       A share in [0, 1].
     """
-    return len(np.unique(_top(k, scores))) / scores.shape[1]
+    return len(np.unique(lists)) / n_titles
 
 
-def novelty_at(k: int, scores: Floats, popularity: Integers) -> float:
+def novelty_of(lists: Integers, popularity: Integers) -> float:
     """Mean self-information of the titles shown, in bits: -log2 of a title's share of all interactions.
 
     Zhou et al. (2010), "Solving the apparent diversity-accuracy dilemma", with one added to each count.
 
     Args:
-      k: cutoff.
-      scores: [n_viewers, n_titles] higher is better.
+      lists: [n_viewers, k] the titles shown, as `top` gives them.
       popularity: [n_titles] interactions of each title in the training part.
 
     Returns:
       Bits; higher means less known titles.
     """
     counts = popularity + 1.0
-    return float(np.mean(-np.log2(counts / counts.sum())[_top(k, scores)]))
+    return float(np.mean(-np.log2(counts / counts.sum())[lists]))
 
 
-def _top(k: int, scores: Floats) -> Integers:
-    """[n, k] columns of the k best scores, best first, ties in catalogue order."""
-    return np.argsort(-scores, axis=1, kind="stable")[:, :k]
+def top(k: int, scores: Floats) -> Integers:
+    """[n, k] columns of the k best scores of [n, n_titles], best first, ties in catalogue order; NaN comes last."""
+    k = min(k, scores.shape[1])
+    costs = -scores
+    # Only those that are not worse than the k-th are sorted: a fraction of the time of sorting whole rows.
+    rows, columns = np.nonzero(~(costs > np.partition(costs, k - 1, axis=1)[:, k - 1 : k]))
+    order = np.lexsort((costs[rows, columns], rows))
+    starts = np.searchsorted(rows, np.arange(len(scores)))
+    best: Integers = columns[order][starts[:, None] + np.arange(k)]
+    return best
 
 
 def _relevance_in_order(ks: Sequence[int], scores: Floats, relevant: Booleans) -> Floats:
@@ -161,6 +167,6 @@ def _relevance_in_order(ks: Sequence[int], scores: Floats, relevant: Booleans) -
         raise ValueError(f"scores {scores.shape} and relevant {relevant.shape} differ in shape")
     if min(ks) < 1 or max(ks) > scores.shape[1]:
         raise ValueError(f"cutoffs {list(ks)} must lie within 1..{scores.shape[1]}, the number of titles")
-    order = _top(max(ks), scores)
+    order = top(max(ks), scores)
     shown = ~np.isneginf(np.take_along_axis(scores, order, axis=1))
     return (np.take_along_axis(relevant, order, axis=1) & shown).astype(float)

@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from recommender.data.ratings import Ratings
 from recommender.evaluation import metrics
+from recommender.evaluation.met import MetTitles
 
 KS = (1, 5, 10, 50, 100)
 HEAD = 10  # length of the list that a viewer looks at
-_CHUNK = 2_048  # queries scored at once: 2,048 x 1,664 scores are 14 MB
+_CHUNK = 2_048  # queries asked at once,
+_CELLS = 2**22  # or fewer where they make more scores than this: 17 MB of them
 
 
 class Scorer(Protocol):
@@ -73,54 +75,48 @@ def evaluate(scorer: Scorer, known: Ratings, held_out: Ratings) -> Evaluation:
       held_out: the interactions to predict.
 
     Returns:
-      The figures; the model is asked once per held-out interaction and once per viewer.
+      The figures; the model is asked once per held-out interaction and once per viewer, a chunk at a time, so that
+      memory grows with the interactions and never with viewers x titles.
     """
     n_titles = len(known.items)
     ks = [k for k in KS if k <= n_titles]
-    seen = interaction_matrix(known)
-    ranks_all, ranks_unseen = [], []
-    for rows in _chunks(len(held_out)):
-        users, targets = held_out.user_rows[rows], held_out.item_rows[rows]
-        scores = scorer.score(users, held_out.timestamps[rows])
+    seen, relevant = MetTitles(known), MetTitles(held_out)
+    ranks_all, ranks_unseen, rated = [], [], []
+    # One viewer after another, so that a scorer can work out once what it knows of a viewer.
+    order = np.argsort(held_out.user_rows, kind="stable")
+    for rows in _chunks(order, n_titles):
+        users, targets, moments = held_out.user_rows[rows], held_out.item_rows[rows], held_out.timestamps[rows]
+        scores = scorer.score(users, moments)
         ranks_all.append(metrics.ranks_of(targets, scores))
-        ranks_unseen.append(metrics.ranks_of(targets, scores, seen[users]))
+        ranks_unseen.append(metrics.ranks_of(targets, scores, seen.of(users)))
+        rated.append(scorer.rate(users, targets, moments))
     top_all = metrics.top_k_accuracy(ks, np.concatenate(ranks_all))
     top_unseen = metrics.top_k_accuracy(ks, np.concatenate(ranks_unseen))
+    given = [part for part in rated if part is not None]
+    stars = np.concatenate(given)[np.argsort(order)] if given else None  # in the order of `held_out`
 
-    viewers = np.unique(held_out.user_rows)
-    lists = np.where(seen[viewers], -np.inf, scorer.score(viewers, last_moments(known)[viewers]))
-    relevant = interaction_matrix(held_out)[viewers] & ~seen[viewers]
     head = [min(HEAD, n_titles)]
-    stars = scorer.rate(held_out.user_rows, held_out.item_rows, held_out.timestamps)
+    lists, ndcg, recall = [], [], []
+    asked_at = last_moments(known)
+    for users in _chunks(np.unique(held_out.user_rows), n_titles):
+        hidden = seen.of(users)
+        scores = np.where(hidden, -np.inf, scorer.score(users, asked_at[users]))
+        wanted = relevant.of(users) & ~hidden
+        ndcg.append(metrics.ndcg_at(head, scores, wanted))
+        recall.append(metrics.recall_at(head, scores, wanted))
+        lists.append(metrics.top(HEAD, scores))
+    shown = np.concatenate(lists)
     return Evaluation(
         n_test=len(held_out),
         rmse=None if stars is None else metrics.rmse(stars, held_out.stars),
         mae=None if stars is None else metrics.mae(stars, held_out.stars),
         top_k_all={str(k): float(share) for k, share in zip(ks, top_all, strict=True)},
         top_k_unseen={str(k): float(share) for k, share in zip(ks, top_unseen, strict=True)},
-        ndcg_at_10=float(np.nanmean(metrics.ndcg_at(head, lists, relevant))),
-        recall_at_10=float(np.nanmean(metrics.recall_at(head, lists, relevant))),
-        coverage_at_10=metrics.coverage_at(HEAD, lists),
-        novelty_at_10=metrics.novelty_at(HEAD, lists, interaction_matrix(known, counted=True).sum(axis=0)),
+        ndcg_at_10=float(np.nanmean(np.concatenate(ndcg))),
+        recall_at_10=float(np.nanmean(np.concatenate(recall))),
+        coverage_at_10=metrics.coverage_of(shown, n_titles),
+        novelty_at_10=metrics.novelty_of(shown, np.bincount(known.item_rows, minlength=n_titles)),
     )
-
-
-def interaction_matrix(ratings: Ratings, *, counted: bool = False) -> npt.NDArray[Any]:
-    """Who met what.
-
-    Args:
-      ratings: the interactions.
-      counted: give the number of meetings instead of whether there was one.
-
-    Returns:
-      [n_users, n_titles] bool, or int64 if counted.
-    """
-    matrix: npt.NDArray[Any] = np.zeros((len(ratings.users), len(ratings.items)), np.int64 if counted else np.bool_)
-    if counted:
-        np.add.at(matrix, (ratings.user_rows, ratings.item_rows), 1)
-    else:
-        matrix[ratings.user_rows, ratings.item_rows] = True
-    return matrix
 
 
 def last_moments(ratings: Ratings) -> npt.NDArray[np.int64]:
@@ -131,6 +127,7 @@ def last_moments(ratings: Ratings) -> npt.NDArray[np.int64]:
     return moments
 
 
-def _chunks(n: int) -> Iterator[slice]:
-    for start in range(0, n, _CHUNK):
-        yield slice(start, start + _CHUNK)
+def _chunks(rows: npt.NDArray[np.integer], n_titles: int) -> Iterator[npt.NDArray[np.integer]]:
+    size = max(min(_CHUNK, _CELLS // n_titles), 1)
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

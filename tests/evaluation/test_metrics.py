@@ -72,13 +72,24 @@ def test_different_shapes_are_refused():
         metrics.ndcg_at([1], SCORES, RELEVANT[:1])
 
 
+def test_top_is_the_head_of_a_stable_sort():
+    scores = np.random.default_rng(5).integers(0, 6, size=(200, 30)).astype(np.float32)  # most of them tie
+    scores[3, :20] = -np.inf
+    scores[4, 7] = np.nan
+    for k in (1, 10, 30):
+        assert metrics.top(k, scores).tolist() == np.argsort(-scores, axis=1, kind="stable")[:, :k].tolist()
+
+
+def test_top_longer_than_the_catalogue_is_the_whole_catalogue():
+    assert metrics.top(9, SCORES).tolist() == [[0, 2, 3, 1], [1, 2, 0, 3]]
+
+
 def test_coverage_counts_titles_shown_to_anybody():
-    assert metrics.coverage_at(1, SCORES) == 2 / 4
-    assert metrics.coverage_at(4, SCORES) == 1.0
+    assert metrics.coverage_of(np.array([[0], [1], [1]]), 4) == 2 / 4
+    assert metrics.coverage_of(np.array([[3, 2, 1, 0]]), 4) == 1.0
 
 
 def test_novelty_is_lower_for_popular_titles():
     popularity = np.array([98, 0, 0, 0])
-    popular, rare = np.array([[1.0, 0, 0, 0]]), np.array([[0.0, 1, 0, 0]])
-    assert metrics.novelty_at(1, popular, popularity) == pytest.approx(-np.log2(99 / 102))
-    assert metrics.novelty_at(1, rare, popularity) == pytest.approx(-np.log2(1 / 102))
+    assert metrics.novelty_of(np.array([[0]]), popularity) == pytest.approx(-np.log2(99 / 102))
+    assert metrics.novelty_of(np.array([[1]]), popularity) == pytest.approx(-np.log2(1 / 102))

@@ -1,10 +1,13 @@
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
-from recommender.evaluation import Popularity, evaluate
-from recommender.evaluation.protocols import interaction_matrix, last_moments
+from recommender.data.ratings import Ratings
+from recommender.data.schema import RatingScale, Schema
+from recommender.evaluation import Popularity, evaluate, metrics, protocols
+from recommender.evaluation.protocols import HEAD, last_moments
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split
 
 
@@ -24,6 +27,37 @@ class Factors:
 
     def rate(self, user_rows, item_rows, timestamps):
         return np.full(len(user_rows), 3.0, np.float32)
+
+
+class Opinionated(Factors):
+    """The same with stars of its own for each pair and moment."""
+
+    def rate(self, user_rows, item_rows, timestamps):
+        inner = (self.queries(user_rows, timestamps) * self.items[item_rows]).sum(axis=1)
+        return np.clip(3 + inner, 1, 5)
+
+
+def random_table(generator, n, n_users=40, n_items=60):
+    """Some interactions, a few of them repeated, none of the last viewers."""
+    interactions = pd.DataFrame(
+        {
+            "user_id": [f"u{row}" for row in generator.integers(n_users - 3, size=n)],
+            "item_id": [f"t{row}" for row in generator.integers(n_items, size=n)],
+            "rating": generator.integers(1, 6, size=n).astype(float),
+            "timestamp": generator.integers(10**9, size=n),
+        }
+    )
+    items = pd.DataFrame({"item_id": [f"t{row}" for row in range(n_items)]})
+    items["title"] = "Title " + items["item_id"]
+    users = pd.DataFrame({"user_id": [f"u{row}" for row in range(n_users)]})
+    return Ratings("random table", interactions, items, users, RatingScale(1, 5, 1), Schema())
+
+
+def table_of(ratings):
+    """[n_users, n_titles] whether each has met each."""
+    table = np.zeros((len(ratings.users), len(ratings.items)), bool)
+    table[ratings.user_rows, ratings.item_rows] = True
+    return table
 
 
 @pytest.fixture
@@ -51,7 +85,7 @@ def test_unseen_protocol_removes_what_the_viewer_rated_before(parts):
 
     class SeenFirst:
         def score(self, user_rows, timestamps):
-            scores = interaction_matrix(known)[user_rows] * 10.0
+            scores = table_of(known)[user_rows] * 10.0
             scores[np.arange(len(user_rows)), user_rows] = 5.0  # the held-out title comes right after them
             return scores
 
@@ -72,6 +106,36 @@ def test_ratings_are_compared_with_the_held_out_stars(parts):
     assert figures.rmse == pytest.approx(2.0)  # always 3, where the truth is 1 or 5
     assert figures.mae == pytest.approx(2.0)
     assert figures.n_test == SIZE
+
+
+@pytest.mark.parametrize("cells", [1, 500, 10**6])
+def test_chunks_give_the_figures_of_whole_tables(monkeypatch, cells):
+    monkeypatch.setattr(protocols, "_CELLS", cells)
+    known, held_out = random_table(np.random.default_rng(3), 400), random_table(np.random.default_rng(4), 150)
+    scorer = Opinionated(len(known.users), len(known.items))
+    scorer.items[5:9] = scorer.items[5]  # ties
+    figures = evaluate(scorer, known, held_out)
+
+    seen, users, targets = table_of(known), held_out.user_rows, held_out.item_rows
+    scores = scorer.score(users, held_out.timestamps)
+    for removed, shares in ((None, figures.top_k_all), (seen[users], figures.top_k_unseen)):
+        expected = metrics.top_k_accuracy([1, 5, 10, 50], metrics.ranks_of(targets, scores, removed))
+        assert list(shares.values()) == pytest.approx(expected, abs=1e-12)
+    viewers = np.unique(users)
+    lists = np.where(seen[viewers], -np.inf, scorer.score(viewers, last_moments(known)[viewers]))
+    relevant = table_of(held_out)[viewers] & ~seen[viewers]
+    assert not relevant.any(axis=1).all()  # some viewer has nothing to find
+    assert figures.ndcg_at_10 == pytest.approx(np.nanmean(metrics.ndcg_at([HEAD], lists, relevant)), abs=1e-12)
+    assert figures.recall_at_10 == pytest.approx(np.nanmean(metrics.recall_at([HEAD], lists, relevant)), abs=1e-12)
+    shown = np.argsort(-lists, axis=1, kind="stable")[:, :HEAD]
+    counts = np.zeros(len(known.items))
+    np.add.at(counts, known.item_rows, 1)
+    assert figures.coverage_at_10 == pytest.approx(len(np.unique(shown)) / len(known.items), abs=1e-12)
+    bits = -np.log2((counts + 1) / (counts + 1).sum())
+    assert figures.novelty_at_10 == pytest.approx(bits[shown].mean(), abs=1e-12)
+    wrong = scorer.rate(users, targets, held_out.timestamps) - held_out.stars
+    assert figures.rmse == pytest.approx(np.sqrt(np.mean(wrong**2)), abs=1e-12)
+    assert figures.mae == pytest.approx(np.mean(np.abs(wrong)), abs=1e-12)
 
 
 def test_cutoffs_above_the_catalogue_are_left_out(parts):
