@@ -33,6 +33,7 @@ class BundleScorer:
                 f"evaluate on {recommender.manifest.data.name}, which it was trained on."
             )
         self._ask = recommender.signatures
+        self._rates = recommender.manifest.rates
         self._viewers = (
             pd.Index(recommender.user_ids).get_indexer(pd.Index(ratings.users["user_id"])).astype(np.int32) + 1
         )
@@ -49,8 +50,10 @@ class BundleScorer:
         user_rows: npt.NDArray[np.integer],
         item_rows: npt.NDArray[np.integer],
         timestamps: npt.NDArray[np.int64],
-    ) -> npt.NDArray[np.float32]:
-        """[n] predicted ratings."""
+    ) -> npt.NDArray[np.float32] | None:
+        """[n] predicted ratings; None from a model that predicts none."""
+        if not self._rates:
+            return None
         parts = []
         for start in range(0, len(user_rows), _CHUNK):
             rows = slice(start, start + _CHUNK)

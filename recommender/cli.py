@@ -19,7 +19,7 @@ from recommender.bundle.reader import read_bundle
 from recommender.data import DATASETS, SPLITS, Ratings, Split, fetch_ml100k, load_ratings, read_ml100k, split_by_name
 from recommender.data.progress import terminal_progress
 from recommender.errors import ConfigurationError, FetchError, RecommenderError
-from recommender.terminal import errors, import_tensorflow, iso, metrics_table, print_found, read_moment
+from recommender.terminal import errors, import_tensorflow, iso, metrics_table, print_found, read_moment, read_settings
 
 if TYPE_CHECKING:
     from recommender.serving import History, Recommender
@@ -104,7 +104,14 @@ def train(
         Path | None, typer.Option(help="Train part of a published split, laid out as u.data.")
     ] = None,
     test_file: Annotated[Path | None, typer.Option(help="Test part of a published split, laid out as u.data.")] = None,
+    preset: Annotated[
+        str, typer.Option(help="Settings: default (ours), or tutorial where the model comes from one.")
+    ] = "default",
+    replaced: Annotated[
+        list[str] | None, typer.Option("--set", help="SETTING=VALUE, the value as json; repeat for each setting.")
+    ] = None,
     tensorboard: Annotated[Path | None, typer.Option(help="Folder for TensorBoard's logs.")] = None,
+    checkpoints: Annotated[Path | None, typer.Option(help="Folder for the weights of the best epoch so far.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a model, stop it on validation, examine it once on test, and write a bundle."""
@@ -115,7 +122,8 @@ def train(
     from recommender.training.callbacks import ConsoleReporter
     from recommender.training.trainer import train_model
 
-    find_model(model)
+    settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
+    find_model(model).configure(settings, preset)
     out = out or MODEL_STORE / model
     check_destination(out)
     files = (train_file, test_file) if train_file and test_file else None
@@ -127,14 +135,17 @@ def train(
         model,
         parts,
         seed=seed,
-        settings={} if epochs is None else {"epochs": epochs},
+        preset=preset,
+        settings=settings,
         make_reporter=lambda n_epochs, steps: ConsoleReporter(errors, n_epochs, steps),
         tensorboard=tensorboard,
+        checkpoints=checkpoints,
     )
     source = None if data in DATASETS else Path(data).expanduser().resolve()
     manifest = export_bundle(out, trained, ratings, parts, seed=seed, source=source, split_files=files)
     facts = {
         "model": model,
+        "preset": preset,
         "bundle": str(out),
         "epochs_run": trained.epochs_run,
         "best_epoch": trained.best_epoch,
@@ -142,8 +153,26 @@ def train(
         "metrics": manifest.metrics,
         "references": manifest.references,
     }
-    text = f"{model} in {out}: best of {trained.epochs_run} epochs is {trained.best_epoch}, {trained.seconds:.1f} s"
+    epochs_said = (
+        f"best of {trained.epochs_run} epochs is {trained.best_epoch}" if trained.epochs_run else "closed form"
+    )
+    text = f"{model} in {out}: {epochs_said}, {trained.seconds:.1f} s"
     print_found(facts, as_json, text, metrics_table(manifest))
+
+
+@app.command()
+def models(as_json: JsonOption = False) -> None:
+    """List the models of the zoo: what each is, what it is trained for, what it reads."""
+    import_tensorflow()
+    from recommender.models.zoo import ZOO
+
+    table = Table("name", "what it is", "trained for", "reads", "presets", title="The zoo; * stands for all features")
+    found = []
+    for entry in ZOO.values():
+        lists: dict[str, list[str]] = {"tasks": [*entry.tasks], "inputs": [*entry.inputs], "presets": [*entry.presets]}
+        found.append({"name": entry.name, "description": entry.description, **lists})
+        table.add_row(entry.name, entry.description, *(", ".join(names) for names in lists.values()))
+    print_found({"models": found}, as_json, table)
 
 
 @app.command()

@@ -21,6 +21,7 @@ from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
 from recommender.errors import BundleError, RecommenderError, UnknownTitleError, UnknownUserError
 from recommender.seen import SeenTitles
+from recommender.title_space import TitleSpace
 
 _STRANGER = 0  # the model row of somebody it has never seen
 _MAX_MOMENT = 2**40  # seconds; 36,812 AD, far inside int64
@@ -114,6 +115,11 @@ class Recommender:
         """UTC seconds of the last training interaction."""
         return self.manifest.training.last_moment
 
+    @property
+    def has_space(self) -> bool:
+        """Whether titles lie in a space, so that some are nearer to each other than others."""
+        return self.manifest.sizes.embedding_size > 0
+
     def retrieve(
         self,
         user_id: str | None,
@@ -133,8 +139,8 @@ class Recommender:
           include_seen: also titles the viewer has rated. Without ratings or a history nothing is known to be seen.
 
         Returns:
-          Columns `rank` (from 1), `item_id`, `title`, `score` (unbounded inner product), `stars` (predicted rating),
-          `seen` (bool, missing if unknown), best first.
+          Columns `rank` (from 1), `item_id`, `title`, `score` (unbounded inner product), `stars` (predicted rating; NaN
+          from a model that predicts none), `seen` (bool, missing if unknown), best first.
 
         Raises:
           UnknownUserError: if the model does not know the user.
@@ -230,20 +236,18 @@ class Recommender:
 
         Returns:
           Columns `rank`, `item_id`, `title`, `similarity` (cosine, in [-1, 1]), nearest first; not the title itself.
+          Empty from a model whose titles lie in no space (see `has_space`).
 
         Raises:
           UnknownTitleError: if the model does not know it.
         """
-        row = int(self._item_rows([title])[0])
-        cosines = self._directions @ self._directions[row]
-        order = np.argsort(-cosines, kind="stable")
-        order = order[order != row][: max(1, k)]
+        rows, cosines = self._space.nearest(int(self._item_rows([title])[0]), k)
         return pd.DataFrame(
             {
-                "rank": np.arange(1, len(order) + 1),
-                "item_id": self._item_id_array[order],
-                "title": self._title_array[order],
-                "similarity": cosines[order],
+                "rank": np.arange(1, len(rows) + 1),
+                "item_id": self._item_id_array[rows],
+                "title": self._title_array[rows],
+                "similarity": cosines,
             }
         )
 
@@ -271,12 +275,15 @@ class Recommender:
           k: how many.
 
         Returns:
-          Columns `title`, `stars` (given by the viewer), `similarity` (cosine), nearest first; empty without ratings.
+          Columns `title`, `stars` (given by the viewer), `similarity` (cosine), nearest first; empty without ratings
+          and from a model whose titles lie in no space.
 
         Raises:
           UnknownUserError, UnknownTitleError: if the model does not know one.
         """
         row = int(self._item_rows([title])[0])
+        if not self.has_space:
+            return pd.DataFrame(columns=["title", "stars", "similarity"])
         rated = self.seen(user_id).drop_duplicates("item_id")
         rated = rated[rated["item_id"].isin(self._items_by_id) & (rated["title"] != title)]
         rows = np.array([self._items_by_id[item] for item in rated["item_id"]], np.int64)
@@ -284,17 +291,14 @@ class Recommender:
             {
                 "title": rated["title"].to_numpy(),
                 "stars": rated["rating"].to_numpy(),
-                "similarity": self._directions[rows] @ self._directions[row],
+                "similarity": self._space.cosines(row, rows),
             }
         )
         return near.sort_values("similarity", ascending=False, kind="stable").head(k).reset_index(drop=True)
 
     @cached_property
-    def _directions(self) -> npt.NDArray[np.float32]:
-        """[n_titles, embedding_size] candidates, each of length 1."""
-        candidates = self.signatures["embed"](items=tf.range(len(self.titles)))["candidates"].numpy()
-        lengths: npt.NDArray[np.float32] = np.linalg.norm(candidates, axis=1, keepdims=True)
-        return candidates / np.maximum(lengths, 1e-12)
+    def _space(self) -> TitleSpace:
+        return TitleSpace(self.signatures["embed"](items=tf.range(len(self.titles)))["candidates"].numpy())
 
     def _warm(self) -> None:
         titles = self.titles[: min(2, len(self.titles))]

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -81,6 +81,24 @@ def read_moment(text: str | None) -> int | None:
             f"--at {text!r} is no moment; give seconds since 1970, or a date-time such as 1997-11-09T06:38 in UTC."
         ) from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp())
+
+
+def read_settings(pairs: Sequence[str]) -> dict[str, Any]:
+    """Settings from SETTING=VALUE, the value as json or else as the text it is.
+
+    Raises:
+      ConfigurationError: if there is no "=".
+    """
+    settings = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise ConfigurationError(f"--set {pair!r}: expected SETTING=VALUE, for instance epochs=3.")
+        try:
+            settings[name.strip()] = json.loads(value)
+        except ValueError:
+            settings[name.strip()] = value
+    return settings
 
 
 def iso(moment: int) -> str:

@@ -10,7 +10,7 @@ LAYERS = {
     "errors": set(),
     "data": {"errors"},
     "features": {"errors", "data"},
-    "models": {"errors", "data", "features"},
+    "models": {"errors", "data", "features", "evaluation"},
     "evaluation": {"errors", "data"},
     "training": {"errors", "data", "features", "models", "evaluation"},
     "bundle.manifest": set(),
@@ -29,7 +29,8 @@ LAYERS = {
     },
     "bundle": set(),
     "seen": {"data"},
-    "serving": {"errors", "data", "seen", "bundle.manifest", "bundle.reader"},
+    "title_space": set(),
+    "serving": {"errors", "data", "seen", "title_space", "bundle.manifest", "bundle.reader"},
     "charts": set(),
     "dashboard": {"", "errors", "data", "charts", "serving", "bundle", "bundle.manifest", "bundle.reader"},
 }

@@ -198,3 +198,32 @@ def test_module_runs_as_a_program_and_is_silent_about_tensorflow(checkerboard_bu
     assert done.returncode == 0
     assert len(json.loads(done.stdout)["items"]) == 1
     assert done.stderr == ""
+
+
+def test_models_lists_the_zoo_with_tasks_inputs_and_presets(run):
+    code, output, _ = run("models", "--json")
+    assert code == 0
+    listed = {row["name"]: row for row in json.loads(output)["models"]}
+    assert {"flagship", "multitask", "two-tower", "deep-1", "deep-3", "deep-5"} <= set(listed)
+    assert {"matrix-factorization", "cross", "ease", "popularity"} <= set(listed)
+    assert listed["two-tower"]["tasks"] == ["retrieval"]
+    assert listed["multitask"]["inputs"] == ["user_id", "timestamp", "title_id", "title_text"]
+    assert listed["multitask"]["presets"] == ["default", "tutorial"]
+
+
+def test_setting_that_is_no_pair_is_refused(run, checkerboard_folder):
+    code, _, complaint = run("train", "flagship", "--data", checkerboard_folder, "--set", "epochs")
+    assert code == 2
+    assert "--set 'epochs': expected SETTING=VALUE" in complaint
+
+
+def test_model_solved_in_closed_form_is_trained_and_examined_like_the_others(run, checkerboard_folder, tmp_path):
+    out = tmp_path / "store" / "ease"
+    code, output, _ = run("train", "ease", "--data", checkerboard_folder, "--set", "ease_l2=2", "--out", out, "--json")
+    assert code == 0
+    trained = json.loads(output)
+    assert trained["epochs_run"] == 0
+    assert trained["metrics"]["test"]["rmse"] is None
+    code, output, _ = run("evaluate", out, "--json")
+    assert code == 0
+    assert json.loads(output)["ndcg_at_10"] == pytest.approx(trained["metrics"]["test"]["ndcg_at_10"], abs=1e-6)

@@ -22,7 +22,6 @@ from recommender.bundle.writer import write_bundle
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
 from recommender.evaluation import Popularity, evaluate
-from recommender.models.zoo import find_model
 from recommender.training.trainer import TrainedModel
 
 _LIBRARIES = ("tensorflow", "tensorflow-recommenders", "tf-keras", "numpy", "pandas")
@@ -64,8 +63,11 @@ def export_bundle(
 
     def describe(files: dict[str, str], size: int) -> Manifest:
         return Manifest(
-            model=trained.name,
-            description=find_model(trained.name).description,
+            model=trained.entry.name,
+            description=trained.entry.description,
+            preset=trained.preset,
+            tasks=tuple(task.value for task in trained.entry.tasks),
+            inputs=(*trained.configuration.query_inputs, *trained.configuration.candidate_inputs),
             configuration=trained.configuration.model_dump(mode="json"),
             data=DataFacts(
                 name=ratings.name,
@@ -89,7 +91,7 @@ def export_bundle(
             ),
             sizes=Sizes(
                 n_parameters=trained.n_parameters,
-                embedding_size=trained.configuration.embedding_size,
+                embedding_size=trained.model.embedding_size,
                 bytes=size,
             ),
             metrics={

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-SCHEMA_VERSION: Literal[1] = 1
+SCHEMA_VERSION: Literal[2] = 2
 MANIFEST = "manifest.json"
 SAVED_MODEL = "saved_model"
 LEARNING_CURVES = "history.csv"
@@ -65,7 +65,7 @@ class TrainingFacts(_Part):
 
 
 class Sizes(_Part):
-    """How large the model is; `embedding_size` numbers of a candidate are its place in the space of titles."""
+    """How large the model is; `embedding_size` numbers of a candidate are its place among titles, 0 if it has none."""
 
     n_parameters: int
     embedding_size: int
@@ -76,14 +76,21 @@ class Manifest(_Part):
     """All that is known of a bundle.
 
     Attributes:
+      preset: the set of the model's settings it was trained with.
+      tasks: what it is trained for, "retrieval" and "rating". Without "rating" its stars are NaN; without "retrieval"
+        it ranks titles by the rating it predicts.
+      inputs: what it reads: "user_id", "timestamp", "history", "title_id", "title_text", and features by name.
       metrics: part ("train", "validation", "test") -> figures; those of validation and test are an `Evaluation`.
       references: reference row ("popularity") -> its `Evaluation` on the same test part.
       files: path inside the bundle -> SHA-256, of every file but the manifest.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     model: str
     description: str
+    preset: str
+    tasks: tuple[Literal["retrieval", "rating"], ...]
+    inputs: tuple[str, ...]
     configuration: dict[str, Any]
     data: DataFacts
     split: SplitFacts
@@ -93,6 +100,16 @@ class Manifest(_Part):
     references: dict[str, dict[str, Any]]
     versions: dict[str, str]
     files: dict[str, str]
+
+    @property
+    def rates(self) -> bool:
+        """Whether it predicts ratings."""
+        return "rating" in self.tasks
+
+    @property
+    def reads_clock(self) -> bool:
+        """Whether its answers depend on the moment."""
+        return "timestamp" in self.inputs
 
 
 class Identifiers(_Part):

@@ -1,10 +1,96 @@
 """What a model is made of, as numbers and names that can be written into a manifest."""
 
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Literal, Self
+
 from pydantic import BaseModel, ConfigDict, Field
 
+from recommender.data.ratings import Ratings
+from recommender.data.schema import Feature
+from recommender.errors import ConfigurationError
+from recommender.features import TITLE_TEXT
 
-class FlagshipConfiguration(BaseModel):
-    """The flagship's inputs, sizes, losses and optimiser. Unknown names are refused.
+USER_ID, TIMESTAMP, HISTORY, TITLE_ID = "user_id", "timestamp", "history", "title_id"
+FEATURES = "*"  # all features that the data set has of its users, or of its titles
+IDENTIFIERS = (USER_ID, TIMESTAMP, HISTORY, TITLE_ID)  # inputs that are no features of the schema
+
+
+class Task(StrEnum):
+    """What a model is trained for."""
+
+    RETRIEVAL = "retrieval"
+    RATING = "rating"
+
+
+class ModelConfiguration(BaseModel):
+    """What the trainer reads of any model's settings. Unknown names are refused.
+
+    Attributes:
+      query_inputs: what is read of the viewer and the moment: identifiers, user features by name, or `*` for all of
+        them.
+      candidate_inputs: what is read of a title: `title_id`, `title_text`, item features by name, or `*`.
+      retrieval_weight: weight of the retrieval loss, a mean over the batch.
+      rating_weight: weight of the rating loss, a mean over the batch.
+      viewer_weight_exponent: in retrieval, the weight of an interaction is its viewer's count to minus this power.
+      optimizer: by name.
+      learning_rate: at its height.
+      decay: whether it falls to 0 along a cosine over the epochs, or stays.
+      warmup_steps: steps until it is at its height.
+      plateau_patience: epochs without a better score before the learning rate is halved; 0 for never. Not with decay.
+      batch_size: interactions of a step.
+      epochs: at most.
+      patience: epochs without a better validation score before training stops.
+      average_momentum: the served weights are an exponential average over steps with this momentum; 0 for the last.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    query_inputs: tuple[str, ...] = ()
+    candidate_inputs: tuple[str, ...] = ()
+    retrieval_weight: float = Field(1.0, ge=0)
+    rating_weight: float = Field(1.0, ge=0)
+    viewer_weight_exponent: float = Field(0.0, ge=0, le=1)
+    optimizer: Literal["adam", "adagrad"] = "adam"
+    learning_rate: float = Field(1e-3, gt=0)
+    decay: bool = True
+    warmup_steps: int = Field(0, ge=0)
+    plateau_patience: int = Field(0, ge=0)
+    batch_size: int = Field(2048, ge=1)
+    epochs: int = Field(10, ge=1)
+    patience: int = Field(2, ge=1)
+    average_momentum: float = Field(0.0, ge=0, lt=1)
+
+    def fitted_to(self, ratings: Ratings) -> Self:
+        """The same with inputs that the data set has: `*` spelt out, times and titles' words left out if it has none.
+
+        Raises:
+          ConfigurationError: if the data set has no feature of a name.
+        """
+        schema = ratings.schema
+        query = [name for name in self.query_inputs if name != TIMESTAMP or schema.has_timestamps]
+        # A data set without titles shows its ids, whose words say nothing.
+        words = (ratings.items["title"] != ratings.items["item_id"]).any()
+        candidate = [name for name in self.candidate_inputs if name != TITLE_TEXT or words]
+        return self.model_copy(
+            update={
+                "query_inputs": _spelt_out(query, schema.user_features, ratings.name),
+                "candidate_inputs": _spelt_out(candidate, schema.item_features, ratings.name),
+            }
+        )
+
+
+def _spelt_out(inputs: Sequence[str], features: Sequence[Feature], data: str) -> tuple[str, ...]:
+    """The inputs with `*` replaced by the names of all features, after a check that each is there."""
+    known = [feature.name for feature in features]
+    for name in inputs:
+        if name not in (FEATURES, TITLE_TEXT, *IDENTIFIERS, *known):
+            raise ConfigurationError(f"{data} has no feature {name!r}; it has: {', '.join(known) or 'none'}.")
+    return tuple(dict.fromkeys(part for name in inputs for part in (known if name == FEATURES else [name])))
+
+
+class FlagshipConfiguration(ModelConfiguration):
+    """The flagship's inputs, sizes, losses and optimiser.
 
     Attributes:
       query_inputs: what the query tower and the viewer's side of the rating head read.
@@ -38,10 +124,8 @@ class FlagshipConfiguration(BaseModel):
       average_momentum: the served weights are an exponential average over steps with this momentum.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    query_inputs: tuple[str, ...] = ("user_id", "timestamp", "history", "age", "gender", "occupation")
-    candidate_inputs: tuple[str, ...] = ("title_id", "title_text", "genres", "year")
+    query_inputs: tuple[str, ...] = (USER_ID, TIMESTAMP, HISTORY, FEATURES)
+    candidate_inputs: tuple[str, ...] = (TITLE_ID, TITLE_TEXT, FEATURES)
     embedding_size: int = Field(128, ge=1)
     rating_size: int = Field(64, ge=1)
     n_time_knots: int = Field(400, ge=2)

@@ -8,13 +8,11 @@ import tf_keras as keras
 
 from recommender.data.ratings import Ratings
 from recommender.features import STRANGER, FeatureSpace, Histories
-from recommender.models.configuration import FlagshipConfiguration
+from recommender.models.configuration import IDENTIFIERS, FlagshipConfiguration
 from recommender.models.layers import FeatureTable, IdTable, PooledRatings, RatingSums, TimeBasis
 from recommender.models.served import Baked
 from recommender.models.tasks import CatalogueRetrieval
 from recommender.models.towers import CandidateTower, QueryTower, RatedTitleTower, RatingHead
-
-IDENTIFIERS = ("user_id", "timestamp", "history", "title_id")  # inputs that are no features of the schema
 
 
 class Flagship(tfrs.Model):
@@ -77,6 +75,22 @@ class Flagship(tfrs.Model):
         self.rating_task = tfrs.tasks.Ranking(loss=keras.losses.MeanSquaredError())
         self._retrieval_loss = keras.metrics.Mean("retrieval_loss")
         self._rating_loss = keras.metrics.Mean("rating_loss")
+
+    @classmethod
+    def build_for(cls, configuration: FlagshipConfiguration, train: Ratings) -> "Flagship":
+        """An untrained flagship for a training part."""
+        space = FeatureSpace.fit(
+            train,
+            viewer_features=[name for name in configuration.query_inputs if name not in IDENTIFIERS],
+            title_features=[name for name in configuration.candidate_inputs if name not in IDENTIFIERS],
+            shrinkage=configuration.mean_shrinkage,
+        )
+        return cls(configuration, space, train)
+
+    @property
+    def embedding_size(self) -> int:
+        """Numbers of a candidate that are its place among the titles."""
+        return self._size
 
     def compute_loss(self, batch: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """The weighted sum of both losses on a batch of `training_batches`; each target is left out of what is read."""

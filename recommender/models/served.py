@@ -33,6 +33,10 @@ class Servable(Protocol):
 
     space: FeatureSpace
 
+    @property
+    def embedding_size(self) -> int:
+        """First numbers of a candidate that are its place among the titles; 0 if they are in no space."""
+
     def bake(self, known: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions."""
 
@@ -110,16 +114,17 @@ class ServedModel(tf.Module):
     Args:
       model: a trained model, or one in training (see `refresh`).
       known: the interactions whose histories are baked; stars are clipped to their scale.
-      embedding_size: see `Sizes` in the manifest.
+      rates: whether the model predicts ratings; if not, all stars are NaN.
     """
 
-    def __init__(self, model: Servable, known: Ratings, embedding_size: int) -> None:
+    def __init__(self, model: Servable, known: Ratings, *, rates: bool) -> None:
         super().__init__()
+        self._rates = rates
         self._bake, self._pool, self._query, self._stars = model.bake, model.pool, model.query, model.stars
         self._parts = list(model.serving_parts)  # tracked, so that a SavedModel holds these layers and no others
         self._scale = known.scale
         self._n_titles = model.space.n_titles
-        self._embedding_size = embedding_size
+        self._embedding_size = model.embedding_size
         baked = model.bake(known)
         self._viewers, self._histories, self._titles = (
             tf.Variable(part, trainable=False) for part in (baked.viewers, baked.histories, baked.titles)
@@ -168,8 +173,8 @@ class ServedModel(tf.Module):
         """The best k titles of [batch] viewers at [batch] moments: `items`, `scores` and `stars`, [batch, k] each."""
         viewers, histories = self._who(viewer, history_items, history_stars, history_given)
         scores, items = self._index(self._query(viewers, histories, at), k, excluded)
-        stars = self._stars(viewers, histories, at, tf.gather(self._titles, items))
-        return {"items": items, "scores": scores, "stars": self._clip(stars)}
+        stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items))
+        return {"items": items, "scores": scores, "stars": stars}
 
     @tf.function(input_signature=[_spec([], tf.int32, "viewer"), _MOMENTS, _TITLES, *_HISTORY])
     def rate(
@@ -184,9 +189,9 @@ class ServedModel(tf.Module):
         """One viewer, [n_moments] moments and [n_items] items: `stars` and `scores`, [n_moments, n_items] each."""
         viewers, histories = self._who(viewer[None], history_items, history_stars, history_given)
         viewers, histories = (tf.repeat(part, tf.shape(at)[0], axis=0) for part in (viewers, histories))
-        stars = self._stars(viewers, histories, at, tf.gather(self._titles, items)[None])
+        stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items)[None])
         scores = self._index.scores(self._query(viewers, histories, at), items)
-        return {"stars": self._clip(stars), "scores": scores}
+        return {"stars": stars, "scores": scores}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS])
     def score(self, viewer: tf.Tensor, at: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -198,8 +203,8 @@ class ServedModel(tf.Module):
     def rate_pairs(self, viewer: tf.Tensor, at: tf.Tensor, items: tf.Tensor) -> dict[str, tf.Tensor]:
         """One item for each of [batch] viewers and moments: `stars` [batch]."""
         titles = tf.gather(self._titles, items)[:, None, :]
-        stars = self._stars(tf.gather(self._viewers, viewer), tf.gather(self._histories, viewer), at, titles)
-        return {"stars": self._clip(stars)[:, 0]}
+        viewers, histories = tf.gather(self._viewers, viewer), tf.gather(self._histories, viewer)
+        return {"stars": self._clipped_stars(viewers, histories, at, titles)[:, 0]}
 
     @tf.function(input_signature=[_TITLES])
     def embed(self, items: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -221,15 +226,18 @@ class ServedModel(tf.Module):
         )
         return tf.gather(self._viewers, viewer), histories
 
-    def _clip(self, stars: tf.Tensor) -> tf.Tensor:
-        return tf.clip_by_value(stars, self._scale.low, self._scale.high)
+    def _clipped_stars(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """[batch, n] predicted ratings inside the scale."""
+        if not self._rates:
+            return tf.fill([tf.shape(viewers)[0], tf.shape(titles)[1]], np.float32("nan"))
+        return tf.clip_by_value(self._stars(viewers, histories, at, titles), self._scale.low, self._scale.high)
 
 
 class LiveScorer:
     """A served model in memory behind the `Scorer` protocol: rows of a data set in, scores and stars out."""
 
-    def __init__(self, served: ServedModel, space: FeatureSpace) -> None:
-        self._served = served
+    def __init__(self, served: ServedModel, space: FeatureSpace, *, rates: bool) -> None:
+        self._served, self._rates = served, rates
         self._viewer_of_user = space.viewer_of_user
 
     def score(self, user_rows: npt.NDArray[np.integer], timestamps: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
@@ -243,8 +251,10 @@ class LiveScorer:
         user_rows: npt.NDArray[np.integer],
         item_rows: npt.NDArray[np.integer],
         timestamps: npt.NDArray[np.int64],
-    ) -> npt.NDArray[np.float32]:
-        """[n] predicted ratings."""
+    ) -> npt.NDArray[np.float32] | None:
+        """[n] predicted ratings; None from a model that predicts none."""
+        if not self._rates:
+            return None
         viewers = tf.constant(self._viewer_of_user[user_rows])
         answer = self._served.rate_pairs(viewers, tf.constant(timestamps), tf.constant(item_rows))
         stars: npt.NDArray[np.float32] = answer["stars"].numpy()

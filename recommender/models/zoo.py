@@ -1,18 +1,33 @@
 """The models by name: what each is, its configuration, and how it is built."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-import tf_keras as keras
 from pydantic import ValidationError
 
 from recommender.data.ratings import Ratings
 from recommender.errors import ConfigurationError
-from recommender.features import FeatureSpace
-from recommender.models.configuration import FlagshipConfiguration
-from recommender.models.flagship import IDENTIFIERS, Flagship
+from recommender.features import TITLE_TEXT
+from recommender.models.configuration import (
+    HISTORY,
+    TIMESTAMP,
+    TITLE_ID,
+    USER_ID,
+    FlagshipConfiguration,
+    ModelConfiguration,
+    Task,
+)
+from recommender.models.flagship import Flagship
+from recommender.models.matrix_factorization import MatrixFactorization, MatrixFactorizationConfiguration
+from recommender.models.references import EaseConfiguration, EaseModel, PopularityConfiguration, PopularityModel
+from recommender.models.served import Servable
+from recommender.models.two_tower import TwoTower, TwoTowerConfiguration
+
+DEFAULT = "default"  # the preset of our own, tuned on validation
+TUTORIAL = "tutorial"  # the preset that reproduces the public tutorial a model comes from
 
 
 @dataclass(frozen=True)
@@ -22,23 +37,43 @@ class ZooEntry:
     Attributes:
       name: as on the command line.
       description: one sentence for people.
+      tasks: what it is trained for; a model trained for rating alone ranks titles by the rating it predicts.
       configuration: the class of its settings, whose defaults are what we recommend.
       build: makes an untrained model from its settings and the training part.
+      defaults: settings of ours that differ from those of the class.
+      tutorial: the settings of the public tutorial, where the model comes from one.
     """
 
     name: str
     description: str
-    configuration: type[FlagshipConfiguration]
-    build: Callable[[FlagshipConfiguration, Ratings], keras.Model]
+    tasks: tuple[Task, ...]
+    configuration: type[ModelConfiguration]
+    build: Callable[[Any, Ratings], Servable]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    tutorial: Mapping[str, Any] | None = None
 
-    def configure(self, settings: Mapping[str, Any]) -> FlagshipConfiguration:
-        """The recommended settings with some replaced.
+    @property
+    def presets(self) -> tuple[str, ...]:
+        """Names of the sets of settings there are."""
+        return (DEFAULT,) if self.tutorial is None else (DEFAULT, TUTORIAL)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What it reads, by our settings, of a data set that has it."""
+        configuration = self.configure({})
+        return (*configuration.query_inputs, *configuration.candidate_inputs)
+
+    def configure(self, settings: Mapping[str, Any], preset: str = DEFAULT) -> ModelConfiguration:
+        """The settings of a preset with some replaced.
 
         Raises:
-          ConfigurationError: for a name that does not exist or a value out of bounds.
+          ConfigurationError: for a preset or name that does not exist or a value out of bounds.
         """
+        if preset not in self.presets:
+            raise ConfigurationError(f"{self.name} has no preset {preset!r}; it has: {', '.join(self.presets)}.")
+        ours = self.tutorial if preset == TUTORIAL else self.defaults
         try:
-            return self.configuration(**settings)
+            return self.configuration(**{**(ours or {}), **settings})
         except ValidationError as error:
             first = error.errors()[0]
             setting = ".".join(str(part) for part in first["loc"])
@@ -46,26 +81,118 @@ class ZooEntry:
             raise ConfigurationError(f"{self.name}, setting {setting}: {first['msg']}; settings are {known}.") from None
 
 
-def _build_flagship(configuration: FlagshipConfiguration, train: Ratings) -> Flagship:
-    space = FeatureSpace.fit(
-        train,
-        viewer_features=[name for name in configuration.query_inputs if name not in IDENTIFIERS],
-        title_features=[name for name in configuration.candidate_inputs if name not in IDENTIFIERS],
-        shrinkage=configuration.mean_shrinkage,
+_BOTH = (Task.RETRIEVAL, Task.RATING)
+
+# In the tutorials TFRS's retrieval loss is a sum over the batch; ours is a mean, so the weight makes up for it.
+_AS_PUBLISHED: dict[str, Any] = {
+    "optimizer": "adagrad",
+    "learning_rate": 0.1,
+    "decay": False,
+    "batch_size": 8192,
+    "retrieval_weight": 8192.0,
+    "epochs": 3,
+    "patience": 3,
+    "negatives": "batch",
+    "sampling_correction": False,
+    "stranger_share": 0.0,
+    "time_buckets": "equal",
+}
+_DEEP_INPUTS = {"query_inputs": (USER_ID, TIMESTAMP), "candidate_inputs": (TITLE_ID, TITLE_TEXT), "hash_bins": 20_000}
+
+
+def _deep(n_layers: int, hidden: tuple[int, ...]) -> ZooEntry:
+    layers = {**_DEEP_INPUTS, "query_layers": hidden, "projection_size": 64}
+    return ZooEntry(
+        f"deep-{n_layers}",
+        f"Retrieval from hashed ids, the moment and title text, with {n_layers} layer{'s' * (n_layers > 1)} in the "
+        "query tower.",
+        (Task.RETRIEVAL,),
+        TwoTowerConfiguration,
+        TwoTower.build_for,
+        defaults=layers,
+        tutorial={**layers, **_AS_PUBLISHED},
     )
-    return Flagship(configuration, space, train)
 
 
-ZOO: Mapping[str, ZooEntry] = MappingProxyType(
-    {
-        "flagship": ZooEntry(
-            "flagship",
-            "Retrieval and rating in one model that reads the viewer's history, the moment and side features.",
-            FlagshipConfiguration,
-            _build_flagship,
-        )
-    }
+_TWO_TOWER = {"query_inputs": (USER_ID,), "candidate_inputs": (TITLE_ID,), "projection_size": 0}
+_MULTITASK = {
+    "query_inputs": (USER_ID, TIMESTAMP),
+    "candidate_inputs": (TITLE_ID, TITLE_TEXT),
+    "projection_size": 32,
+}
+_CROSS = {
+    "query_inputs": (HISTORY,),
+    "candidate_inputs": (TITLE_ID,),
+    "projection_size": 32,
+    "cross_layers": 1,
+    "query_layers": (512, 256, 128, 64),
+    "batch_norm": True,
+    "dropout": 0.2,
+    "layer_l2": 1e-5,
+}
+
+_ENTRIES = (
+    ZooEntry(
+        "flagship",
+        "Retrieval and rating in one model that reads the viewer's history, the moment and side features.",
+        _BOTH,
+        FlagshipConfiguration,
+        Flagship.build_for,
+    ),
+    ZooEntry(
+        "multitask",
+        "Retrieval and rating from id, moment and title text through two towers and a joint loss.",
+        _BOTH,
+        TwoTowerConfiguration,
+        partial(TwoTower.build_for, rates=True),
+        defaults=_MULTITASK,
+        tutorial={**_MULTITASK, **_AS_PUBLISHED, "retrieval_weight": 0.5 * 8192, "rating_weight": 0.5},
+    ),
+    ZooEntry(
+        "two-tower",
+        "Retrieval from ids alone: the inner product of two embeddings.",
+        (Task.RETRIEVAL,),
+        TwoTowerConfiguration,
+        TwoTower.build_for,
+        defaults=_TWO_TOWER,
+        tutorial={**_TWO_TOWER, **_AS_PUBLISHED},
+    ),
+    _deep(1, ()),
+    _deep(3, (64, 64)),
+    _deep(5, (128, 128, 64, 64)),
+    ZooEntry(
+        "matrix-factorization",
+        "Rating from factors and biases through a sigmoid; ranks titles by the rating it predicts.",
+        (Task.RATING,),
+        MatrixFactorizationConfiguration,
+        MatrixFactorization.build_for,
+        tutorial={"decay": False},
+    ),
+    ZooEntry(
+        "cross",
+        "Retrieval and rating from preferences (features of titles a viewer likes) through a deep and cross network.",
+        _BOTH,
+        TwoTowerConfiguration,
+        partial(TwoTower.build_for, rates=True),
+        defaults=_CROSS,
+        tutorial={**_CROSS, "described": "target", "decay": False, "plateau_patience": 2},
+    ),
+    ZooEntry(
+        "ease",
+        "Reference: the shallow linear autoencoder EASE, which ranks by what the viewer has rated.",
+        (Task.RETRIEVAL,),
+        EaseConfiguration,
+        EaseModel,
+    ),
+    ZooEntry(
+        "popularity",
+        "Reference: the same best-seller list for everybody.",
+        (Task.RETRIEVAL,),
+        PopularityConfiguration,
+        PopularityModel,
+    ),
 )
+ZOO: Mapping[str, ZooEntry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
 
 
 def find_model(name: str) -> ZooEntry:

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import tensorflow as tf
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from recommender.training.history import TRAIN, VALIDATION, LearningCurves
 
 SCORE = "score"
+CHECKPOINT = "best"  # file name of the best weights in a folder of checkpoints
 
 
 class WeightAverage(keras.callbacks.Callback):
@@ -64,6 +66,7 @@ class Validation(keras.callbacks.Callback):
       average: whose weights are examined and, at the end, left in the model.
       patience: epochs without a better score before training stops.
       curves: where the figures of training and validation are noted.
+      checkpoints: folder to keep the best weights in as well; a training that is killed leaves them behind.
     """
 
     def __init__(
@@ -73,10 +76,11 @@ class Validation(keras.callbacks.Callback):
         average: WeightAverage,
         patience: int,
         curves: LearningCurves,
+        checkpoints: Path | None = None,
     ) -> None:
         super().__init__()
         self._examine, self._summarise, self._average = examine, summarise, average
-        self._patience, self._curves = patience, curves
+        self._patience, self._curves, self._checkpoints = patience, curves, checkpoints
         self.best_epoch = 0
         self.best_figures: dict[str, float] = {}
         self.epochs_run = 0
@@ -96,14 +100,16 @@ class Validation(keras.callbacks.Callback):
         logs.update({f"val_{name}": value for name, value in figures.items()})
         if not self.best_figures or figures[SCORE] > self.best_figures[SCORE]:
             self.best_epoch, self.best_figures = self.epochs_run, figures
-            self._best_weights = [weight.numpy() for weight in self.model.trainable_variables]
+            self._best_weights = [weight.numpy() for weight in self.model.weights]
+            if self._checkpoints is not None:
+                self.model.save_weights(str(self._checkpoints / CHECKPOINT))
         elif self.epochs_run - self.best_epoch >= self._patience:
             self.model.stop_training = True
         self._average.swap()
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
         """Leaves the best epoch's averaged weights in the model."""
-        for weight, best in zip(self.model.trainable_variables, self._best_weights, strict=False):
+        for weight, best in zip(self.model.weights, self._best_weights, strict=False):
             weight.assign(best)
 
 
@@ -194,4 +200,5 @@ class ConsoleReporter:
 
 
 def _losses(figures: Mapping[str, float]) -> str:
-    return ", ".join(f"{task} loss {figures[f'{task}_loss']:.4f}" for task in ("retrieval", "rating"))
+    losses = {task: figures.get(f"{task}_loss") for task in ("retrieval", "rating")}
+    return ", ".join(f"{task} loss {loss:.4f}" for task, loss in losses.items() if loss is not None)

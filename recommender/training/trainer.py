@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +18,11 @@ from recommender.data.splits import Split
 from recommender.errors import RecommenderError
 from recommender.evaluation import Evaluation, evaluate
 from recommender.features import training_batches
-from recommender.models.configuration import FlagshipConfiguration
-from recommender.models.served import LiveScorer, ServedModel
-from recommender.models.zoo import find_model
-from recommender.training.callbacks import SCORE, Reporter, Reporting, Validation, WeightAverage
-from recommender.training.history import LearningCurves
+from recommender.models.configuration import ModelConfiguration, Task
+from recommender.models.served import LiveScorer, Servable, ServedModel
+from recommender.models.zoo import DEFAULT, ZooEntry, find_model
+from recommender.training.callbacks import CHECKPOINT, SCORE, Reporter, Reporting, Validation, WeightAverage
+from recommender.training.history import TRAIN, LearningCurves
 
 MakeReporter = Callable[[int, int], AbstractContextManager[Reporter]]
 
@@ -36,8 +36,10 @@ class TrainedModel:
     """What a training leaves behind.
 
     Attributes:
-      name: the model's name in the zoo.
-      configuration: its settings.
+      entry: the model's row in the zoo.
+      preset: the set of settings it was trained with.
+      configuration: the settings, fitted to the data.
+      model: with the best epoch's weights.
       served: the model with the best epoch's weights, reading histories of train and validation.
       scorer: the same, for evaluation.
       user_ids: users behind the model's viewer rows, from row 1 on.
@@ -51,8 +53,10 @@ class TrainedModel:
       n_parameters: trained numbers.
     """
 
-    name: str
-    configuration: FlagshipConfiguration
+    entry: ZooEntry
+    preset: str
+    configuration: ModelConfiguration
+    model: Servable
     served: ServedModel
     scorer: LiveScorer
     user_ids: tuple[str, ...]
@@ -71,9 +75,11 @@ def train_model(
     split: Split,
     *,
     seed: int,
+    preset: str = DEFAULT,
     settings: Mapping[str, Any] | None = None,
     make_reporter: MakeReporter | None = None,
     tensorboard: Path | None = None,
+    checkpoints: Path | None = None,
 ) -> TrainedModel:
     """Trains a model. The test part is not looked at.
 
@@ -81,98 +87,164 @@ def train_model(
       name: a model of the zoo.
       split: the parts; validation chooses the epoch, and joins the histories that the finished model reads.
       seed: of initial values, order and masks; the same seed on the same machine gives the same model.
+      preset: a set of settings of the model.
       settings: settings to replace, by name.
       make_reporter: makes, from the number of epochs and of steps an epoch, who is told how it goes.
       tensorboard: folder for TensorBoard's logs.
+      checkpoints: folder for the weights of the best epoch so far; see `restore_model`.
 
     Raises:
-      ConfigurationError: for an unknown model or setting.
+      ConfigurationError: for an unknown model, preset or setting, or one that does not fit the data.
       TrainingError: if the loss is not a number from the first epoch on.
     """
     entry = find_model(name)
-    configuration = entry.configure(settings or {})
+    configuration = entry.configure(settings or {}, preset).fitted_to(split.train)
     keras.utils.set_random_seed(seed)
     started = time.perf_counter()
     model = entry.build(configuration, split.train)
-    steps = math.ceil(len(split.train) / configuration.batch_size)
-    warmup = min(configuration.warmup_steps, configuration.epochs * steps)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0,
-        max(configuration.epochs * steps - warmup, 1),
-        warmup_target=configuration.learning_rate,
-        warmup_steps=warmup,
-    )
-    model.compile(optimizer=keras.optimizers.Adam(schedule))
-    served = ServedModel(model, split.train, configuration.embedding_size)
-    scorer = LiveScorer(served, model.space)
+    rates = Task.RATING in entry.tasks
+    served = ServedModel(model, split.train, rates=rates)
+    scorer = LiveScorer(served, model.space, rates=rates)
     curves = LearningCurves()
     evaluations: list[Evaluation] = []
+    best_epoch, epochs_run = 0, 0
+    if isinstance(model, keras.Model):
+        steps = math.ceil(len(split.train) / configuration.batch_size)
+        model.compile(optimizer=_optimizer(configuration, steps))
 
-    def batches_of(part: Ratings) -> tf.data.Dataset:
-        return training_batches(
-            part,
-            model.space,
-            batch_size=configuration.batch_size,
-            viewer_weight_exponent=configuration.viewer_weight_exponent,
-            seed=seed,
-        )
+        def batches_of(part: Ratings) -> tf.data.Dataset:
+            return training_batches(
+                part,
+                model.space,
+                batch_size=configuration.batch_size,
+                viewer_weight_exponent=configuration.viewer_weight_exponent,
+                seed=seed,
+            )
 
-    def summarise(logs: Mapping[str, float]) -> dict[str, float]:
-        """Losses and figures of an epoch, all of them means over it; Keras's own losses are those of the last batch."""
-        retrieval, rating = logs["retrieval_loss"], logs["rating_loss"]
-        total = configuration.retrieval_weight * retrieval + configuration.rating_weight * rating
-        top = {name: value for name, value in logs.items() if name.startswith("top_")}
-        losses = {"total_loss": total, "retrieval_loss": retrieval, "rating_loss": rating}
-        return {**losses, **top, "rmse": math.sqrt(rating)}
+        def summarise(logs: Mapping[str, float]) -> dict[str, float]:
+            return _training_figures(logs, entry.tasks, configuration)
 
-    def examine() -> dict[str, float]:
-        served.refresh(split.train)
+        def examine() -> dict[str, float]:
+            served.refresh(split.train)
+            evaluations.append(evaluate(scorer, split.train, split.validation))
+            losses = model.evaluate(batches_of(split.validation), verbose=0, return_dict=True)
+            return {**summarise(losses), **_validation_figures(evaluations[-1], entry.tasks)}
+
+        average = WeightAverage(configuration.average_momentum)
+        validation = Validation(examine, summarise, average, configuration.patience, curves, checkpoints)
+        callbacks: list[keras.callbacks.Callback] = [average, validation]
+        if configuration.plateau_patience:
+            callbacks.append(_halving(configuration.plateau_patience))
+        if tensorboard is not None:
+            callbacks.append(keras.callbacks.TensorBoard(str(tensorboard), profile_batch=0))
+        with make_reporter(configuration.epochs, steps) if make_reporter else nullcontext() as reporter:
+            if reporter is not None:
+                callbacks.append(Reporting(reporter))
+            model.fit(batches_of(split.train), epochs=configuration.epochs, callbacks=callbacks, verbose=0)
+        if not evaluations:
+            raise TrainingError(
+                f"{name}: the loss is not a number; lower the learning rate or the weights of the losses."
+            )
+        best_epoch, epochs_run = validation.best_epoch, validation.epochs_run
+    else:  # solved in closed form when it is baked
         evaluations.append(evaluate(scorer, split.train, split.validation))
-        losses = model.evaluate(batches_of(split.validation), verbose=0, return_dict=True)
-        return {**summarise(losses), **_validation_figures(evaluations[-1])}
-
-    average = WeightAverage(configuration.average_momentum)
-    validation = Validation(examine, summarise, average, configuration.patience, curves)
-    callbacks: list[keras.callbacks.Callback] = [average, validation]
-    if tensorboard is not None:
-        callbacks.append(keras.callbacks.TensorBoard(str(tensorboard), profile_batch=0))
-    with make_reporter(configuration.epochs, steps) if make_reporter else nullcontext() as reporter:
-        if reporter is not None:
-            callbacks.append(Reporting(reporter))
-        model.fit(batches_of(split.train), epochs=configuration.epochs, callbacks=callbacks, verbose=0)
-    if not evaluations:
-        raise TrainingError(f"{name}: the loss is not a number; lower the learning rate or the weights of the losses.")
     known = split.train.with_more(split.validation)
     served.refresh(known)
     frame = curves.frame()
-    best_losses = frame[(frame["phase"] == "train") & (frame["epoch"] == validation.best_epoch)]
+    best_losses = frame[(frame["phase"] == TRAIN) & (frame["epoch"] == best_epoch)]
     return TrainedModel(
-        name=name,
+        entry=entry,
+        preset=preset,
         configuration=configuration,
+        model=model,
         served=served,
         scorer=scorer,
         user_ids=tuple(model.space.users_of_viewers(split.train)),
         known=known,
         curves=frame,
-        epochs_run=validation.epochs_run,
-        best_epoch=validation.best_epoch,
+        epochs_run=epochs_run,
+        best_epoch=best_epoch,
         seconds=time.perf_counter() - started,
         train_metrics=dict(zip(best_losses["metric"], best_losses["value"], strict=True)),
-        validation=evaluations[validation.best_epoch - 1],
-        n_parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
+        validation=evaluations[max(best_epoch - 1, 0)],
+        n_parameters=_n_parameters(model),
     )
 
 
-def _validation_figures(evaluation: Evaluation) -> dict[str, float]:
+def restore_model(name: str, train: Ratings, configuration: ModelConfiguration, checkpoints: Path) -> Servable:
+    """A model with the weights that a training left in `checkpoints`.
+
+    Args:
+      name: a model of the zoo.
+      train: the training part it was trained on.
+      configuration: its settings, as `TrainedModel` holds them.
+      checkpoints: the folder given to `train_model`.
+
+    Raises:
+      TrainingError: if there are no weights, or those of other settings.
+    """
+    model = find_model(name).build(configuration, train)
+    if not isinstance(model, keras.Model):
+        raise TrainingError(f"{name} is solved in closed form and has no weights to load; train it again.")
+    try:
+        model.load_weights(str(checkpoints / CHECKPOINT)).assert_existing_objects_matched()
+    except (AssertionError, ValueError, OSError, tf.errors.OpError) as error:
+        raise TrainingError(
+            f"{checkpoints}: holds no weights of {name} with these settings ({str(error).splitlines()[0]}); "
+            "name the folder that `train --checkpoints` was given, and the settings of that training."
+        ) from error
+    return model
+
+
+def _n_parameters(model: Servable) -> int:
+    weights = model.trainable_variables if isinstance(model, keras.Model) else []
+    return int(sum(np.prod(weight.shape) for weight in weights))
+
+
+def _optimizer(configuration: ModelConfiguration, steps: int) -> keras.optimizers.Optimizer:
+    total = configuration.epochs * steps
+    warmup = min(configuration.warmup_steps, total)
+    rate = configuration.learning_rate
+    if configuration.decay:
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.0 if warmup else rate,
+            max(total - warmup, 1),
+            warmup_target=rate if warmup else None,
+            warmup_steps=warmup,
+        )
+    return {"adam": keras.optimizers.Adam, "adagrad": keras.optimizers.Adagrad}[configuration.optimizer](rate)
+
+
+def _halving(patience: int) -> keras.callbacks.Callback:
+    return keras.callbacks.ReduceLROnPlateau(f"val_{SCORE}", mode="max", factor=0.5, patience=patience)
+
+
+def _training_figures(
+    logs: Mapping[str, float], tasks: Sequence[Task], configuration: ModelConfiguration
+) -> dict[str, float]:
+    """Losses and figures of an epoch, all of them means over it; Keras's own losses are those of the last batch."""
+    weights = {Task.RETRIEVAL: configuration.retrieval_weight, Task.RATING: configuration.rating_weight}
+    losses = {f"{task}_loss": logs[f"{task}_loss"] for task in tasks}
+    total = sum(weights[task] * logs[f"{task}_loss"] for task in tasks)
+    top = {name: value for name, value in logs.items() if name.startswith("top_")}
+    figures = {"total_loss": total, **losses, **top}
+    if Task.RATING in tasks:
+        figures["rmse"] = math.sqrt(logs["rating_loss"])
+    return figures
+
+
+def _validation_figures(evaluation: Evaluation, tasks: Sequence[Task]) -> dict[str, float]:
     """The figures that learning curves show, and the score by which the best epoch is chosen.
 
     The score adds the head of the list (NDCG@10) to its body (the largest cutoff of unseen titles) and takes the rating
-    error off, unweighted; of the three the body moves most from one epoch to the next.
+    error off, unweighted; of the three the body moves most from one epoch to the next. What a model is not trained for
+    does not count.
     """
     figures = {f"top_{k}_unseen": share for k, share in evaluation.top_k_unseen.items() if k in ("10", "100")}
     figures["ndcg_at_10"] = evaluation.ndcg_at_10
-    body = list(evaluation.top_k_unseen.values())[-1]
-    score = evaluation.ndcg_at_10 + body
+    score = 0.0
+    if Task.RETRIEVAL in tasks:
+        score += evaluation.ndcg_at_10 + list(evaluation.top_k_unseen.values())[-1]
     if evaluation.rmse is not None:
         figures["rmse"] = evaluation.rmse
         score -= evaluation.rmse

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from recommender.errors import ConfigurationError
 from recommender.models.zoo import ZOO, find_model
+from tests.checkerboard import checkerboard
 
 
 def test_unknown_model_is_refused_with_those_there_are():
@@ -23,3 +26,47 @@ def test_setting_out_of_bounds_is_refused():
 def test_recommended_settings_survive_json(entry):
     configuration = entry.configure({})
     assert entry.configure(configuration.model_dump(mode="json")) == configuration
+
+
+@pytest.mark.parametrize(
+    ("entry", "preset"),
+    [(entry, preset) for entry in ZOO.values() for preset in entry.presets],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_every_preset_is_a_valid_configuration_of_its_model(entry, preset):
+    assert isinstance(entry.configure({}, preset), entry.configuration)
+
+
+def test_unknown_preset_is_refused_with_those_there_are():
+    with pytest.raises(ConfigurationError, match=r"flagship has no preset 'tutorial'.*default"):
+        find_model("flagship").configure({}, "tutorial")
+
+
+def test_star_stands_for_all_features_of_the_data():
+    configuration = find_model("flagship").configure({}).fitted_to(checkerboard())
+    assert configuration.candidate_inputs == ("title_id", "title_text", "genres")
+    assert configuration.query_inputs == ("user_id", "timestamp", "history")
+
+
+def test_feature_that_the_data_lack_is_refused_with_those_there_are():
+    with pytest.raises(ConfigurationError, match=r"checkerboard has no feature 'director'; it has: genres"):
+        find_model("flagship").configure({"candidate_inputs": ("title_id", "director")}).fitted_to(checkerboard())
+
+
+def test_data_without_times_or_titles_leave_those_inputs_out():
+    data = checkerboard()
+    bare = replace(
+        data,
+        interactions=data.interactions.drop(columns="timestamp"),
+        items=data.items.assign(title=data.items["item_id"]),
+        schema=replace(data.schema, has_timestamps=False),
+    )
+    configuration = find_model("multitask").configure({}).fitted_to(bare)
+    assert (configuration.query_inputs, configuration.candidate_inputs) == (("user_id",), ("title_id",))
+
+
+def test_preferences_need_features_of_titles():
+    data = checkerboard()
+    bare = replace(data, schema=replace(data.schema, item_features=()))
+    with pytest.raises(ConfigurationError, match=r"checkerboard describes its titles by no feature.*--features"):
+        find_model("cross").configure({}).fitted_to(bare)

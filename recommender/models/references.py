@@ -1,0 +1,93 @@
+"""Reference rows as models: solved in closed form, so that every table shows whether a network earned its keep."""
+
+import tensorflow as tf
+from pydantic import Field
+
+from recommender.data.ratings import Ratings
+from recommender.evaluation import Ease, Popularity
+from recommender.features import FeatureSpace, Histories
+from recommender.models.configuration import HISTORY, TITLE_ID, ModelConfiguration
+from recommender.models.served import Baked
+
+_MEAN_SHRINKAGE = 5.0  # of the means that `FeatureSpace` learns, which these models do not read
+
+
+class PopularityConfiguration(ModelConfiguration):
+    """Nothing to set; the training settings are not read."""
+
+    candidate_inputs: tuple[str, ...] = (TITLE_ID,)
+
+
+class EaseConfiguration(ModelConfiguration):
+    """The one setting of EASE; the training settings are not read.
+
+    Attributes:
+      ease_l2: the penalty lambda on the item-item weights.
+    """
+
+    query_inputs: tuple[str, ...] = (HISTORY,)
+    candidate_inputs: tuple[str, ...] = (TITLE_ID,)
+    ease_l2: float = Field(300.0, gt=0)
+
+
+class _Reference:
+    """What both have in common: no stars, no moments, nothing to train."""
+
+    def __init__(self, configuration: ModelConfiguration, train: Ratings) -> None:
+        self.configuration = configuration
+        self.space = FeatureSpace.fit(train, viewer_features=[], title_features=[], shrinkage=_MEAN_SHRINKAGE)
+
+    @property
+    def serving_parts(self) -> list[tf.Module]:
+        """All is baked."""
+        return []
+
+    def stars(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """Not asked for: see `ServedModel`."""
+        raise NotImplementedError("a reference row predicts no ratings")
+
+
+class PopularityModel(_Reference):
+    """The same best-seller list for everybody; a title's score is the number of its ratings."""
+
+    embedding_size = 0
+
+    def bake(self, known: Ratings) -> Baked:
+        """Counts of ratings as candidates of one number."""
+        n_viewers, n_titles = self.space.n_viewers, self.space.n_titles
+        counts = tf.constant(Popularity(known).counts, tf.float32)
+        return Baked(tf.ones([n_viewers, 1]), tf.zeros([n_viewers, 0]), counts[:, None], tf.zeros([n_titles, 0]))
+
+    def pool(self, stars: tf.Tensor) -> tf.Tensor:
+        """[batch, 0]: a history is not read."""
+        return tf.zeros([tf.shape(stars)[0], 0])
+
+    def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
+        """[batch, 1] ones."""
+        return viewers
+
+
+class EaseModel(_Reference):
+    """A title's score is what the viewer's titles say for it, by weights in closed form; see `Ease`."""
+
+    configuration: EaseConfiguration
+
+    @property
+    def embedding_size(self) -> int:
+        """A title's place is what every other title says for it."""
+        return self.space.n_titles
+
+    def bake(self, known: Ratings) -> Baked:
+        """The weights as candidates, and who rated what as histories."""
+        n_viewers, n_titles = self.space.n_viewers, self.space.n_titles
+        weights = tf.constant(Ease(known, self.configuration.ease_l2).weights, tf.float32)
+        histories = self.pool(Histories.of(known, self.space)[0](tf.range(n_viewers)))
+        return Baked(tf.zeros([n_viewers, 0]), histories, tf.transpose(weights), tf.zeros([n_titles, 0]))
+
+    def pool(self, stars: tf.Tensor) -> tf.Tensor:
+        """[batch, n_titles] 1 for each title rated."""
+        return tf.cast(~tf.math.is_nan(stars), tf.float32)
+
+    def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
+        """[batch, n_titles] the history itself."""
+        return histories
