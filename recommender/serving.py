@@ -275,15 +275,12 @@ class Recommender:
           k: how many.
 
         Returns:
-          Columns `title`, `stars` (given by the viewer), `similarity` (cosine), nearest first; empty without ratings
-          and from a model whose titles lie in no space.
+          Columns `title`, `stars` (given by the viewer), `similarity` (cosine), nearest first; empty without ratings.
 
         Raises:
           UnknownUserError, UnknownTitleError: if the model does not know one.
         """
         row = int(self._item_rows([title])[0])
-        if not self.has_space:
-            return pd.DataFrame(columns=["title", "stars", "similarity"])
         rated = self.seen(user_id).drop_duplicates("item_id")
         rated = rated[rated["item_id"].isin(self._items_by_id) & (rated["title"] != title)]
         rows = np.array([self._items_by_id[item] for item in rated["item_id"]], np.int64)
