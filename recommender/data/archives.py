@@ -1,21 +1,26 @@
 """Files out of a folder or a zip archive, whichever the user has."""
 
+import os
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from recommender.errors import DataError
 
 
-def read_members(source: Path, names: Sequence[str], inner: str) -> dict[str, bytes]:
+def read_members(
+    source: Path, names: Sequence[str], inner: str = "", *, optional: Sequence[str] = ()
+) -> dict[str, bytes]:
     """Reads files that belong together.
 
     Args:
-      source: a folder that holds them, itself or in a subfolder `inner`, or a zip archive that holds them in
-        any one of its folders.
+      source: a folder that holds them, itself or in a subfolder, or a zip archive that holds them in any one of
+        its folders. The fullest folder counts, and of equals the outermost.
       names: the names of all files needed.
-      inner: the folder that the publisher packs them in.
+      inner: the folder that the publisher packs them in, preferred among equals.
+      optional: the names of files that are read where they lie beside the others.
 
     Returns:
       name -> content.
@@ -24,40 +29,65 @@ def read_members(source: Path, names: Sequence[str], inner: str) -> dict[str, by
       DataError: if the source or one of the files is missing, cannot be read or is damaged.
     """
     source = Path(source).expanduser()
-    try:
+    if not source.exists():
+        raise DataError(f"{source}: no such folder or archive; it should hold {listing(names)}.")
+    folders = files_in_folders(source)
+    folder, found = max(
+        folders.items(),
+        key=lambda item: (len(item[1].intersection(names)), -len(item[0].parts), item[0].name == inner),
+        default=(PurePosixPath(), set()),
+    )
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise DataError(f"{source} lacks {listing(missing)}; it should hold {listing(names)}.")
+    wanted = [*names, *(name for name in optional if name in found)]
+    with _readable(source):
         if source.is_dir():
-            folder = source / inner if not (source / names[0]).exists() and (source / inner).is_dir() else source
-            _require(source, names, {name for name in names if (folder / name).is_file()})
-            return {name: (folder / name).read_bytes() for name in names}
-        if source.is_file():
-            return _read_zip(source, names)
-    except OSError as error:
-        raise DataError(f"{source} cannot be read ({error.strerror or error}); mend that and try again.") from error
-    raise DataError(f"{source}: no such folder or archive; it should hold {_listing(names)}.")
-
-
-def _read_zip(source: Path, names: Sequence[str]) -> dict[str, bytes]:
-    try:
+            return {name: (source / folder / name).read_bytes() for name in wanted}
         with zipfile.ZipFile(source) as archive:
-            folders: dict[PurePosixPath, set[str]] = {}
-            for member in map(PurePosixPath, archive.namelist()):
-                if member.name in names:
+            return {name: archive.read(str(folder / name)) for name in wanted}
+
+
+def files_in_folders(source: Path) -> dict[PurePosixPath, set[str]]:
+    """What lies where.
+
+    Args:
+      source: a folder, or a zip archive.
+
+    Returns:
+      folder inside the source -> the names of the files in it: the source itself and its subfolders of the
+      first level, or all folders of an archive.
+
+    Raises:
+      DataError: if the source cannot be read or is no archive.
+    """
+    folders: dict[PurePosixPath, set[str]] = {}
+    with _readable(source):
+        if source.is_dir():
+            subfolders = sorted(path for path in source.iterdir() if path.is_dir() and os.access(path, os.R_OK))
+            for path in (source, *subfolders):
+                inside = {file.name for file in path.iterdir() if file.is_file()}
+                folders[PurePosixPath(path.relative_to(source).as_posix())] = inside
+        else:
+            with zipfile.ZipFile(source) as archive:
+                for member in map(PurePosixPath, (name for name in archive.namelist() if not name.endswith("/"))):
                     folders.setdefault(member.parent, set()).add(member.name)
-            # The fullest folder, and of equals the outermost.
-            folder = max(folders, key=lambda path: (len(folders[path]), -len(path.parts)), default=PurePosixPath())
-            _require(source, names, folders.get(folder, set()))
-            return {name: archive.read(str(folder / name)) for name in names}
+    return folders
+
+
+def listing(names: Sequence[str]) -> str:
+    """For messages: "u.data, u.item and u.user"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+@contextmanager
+def _readable(source: Path) -> Iterator[None]:
+    """Turns what the disk or the archive refuses inside the block into a DataError with its name and advice."""
+    try:
+        yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise DataError(
             f"{source} is not a zip archive, or a truncated or damaged one ({error}); download it again."
         ) from error
-
-
-def _require(source: Path, names: Sequence[str], found: set[str]) -> None:
-    missing = [name for name in names if name not in found]
-    if missing:
-        raise DataError(f"{source} lacks {_listing(missing)}; it should hold {_listing(names)}.")
-
-
-def _listing(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    except OSError as error:
+        raise DataError(f"{source} cannot be read ({error.strerror or error}); mend that and try again.") from error

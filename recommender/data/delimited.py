@@ -1,10 +1,11 @@
 """Cuts delimited text (tabs, csv, `::`) into a `Table`, after a check of its encoding and its shape."""
 
-import io
+import csv
 import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
@@ -49,16 +50,62 @@ def read_table(
         raise DataError(f"{file} is empty; it should hold the columns {', '.join(columns)}.")
     if blank := _first_blank_row(data):
         raise DataError(f"{file}, row {blank}: the line is blank; remove it.")
+    if quoted and (broken := _first_open_quote(data)):
+        raise DataError(
+            f"{file}, row {broken}: a double quote is opened and not closed in the line; close it, or keep the value "
+            'in one line, and write a double quote within a value as "".'
+        )
     if len(separator) > 1:  # which the parser cannot cut at; the unit separator stands in no text
         data = data.replace(separator.encode(), b"\x1f")
         separator = "\x1f"
+    if header:
+        _require_columns(columns, _header_of(data, separator, quoted), f"{file}, row 1")
     found = _parse(data, file, None if header else columns, separator, quoted)
-    missing = [column for column in columns if column not in found.column_names]
-    if missing:
-        raise DataError(
-            f"{file}, row 1: there is no column {missing[0]!r}; the header names {', '.join(found.column_names)}."
-        )
+    if not len(found):
+        raise DataError(f"{file} holds nothing below its header; it should hold a row for each rating or title.")
     return Table(file, {name: found[name] for name in columns}, first_row=2 if header else 1)
+
+
+def read_header(data: bytes, file: str, *, separator: str, quoted: bool) -> list[str]:
+    """The columns' names in the first row of a UTF-8 text file.
+
+    Args:
+      data: the file's content, or its first line.
+      file: its name, for messages.
+      separator: the character between two values.
+      quoted: whether a value may stand in double quotes.
+
+    Raises:
+      DataError: if the file is empty or differently encoded.
+    """
+    data = _to_utf8(data, file, "utf-8").strip()
+    if not data:
+        raise DataError(f"{file} is empty; it should begin with a header that names its columns.")
+    return _header_of(data, separator, quoted)
+
+
+def _header_of(data: bytes, separator: str, quoted: bool) -> list[str]:
+    line = data[: data.find(b"\n")] if b"\n" in data else data
+    text = line.decode().rstrip("\r")
+    return next(csv.reader([text], delimiter=separator)) if quoted else text.split(separator)
+
+
+def _require_columns(columns: Sequence[str], found: Sequence[str], place: str) -> None:
+    for column in columns:
+        if column not in found:
+            raise DataError(f"{place}: there is no column {column!r}; the header names {', '.join(found)}.")
+        if found.count(column) > 1:
+            raise DataError(f"{place}: two columns are named {column!r}; rename or remove one of them.")
+
+
+def _first_open_quote(data: bytes) -> int | None:
+    """The first row with an odd number of double quotes: the parser would read on into the next lines."""
+    if b'"' not in data:
+        return None
+    text = np.frombuffer(data, np.uint8)
+    line_of_quote = np.searchsorted(np.flatnonzero(text == ord("\n")), np.flatnonzero(text == ord('"')))
+    odd = np.flatnonzero(np.bincount(line_of_quote) % 2)
+    return int(odd[0]) + 1 if len(odd) else None
 
 
 def _first_blank_row(data: bytes) -> int | None:
@@ -100,13 +147,7 @@ def _parse(data: bytes, file: str, columns: Sequence[str] | None, separator: str
             refused.append(row)
             return "skip"
 
-        names = (
-            columns
-            or pa.csv.read_csv(
-                io.BytesIO(io.BytesIO(data).readline()),
-                parse_options=pa.csv.ParseOptions(delimiter=separator, quote_char='"' if quoted else False),
-            ).column_names
-        )
+        names = columns or _header_of(data, separator, quoted)
         table = pa.csv.read_csv(
             pa.BufferReader(data),
             read_options=pa.csv.ReadOptions(column_names=columns, use_threads=use_threads),

@@ -1,15 +1,19 @@
 """The one noun that readers produce and everything else consumes."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from recommender.data.schema import Kind, RatingScale, Schema
+from recommender.data.schema import RatingScale, Schema
 from recommender.errors import DataError
 
 USER_ID = "user_id"
@@ -63,19 +67,20 @@ class Ratings:
                 raise DataError(
                     f"{self.name}: {table} holds {column} {repeated.iloc[0]!r} twice; keep one row of each."
                 )
-        for column, known in ((USER_ID, self.users[USER_ID]), (ITEM_ID, self.items[ITEM_ID])):
-            strangers = self.interactions[column][~self.interactions[column].isin(known)]
-            if len(strangers):
+        for column, rows in ((USER_ID, self.user_rows), (ITEM_ID, self.item_rows)):
+            if rows.min(initial=0) < 0:
                 raise DataError(
-                    f"{self.name}: {column} {strangers.iloc[0]!r} is rated but not described; "
-                    f"add it to the table of {'users' if column == USER_ID else 'items'} "
+                    f"{self.name}: {column} {self.interactions[column].iloc[rows.argmin()]!r} is rated but not "
+                    f"described; add it to the table of {'users' if column == USER_ID else 'items'} "
                     "or remove its ratings."
                 )
-        outside = self.interactions[~self.interactions[RATING].between(self.scale.low, self.scale.high)]
-        if len(outside):
+        stars = self.interactions[RATING].to_numpy(np.float64)
+        outside = ~((stars >= self.scale.low) & (stars <= self.scale.high))
+        if outside.any():
+            place = int(outside.argmax())
             raise DataError(
-                f"{self.name}, interaction {outside.index[0]}: rating {outside[RATING].iloc[0]:g} is outside "
-                f"{self.scale}; set the rating scale or remove the row."
+                f"{self.name}, interaction {place}: rating {stars[place]:g} is outside {self.scale}; "
+                "set the rating scale or remove the row."
             )
 
     def _require(self, table: str, frame: pd.DataFrame, columns: list[str]) -> None:
@@ -111,12 +116,12 @@ class Ratings:
     @cached_property
     def user_rows(self) -> npt.NDArray[np.int32]:
         """[n_interactions] row in `users` of each interaction."""
-        return pd.Index(self.users[USER_ID]).get_indexer(self.interactions[USER_ID]).astype(np.int32)
+        return _rows_among(self.interactions[USER_ID], self.users[USER_ID])
 
     @cached_property
     def item_rows(self) -> npt.NDArray[np.int32]:
         """[n_interactions] row in `items` of each interaction."""
-        return pd.Index(self.items[ITEM_ID]).get_indexer(self.interactions[ITEM_ID]).astype(np.int32)
+        return _rows_among(self.interactions[ITEM_ID], self.items[ITEM_ID])
 
     @cached_property
     def stars(self) -> npt.NDArray[np.float32]:
@@ -132,16 +137,37 @@ class Ratings:
 
     @cached_property
     def checksum(self) -> str:
-        """SHA-256 of the content (all three tables, rows in order), the same whatever its source."""
-        digest = hashlib.sha256()
-        for frame, features in (
-            (self.interactions, ()),
-            (self.items, self.schema.item_features),
-            (self.users, self.schema.user_features),
+        """SHA-256 of the content, the same whatever its source.
+
+        It covers the catalogue and the users with their features, the interactions in their order, the kinds of
+        the features and the rating scale; neither the name nor the aliases.
+        """
+        schema, scale = self.schema, self.scale
+        digest = hashlib.sha256(json.dumps([float(scale.low), float(scale.high), float(scale.step)]).encode())
+        for frame, ids, features in (
+            (self.items, (ITEM_ID, TITLE), schema.item_features),
+            (self.users, (USER_ID,), schema.user_features),
         ):
-            table = frame.copy()
-            for feature in features:
-                if feature.kind is Kind.MULTI_CATEGORY:
-                    table[feature.name] = ["|".join(values) for values in table[feature.name]]
-            digest.update(table.to_csv(index=False, lineterminator="\n").encode())
+            kinds = [*((name, "id") for name in ids), *((feature.name, feature.kind) for feature in features)]
+            for name, kind in kinds:
+                digest.update(json.dumps([name, kind, frame[name].tolist()]).encode())
+        # Ids by their rows in the tables above: the same content in a fraction of the bytes.
+        columns: list[tuple[Any, str]] = [
+            (self.user_rows, "<i4"),
+            (self.item_rows, "<i4"),
+            (self.interactions[RATING], "<f8"),
+        ]
+        if schema.has_timestamps:
+            columns.append((self.timestamps, "<i8"))
+        for values, kind in columns:
+            digest.update(np.ascontiguousarray(values, kind).data)
         return digest.hexdigest()
+
+
+def _rows_among(ids: pd.Series, known: pd.Series) -> npt.NDArray[np.int32]:
+    """[n] position in `known` of each id, -1 where it is not there.
+
+    Arrow looks strings up without making a Python object of each, as an index of pandas does.
+    """
+    found = pc.index_in(pa.array(ids, pa.large_string()), value_set=pa.array(known, pa.large_string()))
+    return found.fill_null(-1).to_numpy()

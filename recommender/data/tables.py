@@ -25,15 +25,17 @@ from recommender.errors import DataError
 # mistake.
 EARLIEST_SECONDS = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 DAY_SECONDS = 86_400
+_NUMBER = re.compile(r"\s*[-+]?[\d.]+\s*$")
 
 
 @dataclass(frozen=True)
 class Table:
-    """The columns of one text file, unconverted, and where they came from.
+    """The columns of one file, unconverted, and where they came from.
 
     Attributes:
       file: the file's name, for messages.
-      columns: name -> pyarrow array of strings, all of one length.
+      columns: name -> pyarrow array, all of one length: strings from a text file; from a file with types also
+        whole numbers (times among them, as UTC seconds) and floats, null where there is no value.
       first_row: the number of the first row in the file: 1, or 2 below a header.
     """
 
@@ -46,7 +48,16 @@ class Table:
 
     def text(self, column: str) -> "pd.Series[str]":
         """[n_rows] the column as it stands, without the white space around each value."""
-        return pc.utf8_trim_whitespace(self.columns[column]).to_pandas()
+        return pc.utf8_trim_whitespace(_as_text(self.columns[column])).to_pandas()
+
+    def codes(self, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
+        """The column's distinct values, without the white space around each, in the order of their first rows.
+
+        Returns:
+          [n_rows] position of each row's value among them, and the values.
+        """
+        encoded = pc.utf8_trim_whitespace(_as_text(self.columns[column])).combine_chunks().dictionary_encode()
+        return _numpy(encoded.indices), encoded.dictionary.to_pylist()
 
     def numbers(self, column: str) -> npt.NDArray[np.float64]:
         """[n_rows] the column as finite numbers.
@@ -92,21 +103,25 @@ class Table:
           DataError: at the first value that is not a whole number, or lies outside that time.
         """
         seconds = self.integers(column)
-        latest = int(time.time()) + DAY_SECONDS
-        absurd = (seconds < EARLIEST_SECONDS) | (seconds > latest)
-        if absurd.any():
-            value = int(seconds[absurd.argmax()])
-            units = {1_000: "milliseconds", 1_000_000: "microseconds", 1_000_000_000: "nanoseconds"}
-            advice = next(
-                (
-                    f"it looks like {unit}: divide the column by {factor:,}"
-                    for factor, unit in units.items()
-                    if EARLIEST_SECONDS <= value // factor <= latest
-                ),
-                "mend or remove the row",
-            )
-            expected = f"in UTC seconds since 1970 ({EARLIEST_SECONDS} to {latest})"
-            self.refuse(absurd, column, f"is not a time between 1990 and tomorrow {expected}; {advice}")
+        self._refuse_absurd_times(seconds, column)
+        return seconds
+
+    def moments(self, column: str) -> npt.NDArray[np.int64]:
+        """[n_rows] the column as UTC seconds, as `timestamps`, or out of ISO date-times.
+
+        A date-time without a zone is taken as UTC, fractions of a second are cut off.
+
+        Raises:
+          DataError: at the first value that is neither, or lies outside that time.
+        """
+        values = self.columns[column]
+        if not pa.types.is_large_string(values.type) or _NUMBER.match(values[0].as_py()):
+            return self.timestamps(column)
+        parsed = _parsed_dates(pc.utf8_trim_whitespace(values))
+        complaint = "is neither UTC seconds since 1970 nor an ISO date-time such as 1998-04-17T18:58:00Z"
+        self.refuse(np.isnat(parsed), column, f"{complaint}; mend or remove the row")
+        seconds = parsed.astype(np.int64)
+        self._refuse_absurd_times(seconds, column)
         return seconds
 
     def rows_of(self, column: str, known: Sequence[str], place: str) -> npt.NDArray[np.int32]:
@@ -172,11 +187,29 @@ class Table:
         if not bad.any():
             return
         place = int(bad.argmax())
-        value = self.columns[column][place].as_py()
+        value = _shown(self.columns[column][place].as_py())
         if place == 0 and self.first_row == 1 and re.fullmatch(r"[^\W\d][\w .-]*", value):
             complaint = f"{complaint.split(';')[0]}; if the first row is a header, remove it"
         shown = value if re.fullmatch(r"[-+.\w]+", value) else repr(value)
         raise DataError(f"{self.file}, row {place + self.first_row}, column {column}: {shown} {complaint}.")
+
+    def _refuse_absurd_times(self, seconds: npt.NDArray[np.int64], column: str) -> None:
+        latest = int(time.time()) + DAY_SECONDS
+        absurd = (seconds < EARLIEST_SECONDS) | (seconds > latest)
+        if not absurd.any():
+            return
+        value = int(seconds[absurd.argmax()])
+        units = {1_000: "milliseconds", 1_000_000: "microseconds", 1_000_000_000: "nanoseconds"}
+        advice = next(
+            (
+                f"it looks like {unit}: divide the column by {factor:,}"
+                for factor, unit in units.items()
+                if EARLIEST_SECONDS <= value // factor <= latest
+            ),
+            "mend or remove the row",
+        )
+        expected = f"in UTC seconds since 1970 ({EARLIEST_SECONDS} to {latest})"
+        self.refuse(absurd, column, f"is not a time between 1990 and tomorrow {expected}; {advice}")
 
     def _cast(self, column: str, kind: Any) -> npt.NDArray[Any]:
         try:
@@ -209,7 +242,27 @@ class Table:
         return _numpy(encoded.indices), len(encoded.dictionary)
 
     def _describe(self, place: int, columns: Sequence[str]) -> str:
-        return ", ".join(f"{name} {self.columns[name][place].as_py()}" for name in columns)
+        return ", ".join(f"{name} {_shown(self.columns[name][place].as_py())}" for name in columns)
+
+
+def _as_text(values: Any) -> Any:
+    """An Arrow array as strings, "" where there is no value."""
+    return values if pa.types.is_large_string(values.type) else pc.fill_null(pc.cast(values, pa.large_string()), "")
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _parsed_dates(values: Any) -> npt.NDArray[np.datetime64]:
+    """[n] ISO date-times as UTC seconds, NaT where a string is none."""
+    for zone in (None, "UTC"):  # none has a zone, all have one
+        try:
+            return _numpy(pc.cast(values, pa.timestamp("us", zone))).astype("datetime64[s]")
+        except pa.ArrowInvalid:
+            continue
+    parsed = pd.to_datetime(values.to_pandas(), format="ISO8601", utc=True, errors="coerce")
+    return parsed.to_numpy("datetime64[ns]").astype("datetime64[s]")
 
 
 def _numpy(array: Any) -> npt.NDArray[Any]:
