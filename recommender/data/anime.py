@@ -26,7 +26,7 @@ import pandas as pd
 from recommender.data.archives import read_members
 from recommender.data.catalogue import item_ids_of, one_row_per_title, users_by_number, values_in
 from recommender.data.delimited import read_table
-from recommender.data.ratings import ITEM_ID, RATING, TITLE, USER_ID, Ratings
+from recommender.data.ratings import ITEM_ID, RATING, TITLE, USER_ID, Ratings, rows_among
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables import Table
 
@@ -70,15 +70,17 @@ def read_anime(source: Path, *, n_titles: int = N_TITLES) -> Ratings:
     items, aliases = _read_items(info)
     item_ids = item_ids_of(table, "Anime_ID", items, aliases, "anime_info.dat")
     users, user_ids = users_by_number(table, "User_ID")
-    counts = item_ids.value_counts().reindex(items[ITEM_ID], fill_value=0).to_numpy()
-    items = items.iloc[np.sort(np.argsort(-counts, kind="stable")[:n_titles])].reset_index(drop=True)
+    counts = np.bincount(rows_among(item_ids, items[ITEM_ID]), minlength=len(items))
+    most_rated = np.sort(np.argsort(-counts, kind="stable")[:n_titles])
+    items = items.iloc[most_rated].reset_index(drop=True)
     items = items.assign(audience=_audiences(items["members"].to_numpy())).drop(columns="members")
-    kept = item_ids.isin(items[ITEM_ID]).to_numpy()
+    kept = rows_among(item_ids, items[ITEM_ID]) >= 0
     interactions = pd.DataFrame({USER_ID: user_ids, ITEM_ID: item_ids, RATING: stars})[kept].reset_index(drop=True)
-    users = users[users[USER_ID].isin(interactions[USER_ID])].reset_index(drop=True)
+    active = np.bincount(rows_among(interactions[USER_ID], users[USER_ID]), minlength=len(users)) > 0
+    users = users[active].reset_index(drop=True)
     known = set(items[ITEM_ID])
     aliases = {other: first for other, first in aliases.items() if first in known}
-    return Ratings("anime", interactions, items, users, SCALE, SCHEMA, aliases)
+    return Ratings(Path(source).stem, interactions, items, users, SCALE, SCHEMA, aliases)
 
 
 def _read_items(table: Table) -> tuple[pd.DataFrame, dict[str, str]]:

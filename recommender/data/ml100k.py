@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.data.archives import read_members
+from recommender.data.catalogue import item_ids_of, one_row_per_title, years_in
 from recommender.data.delimited import read_table
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
@@ -124,15 +125,12 @@ def _with_interactions(ratings: Ratings, table: Table) -> Ratings:
 
 
 def _interactions(table: Table, users: pd.DataFrame, items: pd.DataFrame, aliases: dict[str, str]) -> pd.DataFrame:
-    raw_ids = [*items[ITEM_ID], *aliases]
-    representatives = pd.Series([*items[ITEM_ID], *aliases.values()], dtype="str")
     user_ids = pd.Series(users[USER_ID], dtype="str")
     user_rows = table.rows_of(USER_ID, user_ids.tolist(), "u.user")
-    item_rows = table.rows_of(ITEM_ID, raw_ids, "u.item")
     return pd.DataFrame(
         {
             USER_ID: user_ids.take(user_rows).array,
-            ITEM_ID: representatives.take(item_rows).array,
+            ITEM_ID: item_ids_of(table, ITEM_ID, items, aliases, "u.item"),
             RATING: table.ratings(RATING, SCALE),
             TIMESTAMP: table.timestamps(TIMESTAMP),
         }
@@ -166,19 +164,15 @@ def _read_items(data: bytes, genres: list[str]) -> tuple[pd.DataFrame, dict[str,
             "genres": [tuple(names[row]) for row in flags],
             "year": _years(titles, table.text("release_date")),
         }
-    ).iloc[order]
-    first = frame.drop_duplicates(TITLE)
-    again = frame[frame.duplicated(TITLE)]
-    stands_for = dict(zip(first[TITLE], first[ITEM_ID], strict=True))
-    aliases = dict(zip(again[ITEM_ID], again[TITLE].map(stands_for), strict=True))
-    return first.reset_index(drop=True), aliases
+    )
+    return one_row_per_title(frame.iloc[order])
 
 
 def _years(titles: pd.Series, release_dates: pd.Series) -> npt.NDArray[np.float64]:
-    """The last "(1995)" of a title, else the year of a date like 01-Jan-1995, else NaN."""
-    titled = titles.str.extract(r".*\((\d{4})\)", expand=False)
-    released = release_dates.str.extract(r"(\d{4})$", expand=False)
-    return pd.to_numeric(titled.fillna(released), errors="coerce").to_numpy(np.float64)
+    """The year of a title, else of a date like 01-Jan-1995, else NaN."""
+    titled = years_in(titles)
+    released = pd.to_numeric(release_dates.str.extract(r"(\d{4})$", expand=False), errors="coerce")
+    return np.where(np.isnan(titled), released.to_numpy(np.float64), titled)
 
 
 def _read_users(data: bytes) -> pd.DataFrame:

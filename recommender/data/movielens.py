@@ -82,7 +82,7 @@ def read_movielens_csv(source: Path) -> Ratings:
     contents = read_members(source, CSV_FILES)
     movies = read_table(contents.pop("movies.csv"), "movies.csv", _CSV_MOVIES, separator=",", header=True, quoted=True)
     rows = read_table(contents.pop("ratings.csv"), "ratings.csv", _CSV_RATINGS, separator=",", header=True, quoted=True)
-    return _ratings("movielens-csv", rows, _CSV_RATINGS, movies, _CSV_MOVIES, HALF_STARS)
+    return _ratings(Path(source).stem, rows, _CSV_RATINGS, movies, _CSV_MOVIES, HALF_STARS)
 
 
 def read_movielens_dat(source: Path) -> Ratings:

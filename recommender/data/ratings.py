@@ -116,12 +116,12 @@ class Ratings:
     @cached_property
     def user_rows(self) -> npt.NDArray[np.int32]:
         """[n_interactions] row in `users` of each interaction."""
-        return _rows_among(self.interactions[USER_ID], self.users[USER_ID])
+        return rows_among(self.interactions[USER_ID], self.users[USER_ID])
 
     @cached_property
     def item_rows(self) -> npt.NDArray[np.int32]:
         """[n_interactions] row in `items` of each interaction."""
-        return _rows_among(self.interactions[ITEM_ID], self.items[ITEM_ID])
+        return rows_among(self.interactions[ITEM_ID], self.items[ITEM_ID])
 
     @cached_property
     def stars(self) -> npt.NDArray[np.float32]:
@@ -164,7 +164,7 @@ class Ratings:
         return digest.hexdigest()
 
 
-def _rows_among(ids: pd.Series, known: pd.Series) -> npt.NDArray[np.int32]:
+def rows_among(ids: pd.Series, known: pd.Series) -> npt.NDArray[np.int32]:
     """[n] position in `known` of each id, -1 where it is not there.
 
     Arrow looks strings up without making a Python object of each, as an index of pandas does.
