@@ -1,8 +1,13 @@
 """From files to `Ratings`: fetching, reading, checking and splitting."""
 
+from recommender.data.anime import read_anime
+from recommender.data.columns import ColumnMapping, FeatureColumn, parse_features, parse_scale
 from recommender.data.datasets import DATASETS, load_ratings
 from recommender.data.fetch import cached_ml100k, fetch_ml100k
+from recommender.data.layouts import LAYOUTS, Layout
+from recommender.data.mapped import read_mapped_table
 from recommender.data.ml100k import read_ml100k, read_ml100k_interactions, read_ml100k_split
+from recommender.data.movielens import read_movielens_csv, read_movielens_dat
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.sources import Progress, ProgressCallback, Sources
@@ -10,6 +15,7 @@ from recommender.data.splits import (
     SPLITS,
     Split,
     split_by_name,
+    split_counts,
     split_files,
     split_per_user_last,
     split_random,
@@ -19,13 +25,17 @@ from recommender.data.splits import (
 __all__ = [
     "DATASETS",
     "ITEM_ID",
+    "LAYOUTS",
     "RATING",
     "SPLITS",
     "TIMESTAMP",
     "TITLE",
     "USER_ID",
+    "ColumnMapping",
     "Feature",
+    "FeatureColumn",
     "Kind",
+    "Layout",
     "Progress",
     "ProgressCallback",
     "RatingScale",
@@ -36,10 +46,17 @@ __all__ = [
     "cached_ml100k",
     "fetch_ml100k",
     "load_ratings",
+    "parse_features",
+    "parse_scale",
+    "read_anime",
+    "read_mapped_table",
     "read_ml100k",
     "read_ml100k_interactions",
     "read_ml100k_split",
+    "read_movielens_csv",
+    "read_movielens_dat",
     "split_by_name",
+    "split_counts",
     "split_files",
     "split_per_user_last",
     "split_random",

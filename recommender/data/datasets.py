@@ -1,16 +1,20 @@
 """A data set by its name or its place on disk."""
 
 import difflib
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from recommender.data.columns import ColumnMapping
 from recommender.data.fetch import fetch_ml100k
+from recommender.data.layouts import recognise
+from recommender.data.mapped import SEPARATORS, is_table, read_mapped_table, table_columns
 from recommender.data.ml100k import NAME as ML100K
 from recommender.data.ml100k import read_ml100k
 from recommender.data.ratings import Ratings
 from recommender.data.sources import ProgressCallback
-from recommender.errors import ConfigurationError
+from recommender.errors import ConfigurationError, DataError
 
 # Name -> how to bring it to this machine (source, cache, progress), and how to read what was brought.
 _Fetch = Callable[..., Path]
@@ -23,6 +27,7 @@ DATASETS = tuple(_KNOWN)
 def load_ratings(
     data: str | Path = ML100K,
     *,
+    columns: ColumnMapping | None = None,
     source: Path | None = None,
     cache: Path | None = None,
     progress: ProgressCallback | None = None,
@@ -30,24 +35,49 @@ def load_ratings(
     """Reads a data set, after fetching it where that is needed.
 
     Args:
-      data: one of `DATASETS`, or a folder or zip archive in the layout of MovieLens 100K, whose content may
-        differ from the publisher's. A name goes before a folder of that name: write `./ml-100k` for the
-        folder.
+      data: one of `DATASETS`; or a folder or zip archive in one of the `LAYOUTS`, whose content may differ from
+        the publisher's; or a csv, tsv or parquet file. A name goes before a folder of that name: write
+        `./ml-100k` for the folder.
+      columns: for a csv, tsv or parquet file, and only for it: which column holds what.
       source: for a name, the folder or archive to fetch from; see `fetch_ml100k`.
       cache: for a name, the folder to fetch into.
       progress: told how far the fetch is.
 
+    Returns:
+      Ratings that are called as the data set, or as the file or folder without its ending.
+
     Raises:
-      ConfigurationError: if there is no such data set, folder or archive.
+      ConfigurationError: if there is no such data set, folder or file, or columns are missing or out of place.
       FetchError: if the data set cannot be brought to this machine.
       DataError: if its files do not hold what they should.
     """
-    if isinstance(data, str) and data in _KNOWN:
-        fetch, read = _KNOWN[data]
-        return read(fetch(source, cache=cache, progress=progress))
+    known = isinstance(data, str) and data in _KNOWN
     path = Path(data).expanduser()
-    if not path.exists():
+    if not known and not path.exists():
         near = difflib.get_close_matches(str(data), DATASETS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known data sets: {', '.join(DATASETS)}."
-        raise ConfigurationError(f"{str(data)!r} is neither a data set nor a folder or archive; {hint}")
-    return replace(read_ml100k(path), name=path.stem)
+        raise ConfigurationError(f"{str(data)!r} is neither a data set nor a folder, archive or table; {hint}")
+    table = not known and path.is_file() and is_table(path)
+    if columns is not None and not table:
+        raise ConfigurationError(
+            f"columns were named, and {str(data)!r} is no single table; leave the columns out, or name a file that "
+            f"ends with {', '.join(SEPARATORS)}."
+        )
+    if known:
+        fetch, read = _KNOWN[str(data)]
+        return read(fetch(source, cache=cache, progress=progress))
+    if table:
+        if columns is None:
+            raise ConfigurationError(
+                f"{path} is a plain table with the columns {', '.join(table_columns(path))}; say which of them hold "
+                "the user, the item and the rating with --user, --item and --rating."
+            )
+        return read_mapped_table(path, columns)
+    if path.is_file() and path.suffix.lower() != ".zip" and not zipfile.is_zipfile(path):
+        raise DataError(
+            f"{path} is neither a folder nor a zip archive, nor a table whose name ends with {', '.join(SEPARATORS)}; "
+            "name the folder that it lies in, or rename it."
+        )
+    layout, place = recognise(path)
+    ratings = layout.read(place)
+    return ratings if ratings.name == path.stem else replace(ratings, name=path.stem)

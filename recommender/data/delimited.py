@@ -45,9 +45,11 @@ def read_table(
     Raises:
       DataError: if the file is empty, differently encoded, or has a row with another number of columns.
     """
-    data = _to_utf8(data, file, encoding).rstrip(b"\r\n")
-    if not data.strip():
+    data = _to_utf8(data, file, encoding)
+    if not data or data.isspace():
         raise DataError(f"{file} is empty; it should hold the columns {', '.join(columns)}.")
+    if data.endswith((b"\n\n", b"\n\r\n")):  # blank lines at the end do no harm; to strip is to copy
+        data = data.rstrip(b"\r\n")
     if blank := _first_blank_row(data):
         raise DataError(f"{file}, row {blank}: the line is blank; remove it.")
     if quoted and (broken := _first_open_quote(data)):

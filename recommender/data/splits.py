@@ -18,7 +18,8 @@ RANDOM = "random"
 PER_USER_LAST = "per-user-last"
 TEMPORAL = "temporal"
 FILES = "files"
-SPLITS = (RANDOM, PER_USER_LAST, TEMPORAL, FILES)
+COUNTS = "counts"
+SPLITS = (RANDOM, PER_USER_LAST, TEMPORAL, FILES, COUNTS)
 
 # In fifths, so that the cut is the same whole number on every machine.
 _TRAIN_FIFTHS = 4
@@ -161,6 +162,36 @@ def split_files(
     return _made(FILES, seed, train_file.take(train), train_file.take(validation), test)
 
 
+def split_counts(ratings: Ratings, seed: int, *, n_train: int, n_validation: int) -> Split:
+    """So many for train, so many for validation, the rest for test.
+
+    They are consecutive stretches of `numpy.random.default_rng(seed).permutation(n)`, the permutation of
+    `split_random`.
+
+    Args:
+      ratings: what to split.
+      seed: for the generator.
+      n_train: interactions to learn from, at least 1.
+      n_validation: interactions to stop by, 0 or more.
+
+    Raises:
+      ConfigurationError: if a number is impossible, or nothing is left for test.
+    """
+    if n_train < 1 or n_validation < 0:
+        raise ConfigurationError(
+            f"the split {COUNTS!r} was asked for {n_train:,} interactions for train and {n_validation:,} for "
+            "validation; give at least 1 for train and 0 for validation."
+        )
+    if n_train + n_validation >= len(ratings):
+        raise ConfigurationError(
+            f"{n_train:,} interactions for train and {n_validation:,} for validation leave nothing for test of the "
+            f"{len(ratings):,} of {ratings.name!r}; ask for fewer."
+        )
+    rows = np.random.default_rng(seed).permutation(len(ratings))
+    train, validation, test = np.split(rows, [n_train, n_train + n_validation])
+    return _split(COUNTS, seed, ratings, train, validation, test)
+
+
 def split_by_name(
     name: str,
     ratings: Ratings,
@@ -169,6 +200,8 @@ def split_by_name(
     validation_share: float = VALIDATION_SHARE,
     train_path: Path | None = None,
     test_path: Path | None = None,
+    n_train: int | None = None,
+    n_validation: int | None = None,
 ) -> Split:
     """The split of this name, as on the command line.
 
@@ -176,16 +209,22 @@ def split_by_name(
       name: one of `SPLITS`.
       ratings: what to split.
       seed: for the splits that draw.
-      validation_share: share of train.
+      validation_share: share of train, for all splits but `counts`.
       train_path: for the split `files`, and only for it.
       test_path: for the split `files`, and only for it.
+      n_train: for the split `counts`, and only for it.
+      n_validation: for the split `counts`, and only for it.
 
     Raises:
-      ConfigurationError: if there is no such split, or the files are missing or out of place.
+      ConfigurationError: if there is no such split, or the files or numbers are missing or out of place.
       DataError: as the split itself.
     """
     if name not in SPLITS:
         raise ConfigurationError(f"there is no split {name!r}; choose one of {', '.join(SPLITS)}.")
+    if name != COUNTS and (n_train is not None or n_validation is not None):
+        raise ConfigurationError(
+            f"the split {name!r} decides itself how many interactions each part has; choose {COUNTS!r} to give numbers."
+        )
     if name == FILES:
         if train_path is None or test_path is None:
             raise ConfigurationError(f"the split {FILES!r} needs a train file and a test file; name both.")
@@ -194,6 +233,10 @@ def split_by_name(
         raise ConfigurationError(
             f"the split {name!r} cuts the data set itself; choose {FILES!r} to use a train file and a test file."
         )
+    if name == COUNTS:
+        if n_train is None or n_validation is None:
+            raise ConfigurationError(f"the split {COUNTS!r} needs numbers for train and for validation; give both.")
+        return split_counts(ratings, seed, n_train=n_train, n_validation=n_validation)
     if name == RANDOM:
         return split_random(ratings, seed, validation_share=validation_share)
     cut = split_per_user_last if name == PER_USER_LAST else split_temporal

@@ -139,13 +139,17 @@ class Table:
         self.refuse(_numpy(found.is_null()), column, f"is not in {place}; add it there or remove the row")
         return _numpy(found)
 
-    def require_distinct(self, columns: Sequence[str]) -> None:
+    def require_distinct(self, columns: Sequence[str], *, meaning: Mapping[str, Any] | None = None) -> None:
         """Checks that no two rows agree in all of these columns.
+
+        Args:
+          columns: their names.
+          meaning: name -> what to compare instead of the column as it stands.
 
         Raises:
           DataError: at the first row that repeats an earlier one.
         """
-        keys = self._keys(columns)
+        keys = self._keys(columns) if meaning is None else Table(self.file, meaning)._keys(columns)
         repeated = pd.Series(keys).duplicated().to_numpy()
         if repeated.any():
             place = int(repeated.argmax())
@@ -238,8 +242,8 @@ class Table:
                 return values - low, high - low + 1
         except pa.ArrowInvalid:
             pass
-        encoded = self.columns[column].combine_chunks().dictionary_encode()
-        return _numpy(encoded.indices), len(encoded.dictionary)
+        codes, distinct = self.codes(column)
+        return codes.astype(np.int64), len(distinct)
 
     def _describe(self, place: int, columns: Sequence[str]) -> str:
         return ", ".join(f"{name} {_shown(self.columns[name][place].as_py())}" for name in columns)

@@ -1,0 +1,180 @@
+"""Which column of a table holds what: given in Python, or as on the command line."""
+
+import re
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+
+from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
+from recommender.data.schema import Kind, RatingScale
+from recommender.errors import ConfigurationError
+
+FeatureKind = Literal["multi", "category", "number", "text"]
+KINDS: dict[FeatureKind, Kind] = {
+    "multi": Kind.MULTI_CATEGORY,
+    "category": Kind.CATEGORY,
+    "number": Kind.NUMBER,
+    "text": Kind.TEXT,
+}
+
+_RESERVED = (USER_ID, ITEM_ID, RATING, TIMESTAMP, TITLE)
+_FEATURES_EXAMPLE = "write them as genre:multi|,type:category with the kinds multi, category, number and text"
+_FEATURE = re.compile(
+    r"\s*(?P<column>[^:,]+?)\s*:\s*(?P<kind>multi|category|number|text)(?P<separator>[^\w\s]?)\s*(?:,|$)"
+)
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
+_SCALE = re.compile(rf"\s*(?P<low>{_NUMBER})\s*-\s*(?P<high>{_NUMBER})\s*(?::\s*(?P<step>{_NUMBER})\s*)?")
+
+
+class FeatureColumn(BaseModel):
+    """A column that describes items; also made from a pair (column, kind), or from (column, kind, separator).
+
+    Attributes:
+      column: its name in the file, and the feature's name.
+      kind: how to read it: `multi` holds several categories in one value.
+      separator: what stands between the categories of a `multi`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    kind: FeatureKind
+    separator: str = "|"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_pair(cls, value: Any) -> Any:
+        return dict(zip(("column", "kind", "separator"), value, strict=False)) if isinstance(value, tuple) else value
+
+    @field_validator("separator")
+    @classmethod
+    def _one_character(cls, value: str) -> str:
+        if len(value) != 1:
+            raise ValueError("the separator of a multi must be one character")
+        return value
+
+
+class ColumnMapping(BaseModel):
+    """Which column of a table of ratings holds what.
+
+    Attributes:
+      user: the column of user ids.
+      item: the column of item ids.
+      rating: the column of ratings.
+      timestamp: the column of times, UTC seconds or ISO date-times, if there is one.
+      title: the column of the items' titles; None means that the id is the title.
+      features: the columns that describe items.
+      scale: the rating scale; None means the one that the ratings show.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    user: str
+    item: str
+    rating: str
+    timestamp: str | None = None
+    title: str | None = None
+    features: tuple[FeatureColumn, ...] = ()
+    scale: RatingScale | None = None
+
+    @field_validator("features")
+    @classmethod
+    def _names_that_can_stand_beside_ours(cls, features: tuple[FeatureColumn, ...]) -> tuple[FeatureColumn, ...]:
+        names = [feature.column for feature in features]
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise ValueError(f"the feature {name} is named twice")
+            if name in _RESERVED:
+                raise ValueError(f"a feature may not be called {name}, as the readers' own columns are; rename it")
+        return features
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read, each once."""
+        names = (self.user, self.item, self.rating, self.timestamp, self.title, *(f.column for f in self.features))
+        return tuple(dict.fromkeys(name for name in names if name is not None))
+
+    @classmethod
+    def from_options(
+        cls,
+        user: str,
+        item: str,
+        rating: str,
+        *,
+        timestamp: str | None = None,
+        title: str | None = None,
+        features: str | None = None,
+        scale: str | None = None,
+    ) -> "ColumnMapping":
+        """The mapping of a command line.
+
+        Args:
+          user: the column of user ids.
+          item: the column of item ids.
+          rating: the column of ratings.
+          timestamp: the column of times.
+          title: the column of titles.
+          features: as for `parse_features`.
+          scale: as for `parse_scale`.
+
+        Raises:
+          ConfigurationError: if the features or the scale cannot be read, or the features' names do not fit.
+        """
+        described = parse_features(features) if features else ()
+        try:
+            return cls(
+                user=user,
+                item=item,
+                rating=rating,
+                timestamp=timestamp,
+                title=title,
+                features=described,
+                scale=parse_scale(scale) if scale else None,
+            )
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise ConfigurationError(f"the columns do not fit: {reason}.") from None
+
+
+def parse_features(text: str) -> tuple[FeatureColumn, ...]:
+    """Features as on the command line: `genre:multi|,type:category`.
+
+    Args:
+      text: `column:kind`, separated by commas; behind `multi` may stand the character between two categories,
+        which is `|` if none does, and may be a comma itself: `genre:multi,,type:category`.
+
+    Raises:
+      ConfigurationError: at the first part that cannot be read.
+    """
+    features, place = [], 0
+    while place < len(text):
+        found = _FEATURE.match(text, place)
+        if found is None or (found["separator"] and found["kind"] != "multi"):
+            raise ConfigurationError(
+                f"the features {text!r} cannot be read from {text[place:]!r} on; {_FEATURES_EXAMPLE}."
+            )
+        options = {"separator": found["separator"]} if found["separator"] else {}
+        features.append(FeatureColumn(column=found["column"], kind=found["kind"], **options))  # type: ignore[arg-type]
+        place = found.end()
+    return tuple(features)
+
+
+def parse_scale(text: str) -> RatingScale:
+    """A rating scale as on the command line: `1-10`, or with its step `0.5-5:0.5`; without one the step is 1.
+
+    Raises:
+      ConfigurationError: if it cannot be read, is empty, or the step does not lead from end to end.
+    """
+    found = _SCALE.fullmatch(text)
+    if found is None:
+        raise ConfigurationError(f"the rating scale {text!r} cannot be read; write it as 1-10 or 0.5-5:0.5.")
+    low, high, step = float(found["low"]), float(found["high"]), float(found["step"] or 1)
+    if low >= high or step <= 0:
+        raise ConfigurationError(f"the rating scale {text!r} is empty; write it as lowest-highest:step, as 0.5-5:0.5.")
+    steps = (high - low) / step
+    if steps < 1 or abs(steps - round(steps)) > 1e-6:
+        raise ConfigurationError(
+            f"the rating scale {text!r} does not lead from {low:g} to {high:g} in steps of {step:g}; "
+            "write another step behind the colon, as 0.5-5:0.5."
+        )
+    return RatingScale(low, high, step)
