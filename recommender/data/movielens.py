@@ -109,17 +109,25 @@ def read_movielens_dat(source: Path) -> Ratings:
     def table(file: str, columns: Sequence[str]) -> Table:
         return read_table(contents.pop(file), file, columns, separator="::", encoding=encoding)
 
-    try:
-        movies = table("movies.dat", _DAT_MOVIES)
-    except DataError as error:
-        if first_edition or "encoded" not in str(error):
-            raise
-        raise DataError(f"{error} For MovieLens 1M, whose titles are in latin-1, lay users.dat beside it.") from None
+    if not first_edition and not _is_utf8(contents["movies.dat"]):
+        raise DataError(
+            "movies.dat is not encoded as UTF-8, as it is in MovieLens 10M; save it as UTF-8, or, if this is "
+            f"MovieLens 1M, lay its {DAT_USERS} beside it."
+        )
+    movies = table("movies.dat", _DAT_MOVIES)
     users = _read_users(table(DAT_USERS, _DAT_USERS)) if first_edition else None
     scale = WHOLE_STARS if first_edition else HALF_STARS
     return _ratings(
-        "movielens-dat", table("ratings.dat", _DAT_RATINGS), _DAT_RATINGS, movies, _DAT_MOVIES, scale, users
+        Path(source).stem, table("ratings.dat", _DAT_RATINGS), _DAT_RATINGS, movies, _DAT_MOVIES, scale, users
     )
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _ratings(

@@ -1,0 +1,277 @@
+import math
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from recommender.data import ColumnMapping, Kind, RatingScale, read_mapped_table
+from recommender.errors import DataError
+
+MAPPING = ColumnMapping.from_options(
+    "who", "book", "stars", timestamp="at", title="name", features="topics:multi,pages:number,form:category,plot:text"
+)
+ROWS = [
+    "at,who,book,name,stars,topics,pages,form,plot,shelf",
+    '880000300,anna,b10,"Kid, The: ""A""",4.5,Love| War |,320,novel,They meet.,1',
+    "880000100,bert,b2,Emma,1,,,play,,2",
+    "880000200,anna,b2,Emma,3,,,play,,2",
+    '880000900,anna,b10,"Kid, The: ""A""",2,Love| War |,320,novel,They meet.,1',
+    "880000400,carl,b3,Emma,5,War,99.5,novel,,3",
+]
+
+
+def _write(path: Path, rows: list[str] = ROWS, separator: str = ",") -> Path:
+    path.write_text("".join(row.replace(",", separator) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def _complaint(path: Path, mapping: ColumnMapping = MAPPING) -> str:
+    with pytest.raises(DataError) as caught:
+        read_mapped_table(path, mapping)
+    return str(caught.value)
+
+
+def _pairs(*rows: tuple[object, object, object], columns: str = "who,book,stars") -> list[str]:
+    return [columns, *(",".join(map(str, row)) for row in rows)]
+
+
+PLAIN = ColumnMapping(user="who", item="book", rating="stars", scale=RatingScale(1, 5, 1))
+
+
+def test_rows_keep_the_files_order_and_may_rate_an_item_again_later(tmp_path: Path) -> None:
+    ratings = read_mapped_table(_write(tmp_path / "books.csv"), MAPPING)
+    assert ratings.interactions.to_numpy().tolist() == [
+        ["anna", "b10", 4.5, 880000300],
+        ["bert", "b2", 1.0, 880000100],
+        ["anna", "b2", 3.0, 880000200],
+        ["anna", "b10", 2.0, 880000900],
+        ["carl", "b3", 5.0, 880000400],
+    ]
+    assert ratings.name == "books"
+    assert ratings.users["user_id"].tolist() == ["anna", "bert", "carl"]
+
+
+def test_features_follow_their_kinds(tmp_path: Path) -> None:
+    ratings = read_mapped_table(_write(tmp_path / "books.csv"), MAPPING)
+    assert [(feature.name, feature.kind) for feature in ratings.schema.item_features] == [
+        ("topics", Kind.MULTI_CATEGORY),
+        ("pages", Kind.NUMBER),
+        ("form", Kind.CATEGORY),
+        ("plot", Kind.TEXT),
+    ]
+    items = ratings.items
+    assert items["item_id"].tolist() == ["b10", "b2", "b3"]
+    assert items["topics"].tolist() == [("Love", "War"), (), ("War",)]
+    assert items["pages"].tolist()[::2] == [320, 99.5]
+    assert math.isnan(items["pages"].iloc[1])
+    assert items["form"].tolist() == ["novel", "play", "novel"]
+    assert items["plot"].tolist() == ["They meet.", "", ""]
+
+
+def test_titles_shared_by_several_items_are_told_apart_by_the_id(tmp_path: Path) -> None:
+    ratings = read_mapped_table(_write(tmp_path / "books.csv"), MAPPING)
+    assert ratings.items["title"].tolist() == ['Kid, The: "A"', "Emma [b2]", "Emma [b3]"]
+    assert ratings.aliases == {}
+
+
+def test_without_a_column_of_titles_the_id_is_the_title(tmp_path: Path) -> None:
+    ratings = read_mapped_table(_write(tmp_path / "a.csv", _pairs((1, 10, 3), (1, 9, 4))), PLAIN)
+    assert ratings.items.to_numpy().tolist() == [["9", "9"], ["10", "10"]]
+    assert not ratings.schema.has_timestamps
+
+
+def test_ids_are_ordered_as_numbers_only_if_all_of_them_are(tmp_path: Path) -> None:
+    rows = _pairs((10, "b", 3), (9, "10", 4), (100, "9", 4))
+    ratings = read_mapped_table(_write(tmp_path / "a.csv", rows), PLAIN)
+    assert ratings.users["user_id"].tolist() == ["9", "10", "100"]
+    assert ratings.items["item_id"].tolist() == ["10", "9", "b"]
+
+
+@pytest.mark.parametrize(
+    ("stars", "expected"),
+    [
+        ([4.5, 1, 3], (1, 4.5, 0.5)),
+        ([1, 10, 4], (1, 10, 3)),
+        ([1, 2, 3.5], (1, 3.5, 0.5)),
+        ([0, 0.1, 0.3], (0, 0.3, 0.1)),
+        ([-2, 2], (-2, 2, 4)),
+        ([0, 0.12345678, 1], (0, 1, 1e-6)),
+    ],
+)
+def test_a_scale_that_is_not_given_is_read_off_the_ratings(
+    stars: list[float], expected: tuple[float, float, float], tmp_path: Path
+) -> None:
+    rows = _pairs(*((1, n, value) for n, value in enumerate(stars)))
+    ratings = read_mapped_table(_write(tmp_path / "a.csv", rows), PLAIN.model_copy(update={"scale": None}))
+    assert (ratings.scale.low, ratings.scale.high, ratings.scale.step) == pytest.approx(expected, abs=1e-12)
+    assert ratings.stars.tolist() == pytest.approx(stars)
+
+
+def test_equal_ratings_show_no_scale(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.csv", _pairs((1, 1, 4), (1, 2, 4)))
+    complaint = _complaint(path, PLAIN.model_copy(update={"scale": None}))
+    assert complaint == "a.csv, column stars: all ratings are 4, which shows no scale; give the scale."
+    assert len(read_mapped_table(path, PLAIN)) == 2
+
+
+def test_tabs_and_parquet_read_like_commas(tmp_path: Path) -> None:
+    rows = [row.replace('"Kid, The: ""A"""', "Kid") for row in ROWS]
+    comma = read_mapped_table(_write(tmp_path / "a.csv", rows), MAPPING)
+    assert read_mapped_table(_write(tmp_path / "a.tsv", rows, "\t"), MAPPING).checksum == comma.checksum
+    pd.read_csv(tmp_path / "a.csv").to_parquet(tmp_path / "a.parquet")
+    assert read_mapped_table(tmp_path / "a.parquet", MAPPING).checksum == comma.checksum
+
+
+# "1998-04-17T18:58:00Z" in other words.
+MOMENT = datetime(1998, 4, 17, 18, 58, tzinfo=UTC)
+TIMED = ColumnMapping(user="who", item="book", rating="stars", timestamp="at", scale=RatingScale())
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        ["892839480", " 892839481 "],
+        ["892839480.0", "892839481"],
+        ["1998-04-17T18:58:00Z", "1998-04-17T18:58:01Z"],
+        ["1998-04-17T20:58:00+02:00", "1998-04-17T13:58:01-05:00"],
+        ["1998-04-17 18:58", "1998-04-17 18:58:01.75"],
+        ["1998-04-17 18:58:00", "1998-04-17T18:58:01Z"],
+    ],
+)
+def test_times_are_seconds_or_iso_date_times(times: list[str], tmp_path: Path) -> None:
+    rows = _pairs((1, 1, 3, times[0]), (1, 2, 4, times[1]), columns="who,book,stars,at")
+    ratings = read_mapped_table(_write(tmp_path / "a.csv", rows), TIMED)
+    assert ratings.timestamps.tolist() == [int(MOMENT.timestamp()), int(MOMENT.timestamp()) + 1]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        pa.array([892839480, 892839481]),
+        pa.array([892839480.0, 892839481.0]),
+        pa.array([MOMENT, MOMENT + timedelta(seconds=1, milliseconds=700)], pa.timestamp("ns", "UTC")),
+        pa.array([MOMENT.astimezone(timezone(timedelta(hours=2)))] * 2, pa.timestamp("us", "+02:00")),
+        pa.array([datetime(1998, 4, 17, 18, 58), datetime(1998, 4, 17, 18, 58, 1)], pa.timestamp("ms")),
+        pa.array(["1998-04-17T18:58:00Z", "1998-04-17T18:58:01Z"]).dictionary_encode(),
+    ],
+)
+def test_parquet_keeps_times_of_any_type(times: pa.Array, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"who": [1, 1], "book": [1, 2], "stars": [3, 4], "at": times}), tmp_path / "a.parquet")
+    found = read_mapped_table(tmp_path / "a.parquet", TIMED).timestamps
+    assert found[0] == int(MOMENT.timestamp())
+    assert found[1] - found[0] in (0, 1)
+    assert found.dtype == np.int64
+
+
+def test_a_parquet_date_is_its_first_second(tmp_path: Path) -> None:
+    days = pa.array([date(1998, 4, 17), date(1998, 4, 18)])
+    pq.write_table(pa.table({"who": [1, 1], "book": [1, 2], "stars": [3, 4], "at": days}), tmp_path / "a.parquet")
+    assert read_mapped_table(tmp_path / "a.parquet", TIMED).timestamps.tolist() == [892771200, 892857600]
+
+
+def test_parquet_ids_that_became_floats_are_whole_again(tmp_path: Path) -> None:
+    table = pa.table({"who": [7.0, 8.0], "book": pa.array(["x", "y"]).dictionary_encode(), "stars": [3, 4]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert read_mapped_table(tmp_path / "a.parquet", PLAIN).interactions["user_id"].tolist() == ["7", "8"]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "expected"),
+    [
+        ("who", [7, None], "a.parquet, row 2, column who: '' is no id; give one or remove the row."),
+        ("stars", [7, 4], "a.parquet, row 1, column stars: 7 is outside 1-5"),
+        ("stars", [3.0, None], "a.parquet, row 2, column stars: '' is not a number"),
+        ("stars", [[3], [4]], "a.parquet, column stars: values of the type list<"),
+        ("at", [892839480, None], "a.parquet, row 2, column at: '' is not a whole number"),
+        ("at", [892839480, 892839480123], "it looks like milliseconds: divide the column by 1,000."),
+    ],
+)
+def test_wrong_parquet_values_are_named(column: str, values: list[object], expected: str, tmp_path: Path) -> None:
+    table = {"who": [1, 1], "book": [1, 2], "stars": [3, 4], "at": [892839480, 892839481], column: values}
+    pq.write_table(pa.table(table), tmp_path / "a.parquet")
+    assert expected in _complaint(tmp_path / "a.parquet", TIMED)
+
+
+def test_a_parquet_file_that_is_none_or_lacks_a_column_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1, perhaps")
+    assert "a.parquet is not a parquet file, or a damaged one" in _complaint(tmp_path / "a.parquet", PLAIN)
+    pq.write_table(pa.table({"who": [1], "stars": [3]}), tmp_path / "a.parquet")
+    assert _complaint(tmp_path / "a.parquet", PLAIN) == (
+        "a.parquet: there is no column 'book'; the file has who, stars."
+    )
+    pq.write_table(pa.table({"who": pa.array([], pa.int64()), "book": [], "stars": []}), tmp_path / "a.parquet")
+    assert "a.parquet holds no rows" in _complaint(tmp_path / "a.parquet", PLAIN)
+
+
+# What can be wrong with one row, row 4 of which is "880000200,anna,b2,Emma,3,,,play,,2".
+WRONG_ROWS = {
+    "880000200,,b2,Emma,3,,,play,,2": "row 4, column who: '' is no id",
+    "880000200,anna, ,Emma,3,,,play,,2": "row 4, column book: ' ' is no id",
+    "880000200,anna,b2,Emma,good,,,play,,2": "row 4, column stars: good is not a number",
+    "880000200,anna,b2,Emma,,,,play,,2": "row 4, column stars: '' is not a number",
+    "soon,anna,b2,Emma,3,,,play,,2": "row 4, column at: soon is not a whole number",
+    "880000200000,anna,b2,Emma,3,,,play,,2": "row 4, column at: 880000200000 is not a time between 1990 and tomorrow",
+    "880000200,anna,b2,Emma II,3,,,play,,2": "row 4, column name: 'Emma II' contradicts 'Emma' of row 3 for the same "
+    "book; give each item one value, or leave the column out.",
+    "880000200,anna,b2,Emma,3,,,novel,,2": "row 4, column form: novel contradicts 'play' of row 3 for the same book",
+    "880000200,anna,b7,Emma,3,,many,play,,2": "row 4, column pages: many is not a number; mend it, or leave it empty",
+    "880000200,anna,b7,,3,,,play,,2": "row 4, column name: '' is no title",
+    " 880000100 ,bert,b2 ,Emma,3,,,play,,2": "repeats row 3; remove one of them.",
+    "880000200,anna,b2,Emma,3": "row 4: 5 columns where 10 are expected",
+    '880000200,anna,b2,"Emma,3,,,play,,2': "row 4: a double quote is opened and not closed in the line",
+    "": "row 4: the line is blank; remove it.",
+}
+
+
+@pytest.mark.parametrize("row", WRONG_ROWS)
+def test_a_wrong_row_is_named_with_the_way_out(row: str, tmp_path: Path) -> None:
+    complaint = _complaint(_write(tmp_path / "books.csv", [*ROWS[:3], row, *ROWS[4:]]))
+    assert complaint.startswith("books.csv, row 4")
+    assert WRONG_ROWS[row] in complaint
+
+
+def test_the_same_time_written_in_two_ways_is_a_repetition(tmp_path: Path) -> None:
+    times = ("1998-04-17T18:58:00Z", "1998-04-17T20:58:00+02:00")
+    rows = _pairs(*((1, 1, 3, at) for at in times), columns="who,book,stars,at")
+    assert "row 3: who 1, book 1, at 1998-04-17T20:58:00+02:00 repeats row 2" in _complaint(
+        _write(tmp_path / "a.csv", rows), TIMED
+    )
+
+
+def test_without_times_a_user_rates_an_item_once(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.csv", _pairs((1, 1, 3), (2, 1, 3), (1, 1, 4)))
+    assert _complaint(path, PLAIN) == "a.csv, row 4: who 1, book 1 repeats row 2; remove one of them."
+
+
+@pytest.mark.parametrize("times", [["17/04/1998", "18/04/1998"], ["1998-04-17", "17/04/1998"]])
+def test_dates_that_are_not_iso_are_refused(times: list[str], tmp_path: Path) -> None:
+    rows = _pairs(*((1, n, 3, at) for n, at in enumerate(times)), columns="who,book,stars,at")
+    row = 2 if times[0] == "17/04/1998" else 3
+    complaint = _complaint(_write(tmp_path / "a.csv", rows), TIMED)
+    assert f"row {row}, column at: '17/04/1998' is neither UTC seconds since 1970 nor an ISO date-time" in complaint
+
+
+def test_a_given_scale_is_kept_to(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.csv", _pairs((1, 1, 3), (1, 2, 4.5)))
+    assert "row 3, column stars: 4.5 is not on the scale 1-5 in steps of 1" in _complaint(path, PLAIN)
+
+
+def test_a_missing_column_is_named_with_those_there_are(tmp_path: Path) -> None:
+    assert _complaint(_write(tmp_path / "a.csv", _pairs((1, 1, 3), columns="user,book,stars")), PLAIN) == (
+        "a.csv, row 1: there is no column 'who'; the header names user, book, stars."
+    )
+
+
+def test_files_that_are_missing_empty_or_no_tables_are_named(tmp_path: Path) -> None:
+    assert "b.csv: no such file" in _complaint(tmp_path / "b.csv", PLAIN)
+    (tmp_path / "a.csv").write_bytes(b"")
+    assert "a.csv is empty; it should hold the columns who, book, stars" in _complaint(tmp_path / "a.csv", PLAIN)
+    assert "a.xlsx is not called a table; the name should end with .csv, .tsv" in _complaint(tmp_path / "a.xlsx", PLAIN)
+    (tmp_path / "d.csv").mkdir()
+    assert "d.csv cannot be read" in _complaint(tmp_path / "d.csv", PLAIN)
+    (tmp_path / "e.csv").write_bytes("who,book,stars\n1,Café,3\n".encode("latin-1"))
+    assert "e.csv, row 2: the text is not encoded as UTF-8" in _complaint(tmp_path / "e.csv", PLAIN)
