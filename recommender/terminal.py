@@ -6,13 +6,16 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from recommender.bundle.manifest import Manifest
 from recommender.errors import ConfigurationError
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one json object.")]
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _out = Console(highlight=False)
@@ -46,15 +49,15 @@ def print_found(facts: Mapping[str, Any], as_json: bool, *text: Any) -> None:
 
 
 def metrics_table(manifest: Manifest) -> Table:
-    """The figures on the test part, beside those of popularity."""
-    test, popularity = manifest.metrics["test"], manifest.references["popularity"]
-    table = Table("on test", manifest.model, "popularity")
-    table.add_row("RMSE, stars", _figure(test["rmse"]), _figure(popularity["rmse"]))
+    """The figures on the test part, beside those of the references."""
+    rows = [manifest.metrics["test"], *manifest.references.values()]
+    table = Table("on test", manifest.model, *manifest.references)
+    table.add_row("RMSE, stars", *(_figure(figures.get("rmse")) for figures in rows))
     for protocol in ("all", "unseen"):
         for k in ("10", "100"):
-            row = [_figure(figures[f"top_k_{protocol}"].get(k)) for figures in (test, popularity)]
-            table.add_row(f"top-{k} {protocol}", *row)
-    table.add_row("NDCG@10", _figure(test["ndcg_at_10"]), _figure(popularity["ndcg_at_10"]))
+            shares = [figures.get(f"top_k_{protocol}", {}).get(k) for figures in rows]
+            table.add_row(f"top-{k} {protocol}", *map(_figure, shares))
+    table.add_row("NDCG@10", *(_figure(figures.get("ndcg_at_10")) for figures in rows))
     return table
 
 

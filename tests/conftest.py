@@ -1,5 +1,6 @@
 """Fixtures for all tests. No test needs a network, a data set on this machine, or the user's own cache."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,19 @@ def checkerboard_bundle(checkerboard_folder: Path, tmp_path_factory: pytest.Temp
     trained = train_model("flagship", split, seed=1, settings={"epochs": 2, "embedding_size": 8, "rating_size": 8})
     export_bundle(path, trained, ratings, split, seed=1)
     return path
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Runs the command line in this process; gives exit code, standard output and standard error."""
+    from recommender import cli
+
+    monkeypatch.setenv("MATINEE_CACHE", str(tmp_path / "cache"))
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["recommender", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return (end.value.code or 0, *capsys.readouterr())
+
+    return run

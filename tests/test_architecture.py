@@ -16,6 +16,7 @@ LAYERS = {
     "bundle.manifest": set(),
     "bundle.reader": {"errors", "bundle.manifest"},
     "bundle.writer": {"errors", "bundle.manifest"},
+    "bundle.references": {"data", "features", "models", "evaluation", "training"},
     "bundle.export": {
         "",
         "errors",
@@ -25,6 +26,7 @@ LAYERS = {
         "evaluation",
         "training",
         "bundle.manifest",
+        "bundle.references",
         "bundle.writer",
     },
     "bundle": set(),
@@ -32,9 +34,27 @@ LAYERS = {
     "title_space": set(),
     "serving": {"errors", "data", "seen", "title_space", "bundle.manifest", "bundle.reader"},
     "charts": set(),
-    "dashboard": {"", "errors", "data", "charts", "serving", "bundle", "bundle.manifest", "bundle.reader"},
+    "bundled_data": {"errors", "data", "bundle.manifest"},
+    "dashboard": {
+        "",
+        "errors",
+        "data",
+        "bundled_data",
+        "charts",
+        "serving",
+        "bundle",
+        "bundle.manifest",
+        "bundle.reader",
+    },
 }
-FREE = {"cli", "terminal", "bundle_scorer", "__main__", ""}  # the command line may use everything, and nothing uses it
+FREE = {
+    "cli",
+    "training_commands",
+    "terminal",
+    "bundle_scorer",
+    "__main__",
+    "",
+}  # the command line may use everything, and nothing uses it
 
 
 def layer_of(module: str) -> str:

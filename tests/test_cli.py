@@ -5,23 +5,10 @@ import sys
 
 import pytest
 
-from recommender import cli
+from recommender import bundled_data
+from recommender.errors import FetchError
 
 FIGURES = ("rmse", "mae", "top_k_all", "top_k_unseen", "ndcg_at_10", "recall_at_10")
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    """Runs the command line in this process; gives exit code, standard output and standard error."""
-    monkeypatch.setenv("MATINEE_CACHE", str(tmp_path / "cache"))
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["recommender", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        return (end.value.code or 0, *capsys.readouterr())
-
-    return run
 
 
 def test_train_then_evaluate_afresh_gives_the_manifests_figures(run, checkerboard_folder, tmp_path):
@@ -98,7 +85,7 @@ def test_recommend_takes_seconds_or_a_date_time_in_utc(run, checkerboard_bundle,
 
 
 def test_recommend_without_ratings_says_that_seen_titles_are_unknown(run, checkerboard_bundle, monkeypatch):
-    monkeypatch.setattr(cli, "load_ratings", lambda *_, **__: (_ for _ in ()).throw(cli.FetchError("no network")))
+    monkeypatch.setattr(bundled_data, "load_ratings", lambda *_, **__: (_ for _ in ()).throw(FetchError("no network")))
     code, output, errors = run("recommend", "--user", 3, "--bundle", checkerboard_bundle, "--json")
     assert code == 0
     assert json.loads(output)["items"][0]["seen"] is None
@@ -108,7 +95,7 @@ def test_recommend_without_ratings_says_that_seen_titles_are_unknown(run, checke
 def test_recommend_hides_what_the_viewer_rated_unless_asked(run, checkerboard_bundle, checkerboard_folder, monkeypatch):
     from recommender.data import read_ml100k
 
-    monkeypatch.setattr(cli, "load_ratings", lambda *_, **__: read_ml100k(checkerboard_folder))
+    monkeypatch.setattr(bundled_data, "load_ratings", lambda *_, **__: read_ml100k(checkerboard_folder))
     _, output, _ = run("recommend", "--user", 3, "-k", 100, "--bundle", checkerboard_bundle, "--json")
     unseen = json.loads(output)["items"]
     assert len(unseen) == 12
@@ -174,7 +161,7 @@ def test_users_mistakes_end_with_2_and_one_sentence(
 
     monkeypatch.setenv("MATINEE_BUNDLE", str(checkerboard_bundle))
     if "--data" not in arguments:
-        monkeypatch.setattr(cli, "load_ratings", lambda *_, **__: read_ml100k(checkerboard_folder))
+        monkeypatch.setattr(bundled_data, "load_ratings", lambda *_, **__: read_ml100k(checkerboard_folder))
     code, output, errors = run(*arguments)
     assert code == 2
     assert output == ""
@@ -209,21 +196,3 @@ def test_models_lists_the_zoo_with_tasks_inputs_and_presets(run):
     assert listed["two-tower"]["tasks"] == ["retrieval"]
     assert listed["multitask"]["inputs"] == ["user_id", "timestamp", "title_id", "title_text"]
     assert listed["multitask"]["presets"] == ["default", "tutorial"]
-
-
-def test_setting_that_is_no_pair_is_refused(run, checkerboard_folder):
-    code, _, complaint = run("train", "flagship", "--data", checkerboard_folder, "--set", "epochs")
-    assert code == 2
-    assert "--set 'epochs': expected SETTING=VALUE" in complaint
-
-
-def test_model_solved_in_closed_form_is_trained_and_examined_like_the_others(run, checkerboard_folder, tmp_path):
-    out = tmp_path / "store" / "ease"
-    code, output, _ = run("train", "ease", "--data", checkerboard_folder, "--set", "ease_l2=2", "--out", out, "--json")
-    assert code == 0
-    trained = json.loads(output)
-    assert trained["epochs_run"] == 0
-    assert trained["metrics"]["test"]["rmse"] is None
-    code, output, _ = run("evaluate", out, "--json")
-    assert code == 0
-    assert json.loads(output)["ndcg_at_10"] == pytest.approx(trained["metrics"]["test"]["ndcg_at_10"], abs=1e-6)

@@ -18,10 +18,12 @@ from recommender.bundle.manifest import (
     TrainingFacts,
     sha256_of,
 )
+from recommender.bundle.references import measure_references
 from recommender.bundle.writer import write_bundle
+from recommender.data.columns import ColumnMapping
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
-from recommender.evaluation import Popularity, evaluate
+from recommender.evaluation import evaluate
 from recommender.training.trainer import TrainedModel
 
 _LIBRARIES = ("tensorflow", "tensorflow-recommenders", "tf-keras", "numpy", "pandas")
@@ -35,6 +37,7 @@ def export_bundle(
     *,
     seed: int,
     source: Path | None = None,
+    columns: ColumnMapping | None = None,
     split_files: tuple[Path, Path] | None = None,
 ) -> Manifest:
     """Writes a bundle; this is the one time that the test part is looked at.
@@ -45,7 +48,8 @@ def export_bundle(
       ratings: the data set that was split.
       split: its parts.
       seed: that the split and the training took.
-      source: the folder or archive of a data set that is not known by its name.
+      source: the folder, archive or table of a data set that is not known by its name.
+      columns: which column of a plain table holds what.
       split_files: the train file and the test file of the split `files`.
 
     Returns:
@@ -55,7 +59,7 @@ def export_bundle(
       BundleError: if the folder cannot be written.
     """
     test = evaluate(trained.scorer, trained.known, split.test)
-    popularity = evaluate(Popularity(trained.known), trained.known, split.test)
+    references = measure_references(trained, split.test)
     moments = trained.known.timestamps
 
     def save_model(folder: Path) -> None:
@@ -72,6 +76,7 @@ def export_bundle(
             data=DataFacts(
                 name=ratings.name,
                 source=None if source is None else str(source),
+                columns=None if columns is None else columns.model_dump(mode="json"),
                 checksum=ratings.checksum,
                 n_interactions=len(ratings),
                 n_users=len(ratings.users),
@@ -99,7 +104,7 @@ def export_bundle(
                 "validation": trained.validation.to_dict(),
                 "test": test.to_dict(),
             },
-            references={"popularity": popularity.to_dict()},
+            references=references,
             versions={
                 "matinee": __version__,
                 "python": platform.python_version(),

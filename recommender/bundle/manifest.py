@@ -26,10 +26,14 @@ class ScaleFacts(_Part):
 
 
 class DataFacts(_Part):
-    """The data set a model was trained on: `checksum` of its `Ratings`, and `source`, where one without a name lay."""
+    """The data set a model was trained on: `checksum` of its `Ratings`, and `source`, where one without a name lay.
+
+    `columns` says which column of a plain table holds what (see `ColumnMapping`).
+    """
 
     name: str
     source: str | None = None
+    columns: dict[str, Any] | None = None
     checksum: str
     n_interactions: int
     n_users: int
@@ -81,7 +85,7 @@ class Manifest(_Part):
         it ranks titles by the rating it predicts.
       inputs: what it reads: "user_id", "timestamp", "history", "title_id", "title_text", and features by name.
       metrics: part ("train", "validation", "test") -> figures; those of validation and test are an `Evaluation`.
-      references: reference row ("popularity") -> its `Evaluation` on the same test part.
+      references: reference row ("popularity", "ease") -> its figures on the same test part, named as in `Evaluation`.
       files: path inside the bundle -> SHA-256, of every file but the manifest.
     """
 

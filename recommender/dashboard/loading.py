@@ -18,6 +18,7 @@ from recommender.bundle import default_bundle
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
+    from recommender.bundle.manifest import DataFacts
     from recommender.data import Progress, ProgressCallback, Ratings
     from recommender.serving import Recommender
 
@@ -72,14 +73,14 @@ def read_cached_ratings() -> "Ratings | None":
         return None
 
 
-def read_own_ratings(source: str | None) -> "Ratings | None":
+def read_own_ratings(facts: "DataFacts") -> "Ratings | None":
     """The ratings of a data set of one's own, from where they lay when the model was trained; None if they are gone."""
-    from recommender.data import load_ratings
+    from recommender.bundled_data import load_data_of
 
     try:
-        return None if source is None else load_ratings(Path(source))
+        return None if facts.source is None else load_data_of(facts)
     except RecommenderError:
-        _log.exception("%s: the model's own data cannot be read; it is shown without", source)
+        _log.exception("%s: the model's own data cannot be read; it is shown without", facts.source)
         return None
 
 
@@ -144,7 +145,7 @@ class Loading:
             recommender = load_recommender(self.bundle)
             data = recommender.manifest.data
             fetchable = data.source is None and data.name == _FETCHABLE
-            ratings = read_cached_ratings() if fetchable else read_own_ratings(data.source)
+            ratings = read_cached_ratings() if fetchable else read_own_ratings(data)
             if ratings is not None:
                 recommender = recommender.with_ratings(ratings)
                 self._news = RatingsNews(RatingsState.HERE)

@@ -88,6 +88,7 @@ class FeatureTable(keras.layers.Layer):
                 initializer=normal(0.02),
                 regularizer=MeanL2(l2),
             )
+        self.built = True
 
     def table(self) -> tf.Tensor:
         """[n, size], every user or title."""
@@ -109,6 +110,7 @@ class IdTable(keras.layers.Layer):
     def __init__(self, n: int, size: int, *, l2: float, stddev: float) -> None:
         super().__init__()
         self._table = self.add_weight("ids", (n, size), initializer=normal(stddev), regularizer=MeanL2(l2))
+        self.built = True
 
     def table(self) -> tf.Tensor:
         """[n, size], every id."""

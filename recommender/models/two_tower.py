@@ -154,6 +154,16 @@ class TwoTower(tfrs.Model):
         )
         return cls(configuration, space, train, rates=rates)
 
+    @property
+    def rates(self) -> bool:
+        """Whether it has a rating head."""
+        return self._rating_head is not None
+
+    @property
+    def reads_descriptions(self) -> bool:
+        """Whether it knows viewers by the features of titles."""
+        return self._liked is not None
+
     def _build_layers(self) -> None:
         """Gives every layer its weights, so that checkpoints can be loaded into a model that was never called."""
         at = tf.constant(self.space.timestamps[:1])

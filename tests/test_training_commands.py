@@ -1,0 +1,110 @@
+"""Training and evaluating by command on data of one's own. The command `train` itself is tested in test_cli.py too."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from tests.checkerboard import checkerboard
+
+MAPPED = ["--user", "who", "--item", "film", "--rating", "points"]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """The checkerboard as a csv of ten points, with names of columns of its own."""
+    data = checkerboard()
+    path = tmp_path_factory.mktemp("tables") / "films.csv"
+    pd.DataFrame(
+        {
+            "who": data.interactions["user_id"],
+            "film": data.interactions["item_id"],
+            "points": data.interactions["rating"].astype(int) * 2,
+            "when": data.interactions["timestamp"],
+            "kind": ["even" if row % 2 == 0 else "odd" for row in data.item_rows],
+        }
+    ).to_csv(path, index=False)
+    return path
+
+
+def test_setting_that_is_no_pair_is_refused(run, checkerboard_folder):
+    code, _, complaint = run("train", "flagship", "--data", checkerboard_folder, "--set", "epochs")
+    assert code == 2
+    assert "--set 'epochs': expected SETTING=VALUE" in complaint
+
+
+def test_model_solved_in_closed_form_is_trained_and_examined_like_the_others(run, checkerboard_folder, tmp_path):
+    out = tmp_path / "store" / "ease"
+    code, output, _ = run("train", "ease", "--data", checkerboard_folder, "--set", "ease_l2=2", "--out", out, "--json")
+    assert code == 0
+    trained = json.loads(output)
+    assert trained["epochs_run"] == 0
+    assert trained["metrics"]["test"]["rmse"] is None
+    code, output, _ = run("evaluate", out, "--json")
+    assert code == 0
+    assert json.loads(output)["ndcg_at_10"] == pytest.approx(trained["metrics"]["test"]["ndcg_at_10"], abs=1e-6)
+
+
+@pytest.mark.parametrize("more", [[], ["--timestamp", "when", "--features", "kind:category"]])
+@pytest.mark.parametrize("model", ["flagship", "multitask", "popularity"])
+def test_foreign_table_trains_and_evaluates_with_and_without_times_and_features(run, table, tmp_path, model, more):
+    out = tmp_path / "store" / "mine"
+    small = [] if model == "popularity" else ["--epochs", 1, "--set", "embedding_size=4"]
+    code, output, complaint = run(
+        "train", model, "--data", table, *MAPPED, "--scale", "1-10", *more, *small, "--out", out, "--json"
+    )
+    assert code == 0, complaint
+    trained = json.loads(output)
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["data"]["scale"] == {"low": 1.0, "high": 10.0, "step": 1.0}
+    assert manifest["data"]["has_timestamps"] == bool(more)
+    code, output, complaint = run("evaluate", out, "--json")
+    assert code == 0, complaint
+    assert json.loads(output)["ndcg_at_10"] == pytest.approx(trained["metrics"]["test"]["ndcg_at_10"], abs=1e-6)
+
+
+def test_table_without_named_columns_is_refused_with_those_it_has(run, table):
+    code, _, complaint = run("train", "popularity", "--data", table)
+    assert code == 2
+    assert "who, film, points, when, kind" in complaint
+
+
+def test_half_a_mapping_is_refused(run, table):
+    code, _, complaint = run("train", "popularity", "--data", table, "--user", "who")
+    assert code == 2
+    assert "--item and --rating missing" in complaint
+
+
+def test_model_that_the_data_cannot_feed_is_refused_with_the_reason(run, table, tmp_path):
+    code, _, complaint = run("train", "cross", "--data", table, *MAPPED, "--out", tmp_path / "cross")
+    assert code == 2
+    assert "describes its titles by no feature" in complaint
+    assert not (tmp_path / "cross").exists()
+
+
+def test_model_that_reads_descriptions_stands_beside_queries_that_give_the_target_away(run, table, tmp_path):
+    small = ["--epochs", 1, "--set", "embedding_size=4", "--set", "query_layers=[8]", "--set", "rating_layers=[8]"]
+    described = ["--features", "kind:category", "--preset", "tutorial"]
+    out = tmp_path / "cross"
+    code, output, complaint = run(
+        "train", "cross", "--data", table, *MAPPED, *described, *small, "--out", out, "--json"
+    )
+    assert code == 0, complaint
+    references = json.loads(output)["references"]
+    assert set(references) == {"popularity", "ease", "cross, told the target", "popularity, told the target"}
+    assert references["cross, told the target"]["rmse"] > 0
+    told, plain = references["popularity, told the target"], references["popularity"]
+    assert told["top_k_unseen"]["5"] > plain["top_k_unseen"]["5"]
+
+
+def test_split_by_counts_is_made_again_for_evaluation(run, checkerboard_folder, tmp_path):
+    out = tmp_path / "popularity"
+    counts = ["--n-train", 200, "--n-validation", 40]
+    code, output, complaint = run("train", "popularity", "--data", checkerboard_folder, *counts, "--out", out, "--json")
+    assert code == 0, complaint
+    split = json.loads((out / "manifest.json").read_text())["split"]
+    assert (split["name"], split["n_train"], split["n_validation"], split["n_test"]) == ("counts", 200, 40, 48)
+    code, again, _ = run("evaluate", out, "--json")
+    assert code == 0
+    trained = json.loads(output)["metrics"]["test"]
+    assert json.loads(again)["top_k_unseen"] == pytest.approx(trained["top_k_unseen"])
