@@ -1,0 +1,320 @@
+"""Specialists of one task each, behind the `Scorer` protocol, so that our models are set beside the best of their kind.
+
+The libraries (`benchmarks/requirements.txt`) are imported where they are used: those that are not installed can be left
+out. Settings were chosen on validation parts, never on test.
+"""
+
+import importlib.util
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recommender.data import Ratings
+from recommender.data.schema import RatingScale
+from recommender.evaluation import Ease, Popularity, Scorer
+
+Settings = Mapping[str, Any]
+Floats = npt.NDArray[np.floating]
+Rows = npt.NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One system to compare with.
+
+    Attributes:
+      fit: trains it on these interactions, with this seed and these settings.
+      module: what must be installed; None if nothing but Matinee.
+      chosen: the settings it is examined with: the best of `grid` on validation.
+      grid: setting -> values to try.
+      slow: takes minutes, so runs only when named.
+    """
+
+    fit: Callable[[Ratings, int, Settings], Scorer]
+    module: str | None = None
+    chosen: Settings = field(default_factory=dict)
+    grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    slow: bool = False
+
+    @property
+    def installed(self) -> bool:
+        """Whether it can run here."""
+        return self.module is None or importlib.util.find_spec(self.module) is not None
+
+    def points(self) -> Iterator[dict[str, Any]]:
+        """All settings of the grid."""
+        for values in itertools.product(*self.grid.values()):
+            yield dict(zip(self.grid, values, strict=True))
+
+
+@dataclass(frozen=True)
+class FactorModel:
+    """Biases and an inner product of factors; its score is its prediction.
+
+    Attributes:
+      users: [n_users, size].
+      items: [n_titles, size].
+      user_biases: [n_users].
+      item_biases: [n_titles].
+      scale: of the predicted stars; None for a model that predicts none.
+    """
+
+    users: Floats
+    items: Floats
+    user_biases: Floats
+    item_biases: Floats
+    scale: RatingScale | None = None
+
+    def score(self, user_rows: Rows, timestamps: Rows) -> Floats:
+        """[n, n_titles]."""
+        inner: Floats = self.users[user_rows] @ self.items.T
+        return inner + self.user_biases[user_rows, None] + self.item_biases
+
+    def rate(self, user_rows: Rows, item_rows: Rows, timestamps: Rows) -> Floats | None:
+        """[n] stars, or None."""
+        if self.scale is None:
+            return None
+        inner = np.einsum("nf,nf->n", self.users[user_rows], self.items[item_rows])
+        stars = inner + self.user_biases[user_rows] + self.item_biases[item_rows]
+        return np.clip(stars, self.scale.low, self.scale.high)
+
+
+class BestSellersForStrangers:
+    """A ranking that gives viewers with no known interaction the best-seller list, as anybody would deploy it."""
+
+    def __init__(self, scorer: Scorer, known: Ratings) -> None:
+        self._scorer, self._popularity = scorer, Popularity(known)
+        self._known = np.bincount(known.user_rows, minlength=len(known.users)) > 0
+
+    def score(self, user_rows: Rows, timestamps: npt.NDArray[np.int64]) -> Floats:
+        """[n, n_titles]."""
+        best_sellers = self._popularity.score(user_rows, timestamps)
+        return np.where(self._known[user_rows, None], self._scorer.score(user_rows, timestamps), best_sellers)
+
+    def rate(self, user_rows: Rows, item_rows: Rows, timestamps: npt.NDArray[np.int64]) -> Floats | None:
+        """What the ranking itself says."""
+        return self._scorer.rate(user_rows, item_rows, timestamps)
+
+
+def _met(known: Ratings) -> Any:
+    """[n_users, n_titles] sparse table of ones where a viewer has met a title."""
+    from scipy import sparse
+
+    shape = (len(known.users), len(known.items))
+    table = sparse.csr_matrix((np.ones(len(known), np.float32), (known.user_rows, known.item_rows)), shape)
+    table.data[:] = 1.0  # a pair met twice was summed
+    return table
+
+
+def _fit_popularity(known: Ratings, seed: int, settings: Settings) -> Scorer:
+    return Popularity(known)
+
+
+def _fit_ease(known: Ratings, seed: int, settings: Settings) -> Scorer:
+    return BestSellersForStrangers(Ease(known, **settings), known)
+
+
+def _fit_als(known: Ratings, seed: int, settings: Settings) -> Scorer:
+    from implicit.cpu.als import AlternatingLeastSquares
+
+    return _fit_implicit(lambda: AlternatingLeastSquares(random_state=seed, **settings), known)
+
+
+def _fit_bpr(known: Ratings, seed: int, settings: Settings) -> Scorer:
+    from implicit.cpu.bpr import BayesianPersonalizedRanking
+
+    # On one thread: on several the same seed gives another model each time.
+    return _fit_implicit(lambda: BayesianPersonalizedRanking(random_state=seed, num_threads=1, **settings), known)
+
+
+def _fit_implicit(make: Callable[[], Any], known: Ratings) -> Scorer:
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"):  # implicit has threads of its own, and warns of those of BLAS
+        model = make()
+        model.fit(_met(known), show_progress=False)
+    users, items = model.user_factors, model.item_factors
+    return BestSellersForStrangers(FactorModel(users, items, np.zeros(len(users)), np.zeros(len(items))), known)
+
+
+def _fit_lightfm(known: Ratings, seed: int, settings: Settings) -> Scorer:
+    from lightfm import LightFM
+
+    rest = dict(settings)
+    epochs, alpha = rest.pop("epochs"), rest.pop("alpha")
+    model = LightFM(loss="warp", user_alpha=alpha, item_alpha=alpha, random_state=seed, **rest)
+    model.fit(_met(known).tocoo(), epochs=epochs)
+    factors = FactorModel(model.user_embeddings, model.item_embeddings, model.user_biases, model.item_biases)
+    return BestSellersForStrangers(factors, known)
+
+
+def _fit_biases(known: Ratings, seed: int, settings: Settings) -> Scorer:
+    from surprise import BaselineOnly
+
+    return _fit_surprise(BaselineOnly(bsl_options={"method": "als", **settings}, verbose=False), known)
+
+
+def _fit_svd(known: Ratings, seed: int, settings: Settings) -> Scorer:
+    from surprise import SVD
+
+    return _fit_surprise(SVD(random_state=seed, **settings), known)
+
+
+def _fit_svdpp(known: Ratings, seed: int, settings: Settings) -> Scorer:
+    from surprise import SVDpp
+
+    return _fit_surprise(SVDpp(random_state=seed, cache_ratings=True, **settings), known)
+
+
+def _fit_surprise(model: Any, known: Ratings) -> Scorer:
+    """Its model as one matrix product; as in Surprise, those it has not met have neither bias nor factors."""
+    from surprise import Dataset, Reader
+
+    frame = pd.DataFrame({"user": known.user_rows, "item": known.item_rows, "stars": known.stars})
+    reader = Reader(rating_scale=(known.scale.low, known.scale.high))
+    trainset = Dataset.load_from_df(frame, reader).build_full_trainset()
+    model.fit(trainset)
+    user_rows = np.array([trainset.to_raw_uid(user) for user in trainset.all_users()])
+    item_rows = np.array([trainset.to_raw_iid(item) for item in trainset.all_items()])
+    users, items = (
+        getattr(model, "pu", np.zeros((len(user_rows), 0))),
+        getattr(model, "qi", np.zeros((len(item_rows), 0))),
+    )
+    if hasattr(model, "yj"):  # SVD++: Koren (2008), equation 15
+        met = (np.array([item for item, _ in trainset.ur[user]]) for user in trainset.all_users())
+        users = users + np.stack([model.yj[titles].sum(axis=0) / np.sqrt(len(titles)) for titles in met])
+
+    def placed(values: Floats, rows: Rows, n: int) -> Floats:
+        whole = np.zeros((n, *values.shape[1:]))
+        whole[rows] = values
+        return whole
+
+    return FactorModel(
+        placed(users, user_rows, len(known.users)),
+        placed(items, item_rows, len(known.items)),
+        placed(model.bu, user_rows, len(known.users)) + trainset.global_mean,
+        placed(model.bi, item_rows, len(known.items)),
+        known.scale,
+    )
+
+
+def _fit_bayesian_fm(known: Ratings, seed: int, settings: Settings) -> Scorer:
+    """A factorization machine with "SVD++ flipped" features.
+
+    Rendle, Zhang and Koren (2019), "On the Difficulty of Evaluating Baselines": ids, the titles the viewer rated and
+    the viewers who rated the title, the latter two divided by the square root of their number.
+    """
+    from myfm import MyFMRegressor, RelationBlock
+    from scipy import sparse
+
+    met = _met(known)
+
+    def block(table: Any) -> Any:
+        counts = np.asarray(table.sum(axis=1)).ravel()
+        shares = sparse.diags_array(1.0 / np.sqrt(np.maximum(counts, 1)))
+        return sparse.csr_matrix(sparse.hstack([sparse.eye_array(table.shape[0]), shares @ table]), dtype=np.float64)
+
+    sides = [block(met), block(met.T.tocsr())]
+    rows = [known.user_rows.astype(np.int64), known.item_rows.astype(np.int64)]
+    model = MyFMRegressor(rank=settings["rank"], random_seed=seed)
+    model.fit(
+        sparse.csr_matrix((len(known), 0)),
+        known.stars.astype(np.float64),
+        X_rel=[RelationBlock(row, side) for row, side in zip(rows, sides, strict=True)],
+        n_iter=settings["n_iter"],
+        n_kept_samples=settings["n_kept_samples"],
+        group_shapes=[met.shape[0], met.shape[1], met.shape[1], met.shape[0]],
+    )
+    samples = model.predictor_.samples
+    start, factors, biases = 0, [], []
+    for side in sides:
+        columns = slice(start, start + side.shape[1])
+        start += side.shape[1]
+        # Rendle (2010), lemma 3.1: the pairs within one side are a bias, those across are an inner product.
+        vectors = [side @ sample.V[columns] for sample in samples]
+        within = [
+            side @ sample.w[columns]
+            + 0.5 * ((vector**2).sum(axis=1) - side.power(2) @ (sample.V[columns] ** 2).sum(axis=1))
+            for sample, vector in zip(samples, vectors, strict=True)
+        ]
+        # The mean over samples of inner products is one inner product of all their factors.
+        factors.append(np.concatenate(vectors, axis=1) / np.sqrt(len(samples)))
+        biases.append(np.mean(within, axis=0))
+    constant = np.mean([sample.w0 for sample in samples])
+    return FactorModel(factors[0], factors[1], biases[0] + constant, biases[1], known.scale)
+
+
+# The chosen settings are the best of each grid by `python -m benchmarks.quality --tune --seeds 1 2`.
+PEERS: Mapping[str, Peer] = MappingProxyType(
+    {
+        "popularity": Peer(_fit_popularity),
+        "ease": Peer(
+            _fit_ease,
+            chosen={"regularisation": 300.0},
+            grid={"regularisation": (100.0, 200.0, 300.0, 400.0, 500.0, 800.0)},
+        ),
+        "als": Peer(
+            _fit_als,
+            "implicit",
+            chosen={"factors": 32, "regularization": 1.0, "alpha": 1.0},
+            grid={"factors": (24, 32, 48), "regularization": (1.0, 5.0, 20.0), "alpha": (1.0, 2.0, 4.0, 8.0)},
+        ),
+        "biases": Peer(
+            _fit_biases,
+            "surprise",
+            chosen={"reg_u": 5.0, "reg_i": 3.0, "n_epochs": 20},
+            grid={"reg_u": (3.0, 5.0, 8.0), "reg_i": (1.0, 3.0, 6.0), "n_epochs": (20,)},
+        ),
+        "svd": Peer(
+            _fit_svd,
+            "surprise",
+            chosen={"n_factors": 100, "n_epochs": 50, "lr_all": 0.01, "reg_all": 0.1},
+            grid={
+                "n_factors": (50, 200),
+                "n_epochs": (40, 80),
+                "lr_all": (0.01,),
+                "reg_all": (0.06, 0.08, 0.1, 0.12),
+            },
+        ),
+        "svd++": Peer(
+            _fit_svdpp,
+            "surprise",
+            chosen={"n_factors": 20, "n_epochs": 20, "lr_all": 0.007, "reg_all": 0.05},
+            grid={"n_factors": (20,), "n_epochs": (20, 40), "lr_all": (0.007,), "reg_all": (0.05, 0.1)},
+        ),
+        "lightfm": Peer(
+            _fit_lightfm,
+            "lightfm",
+            chosen={"no_components": 64, "learning_rate": 0.05, "alpha": 0.0, "epochs": 30},
+            grid={
+                "no_components": (32, 128),
+                "learning_rate": (0.05,),
+                "alpha": (0.0, 1e-5, 5e-5),
+                "epochs": (10, 25),
+            },
+        ),
+        "bpr": Peer(
+            _fit_bpr,
+            "implicit",
+            chosen={"factors": 64, "learning_rate": 0.01, "regularization": 0.01, "iterations": 100},
+            grid={
+                "factors": (32, 64),
+                "learning_rate": (0.01, 0.03),
+                "regularization": (0.01, 0.03, 0.1),
+                "iterations": (50, 200),
+            },
+        ),
+        "bayesian-fm": Peer(
+            _fit_bayesian_fm,
+            "myfm",
+            chosen={"rank": 10, "n_iter": 300, "n_kept_samples": 250},
+            slow=True,
+        ),
+    }
+)
