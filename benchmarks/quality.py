@@ -51,15 +51,18 @@ _COLUMNS: dict[str, tuple[Callable[[Row], float | None], str]] = {
 
 def main() -> None:
     """Examines every system on every split and seed, or tunes the peers."""
-    arguments = _arguments()
+    try:
+        _run(_arguments())
+    except RecommenderError as error:
+        sys.exit(str(error))
+
+
+def _run(arguments: argparse.Namespace) -> None:
     if arguments.one:
         system, split, seed = arguments.one[0], arguments.one[1], int(arguments.one[2])
         print(json.dumps(_examine(system, _split(arguments.data, split, seed), seed)))
         return
-    try:
-        systems = _present(arguments.systems, skip_missing=arguments.skip_missing)
-    except RecommenderError as error:
-        sys.exit(str(error))
+    systems = _present(arguments.systems, skip_missing=arguments.skip_missing)
     if arguments.tune:
         for system in systems:
             _tune(system, [_split(arguments.data, "random", seed) for seed in arguments.seeds])
@@ -125,8 +128,10 @@ def _present(systems: Iterable[str], *, skip_missing: bool) -> list[str]:
 
 def _in_a_process(system: str, split: str, seed: int, data: str) -> Row:
     command = [sys.executable, "-m", "benchmarks.quality", "--data", data, "--one", system, split, str(seed)]
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    row: Row = {"system": system, "split": split, "seed": seed, **json.loads(output.splitlines()[-1])}
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"{system} on {split} with seed {seed} failed; its own message stands above.")
+    row: Row = {"system": system, "split": split, "seed": seed, **json.loads(done.stdout.splitlines()[-1])}
     print(f"{system}, {split}, seed {seed}: {row['seconds']:.1f} s", file=sys.stderr)
     return row
 
@@ -183,7 +188,7 @@ def _tune(system: str, splits: list[Split]) -> None:
         seconds = (time.perf_counter() - started) / len(splits)
         figures = {
             "RMSE": [one.rmse for one in evaluations if one.rmse is not None],
-            "top-100 unseen": [one.top_k_unseen["100"] for one in evaluations],
+            "top-100 unseen": [one.top_k_unseen.get("100", 0.0) for one in evaluations],
             "NDCG@10": [one.ndcg_at_10 for one in evaluations],
         }
         means = {name: float(np.mean(values)) for name, values in figures.items() if values}
