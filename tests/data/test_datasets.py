@@ -1,9 +1,11 @@
+import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from archive_server import sources_of
 
-from recommender.data import DATASETS, Ratings, Sources, load_ratings
+from recommender.data import DATASETS, ColumnMapping, Ratings, RatingScale, Sources, load_ratings
 from recommender.errors import ConfigurationError, DataError, FetchError
 
 
@@ -44,13 +46,108 @@ def test_a_name_that_is_refused_by_the_publishers_checksum_is_welcome_as_a_path(
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
-        ConfigurationError, match=r"'netflix' is neither a data set nor a folder or archive; .*: ml-100k"
+        ConfigurationError, match=r"'netflix' is neither a data set nor a folder, archive or table; .*: ml-100k"
     ):
         load_ratings("netflix")
     with pytest.raises(ConfigurationError, match=r"did you mean ml-100k\?"):
         load_ratings("ml100k")
 
 
-def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"lacks u\.data, u\.item, u\.user and u\.genre"):
+CSV_EDITION = {
+    "movies.csv": "movieId,title,genres\n1,Harbour Lights (1995),Drama\n",
+    "ratings.csv": "userId,movieId,rating,timestamp\n1,1,4.5,1260759144\n",
+}
+DAT_EDITION = {
+    "movies.dat": "1::Harbour Lights (1995)::Drama\n",
+    "ratings.dat": "1::1::4.5::1260759144\n",
+}
+ANIME = {
+    "anime_info.dat": "anime_ids\tname\tgenre\ttype\tmembers\n1\tHarbour Lights\tDrama\tTV\t10\n",
+    "anime_ratings.dat": "User_ID\tAnime_ID\tFeedback\n1\t1\t10\n",
+}
+MAPPING = ColumnMapping(user="userId", item="movieId", rating="rating", scale=RatingScale(0.5, 5, 0.5))
+
+
+def _write(folder: Path, files: dict[str, str]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("files", "stars"), [(CSV_EDITION, 4.5), (DAT_EDITION, 4.5), (ANIME, 10)])
+@pytest.mark.parametrize("inner", ["", "inner"])
+def test_a_layout_is_recognised_by_its_files(files: dict[str, str], stars: float, inner: str, tmp_path: Path) -> None:
+    _write(tmp_path / "mine" / inner, files)
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
+        for name, text in files.items():
+            archive.writestr(f"{inner}/{name}" if inner else name, text)
+    for data, name in ((tmp_path / "mine", "mine"), (tmp_path / "packed.zip", "packed")):
+        ratings = load_ratings(data)
+        assert ratings.stars.tolist() == [stars]
+        assert ratings.name == name
+
+
+def test_an_incomplete_layout_says_what_is_missing(tmp_path: Path) -> None:
+    _write(tmp_path, {"ratings.csv": CSV_EDITION["ratings.csv"], "tags.csv": ""})
+    with pytest.raises(DataError, match=r"lacks movies\.csv; it should hold ratings\.csv and movies\.csv"):
         load_ratings(tmp_path)
+
+
+def test_a_complete_layout_goes_before_an_incomplete_one(tmp_path: Path) -> None:
+    _write(tmp_path, {**DAT_EDITION, "u.data": "", "movies.csv": ""})
+    assert len(load_ratings(tmp_path)) == 1
+
+
+def test_the_outermost_of_two_data_sets_counts_and_of_equals_none(tmp_path: Path) -> None:
+    _write(tmp_path / "a", CSV_EDITION)
+    _write(tmp_path / "b", DAT_EDITION)
+    with pytest.raises(DataError, match=r"holds 2 data sets \(MovieLens latest-small.* in a; MovieLens 1M.* in b\)"):
+        load_ratings(tmp_path)
+    _write(tmp_path, ANIME)
+    assert load_ratings(tmp_path).stars.tolist() == [10]
+
+
+def test_a_folder_of_something_else_is_refused_with_what_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        load_ratings(tmp_path)
+    for files in ("u.data, u.item, u.user and u.genre", "ratings.csv and movies.csv", "ratings.dat and movies.dat"):
+        assert files in str(caught.value)
+    _write(tmp_path, {"books.csv": "a,b\n"})
+    with pytest.raises(DataError, match=r"To read a table such as books\.csv, name the file itself and its columns"):
+        load_ratings(tmp_path)
+
+
+def test_a_table_is_read_by_its_columns(tmp_path: Path) -> None:
+    folder = _write(tmp_path, CSV_EDITION)
+    ratings = load_ratings(folder / "ratings.csv", columns=MAPPING)
+    assert ratings.name == "ratings"
+    assert ratings.stars.tolist() == [4.5]
+
+
+def test_a_table_without_columns_says_which_it_has(tmp_path: Path) -> None:
+    path = _write(tmp_path, CSV_EDITION) / "ratings.csv"
+    pd.read_csv(path).to_parquet(tmp_path / "ratings.parquet")
+    for table in (path, tmp_path / "ratings.parquet"):
+        with pytest.raises(
+            ConfigurationError,
+            match=r"with the columns userId, movieId, rating, timestamp; .* with --user, --item and --rating",
+        ):
+            load_ratings(table)
+    (tmp_path / "empty.tsv").write_bytes(b"\n")
+    with pytest.raises(DataError, match=r"empty\.tsv is empty; it should begin with a header"):
+        load_ratings(tmp_path / "empty.tsv")
+
+
+@pytest.mark.parametrize("data", ["ml-100k", "."])
+def test_columns_are_for_tables_only(data: str) -> None:
+    with pytest.raises(ConfigurationError, match="is no single table; leave the columns out, or name a file"):
+        load_ratings(data, columns=MAPPING)
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    _write(tmp_path, {"u.data": "1\t1\t3\t880000000\n", "broken.zip": "PK, perhaps"})
+    with pytest.raises(DataError, match=r"u\.data is neither a folder nor a zip archive, nor a table"):
+        load_ratings(tmp_path / "u.data")
+    with pytest.raises(DataError, match=r"broken\.zip is not a zip archive, or a truncated or damaged one"):
+        load_ratings(tmp_path / "broken.zip")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.data import Kind, Ratings
+from recommender.data import Kind, Ratings, RatingScale
 from recommender.errors import DataError
 
 
@@ -50,3 +50,40 @@ def test_schema_says_what_each_feature_is(tiny: Ratings) -> None:
 def test_tables_that_do_not_fit_together_are_refused(table: str, change, expected: str, tiny: Ratings) -> None:
     with pytest.raises(DataError, match=expected):
         replace(tiny, **{table: change(getattr(tiny, table))})
+
+
+def test_checksum_is_of_the_content_and_not_of_how_it_came(tiny: Ratings) -> None:
+    copied = replace(
+        tiny,
+        name="another name",
+        interactions=tiny.interactions.astype({"user_id": object, "item_id": "category", "timestamp": "int32"}),
+        users=tiny.users.astype({"gender": object}),
+    )
+    assert copied.checksum == tiny.checksum
+    assert tiny.take(np.arange(len(tiny))).checksum == tiny.checksum
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda r: {"interactions": r.interactions.iloc[::-1].reset_index(drop=True)},
+        lambda r: {"interactions": r.interactions.assign(rating=r.interactions["rating"].clip(upper=4))},
+        lambda r: {"interactions": r.interactions.assign(timestamp=r.interactions["timestamp"] + 1)},
+        lambda r: {"interactions": r.interactions.assign(user_id="1")},
+        lambda r: {"interactions": r.interactions.assign(item_id="1")},
+        lambda r: {"items": r.items.assign(title=r.items["title"] + " ")},
+        lambda r: {"items": r.items.assign(genres=[("Drama",)] * len(r.items))},
+        lambda r: {"users": r.users.assign(age=30.0)},
+        lambda r: {"scale": RatingScale(1, 5, 0.5)},
+        lambda r: {"schema": replace(r.schema, has_timestamps=False)},
+        lambda r: {"schema": replace(r.schema, user_features=r.schema.user_features[1:])},
+    ],
+)
+def test_checksum_changes_with_any_content(change, tiny: Ratings) -> None:
+    assert replace(tiny, **change(tiny)).checksum != tiny.checksum
+
+
+def test_an_absent_id_is_a_stranger(tiny: Ratings) -> None:
+    absent = tiny.interactions.assign(user_id=[None, *tiny.interactions["user_id"][1:]])
+    with pytest.raises(DataError, match="is rated but not described"):
+        replace(tiny, interactions=absent)

@@ -12,6 +12,7 @@ from recommender.data import (
     Schema,
     Split,
     split_by_name,
+    split_counts,
     split_files,
     split_per_user_last,
     split_random,
@@ -180,9 +181,44 @@ def test_files_takes_the_published_parts_and_draws_validation_from_train(tiny: R
     assert len(drawn) > 1
 
 
+def test_counts_are_stretches_of_the_published_permutation(many: Ratings) -> None:
+    permutation = np.random.default_rng(42).permutation(200).tolist()
+    split = split_by_name("counts", many, seed=42, n_train=150, n_validation=30)
+    assert _rows(split.train) == permutation[:150]
+    assert _rows(split.validation) == permutation[150:180]
+    assert _rows(split.test) == permutation[180:]
+    assert (split.name, split.seed) == ("counts", 42)
+    assert len(split_counts(many, 42, n_train=199, n_validation=0).validation) == 0
+
+
+@pytest.mark.parametrize(
+    ("n_train", "n_validation", "expected"),
+    [
+        (0, 10, "give at least 1 for train and 0 for validation"),
+        (10, -1, "give at least 1 for train and 0 for validation"),
+        (150, 50, "150 interactions for train and 50 for validation leave nothing for test of the 200 of 'invented'"),
+        (240_000, 55_000, "240,000 interactions for train and 55,000 for validation leave nothing"),
+    ],
+)
+def test_impossible_counts_are_refused(n_train: int, n_validation: int, expected: str, many: Ratings) -> None:
+    with pytest.raises(ConfigurationError, match=expected):
+        split_counts(many, 42, n_train=n_train, n_validation=n_validation)
+
+
+def test_by_name_wants_counts_for_counts_and_for_nothing_else(many: Ratings) -> None:
+    for numbers in ({}, {"n_train": 10}, {"n_validation": 10}):
+        with pytest.raises(ConfigurationError, match="needs numbers for train and for validation; give both"):
+            split_by_name("counts", many, **numbers)
+    for name in ("random", "files"):
+        with pytest.raises(ConfigurationError, match=f"the split '{name}' decides itself .* choose 'counts'"):
+            split_by_name(name, many, n_train=10, n_validation=0)
+
+
 def test_by_name_knows_all_splits_and_names_them() -> None:
-    assert SPLITS == ("random", "per-user-last", "temporal", "files")
-    with pytest.raises(ConfigurationError, match="'by-hand'; choose one of random, per-user-last, temporal, files"):
+    assert SPLITS == ("random", "per-user-last", "temporal", "files", "counts")
+    with pytest.raises(
+        ConfigurationError, match="'by-hand'; choose one of random, per-user-last, temporal, files, counts"
+    ):
         split_by_name("by-hand", _ratings([0], [0]))
 
 

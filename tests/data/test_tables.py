@@ -1,4 +1,5 @@
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from recommender.data.delimited import read_table
@@ -136,3 +137,38 @@ def test_tables_are_disjoint_unless_they_share_a_row_of_the_first() -> None:
 def test_a_line_longer_than_any_block_is_an_error_with_the_files_name() -> None:
     with pytest.raises(DataError, match=r"^a cannot be cut into columns"):
         read_table(b"x" * 3_000_000 + b"\t1\n2\t3\n", "a", ("p", "q"))
+
+
+def test_distinct_values_are_numbered_by_their_first_rows() -> None:
+    codes, values = read_table(b"b\n a\nb \n\xc3\xa9\n", "t", ("id",)).codes("id")
+    assert codes.tolist() == [0, 1, 0, 2]
+    assert values == ["b", "a", "é"]
+
+
+@pytest.mark.parametrize("row", ['1,"a', '1,a "b', '1,"a""'])
+def test_an_open_quote_is_named_by_its_row_and_does_not_swallow_the_next(row: str) -> None:
+    data = f'0,"x ""y"""\n{row}\n2,"b"\n'.encode()
+    with pytest.raises(DataError, match=r"^a\.csv, row 2: a double quote is opened and not closed in the line"):
+        read_table(data, "a.csv", ("id", "title"), separator=",", quoted=True)
+    assert len(read_table(data, "a.csv", ("id", "title"), separator=",")) == 3
+
+
+def test_a_quoted_header_is_read_and_a_repeated_name_refused() -> None:
+    table = read_table(
+        b'"id","the, title"\r\n1,b\r\n', "a.csv", ("the, title",), separator=",", header=True, quoted=True
+    )
+    assert table.text("the, title").tolist() == ["b"]
+    with pytest.raises(DataError, match=r"a\.csv, row 1: two columns are named 'id'; rename or remove one"):
+        read_table(b"id,id\n1,2\n", "a.csv", ("id",), separator=",", header=True)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n\n", b"\r\n\r\n"])
+def test_line_ends_at_the_end_are_no_rows(end: bytes) -> None:
+    assert len(read_table(b"1,2\n3,4" + end, "a", ("x", "y"), separator=",")) == 2
+
+
+def test_what_is_compared_can_differ_from_what_is_shown() -> None:
+    table = read_table(b"7\n 7\n8\n", "t", ("id",))
+    table.require_distinct(("id",), meaning={"id": pa.array([1, 2, 3])})
+    with pytest.raises(DataError, match="row 3: id 8 repeats row 1"):
+        table.require_distinct(("id",), meaning={"id": pa.array([1, 2, 1])})
