@@ -14,6 +14,7 @@ from recommender.errors import DataError
 
 _MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_BLOCK_BYTES = 1 << 24
 # Latin-1 has control characters there, which no text holds; Windows-1252 has quotes and dashes.
 _WINDOWS_CHARACTER = re.compile(rb"[\x80-\x9f]")
 
@@ -104,10 +105,17 @@ def _first_open_quote(data: bytes) -> int | None:
     """The first row with an odd number of double quotes: the parser would read on into the next lines."""
     if b'"' not in data:
         return None
-    text = np.frombuffer(data, np.uint8)
-    line_of_quote = np.searchsorted(np.flatnonzero(text == ord("\n")), np.flatnonzero(text == ord('"')))
-    odd = np.flatnonzero(np.bincount(line_of_quote) % 2)
-    return int(odd[0]) + 1 if len(odd) else None
+    start, rows = 0, 0
+    while start < len(data):  # in blocks of whole lines, so that little memory is needed
+        stop = data.find(b"\n", start + _BLOCK_BYTES) + 1 or len(data)
+        block = np.frombuffer(data, np.uint8, stop - start, start)
+        ends = np.flatnonzero(block == ord("\n")) + 1
+        starts = np.concatenate([[0], ends[ends < len(block)]])
+        odd = np.bitwise_xor.reduceat(block == ord('"'), starts)
+        if odd.any():
+            return rows + int(odd.argmax()) + 1
+        start, rows = stop, rows + len(starts)
+    return None
 
 
 def _first_blank_row(data: bytes) -> int | None:

@@ -164,7 +164,8 @@ def _refuse_repetitions(
 def _describe_items(
     table: Table, mapping: ColumnMapping, item_ids: npt.NDArray[np.int32], items: Sequence[str]
 ) -> pd.DataFrame:
-    first = np.flatnonzero(~pd.Series(item_ids).duplicated().to_numpy())  # [n_items] each item's first row
+    # [n_items] each item's first row: items are numbered in the order of these, so there the highest number rises.
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(item_ids), prepend=-1))
     columns: dict[str, Any] = {ITEM_ID: pd.Series(items, dtype="str")}
     columns[TITLE] = columns[ITEM_ID]
     if mapping.title is not None:

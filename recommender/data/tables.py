@@ -56,8 +56,13 @@ class Table:
         Returns:
           [n_rows] position of each row's value among them, and the values.
         """
-        encoded = pc.utf8_trim_whitespace(_as_text(self.columns[column])).combine_chunks().dictionary_encode()
-        return _numpy(encoded.indices), encoded.dictionary.to_pylist()
+        encoded = pc.dictionary_encode(_as_text(self.columns[column]))
+        if isinstance(encoded, pa.ChunkedArray):
+            encoded = encoded.unify_dictionaries().combine_chunks()
+        codes = _numpy(encoded.indices)
+        # Few values are trimmed, not many rows; two that agree then get one number.
+        places, values = pd.factorize(pc.utf8_trim_whitespace(encoded.dictionary).to_pandas())
+        return (codes if len(values) == len(places) else places[codes].astype(np.int32)), values.tolist()
 
     def numbers(self, column: str) -> npt.NDArray[np.float64]:
         """[n_rows] the column as finite numbers.
@@ -89,11 +94,12 @@ class Table:
           DataError: at the first value that is not a number, outside the scale, or between two of its steps.
         """
         stars = self.numbers(column)
-        advice = "set the rating scale or remove the row"
-        self.refuse((stars < scale.low) | (stars > scale.high), column, f"is outside {scale}; {advice}")
-        steps = (stars - scale.low) / scale.step
-        between = np.abs(steps - np.round(steps)) > 1e-6
-        self.refuse(between, column, f"is not on the scale {scale} in steps of {scale.step:g}; {advice}")
+        distinct = pd.unique(stars)  # few, so that millions of rows are checked at the cost of these
+        if _is_outside(distinct, scale).any() or _is_between_steps(distinct, scale).any():
+            advice = "set the rating scale or remove the row"
+            self.refuse(_is_outside(stars, scale), column, f"is outside {scale}; {advice}")
+            complaint = f"is not on the scale {scale} in steps of {scale.step:g}"
+            self.refuse(_is_between_steps(stars, scale), column, f"{complaint}; {advice}")
         return stars
 
     def timestamps(self, column: str) -> npt.NDArray[np.int64]:
@@ -150,8 +156,9 @@ class Table:
           DataError: at the first row that repeats an earlier one.
         """
         keys = self._keys(columns) if meaning is None else Table(self.file, meaning)._keys(columns)
-        repeated = pd.Series(keys).duplicated().to_numpy()
-        if repeated.any():
+        ordered = np.sort(keys)
+        if (ordered[1:] == ordered[:-1]).any():  # several times faster to find out than which they are
+            repeated = pd.Series(keys).duplicated().to_numpy()
             place = int(repeated.argmax())
             earlier = int((keys == keys[place]).argmax())
             raise DataError(
@@ -247,6 +254,15 @@ class Table:
 
     def _describe(self, place: int, columns: Sequence[str]) -> str:
         return ", ".join(f"{name} {_shown(self.columns[name][place].as_py())}" for name in columns)
+
+
+def _is_outside(stars: npt.NDArray[np.float64], scale: RatingScale) -> npt.NDArray[np.bool_]:
+    return (stars < scale.low) | (stars > scale.high)
+
+
+def _is_between_steps(stars: npt.NDArray[np.float64], scale: RatingScale) -> npt.NDArray[np.bool_]:
+    steps = (stars - scale.low) / scale.step
+    return np.abs(steps - np.round(steps)) > 1e-6
 
 
 def _as_text(values: Any) -> Any:

@@ -4,6 +4,7 @@ import pytest
 
 from recommender.data.delimited import read_table
 from recommender.data.schema import RatingScale
+from recommender.data.tables import Table
 from recommender.errors import DataError
 
 HALVES = RatingScale(0.5, 5.0, 0.5)
@@ -143,6 +144,23 @@ def test_distinct_values_are_numbered_by_their_first_rows() -> None:
     codes, values = read_table(b"b\n a\nb \n\xc3\xa9\n", "t", ("id",)).codes("id")
     assert codes.tolist() == [0, 1, 0, 2]
     assert values == ["b", "a", "é"]
+
+
+def test_distinct_values_are_numbered_alike_in_all_chunks_of_a_column() -> None:
+    chunks = pa.chunked_array([["b", "a"], ["c", "a", "b"], [], [" a", "d"]], pa.large_string())
+    codes, values = Table("t", {"id": chunks}).codes("id")
+    assert codes.tolist() == [0, 1, 2, 1, 0, 1, 3]
+    assert values == ["b", "a", "c", "d"]
+
+
+def test_an_open_quote_is_found_in_any_block_of_a_long_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recommender.data.delimited._BLOCK_BYTES", 10)
+    rows = [f'{row},"title {row}"' for row in range(40)]
+    assert len(read_table("\n".join(rows).encode(), "a", ("x", "y"), separator=",", quoted=True)) == 40
+    for wrong in (0, 1, 17, 39):
+        broken = [*rows[:wrong], f'{wrong},"title', *rows[wrong + 1 :]]
+        with pytest.raises(DataError, match=f"^a, row {wrong + 1}: a double quote"):
+            read_table("\n".join(broken).encode(), "a", ("x", "y"), separator=",", quoted=True)
 
 
 @pytest.mark.parametrize("row", ['1,"a', '1,a "b', '1,"a""'])
