@@ -63,7 +63,7 @@ def read_table(
         separator = "\x1f"
     if header:
         _require_columns(columns, _header_of(data, separator, quoted), f"{file}, row 1")
-    found = _parse(data, file, None if header else columns, separator, quoted)
+    found = _parse(data, file, columns, separator, header, quoted)
     if not len(found):
         raise DataError(f"{file} holds nothing below its header; it should hold a row for each rating or title.")
     return Table(file, {name: found[name] for name in columns}, first_row=2 if header else 1)
@@ -109,12 +109,14 @@ def _first_open_quote(data: bytes) -> int | None:
     while start < len(data):  # in blocks of whole lines, so that little memory is needed
         stop = data.find(b"\n", start + _BLOCK_BYTES) + 1 or len(data)
         block = np.frombuffer(data, np.uint8, stop - start, start)
-        ends = np.flatnonzero(block == ord("\n")) + 1
-        starts = np.concatenate([[0], ends[ends < len(block)]])
-        odd = np.bitwise_xor.reduceat(block == ord('"'), starts)
+        marks = block[(block == ord("\n")) | (block == ord('"'))]
+        ends = np.flatnonzero(marks == ord("\n"))
+        if len(ends) == 0 or ends[-1] != len(marks) - 1:  # the last line has no end
+            ends = np.append(ends, len(marks))
+        odd = np.diff(ends, prepend=-1) % 2 == 0  # quotes and the end itself
         if odd.any():
             return rows + int(odd.argmax()) + 1
-        start, rows = stop, rows + len(starts)
+        start, rows = stop, rows + len(ends)
     return None
 
 
@@ -149,7 +151,9 @@ def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
     return data
 
 
-def _parse(data: bytes, file: str, columns: Sequence[str] | None, separator: str, quoted: bool) -> Any:
+def _parse(data: bytes, file: str, columns: Sequence[str], separator: str, header: bool, quoted: bool) -> Any:
+    names = _header_of(data, separator, quoted) if header else columns
+
     def read(use_threads: bool) -> tuple[Any, list[Any]]:
         refused: list[Any] = []
 
@@ -157,17 +161,18 @@ def _parse(data: bytes, file: str, columns: Sequence[str] | None, separator: str
             refused.append(row)
             return "skip"
 
-        names = columns or _header_of(data, separator, quoted)
         table = pa.csv.read_csv(
             pa.BufferReader(data),
-            read_options=pa.csv.ReadOptions(column_names=columns, use_threads=use_threads),
+            read_options=pa.csv.ReadOptions(column_names=None if header else columns, use_threads=use_threads),
             parse_options=pa.csv.ParseOptions(
                 delimiter=separator,
                 quote_char='"' if quoted else False,
                 ignore_empty_lines=False,
                 invalid_row_handler=skip,
             ),
-            convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string())),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(columns, pa.large_string()), include_columns=columns
+            ),
         )
         return table, refused
 
@@ -179,6 +184,6 @@ def _parse(data: bytes, file: str, columns: Sequence[str] | None, separator: str
         first = min(read(use_threads=False)[1], key=lambda row: row.number)
         raise DataError(
             f"{file}, row {first.number}: {first.actual_columns} columns where {first.expected_columns} are "
-            f"expected ({', '.join(columns or table.column_names)}); mend or remove the row."
+            f"expected ({', '.join(names)}); mend or remove the row."
         )
     return table
