@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from recommender.data.ratings import Ratings
 from recommender.data.schema import Feature
 from recommender.errors import ConfigurationError
 from recommender.features import TITLE_TEXT
 
-USER_ID, TIMESTAMP, HISTORY, TITLE_ID = "user_id", "timestamp", "history", "title_id"
+USER_ID, TIMESTAMP, HISTORY, TITLE_ID, RATERS = "user_id", "timestamp", "history", "title_id", "raters"
 FEATURES = "*"  # all features that the data set has of its users, or of its titles
-IDENTIFIERS = (USER_ID, TIMESTAMP, HISTORY, TITLE_ID)  # inputs that are no features of the schema
+IDENTIFIERS = (USER_ID, TIMESTAMP, HISTORY, TITLE_ID, RATERS)  # inputs that are no features of the schema
 
 
 class Task(StrEnum):
@@ -79,6 +79,16 @@ class ModelConfiguration(BaseModel):
             }
         )
 
+    @property
+    def viewer_features(self) -> tuple[str, ...]:
+        """User features among the inputs, by name once fitted to the data."""
+        return tuple(name for name in self.query_inputs if name not in IDENTIFIERS)
+
+    @property
+    def title_features(self) -> tuple[str, ...]:
+        """Item features, and the words of the title, among the inputs, by name once fitted to the data."""
+        return tuple(name for name in self.candidate_inputs if name not in IDENTIFIERS)
+
 
 def _spelt_out(inputs: Sequence[str], features: Sequence[Feature], data: str) -> tuple[str, ...]:
     """The inputs with `*` replaced by the names of all features, after a check that each is there."""
@@ -93,8 +103,10 @@ class FlagshipConfiguration(ModelConfiguration):
     """The flagship's inputs, sizes, losses and optimiser.
 
     Attributes:
-      query_inputs: what the query tower and the viewer's side of the rating head read.
-      candidate_inputs: what the candidate tower and the title's side of the rating head read.
+      query_inputs: what the query tower and the viewer's side of the rating head read; what is not named is left out of
+        the model. The query tower reads the id only where there is no history: beside one it did not help.
+      candidate_inputs: what the candidate tower and the title's side of the rating head read: `title_id` (always),
+        `raters` (who rated the title; for ratings alone), and as above.
       embedding_size: numbers of a query or candidate, without those for bias and time.
       rating_size: numbers of a rating factor.
       n_time_knots: quantiles of the clock that retrieval reads.
@@ -116,19 +128,26 @@ class FlagshipConfiguration(ModelConfiguration):
       stddev: of the initial retrieval embeddings.
       mean_shrinkage: ratings' worth of pull of a mean towards the overall mean.
       viewer_weight_exponent: weight of an interaction is its viewer's count to minus this power.
+      negatives: whether the softmax of retrieval runs over the `catalogue` or over `sampled` titles (those of the batch
+        and uniform ones); `auto` samples from catalogues of more than 20,000 titles.
+      n_uniform_negatives: titles drawn uniformly for a batch, if sampled.
+      sampling_correction: whether scores of sampled titles are corrected for how often each title is sampled.
+      neighbour_size: numbers in which weights between neighbouring titles are kept; 0 leaves them out.
+      neighbour_penalty: ratings' worth of the penalty on these weights.
+      neighbour_weight: what they count for beside the towers' score.
       learning_rate: of Adam at its height; it falls to 0 along a cosine over the epochs.
-      warmup_steps: int = Field(30, ge=1)
-    batch_size: interactions of a step.
+      warmup_steps: over which the learning rate rises to it.
+      batch_size: interactions of a step.
       epochs: at most.
       patience: epochs without a better validation score before training stops.
       average_momentum: the served weights are an exponential average over steps with this momentum.
     """
 
     query_inputs: tuple[str, ...] = (USER_ID, TIMESTAMP, HISTORY, FEATURES)
-    candidate_inputs: tuple[str, ...] = (TITLE_ID, TITLE_TEXT, FEATURES)
+    candidate_inputs: tuple[str, ...] = (TITLE_ID, RATERS, TITLE_TEXT, FEATURES)
     embedding_size: int = Field(128, ge=1)
     rating_size: int = Field(64, ge=1)
-    n_time_knots: int = Field(400, ge=2)
+    n_time_knots: int = Field(600, ge=2)
     time_size: int = Field(32, ge=1)
     n_rating_time_knots: int = Field(48, ge=2)
     rating_time_size: int = Field(4, ge=1)
@@ -146,9 +165,22 @@ class FlagshipConfiguration(ModelConfiguration):
     stddev: float = Field(0.02, gt=0)
     mean_shrinkage: float = Field(5.0, ge=0)
     viewer_weight_exponent: float = Field(0.5, ge=0, le=1)
+    negatives: Literal["auto", "catalogue", "sampled"] = "auto"
+    n_uniform_negatives: int = Field(1024, ge=0)
+    sampling_correction: bool = True
+    neighbour_size: int = Field(32, ge=0)
+    neighbour_penalty: float = Field(300.0, gt=0)
+    neighbour_weight: float = Field(4.0, ge=0)
     learning_rate: float = Field(5e-3, gt=0)
     warmup_steps: int = Field(30, ge=1)
     batch_size: int = Field(2048, ge=1)
     epochs: int = Field(4, ge=1)
     patience: int = Field(2, ge=1)
     average_momentum: float = Field(0.98, ge=0, lt=1)
+
+    @field_validator("candidate_inputs")
+    @classmethod
+    def _keep_the_id(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if TITLE_ID not in value:
+            raise ValueError(f"{TITLE_ID!r} cannot be left out")
+        return value

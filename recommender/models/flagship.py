@@ -8,21 +8,25 @@ import tf_keras as keras
 
 from recommender.data.ratings import Ratings
 from recommender.features import STRANGER, FeatureSpace, Histories
-from recommender.models.configuration import IDENTIFIERS, FlagshipConfiguration
+from recommender.models.configuration import HISTORY, RATERS, TIMESTAMP, USER_ID, FlagshipConfiguration
 from recommender.models.layers import FeatureTable, IdTable, PooledRatings, RatingSums, TimeBasis
+from recommender.models.neighbours import NeighbourTitles
 from recommender.models.served import Baked
-from recommender.models.tasks import CatalogueRetrieval
+from recommender.models.tasks import CatalogueRetrieval, SampledRetrieval
 from recommender.models.towers import CandidateTower, QueryTower, RatedTitleTower, RatingHead
+
+_MOST_TITLES_SCORED = 20_000  # above it retrieval samples titles: a batch's scores of all are 164 MB here
 
 
 class Flagship(tfrs.Model):
     """Towers for retrieval, factors of their own for rating, one loss over both.
 
     Vectors of viewers and of titles' content hold the numbers for retrieval first (`embedding_size`), then those for
-    rating (a bias and `rating_size`). Pooled histories hold them as [log count, mean, vector] of either.
+    rating (a bias and `rating_size`). Pooled histories hold them as [log count, mean, vector] of either, and then what
+    the neighbours need. An input that is left out leaves numbers of width 0, or an empty history.
 
     Args:
-      configuration: sizes and weights.
+      configuration: sizes and weights, with inputs by name (see `ModelConfiguration.fitted_to`).
       space: fitted on the training part.
       train: the training part; its histories are what the model reads while it learns.
     """
@@ -32,46 +36,46 @@ class Flagship(tfrs.Model):
         c = self.configuration = configuration
         self.space = space
         self._rated_titles, self._raters = Histories.of(train, space)
-        self._retrieval_time = TimeBasis(space.clock(c.n_time_knots))
-        self._rating_time = TimeBasis(space.clock(c.n_rating_time_knots))
+        queries, timed = c.query_inputs, TIMESTAMP in c.query_inputs
+        self._reads_history, self._reads_raters = HISTORY in queries, RATERS in c.candidate_inputs
+        time_size, rating_time_size = (c.time_size, c.rating_time_size) if timed else (0, 0)
+        self._retrieval_time = TimeBasis(space.clock(c.n_time_knots) if timed else None)
+        self._rating_time = TimeBasis(space.clock(c.n_rating_time_knots) if timed else None)
         self._size = c.embedding_size
-        vector_size = c.embedding_size + 1 + c.rating_size
+        self._vector_size = vector_size = c.embedding_size + 1 + c.rating_size
+        id_size = 0
+        if USER_ID in queries:  # beside a history the query needs no id: it changed validation by less than its noise
+            id_size = 1 + c.rating_size if self._reads_history else vector_size
 
         def pooled(expected: npt.NDArray[np.float32], size: int, l2: float, stddev: float) -> PooledRatings:
             return PooledRatings(expected, size, shrinkage=c.mean_shrinkage, l2=l2, stddev=stddev)
 
         self._viewer_features = FeatureTable(space.viewer_features, space.n_viewers, vector_size, c.rating_l2)
-        self._viewer_ids = IdTable(space.n_viewers, 1 + c.rating_size, l2=c.rating_l2, stddev=0.02)
+        self._viewer_ids = IdTable(space.n_viewers, id_size, l2=c.rating_l2, stddev=0.02)
         self._title_features = FeatureTable(space.title_features, space.n_titles, vector_size, c.rating_l2)
         self._retrieval_history = pooled(space.title_stars, c.embedding_size, c.retrieval_l2, c.stddev)
         self._rating_history = pooled(space.title_stars, c.rating_size, c.rating_l2, 0.05)
         self._rating_raters = pooled(space.viewer_stars, c.rating_size, c.rating_l2, 0.05)
-        self._query_tower = QueryTower(
-            c.embedding_size, self._retrieval_time.size, c.time_size, dropout=c.query_dropout
+        self._neighbours = NeighbourTitles(
+            space.n_titles, c.neighbour_size * self._reads_history, c.neighbour_penalty, c.neighbour_weight
         )
+        self._query_tower = QueryTower(c.embedding_size, self._retrieval_time.size, time_size, dropout=c.query_dropout)
         self._candidate_tower = CandidateTower(
-            space.title_counts, c.embedding_size, c.time_size, l2=c.retrieval_l2, stddev=c.stddev
+            space.title_counts, c.embedding_size, time_size, l2=c.retrieval_l2, stddev=c.stddev
         )
         self._rated_title_tower = RatedTitleTower(
-            space.title_stars - space.mean_stars, c.rating_size, c.rating_time_size, l2=c.rating_l2
+            space.title_stars - space.mean_stars, c.rating_size, rating_time_size, l2=c.rating_l2
         )
         self._rating_head = RatingHead(
             space.mean_stars,
             c.rating_size,
             self._rating_time.size,
-            c.rating_time_size,
+            rating_time_size,
             hidden=c.hidden,
             dropout=c.rating_dropout,
             l2=c.rating_l2,
         )
-        # Other titles of the viewer being masked, these are accuracies among unseen titles.
-        self.retrieval_task = CatalogueRetrieval(
-            batch_metrics=[
-                keras.metrics.SparseTopKCategoricalAccuracy(k, f"top_{k}_unseen")
-                for k in (10, 100)
-                if k <= space.n_titles
-            ]
-        )
+        self.retrieval_task = _retrieval_task(c, space)
         self.rating_task = tfrs.tasks.Ranking(loss=keras.losses.MeanSquaredError())
         self._retrieval_loss = keras.metrics.Mean("retrieval_loss")
         self._rating_loss = keras.metrics.Mean("rating_loss")
@@ -81,8 +85,8 @@ class Flagship(tfrs.Model):
         """An untrained flagship for a training part."""
         space = FeatureSpace.fit(
             train,
-            viewer_features=[name for name in configuration.query_inputs if name not in IDENTIFIERS],
-            title_features=[name for name in configuration.candidate_inputs if name not in IDENTIFIERS],
+            viewer_features=configuration.viewer_features,
+            title_features=configuration.title_features,
             shrinkage=configuration.mean_shrinkage,
         )
         return cls(configuration, space, train)
@@ -132,7 +136,7 @@ class Flagship(tfrs.Model):
         """[batch, n_titles] what each viewer rated, and sums over it (in training a random part) without the target."""
         unique, places = tf.unique(viewers)  # a viewer's history is summed once a batch
         stars = self._rated_titles(unique)
-        keep = self._mask(stars, self.configuration.history_keep, training)
+        keep = self._mask(stars, self._reads_history, self.configuration.history_keep, training)
         target = tf.stack([places, titles], axis=1)
         target_stars, target_kept = tf.gather_nd(stars, target), tf.gather_nd(keep, target) > 0
         both = []
@@ -142,8 +146,10 @@ class Flagship(tfrs.Model):
         rated = tf.gather(tf.cast(~tf.math.is_nan(stars), tf.float32), places)
         return rated, both[0], both[1]
 
-    def _mask(self, stars: tf.Tensor, shares: tuple[float, float], training: bool) -> tf.Tensor:
-        """[rows, columns] ones and, in training, zeros; the share of ones is drawn anew for each row."""
+    def _mask(self, stars: tf.Tensor, read: bool, shares: tuple[float, float], training: bool) -> tf.Tensor:
+        """[rows, columns] ones and, in training, zeros: the share of ones is drawn for each row. Zeros if not read."""
+        if not read:
+            return tf.zeros_like(stars)
         if not training:
             return tf.ones_like(stars)
         share = tf.random.uniform([tf.shape(stars)[0], 1], *shares)
@@ -154,7 +160,7 @@ class Flagship(tfrs.Model):
         """[batch, ...] the titles' side of the rating head, from raters among whom the batch's viewer is not."""
         unique, places = tf.unique(batch["title"])
         stars = self._raters(unique)
-        keep = self._mask(stars, self.configuration.rater_keep, training)
+        keep = self._mask(stars, self._reads_raters, self.configuration.rater_keep, training)
         target = tf.stack([places, batch["viewer"]], axis=1)
         sums = RatingSums(*(tf.gather(part, places) for part in self._rating_raters.sums(stars, keep)))
         sums = self._rating_raters.without(
@@ -164,12 +170,9 @@ class Flagship(tfrs.Model):
         return self._rated_title_tower([batch["title"], content, self._rating_raters.pooled(sums)])
 
     def _viewer_vectors(self) -> tf.Tensor:
-        """[n_viewers, embedding_size + 1 + rating_size] demographics for both tasks, ids for rating alone.
-
-        The query has no id embedding: beside the history it changed validation by less than its noise.
-        """
-        ids = tf.pad(self._viewer_ids.table(), [[0, 0], [self._size, 0]])
-        return self._viewer_features.table() + ids
+        """[n_viewers, embedding_size + 1 + rating_size] demographics and ids."""
+        ids = self._viewer_ids.table()
+        return self._viewer_features.table() + tf.pad(ids, [[0, 0], [self._vector_size - ids.shape[1], 0]])
 
     def bake(self, known: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions.
@@ -178,22 +181,33 @@ class Flagship(tfrs.Model):
           known: interactions of the data set that the model was made for; more than it was trained on are welcome.
         """
         rated_titles, raters = Histories.of(known, self.space)
-        content, titles = self._title_features.table(), tf.range(self.space.n_titles)
-        pooled_raters = self._rating_raters(raters(titles))
+        histories, titles = rated_titles(tf.range(self.space.n_viewers)), tf.range(self.space.n_titles)
+        self._neighbours.fit((~np.isnan(histories.numpy())).astype(np.float32))
+        content, rated_by = self._title_features.table(), raters(titles)
+        pooled_raters = self._rating_raters(rated_by, self._mask(rated_by, self._reads_raters, (1.0, 1.0), False))
+        candidates = self._candidate_tower(content[:, : self._size])
         return Baked(
             viewers=self._viewer_vectors(),
-            histories=self.pool(rated_titles(tf.range(self.space.n_viewers))),
-            candidates=self._candidate_tower(content[:, : self._size]),
+            histories=self.pool(histories),
+            candidates=tf.concat([candidates, self._neighbours.of_candidates], axis=1),
             titles=self._rated_title_tower([titles, content[:, self._size :], pooled_raters]),
         )
 
     def pool(self, stars: tf.Tensor) -> tf.Tensor:
-        """[batch, n_titles] stars with NaN for gaps to [batch, embedding_size + 2 + rating_size + 2]."""
-        return tf.concat([self._retrieval_history(stars), self._rating_history(stars)], axis=1)
+        """[batch, n_titles] stars with NaN for gaps to [batch, history_size], which `_parts_of` takes apart."""
+        keep = self._mask(stars, self._reads_history, (1.0, 1.0), False)
+        parts = [self._retrieval_history(stars, keep), self._rating_history(stars, keep), self._neighbours.pool(stars)]
+        return tf.concat(parts, axis=1)
+
+    def _parts_of(self, histories: tf.Tensor) -> list[tf.Tensor]:
+        """Pooled for retrieval [batch, embedding_size + 2], for rating [batch, rating_size + 2], and for neighbours."""
+        return tf.split(histories, [self._size + 2, self.configuration.rating_size + 2, self._neighbours.size], axis=1)
 
     def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
         """Queries of viewers at moments; arguments are rows of `Baked` and [batch] int64 UTC seconds."""
-        return self._query_tower([viewers[:, : self._size], histories[:, : self._size + 2], self._retrieval_time(at)])
+        history, _, neighbours = self._parts_of(histories)
+        query = self._query_tower([viewers[:, : self._size], history, self._retrieval_time(at)])
+        return tf.concat([query, neighbours], axis=1)
 
     def stars(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """Predicted ratings, not clipped.
@@ -207,9 +221,8 @@ class Flagship(tfrs.Model):
         Returns:
           [batch, n] stars.
         """
-        side = self._rating_head.viewers(
-            [viewers[:, self._size :], histories[:, self._size + 2 :], self._rating_time(at)]
-        )
+        _, history, _ = self._parts_of(histories)
+        side = self._rating_head.viewers([viewers[:, self._size :], history, self._rating_time(at)])
         return self._rating_head.stars(side[:, None, :], titles)
 
     @property
@@ -220,6 +233,22 @@ class Flagship(tfrs.Model):
             self._rating_time,
             self._retrieval_history,
             self._rating_history,
+            self._neighbours,
             self._query_tower,
             self._rating_head,
         ]
+
+
+def _retrieval_task(configuration: FlagshipConfiguration, space: FeatureSpace) -> CatalogueRetrieval | SampledRetrieval:
+    negatives = configuration.negatives
+    if negatives == "auto":
+        negatives = "catalogue" if space.n_titles <= _MOST_TITLES_SCORED else "sampled"
+    if negatives == "sampled":
+        shares = space.title_counts / space.title_counts.sum()
+        return SampledRetrieval(shares, configuration.n_uniform_negatives, corrected=configuration.sampling_correction)
+    # Other titles of the viewer being masked, these are accuracies among unseen titles.
+    return CatalogueRetrieval(
+        batch_metrics=[
+            keras.metrics.SparseTopKCategoricalAccuracy(k, f"top_{k}_unseen") for k in (10, 100) if k <= space.n_titles
+        ]
+    )

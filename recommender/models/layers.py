@@ -24,6 +24,8 @@ class MeanL2(keras.regularizers.Regularizer):
 
     def __call__(self, table: tf.Tensor) -> tf.Tensor:
         """The penalty, a scalar."""
+        if not table.shape[0]:
+            return tf.constant(0.0)
         squares = tf.square(table)
         return self.weight * tf.reduce_mean(tf.reduce_sum(squares, axis=-1) if table.shape.rank > 1 else squares)
 
@@ -32,10 +34,16 @@ class TimeBasis(keras.layers.Layer):
     """A moment as hat functions over the clock's knots and a normalised scalar; the ends are held outside the span.
 
     A hat function is 1 at its knot and falls linearly to 0 at the neighbouring ones, so a sweep has no steps.
+
+    Args:
+      clock: the knots; None for a model that does not read the moment, whose basis has no numbers.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock | None) -> None:
         super().__init__()
+        self.size = 0
+        if clock is None:
+            return
         self._origin = clock.origin
         self._span_seconds = clock.span_seconds
         self._knots = tf.constant(clock.knots)
@@ -43,6 +51,8 @@ class TimeBasis(keras.layers.Layer):
 
     def call(self, at: tf.Tensor) -> tf.Tensor:
         """[batch] int64 UTC seconds to [batch, size]."""
+        if not self.size:
+            return tf.zeros([tf.shape(at)[0], 0])
         seconds = tf.cast(at - self._origin, tf.float32)  # subtract first: float32 is 64 s coarse at 8.8e8
         seconds = tf.clip_by_value(seconds, self._knots[0], self._knots[-1])
         n_knots = self.size - 1
@@ -209,6 +219,6 @@ class PooledRatings(keras.layers.Layer):
         vector = (sums.presence + sums.weighted - mean * sums.taste) / tf.sqrt(tf.maximum(sums.count, 1.0))
         return tf.concat([tf.math.log1p(sums.count), mean, vector], axis=1)
 
-    def call(self, stars: tf.Tensor) -> tf.Tensor:
-        """[batch, n_columns] stars with NaN for gaps to [batch, size + 2], as `pooled` gives it."""
-        return self.pooled(self.sums(stars))
+    def call(self, stars: tf.Tensor, keep: tf.Tensor | None = None) -> tf.Tensor:
+        """[batch, n_columns] stars with NaN for gaps (see `sums`) to [batch, size + 2], as `pooled` gives it."""
+        return self.pooled(self.sums(stars, keep))

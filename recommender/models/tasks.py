@@ -1,5 +1,7 @@
 """TFRS's retrieval task, extended where its in-batch softmax is not enough."""
 
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
@@ -38,8 +40,68 @@ class CatalogueRetrieval(tfrs.tasks.Retrieval):
         """
         scores = tf.matmul(query_embeddings, candidate_embeddings, transpose_b=True)
         if masked is not None:
-            scores += _MASKED * masked * (1.0 - tf.one_hot(targets, tf.shape(scores)[1]))
+            places = tf.stack([tf.range(tf.shape(targets)[0]), targets], axis=1)
+            scores += _MASKED * tf.tensor_scatter_nd_update(masked, places, tf.zeros_like(targets, tf.float32))
         for metric in self._batch_metrics:
             metric.update_state(targets, scores)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=scores)
+        return tf.reduce_mean(losses if sample_weight is None else losses * sample_weight)
+
+
+class SampledRetrieval(tfrs.tasks.Retrieval):
+    """Retrieval against the titles of the batch and some drawn uniformly, for catalogues too large to score whole.
+
+    As in the parent, a query's own title is its positive and the other titles of the batch are negatives. Popular
+    titles are then negatives more often than others, which `SamplingProbablityCorrection` of TFRS makes good (Yi et al.
+    2019, eq. 3). What the viewer chose, and copies of the query's own title, are no negatives.
+
+    Args:
+      shares: [n_titles] share of the training interactions that each title has.
+      n_uniform: titles drawn uniformly for each batch.
+      corrected: whether scores are corrected for how often a title is sampled.
+    """
+
+    def __init__(self, shares: npt.NDArray[np.floating], n_uniform: int, *, corrected: bool) -> None:
+        super().__init__()
+        self._shares = tf.constant(shares, tf.float32)
+        self._n_uniform = n_uniform
+        self._correction = tfrs.layers.loss.SamplingProbablityCorrection() if corrected else None
+
+    def call(
+        self,
+        query_embeddings: tf.Tensor,
+        candidate_embeddings: tf.Tensor,
+        targets: tf.Tensor,
+        *,
+        sample_weight: tf.Tensor | None = None,
+        masked: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """Draws titles and gives their loss; arguments and result are those of `CatalogueRetrieval`."""
+        drawn = tf.random.uniform([self._n_uniform], maxval=tf.shape(candidate_embeddings)[0], dtype=tf.int32)
+        return self.loss_among(
+            query_embeddings, candidate_embeddings, targets, drawn, sample_weight=sample_weight, masked=masked
+        )
+
+    def loss_among(
+        self,
+        query_embeddings: tf.Tensor,
+        candidate_embeddings: tf.Tensor,
+        targets: tf.Tensor,
+        drawn: tf.Tensor,
+        *,
+        sample_weight: tf.Tensor | None = None,
+        masked: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """The same among the titles of the batch and the [n_uniform] drawn."""
+        sampled = tf.concat([targets, drawn], axis=0)  # column j below the batch's size is the title of query j
+        scores = tf.matmul(query_embeddings, tf.gather(candidate_embeddings, sampled), transpose_b=True)
+        n_batch, n_sampled = tf.shape(targets)[0], tf.shape(sampled)[0]
+        if self._correction is not None:
+            expected = tf.cast(n_batch, tf.float32) * self._shares + self._n_uniform / self._shares.shape[0]
+            scores = self._correction(scores, tf.gather(expected / tf.cast(n_sampled, tf.float32), sampled))
+        no_negatives = tf.cast(targets[:, None] == sampled[None, :], tf.float32)
+        if masked is not None:
+            no_negatives = tf.maximum(no_negatives, tf.gather(masked, sampled, axis=1))
+        scores += _MASKED * tf.linalg.set_diag(no_negatives, tf.zeros([n_batch]))
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.range(n_batch), logits=scores)
         return tf.reduce_mean(losses if sample_weight is None else losses * sample_weight)

@@ -13,7 +13,6 @@ from recommender.errors import ConfigurationError
 from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, Histories
 from recommender.models.configuration import (
     HISTORY,
-    IDENTIFIERS,
     TIMESTAMP,
     TITLE_ID,
     USER_ID,
@@ -143,12 +142,12 @@ class TwoTower(tfrs.Model):
     @classmethod
     def build_for(cls, configuration: TwoTowerConfiguration, train: Ratings, *, rates: bool = False) -> "TwoTower":
         """An untrained model for a training part."""
-        titles = [name for name in configuration.candidate_inputs if name not in IDENTIFIERS]
+        titles = [*configuration.title_features]
         if HISTORY in configuration.query_inputs:
             titles += [feature.name for feature in train.schema.item_features if feature.name not in titles]
         space = FeatureSpace.fit(
             train,
-            viewer_features=[name for name in configuration.query_inputs if name not in IDENTIFIERS],
+            viewer_features=configuration.viewer_features,
             title_features=titles,
             shrinkage=_MEAN_SHRINKAGE,
         )

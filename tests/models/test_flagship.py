@@ -1,13 +1,21 @@
+from dataclasses import replace
+
 import numpy as np
+import pytest
 import tensorflow as tf
 
+from recommender.data.ratings import Ratings
+from recommender.data.schema import Schema
+from recommender.data.splits import Split
+from recommender.evaluation import evaluate
+from recommender.models.configuration import FlagshipConfiguration
+from recommender.models.tasks import CatalogueRetrieval, SampledRetrieval
 from recommender.models.zoo import find_model
-from tests.checkerboard import checkerboard_split
+from recommender.training.trainer import train_model
+from tests.checkerboard import SIZE, checkerboard_split
 from tests.conformance import Conformance
 
 SMALL = {
-    "query_inputs": ("user_id", "timestamp", "history"),
-    "candidate_inputs": ("title_id", "title_text", "genres"),
     "embedding_size": 8,
     "rating_size": 8,
     "n_time_knots": 4,
@@ -28,7 +36,8 @@ class TestFlagship(Conformance):
 
 def built(**settings):
     entry = find_model("flagship")
-    return entry.build(entry.configure({**SMALL, **settings}), checkerboard_split().train)
+    train = checkerboard_split().train
+    return entry.build(entry.configure({**SMALL, **settings}).fitted_to(train), train)
 
 
 def a_batch(model, rows=(0, 1, 2)):
@@ -75,3 +84,81 @@ def test_served_parts_hold_no_table_of_demographics_or_genres():
     names = {variable.ref() for part in model.serving_parts for variable in part.variables}
     tables = [model._viewer_features, model._title_features, model._viewer_ids, model._candidate_tower]
     assert not names & {variable.ref() for table in tables for variable in table.variables}
+
+
+def answers(model, moved=0, stars=None):
+    """Scores and stars of all titles for the first viewers, at moments moved by so many seconds."""
+    viewers, at = tf.constant([1, 2, 3]), tf.constant([880_000_000, 880_400_000, 881_000_000], tf.int64) + moved
+    baked = model.bake(checkerboard_split().train)
+    histories = tf.gather(baked.histories, viewers) if stars is None else model.pool(tf.constant(stars))
+    rows = tf.gather(baked.viewers, viewers)
+    scores = tf.matmul(model.query(rows, histories, at), baked.candidates, transpose_b=True)
+    return scores.numpy(), model.stars(rows, histories, at, baked.titles[None]).numpy()
+
+
+def test_moment_that_is_left_out_changes_nothing():
+    for inputs, changes in ((("user_id", "history"), False), (("user_id", "history", "timestamp"), True)):
+        model = built(query_inputs=inputs)
+        for now, later in zip(answers(model), answers(model, moved=300_000), strict=True):
+            assert np.allclose(now, later, atol=1e-6) != changes
+
+
+def test_history_that_is_left_out_changes_nothing_and_the_query_reads_the_id():
+    one = np.full((3, SIZE), np.nan, np.float32)
+    other = one.copy()
+    one[:, :5], other[:, 5:9] = 5.0, 1.0
+    for inputs, changes in ((("user_id", "timestamp"), False), (("user_id", "timestamp", "history"), True)):
+        model = built(query_inputs=inputs)
+        for before, after in zip(answers(model, stars=one), answers(model, stars=other), strict=True):
+            assert np.allclose(before, after, atol=1e-6) != changes
+    by_id, by_history = built(query_inputs=("user_id",)), built(query_inputs=("user_id", "history"))
+    assert np.abs(by_id._viewer_vectors()[:, :8]).max() > 0
+    assert np.abs(by_history._viewer_vectors()[:, :8]).max() == 0
+
+
+def test_side_features_and_raters_that_are_left_out_have_no_weights():
+    model = built(query_inputs=("history",), candidate_inputs=("title_id",))
+    assert not model._title_features.weights
+    assert not model._viewer_features.weights
+    assert model._viewer_ids.table().shape[1] == 0
+    batch = a_batch(model)
+    rated = model._rated_titles_of(batch, model._title_features.table(), False)
+    factors = tf.gather(model._rated_title_tower._factors, batch["title"])
+    np.testing.assert_allclose(rated[:, :8], factors, atol=1e-6)
+
+
+def test_title_id_cannot_be_left_out():
+    with pytest.raises(ValueError, match="title_id"):
+        FlagshipConfiguration(candidate_inputs=("genres",))
+
+
+def test_large_catalogues_are_sampled_and_others_scored_whole():
+    assert isinstance(built().retrieval_task, CatalogueRetrieval)
+    assert isinstance(built(negatives="sampled").retrieval_task, SampledRetrieval)
+
+
+def bare(ratings: Ratings) -> Ratings:
+    """The same without times and side features."""
+    return replace(ratings, interactions=ratings.interactions.drop(columns="timestamp"), schema=Schema((), (), False))
+
+
+VARIANTS = {
+    "bare data": {},
+    "sampled": {"negatives": "sampled", "n_uniform_negatives": 16},
+    "retrieval only": {"rating_weight": 0.0},
+    "rating only": {"retrieval_weight": 0.0},
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variant_trains_and_serves(variant):
+    split = checkerboard_split()
+    if variant == "bare data":
+        split = Split("diagonal", 0, *(bare(part) for part in (split.train, split.validation, split.test)))
+    trained = train_model("flagship", split, seed=1, settings={**SMALL, "epochs": 30, **VARIANTS[variant]})
+    found = evaluate(trained.scorer, trained.known, split.test)
+    assert np.isfinite(trained.curves["value"]).all()
+    if variant != "rating only":
+        assert found.top_k_unseen["5"] > 0.8
+    if variant != "retrieval only":
+        assert found.rmse < 1.5  # 2.0 for always guessing the middle

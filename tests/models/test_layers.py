@@ -5,7 +5,6 @@ import tensorflow as tf
 from recommender.features import Clock, EncodedFeature
 from recommender.models.layers import FeatureTable, MeanL2, PooledRatings, TimeBasis
 from recommender.models.served import CatalogueIndex
-from recommender.models.tasks import CatalogueRetrieval
 
 CLOCK = Clock(1_000, 1_100, np.array([0.0, 10.0, 100.0], np.float32))
 STARS = np.array([[5.0, np.nan, 2.0, 4.0], [np.nan, np.nan, np.nan, np.nan]], np.float32)
@@ -31,6 +30,10 @@ def test_seconds_are_told_apart_at_todays_timestamps():
     clock = Clock(880_000_000, 880_000_100, np.array([0.0, 100.0], np.float32))
     basis = TimeBasis(clock)(tf.constant([880_000_041, 880_000_042], tf.int64)).numpy()
     np.testing.assert_allclose(basis[:, 1], [0.41, 0.42], atol=1e-6)
+
+
+def test_without_a_clock_a_moment_has_no_numbers():
+    assert TimeBasis(None)(tf.constant([1_000, 2_000], tf.int64)).shape == (2, 0)
 
 
 def test_pooled_ratings_are_the_formula_of_the_docstring():
@@ -81,28 +84,14 @@ def test_no_features_are_zeros():
     np.testing.assert_array_equal(FeatureTable([], 2, 3, 0.0).table(), np.zeros((2, 3)))
 
 
+def test_empty_table_costs_nothing():
+    assert MeanL2(0.1)(tf.zeros((0, 3))).numpy() == 0.0
+
+
 def test_penalty_does_not_grow_with_the_table():
     row = np.array([[3.0, 4.0]], np.float32)
     assert MeanL2(0.1)(tf.constant(row)).numpy() == pytest.approx(2.5)
     assert MeanL2(0.1)(tf.constant(np.repeat(row, 7, axis=0))).numpy() == pytest.approx(2.5)
-
-
-def test_catalogue_softmax_is_the_mean_cross_entropy_over_all_titles():
-    generator = np.random.default_rng(0)
-    queries, titles = generator.normal(size=(3, 4)).astype("f4"), generator.normal(size=(6, 4)).astype("f4")
-    targets, weights = np.array([5, 0, 2]), np.array([1.0, 2.0, 0.0], "f4")
-    scores = queries @ titles.T
-    losses = np.log(np.exp(scores).sum(1)) - scores[np.arange(3), targets]
-    loss = CatalogueRetrieval()(
-        tf.constant(queries), tf.constant(titles), tf.constant(targets), sample_weight=tf.constant(weights)
-    )
-    assert float(loss) == pytest.approx(np.mean(losses * weights), rel=1e-5)
-
-
-def test_masked_titles_are_no_negatives_but_the_target_counts():
-    queries, titles = tf.constant([[1.0, 0.0]]), tf.constant([[1.0, 0.0], [3.0, 0.0], [0.5, 0.0]])
-    loss = CatalogueRetrieval()(queries, titles, tf.constant([0]), masked=tf.constant([[1.0, 1.0, 0.0]]))
-    assert float(loss) == pytest.approx(np.log(np.exp(1.0) + np.exp(0.5)) - 1.0, abs=1e-5)
 
 
 def test_index_gives_the_same_top_k_as_numpy_and_leaves_titles_out():

@@ -44,7 +44,7 @@ def test_unknown_preset_is_refused_with_those_there_are():
 
 def test_star_stands_for_all_features_of_the_data():
     configuration = find_model("flagship").configure({}).fitted_to(checkerboard())
-    assert configuration.candidate_inputs == ("title_id", "title_text", "genres")
+    assert configuration.candidate_inputs == ("title_id", "raters", "title_text", "genres")
     assert configuration.query_inputs == ("user_id", "timestamp", "history")
 
 

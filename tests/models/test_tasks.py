@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from recommender.models.tasks import CatalogueRetrieval, SampledRetrieval
+
+SHARES = np.array([0.4, 0.3, 0.1, 0.1, 0.05, 0.05])
+
+
+def random_embeddings():
+    generator = np.random.default_rng(0)
+    return generator.normal(size=(3, 4)).astype("f4"), generator.normal(size=(6, 4)).astype("f4")
+
+
+def test_catalogue_softmax_is_the_mean_cross_entropy_over_all_titles():
+    generator = np.random.default_rng(0)
+    queries, titles = generator.normal(size=(3, 4)).astype("f4"), generator.normal(size=(6, 4)).astype("f4")
+    targets, weights = np.array([5, 0, 2]), np.array([1.0, 2.0, 0.0], "f4")
+    scores = queries @ titles.T
+    losses = np.log(np.exp(scores).sum(1)) - scores[np.arange(3), targets]
+    loss = CatalogueRetrieval()(
+        tf.constant(queries), tf.constant(titles), tf.constant(targets), sample_weight=tf.constant(weights)
+    )
+    assert float(loss) == pytest.approx(np.mean(losses * weights), rel=1e-5)
+
+
+def test_masked_titles_are_no_negatives_but_the_target_counts():
+    queries, titles = tf.constant([[1.0, 0.0]]), tf.constant([[1.0, 0.0], [3.0, 0.0], [0.5, 0.0]])
+    loss = CatalogueRetrieval()(queries, titles, tf.constant([0]), masked=tf.constant([[1.0, 1.0, 0.0]]))
+    assert float(loss) == pytest.approx(np.log(np.exp(1.0) + np.exp(0.5)) - 1.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("corrected", [True, False])
+def test_sampled_softmax_runs_over_the_batch_and_the_drawn_without_what_the_viewer_chose(corrected):
+    queries, titles = random_embeddings()
+    targets, drawn, weights = np.array([5, 0, 0]), np.array([2, 5, 1, 2]), np.array([1.0, 2.0, 0.5], "f4")
+    masked = np.zeros((3, 6), "f4")
+    masked[0, [5, 2]] = masked[1, 1] = 1.0  # the first viewer chose its target, and title 2, elsewhere too
+    loss = SampledRetrieval(SHARES, 4, corrected=corrected).loss_among(
+        *(tf.constant(part) for part in (queries, titles, targets, drawn)),
+        sample_weight=tf.constant(weights),
+        masked=tf.constant(masked),
+    )
+    expected_count = 3 * SHARES + 4 / 6
+    losses = []
+    for row, query in enumerate(queries):
+        columns = [row]  # the query's own place in the batch
+        for column, title in enumerate([*targets, *drawn]):
+            if column != row and title != targets[row] and not masked[row, title]:
+                columns.append(column)
+        sampled = np.array([*targets, *drawn])[columns]
+        scores = titles[sampled] @ query - (np.log(expected_count[sampled]) if corrected else 0.0)
+        losses.append(np.log(np.exp(scores).sum()) - scores[0])
+    assert float(loss) == pytest.approx(np.mean(losses * weights), rel=1e-4)
+
+
+def test_titles_are_drawn_anew_for_each_batch():
+    queries, titles = random_embeddings()
+    task = SampledRetrieval(SHARES, 2, corrected=True)
+    found = {float(task(tf.constant(queries), tf.constant(titles), tf.constant([5, 0, 2]))) for _ in range(8)}
+    assert len(found) > 1
+    assert all(np.isfinite(loss) and loss > 0 for loss in found)
