@@ -147,7 +147,7 @@ class FlagshipConfiguration(ModelConfiguration):
     candidate_inputs: tuple[str, ...] = (TITLE_ID, RATERS, TITLE_TEXT, FEATURES)
     embedding_size: int = Field(128, ge=1)
     rating_size: int = Field(64, ge=1)
-    n_time_knots: int = Field(600, ge=2)
+    n_time_knots: int = Field(700, ge=2)
     time_size: int = Field(32, ge=1)
     n_rating_time_knots: int = Field(48, ge=2)
     rating_time_size: int = Field(4, ge=1)
@@ -170,7 +170,7 @@ class FlagshipConfiguration(ModelConfiguration):
     sampling_correction: bool = True
     neighbour_size: int = Field(32, ge=0)
     neighbour_penalty: float = Field(300.0, gt=0)
-    neighbour_weight: float = Field(4.0, ge=0)
+    neighbour_weight: float = Field(5.0, ge=0)
     learning_rate: float = Field(5e-3, gt=0)
     warmup_steps: int = Field(30, ge=1)
     batch_size: int = Field(2048, ge=1)
