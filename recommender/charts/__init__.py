@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from recommender.charts.palette import NOW, PINNED, QUIET, TITLE_COLOURS, assign_colours
 
 if TYPE_CHECKING:
-    from recommender.charts.learning import learning_curve
+    from recommender.charts.learning import layers_compared, learning_curve
     from recommender.charts.metrics import shares_beside_reference
     from recommender.charts.ratings import ratings_over_time
     from recommender.charts.stars import predicted_stars, stars_over_time
@@ -20,6 +20,7 @@ __all__ = [
     "QUIET",
     "TITLE_COLOURS",
     "assign_colours",
+    "layers_compared",
     "learning_curve",
     "predicted_stars",
     "ratings_over_time",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 _PICTURES = {
+    "layers_compared": "learning",
     "learning_curve": "learning",
     "predicted_stars": "stars",
     "ratings_over_time": "ratings",

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from recommender.charts.palette import EMPHASIS, NOW, QUIET
+from recommender.charts.palette import EMPHASIS, NOW, QUIET, TITLE_COLOURS
 
 
 def learning_curve(frame: pd.DataFrame, best_epoch: int, title: str, number_format: str = ".3f") -> alt.LayerChart:
@@ -54,3 +54,46 @@ def learning_curve(frame: pd.DataFrame, best_epoch: int, title: str, number_form
     lines = alt.Chart().mark_line(strokeWidth=2.5).encode(**encodings)
     points = alt.Chart().mark_point(filled=True, size=36, opacity=1).encode(**encodings)
     return alt.layer(best, lines, points, data=frame).properties(height=230)
+
+
+def layers_compared(frame: pd.DataFrame, title: str, number_format: str = ".0%") -> alt.LayerChart:
+    """One figure on validation over the epochs, a line for each depth, with a larger dot at the epoch that was kept.
+
+    Args:
+      frame: `layers` (int), `epoch` (int), `value`, `kept` (whether the model holds that epoch's weights).
+      title: what the figure is, for the axis.
+      number_format: d3 format of the figure.
+
+    Returns:
+      A layered chart: lines, points.
+    """
+    depths = sorted(set(frame["layers"]))
+    shown = frame.assign(depth=[_depth(layers) for layers in frame["layers"]])
+    encodings = {
+        "x": alt.X(
+            "epoch:Q",
+            title="epoch",
+            scale=alt.Scale(nice=False, zero=False, padding=6),
+            axis=alt.Axis(grid=False, tickMinStep=1, format="d"),
+        ),
+        "y": alt.Y("value:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(format=number_format)),
+        "color": alt.Color(
+            "depth:N",
+            scale=alt.Scale(domain=[_depth(layers) for layers in depths], range=list(TITLE_COLOURS[: len(depths)])),
+            legend=alt.Legend(title=None, orient="top", symbolSize=60),
+        ),
+        "tooltip": [
+            alt.Tooltip("depth:N", title="Query tower"),
+            alt.Tooltip("epoch:Q", title="Epoch"),
+            alt.Tooltip("value:Q", title=title, format=".3f"),
+            alt.Tooltip("kept:N", title="Kept"),
+        ],
+    }
+    lines = alt.Chart().mark_line(strokeWidth=2.5).encode(**encodings)
+    sizes = alt.Size("kept:N", scale=alt.Scale(domain=[False, True], range=[30, 150]), legend=None)
+    points = alt.Chart().mark_point(filled=True, opacity=1).encode(**encodings, size=sizes)
+    return alt.layer(lines, points, data=shown).properties(height=300, width=520)
+
+
+def _depth(layers: int) -> str:
+    return f"{layers} layer{'s' * (layers > 1)}"

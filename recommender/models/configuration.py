@@ -65,8 +65,13 @@ class ModelConfiguration(BaseModel):
         """The same with inputs that the data set has: `*` spelt out, times and titles' words left out if it has none.
 
         Raises:
-          ConfigurationError: if the data set has no feature of a name.
+          ConfigurationError: if the data set has no feature of a name, or if two settings contradict each other.
         """
+        if self.decay and self.plateau_patience:
+            raise ConfigurationError(
+                "plateau_patience halves a learning rate that otherwise stays, and decay lets it fall; set one of them "
+                "to false or 0."
+            )
         schema = ratings.schema
         query = [name for name in self.query_inputs if name != TIMESTAMP or schema.has_timestamps]
         # A data set without titles shows its ids, whose words say nothing.

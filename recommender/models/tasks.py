@@ -48,6 +48,49 @@ class CatalogueRetrieval(tfrs.tasks.Retrieval):
         return tf.reduce_mean(losses if sample_weight is None else losses * sample_weight)
 
 
+class BatchRetrieval(tfrs.tasks.Retrieval):
+    """TFRS's in-batch softmax with every title of the batch scored once, however often it occurs.
+
+    A title that occurs n times is n equal candidates of the parent, so its score plus log(n) gives the parent's loss
+    from a fraction of the scores. The loss is a mean over the batch, the parent's a sum.
+    """
+
+    def call(
+        self,
+        query_embeddings: tf.Tensor,
+        candidate_embeddings: tf.Tensor,
+        targets: tf.Tensor,
+        *,
+        sample_weight: tf.Tensor | None = None,
+        frequency: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """The softmax cross-entropy of the titles chosen among those of the batch.
+
+        Args:
+          query_embeddings: [batch, size].
+          candidate_embeddings: [n_titles, size], the catalogue.
+          targets: [batch] int32 catalogue row of the title chosen.
+          sample_weight: [batch]; ones if not given.
+          frequency: [n_titles] shares of the titles in batches. If given, their logarithm is taken off the scores
+            (Bengio and Senecal, 2008; `candidate_sampling_probability` of the parent), and further occurrences of a
+            query's own title do not count as negatives (`remove_accidental_hits`).
+
+        Returns:
+          The mean of the weighted losses, a scalar.
+        """
+        titles, places, counts = tf.unique_with_counts(targets)
+        scores = tf.matmul(query_embeddings, tf.gather(candidate_embeddings, titles), transpose_b=True)
+        log_counts = tf.math.log(tf.cast(counts, tf.float32))
+        target_log_counts = tf.gather(log_counts, places)
+        if frequency is not None:
+            scores -= tf.math.log(tf.gather(frequency, titles))
+            scores -= tf.one_hot(places, tf.size(titles)) * target_log_counts[:, None]
+            target_log_counts = tf.zeros_like(target_log_counts)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=places, logits=scores + log_counts)
+        losses += target_log_counts  # the target is one of its n occurrences
+        return tf.reduce_mean(losses if sample_weight is None else losses * sample_weight)
+
+
 class SampledRetrieval(tfrs.tasks.Retrieval):
     """Retrieval against the titles of the batch and some drawn uniformly, for catalogues too large to score whole.
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, Self
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 import tf_keras as keras
@@ -20,7 +21,7 @@ from recommender.models.configuration import (
 )
 from recommender.models.inputs import HashedIds, LikedFeatures, MomentEmbedding, feature_tables
 from recommender.models.served import Baked
-from recommender.models.tasks import CatalogueRetrieval
+from recommender.models.tasks import BatchRetrieval, CatalogueRetrieval
 
 _MEAN_SHRINKAGE = 5.0  # of the means that `FeatureSpace` learns, which this model does not read
 
@@ -38,7 +39,10 @@ class TwoTowerConfiguration(ModelConfiguration):
       time_buckets: whether buckets are of equal length or hold equally many ratings.
       query_layers: units of the hidden layers of the query tower.
       candidate_layers: the same of the candidate tower.
+      activation: of the hidden layers.
       projection_size: numbers of a query and of a candidate; 0 leaves each tower's only input as it is.
+      project_candidates: whether candidates are projected too, or are their inputs side by side.
+      title_bias: whether a title has a bias of its own in the inner product, which starts at the log of its share.
       cross_layers: layers that multiply the query's inputs with each other before the hidden ones.
       batch_norm: whether hidden layers of the query tower are normalised over the batch.
       dropout: share of the numbers of a hidden layer of the query tower dropped in training.
@@ -48,6 +52,8 @@ class TwoTowerConfiguration(ModelConfiguration):
       negatives: what a title is told apart from: the other titles of the batch, or the whole catalogue.
       sampling_correction: whether a title's frequency in batches is taken off its score there (logQ), without which
         popular titles are punished for being frequent negatives.
+      mask_rated: whether titles of the catalogue that the viewer rated too are no negatives, so that what is learned is
+        the order of the unseen ones.
       stranger_share: share of training queries asked without the viewer's id, so that visitors work.
       described: whose features `history` holds in training: those of titles that the viewer liked, or, as the tutorial
         has it, those of the very title to be found.
@@ -59,7 +65,10 @@ class TwoTowerConfiguration(ModelConfiguration):
     time_buckets: Literal["equal", "quantile"] = "quantile"
     query_layers: tuple[int, ...] = ()
     candidate_layers: tuple[int, ...] = ()
+    activation: Literal["relu", "linear"] = "relu"
     projection_size: int = Field(64, ge=0)
+    project_candidates: bool = True
+    title_bias: bool = True
     cross_layers: int = Field(0, ge=0)
     batch_norm: bool = False
     dropout: float = Field(0.0, ge=0, lt=1)
@@ -68,6 +77,7 @@ class TwoTowerConfiguration(ModelConfiguration):
     rating_layers: tuple[int, ...] = (256, 64)
     negatives: Literal["batch", "catalogue"] = "catalogue"
     sampling_correction: bool = True
+    mask_rated: bool = True
     stranger_share: float = Field(0.05, ge=0, le=1)
     described: Literal["viewer", "target"] = "viewer"
 
@@ -76,7 +86,7 @@ class TwoTowerConfiguration(ModelConfiguration):
 
         Raises:
           ConfigurationError: if the data set has no feature of a name, or none that a history could be described by, or
-            if towers without a projection do not read one input each.
+            if queries and candidates would not be of one size.
         """
         fitted = super().fitted_to(ratings)
         if HISTORY in fitted.query_inputs and not ratings.schema.item_features:
@@ -86,6 +96,12 @@ class TwoTowerConfiguration(ModelConfiguration):
             )
         if not fitted.projection_size and (len(fitted.query_inputs), len(fitted.candidate_inputs)) != (1, 1):
             raise ConfigurationError("towers without a projection read one input each; set projection_size.")
+        unprojected = len(fitted.candidate_inputs) * fitted.embedding_size
+        if fitted.projection_size and not fitted.project_candidates and unprojected != fitted.projection_size:
+            raise ConfigurationError(
+                f"a query of {fitted.projection_size} numbers does not fit a candidate of {unprojected} "
+                f"({' and '.join(fitted.candidate_inputs)}, not projected); set projection_size or project_candidates."
+            )
         return fitted
 
 
@@ -112,7 +128,10 @@ class TwoTower(tfrs.Model):
         self._viewer_ids = HashedIds(user_ids, size, c.hash_bins, l2) if USER_ID in c.query_inputs else None
         self._viewer_features = feature_tables(space.viewer_features, space.n_viewers, size, l2)
         self._liked = LikedFeatures(described, space.n_titles, size, l2) if HISTORY in c.query_inputs else None
-        self._rated_titles = Histories.of(train, space)[0] if self._liked and c.described == "viewer" else None
+        describes_viewer = self._liked is not None and c.described == "viewer"
+        self._rated_titles = None
+        if describes_viewer or (c.negatives == "catalogue" and c.mask_rated):
+            self._rated_titles = Histories.of(train, space)[0]
         self._moment = None
         if TIMESTAMP in c.query_inputs:
             self._moment = MomentEmbedding(space.timestamps, c.n_time_buckets, size, by=c.time_buckets, l2=l2)
@@ -123,16 +142,23 @@ class TwoTower(tfrs.Model):
         self._query_tower = _dense(
             c.query_layers,
             c.projection_size,
+            activation=c.activation,
             cross_layers=c.cross_layers,
             batch_norm=c.batch_norm,
             dropout=c.dropout,
             l2=c.layer_l2,
         )
-        self._candidate_tower = _dense(c.candidate_layers, c.projection_size)
+        self._candidate_tower = _dense(
+            c.candidate_layers, c.projection_size if c.project_candidates else 0, activation=c.activation
+        )
         frequency = (space.title_counts + 1.0) / (space.title_counts.sum() + space.n_titles)
         self._frequency = tf.constant(frequency, tf.float32)
+        self._title_bias = None
+        if c.title_bias:
+            log_shares = keras.initializers.Constant(np.log(frequency).astype(np.float32))
+            self._title_bias = self.add_weight(name="title_bias", shape=(space.n_titles,), initializer=log_shares)
         self._catalogue_task = CatalogueRetrieval()
-        self._batch_task = tfrs.tasks.Retrieval(remove_accidental_hits=c.sampling_correction)
+        self._batch_task = BatchRetrieval()
         self._rating_head = _dense(c.rating_layers, 1) if rates else None
         self.rating_task = tfrs.tasks.Ranking(loss=keras.losses.MeanSquaredError())
         self._retrieval_loss = keras.metrics.Mean("retrieval_loss")
@@ -166,8 +192,8 @@ class TwoTower(tfrs.Model):
     def _build_layers(self) -> None:
         """Gives every layer its weights, so that checkpoints can be loaded into a model that was never called."""
         at = tf.constant(self.space.timestamps[:1])
-        query = self.query(self._viewer_table()[:1], self.pool(tf.fill([1, self.space.n_titles], 3.0)), at)
-        candidate = self._candidates(tf.constant([0]))
+        query = self._tower_query(self._viewer_table()[:1], self.pool(tf.fill([1, self.space.n_titles], 3.0)), at)
+        candidate = self._titles(tf.constant([0]))
         self.embedding_size = int(candidate.shape[1])
         if self._rating_head:
             self._rate(query[:, None, :], candidate[:, None, :])
@@ -179,39 +205,33 @@ class TwoTower(tfrs.Model):
         asking = viewers
         if training:
             asking = tf.where(tf.random.uniform(tf.shape(viewers)) < c.stranger_share, STRANGER, viewers)
-        histories = self.pool(self._read_titles(viewers, titles))
+        histories = self.pool(self._read_titles(viewers, titles)) if self._liked else tf.zeros([tf.size(viewers), 0])
         query = self._tower_query(tf.gather(self._viewer_table(), asking), histories, batch["at"], training=training)
-        retrieval_loss = self._retrieve(query, titles, batch["weight"])
+        retrieval_loss = self._retrieve(self._with_one(query), batch)
         self._retrieval_loss.update_state(retrieval_loss)
         loss = c.retrieval_weight * retrieval_loss
         if self._rating_head:
-            stars = self._rate(query[:, None, :], self._candidates(titles)[:, None, :])
+            stars = self._rate(query[:, None, :], self._titles(titles)[:, None, :])
             rating_loss = self.rating_task(labels=batch["stars"][:, None], predictions=stars)
             self._rating_loss.update_state(rating_loss)
             loss += c.rating_weight * rating_loss
         return loss
 
-    def _retrieve(self, query: tf.Tensor, titles: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
-        """The mean retrieval loss of a batch; TFRS's own task gives the sum."""
+    def _retrieve(self, query: tf.Tensor, batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        """The mean retrieval loss of a batch."""
+        titles, weight = batch["title"], batch["weight"]
         if self.configuration.negatives == "catalogue":
-            return self._catalogue_task(
-                query, self._candidates(tf.range(self.space.n_titles)), titles, sample_weight=weight
-            )
-        corrected = self.configuration.sampling_correction
-        total = self._batch_task(
-            query,
-            self._candidates(titles),
-            sample_weight=weight,
-            candidate_sampling_probability=tf.gather(self._frequency, titles) if corrected else None,
-            candidate_ids=titles if corrected else None,
-            compute_metrics=False,
-        )
-        return total / tf.cast(tf.shape(titles)[0], tf.float32)
+            rated = None
+            if self._rated_titles is not None and self.configuration.mask_rated:
+                rated = tf.cast(~tf.math.is_nan(self._rated_titles(batch["viewer"])), tf.float32)
+            return self._catalogue_task(query, self._candidates(), titles, sample_weight=weight, masked=rated)
+        frequency = self._frequency if self.configuration.sampling_correction else None
+        return self._batch_task(query, self._candidates(), titles, sample_weight=weight, frequency=frequency)
 
     def _read_titles(self, viewers: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n_titles] stars, NaN for gaps, of the titles to be described: without the target, or it alone."""
         places = tf.stack([tf.range(tf.shape(titles)[0]), titles], axis=1)
-        if self._rated_titles is None:
+        if self._rated_titles is None or self.configuration.described == "target":
             blank = tf.fill([tf.shape(titles)[0], self.space.n_titles], float("nan"))
             return tf.tensor_scatter_nd_update(blank, places, tf.ones(tf.shape(titles)))
         gaps = tf.fill(tf.shape(titles), float("nan"))
@@ -223,11 +243,20 @@ class TwoTower(tfrs.Model):
         parts += [table.table() for table in self._viewer_features]
         return tf.concat([tf.zeros([self.space.n_viewers, 0]), *parts], axis=1)
 
-    def _candidates(self, rows: tf.Tensor) -> tf.Tensor:
-        """[n, candidate_size] candidates of some titles."""
+    def _titles(self, rows: tf.Tensor) -> tf.Tensor:
+        """[n, embedding_size] some titles as their tower sees them."""
         parts = [self._title_ids.table()] if self._title_ids else []
         parts += [table.table() for table in self._title_features]
         return self._candidate_tower(tf.gather(tf.concat(parts, axis=1), rows))
+
+    def _candidates(self) -> tf.Tensor:
+        """[n_titles, candidate_size] all titles, with the bias as one number more."""
+        titles = self._titles(tf.range(self.space.n_titles))
+        return titles if self._title_bias is None else tf.concat([titles, self._title_bias[:, None]], axis=1)
+
+    def _with_one(self, query: tf.Tensor) -> tf.Tensor:
+        """[batch, candidate_size]: a 1 for the title's bias, so that BruteForce serves it."""
+        return query if self._title_bias is None else tf.concat([query, tf.ones_like(query[:, :1])], axis=1)
 
     def _tower_query(
         self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, training: bool = False
@@ -246,8 +275,8 @@ class TwoTower(tfrs.Model):
         histories = tf.zeros([n_viewers, 0])
         if self._liked:
             histories = self.pool(Histories.of(known, self.space)[0](tf.range(n_viewers)))
-        candidates = self._candidates(tf.range(self.space.n_titles))
-        return Baked(self._viewer_table(), histories, candidates, candidates)
+        candidates = self._candidates()
+        return Baked(self._viewer_table(), histories, candidates, candidates[:, : self.embedding_size])
 
     def pool(self, stars: tf.Tensor) -> tf.Tensor:
         """[batch, n_titles] stars with NaN for gaps to the mean features of the titles liked."""
@@ -255,7 +284,7 @@ class TwoTower(tfrs.Model):
 
     def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
         """[batch, candidate_size] queries; arguments are rows of `Baked` and [batch] int64 UTC seconds."""
-        return self._tower_query(viewers, histories, at)
+        return self._with_one(self._tower_query(viewers, histories, at))
 
     def stars(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n] predicted ratings of [batch or 1, n, size] titles, not clipped."""
@@ -274,17 +303,18 @@ def _dense(
     hidden: Sequence[int],
     size: int,
     *,
+    activation: str = "relu",
     cross_layers: int = 0,
     batch_norm: bool = False,
     dropout: float = 0.0,
     l2: float = 0.0,
 ) -> keras.Sequential:
-    """Cross layers, hidden layers with ReLU, and a linear layer of `size` numbers, which is left out if that is 0."""
+    """Cross layers, hidden layers, and a linear layer of `size` numbers, which is left out if that is 0."""
     penalty = keras.regularizers.L2(l2) if l2 else None
     layers = [tfrs.layers.dcn.Cross(kernel_regularizer=penalty) for _ in range(cross_layers)]
     for units in hidden:
-        layers.append(keras.layers.Dense(units, activation="relu", kernel_regularizer=penalty))
+        layers.append(keras.layers.Dense(units, activation=activation, kernel_regularizer=penalty))
         layers += [keras.layers.BatchNormalization()] if batch_norm else []
         layers += [keras.layers.Dropout(dropout)] if dropout else []
-    layers += [keras.layers.Dense(size)] if size else []
+    layers += [keras.layers.Dense(size, kernel_regularizer=penalty)] if size else []
     return keras.Sequential(layers or [keras.layers.Activation("linear")])

@@ -24,7 +24,7 @@ class WeightAverage(keras.callbacks.Callback):
     ExponentialMovingAverage, so that it is not held back by the initial values.
 
     Args:
-      momentum: share of the old average kept at each step, later on.
+      momentum: share of the old average kept at each step, later on; 0 leaves the weights as they are.
     """
 
     def __init__(self, momentum: float) -> None:
@@ -39,6 +39,8 @@ class WeightAverage(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Moves the average towards the weights."""
+        if not self._momentum:
+            return
         if not self._averages:
             self._averages = [tf.Variable(weight, trainable=False) for weight in self.model.trainable_variables]
             self._move = tf.function(self._move_towards)
@@ -50,7 +52,9 @@ class WeightAverage(keras.callbacks.Callback):
             average.assign(momentum * average + (1 - momentum) * weight)
 
     def swap(self) -> None:
-        """Exchanges weights and average."""
+        """Exchanges weights and average, if there is one."""
+        if not self._momentum:
+            return
         for average, weight in zip(self._averages, self.model.trainable_variables, strict=True):
             value = tf.identity(weight)
             weight.assign(average)

@@ -31,6 +31,14 @@ SWEPT = pd.DataFrame(
 CURVE = pd.DataFrame(
     {"epoch": [1, 2, 1, 2], "phase": ["train"] * 2 + ["validation"] * 2, "value": [1.0, 0.9, 1.1, 1.0]}
 )
+DEPTHS = pd.DataFrame(
+    {
+        "layers": [1, 1, 3, 3],
+        "epoch": [1, 2, 1, 2],
+        "value": [0.5, 0.6, 0.55, 0.5],
+        "kept": [False, True, True, False],
+    }
+)
 SHARES = pd.DataFrame({"metric": ["In the first 10"], "model": [0.17], "reference": [0.09]})
 WEEKS = pd.DataFrame({"week": [PIN, NOW], "ratings": [10, 20]})
 
@@ -82,6 +90,19 @@ def test_learning_curve_tells_training_from_validation_and_marks_the_best() -> N
 def test_learning_curve_of_one_part_names_only_that() -> None:
     spec = charts.learning_curve(CURVE[CURVE["phase"] == "validation"], 2, "RMSE").to_dict()
     assert spec["layer"][1]["encoding"]["color"]["legend"]["values"] == ["validation"]
+
+
+def test_layers_are_compared_by_a_line_each_with_a_larger_dot_at_the_epoch_that_was_kept() -> None:
+    spec = charts.layers_compared(DEPTHS, "Top-100 accuracy").to_dict()
+    assert marks(spec) == ["line", "point"]
+    assert {(e["field"], *e["scale"]["domain"]) for e in encodings(spec, "color")} == {("depth", "1 layer", "3 layers")}
+    assert {row["depth"] for row in next(iter(spec["datasets"].values()))} == {"1 layer", "3 layers"}
+    assert [x["field"] for x in encodings(spec, "x")] == ["epoch"] * 2
+    assert encodings(spec, "y")[0]["title"] == "Top-100 accuracy"
+    (size,) = encodings(spec, "size")
+    small, large = size["scale"]["range"]
+    assert (size["field"], size["scale"]["domain"]) == ("kept", [False, True])
+    assert small < large
 
 
 def test_shares_run_from_the_reference_to_the_model() -> None:

@@ -3,8 +3,9 @@
 from recommender.models.zoo import ZOO
 from tests.conformance import Conformance
 
-SMALL = {"batch_size": 64, "epochs": 60, "patience": 60, "learning_rate": 0.02}
+SMALL = {"batch_size": 64, "epochs": 20, "patience": 20, "learning_rate": 0.02}
 SMALL_TOWERS = {**SMALL, "embedding_size": 8, "n_time_buckets": 4}
+SMALL_DEEP = {**SMALL_TOWERS, "projection_size": 8, "hash_bins": 500}
 
 
 class TestMultitask(Conformance):
@@ -19,17 +20,17 @@ class TestTwoTower(Conformance):
 
 class TestDeep1(Conformance):
     model = "deep-1"
-    settings = {**SMALL_TOWERS, "projection_size": 8, "hash_bins": 500}
+    settings = SMALL_DEEP
 
 
 class TestDeep3(Conformance):
     model = "deep-3"
-    settings = {**SMALL_TOWERS, "projection_size": 8, "hash_bins": 500, "epochs": 20}
+    settings = SMALL_DEEP
 
 
 class TestDeep5(Conformance):
     model = "deep-5"
-    settings = {**SMALL_TOWERS, "projection_size": 2, "hash_bins": 500, "epochs": 30}
+    settings = {**SMALL_DEEP, "negatives": "batch"}
 
 
 class TestMatrixFactorization(Conformance):

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_recommenders as tfrs
 
-from recommender.models.tasks import CatalogueRetrieval, SampledRetrieval
+from recommender.models.tasks import BatchRetrieval, CatalogueRetrieval, SampledRetrieval
 
 SHARES = np.array([0.4, 0.3, 0.1, 0.1, 0.05, 0.05])
 
@@ -60,3 +61,45 @@ def test_titles_are_drawn_anew_for_each_batch():
     found = {float(task(tf.constant(queries), tf.constant(titles), tf.constant([5, 0, 2]))) for _ in range(8)}
     assert len(found) > 1
     assert all(np.isfinite(loss) and loss > 0 for loss in found)
+
+
+RNG = np.random.default_rng(3)
+QUERIES = RNG.normal(size=(6, 4)).astype(np.float32)
+CANDIDATES = RNG.normal(size=(5, 4)).astype(np.float32)
+TARGETS = np.array([0, 3, 0, 1, 0, 3], np.int32)  # 2 and 4 are in no batch
+WEIGHTS = np.array([1.0, 0.5, 2.0, 1.0, 0.25, 1.25], np.float32)
+FREQUENCY = np.array([0.5, 0.2, 0.1, 0.15, 0.05], np.float32)
+
+
+def cross_entropy(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    return np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(targets)), targets]
+
+
+def test_batch_softmax_is_that_of_numpy():
+    scores = QUERIES @ CANDIDATES[TARGETS].T
+    expected = (cross_entropy(scores, np.arange(6)) * WEIGHTS).mean()
+    assert BatchRetrieval()(QUERIES, CANDIDATES, TARGETS, sample_weight=WEIGHTS).numpy() == pytest.approx(expected)
+
+
+def test_correction_takes_log_frequency_off_and_counts_the_own_title_once():
+    scores = QUERIES @ CANDIDATES[TARGETS].T - np.log(FREQUENCY[TARGETS])
+    again = (TARGETS[:, None] == TARGETS) & ~np.eye(6, dtype=bool)
+    expected = cross_entropy(np.where(again, -np.inf, scores), np.arange(6)).mean()
+    assert BatchRetrieval()(QUERIES, CANDIDATES, TARGETS, frequency=FREQUENCY).numpy() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("corrected", [False, True])
+def test_loss_and_gradient_are_those_of_tensorflow_recommenders(corrected):
+    """Its own task, which scores every occurrence, gives the sum over the batch."""
+    candidates = tf.Variable(CANDIDATES)
+    with tf.GradientTape(persistent=True) as tape:
+        ours = BatchRetrieval()(QUERIES, candidates, TARGETS, frequency=FREQUENCY if corrected else None)
+        theirs = tfrs.tasks.Retrieval(remove_accidental_hits=corrected)(
+            tf.constant(QUERIES),
+            tf.gather(candidates, TARGETS),
+            candidate_sampling_probability=tf.gather(FREQUENCY, TARGETS) if corrected else None,
+            candidate_ids=tf.constant(TARGETS) if corrected else None,
+        )
+    assert 6 * ours.numpy() == pytest.approx(theirs.numpy(), rel=1e-5)
+    our_gradient, their_gradient = (tf.convert_to_tensor(tape.gradient(loss, candidates)) for loss in (ours, theirs))
+    np.testing.assert_allclose(6 * our_gradient, their_gradient, atol=1e-5)
