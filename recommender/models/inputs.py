@@ -23,7 +23,7 @@ class HashedIds(keras.layers.Layer):
     Args:
       ids: in the order of the model's rows.
       size: length of an embedding.
-      n_bins: bins; 0 gives each id a row of its own.
+      n_bins: bins; 0 gives each id a row of its own. Bins that no id falls into have no row, as nothing would train it.
       l2: weight of the penalty on the embeddings.
     """
 
@@ -31,11 +31,12 @@ class HashedIds(keras.layers.Layer):
         super().__init__()
         rows = np.arange(len(ids))
         if n_bins:
-            rows = tf.strings.to_hash_bucket_fast(tf.constant(list(ids)), n_bins).numpy()
+            bins = tf.strings.to_hash_bucket_fast(tf.constant(list(ids)), n_bins).numpy()
+            rows = np.unique(bins, return_inverse=True)[1]
         self._rows = tf.constant(rows, tf.int32)
         # 0.05 is what Keras gives an embedding layer.
         self._table = self.add_weight(
-            "ids", (n_bins or len(ids), size), initializer=keras.initializers.RandomUniform(), regularizer=MeanL2(l2)
+            "ids", (rows.max() + 1, size), initializer=keras.initializers.RandomUniform(), regularizer=MeanL2(l2)
         )
 
     def table(self) -> tf.Tensor:

@@ -3,8 +3,8 @@
 from recommender.models.zoo import ZOO
 from tests.conformance import Conformance
 
-SMALL = {"batch_size": 64, "epochs": 20, "patience": 20, "learning_rate": 0.02}
-SMALL_TOWERS = {**SMALL, "embedding_size": 8, "n_time_buckets": 4}
+SMALL = {"batch_size": 64, "epochs": 20, "patience": 20, "learning_rate": 0.02, "average_momentum": 0.0}
+SMALL_TOWERS = {**SMALL, "embedding_size": 8, "n_time_buckets": 4, "embedding_l2": 0.0}
 SMALL_DEEP = {**SMALL_TOWERS, "projection_size": 8, "hash_bins": 500}
 
 
@@ -35,7 +35,7 @@ class TestDeep5(Conformance):
 
 class TestMatrixFactorization(Conformance):
     model = "matrix-factorization"
-    settings = {**SMALL, "n_factors": 8, "learning_rate": 0.05, "stddev": 0.5}
+    settings = {**SMALL, "n_factors": 8, "learning_rate": 0.05, "stddev": 0.5, "factor_l2": 0.0}
     knows_the_colours = False  # it learns from stars alone
 
 

@@ -70,3 +70,31 @@ def test_preferences_need_features_of_titles():
     bare = replace(data, schema=replace(data.schema, item_features=()))
     with pytest.raises(ConfigurationError, match=r"checkerboard describes its titles by no feature.*--features"):
         find_model("cross").configure({}).fitted_to(bare)
+
+
+def test_learning_rate_that_falls_cannot_also_wait_for_a_plateau():
+    with pytest.raises(ConfigurationError, match=r"plateau_patience.*decay"):
+        find_model("multitask").configure({"plateau_patience": 2}).fitted_to(checkerboard())
+
+
+@pytest.mark.parametrize("name", ["multitask", "two-tower", "deep-1", "deep-3", "deep-5", "cross"])
+def test_tutorials_learn_from_the_batch_alone_without_bias_or_correction(name):
+    configuration = find_model(name).configure({}, "tutorial")
+    assert (configuration.negatives, configuration.title_bias, configuration.sampling_correction) == (
+        "batch",
+        False,
+        False,
+    )
+
+
+def test_towers_of_the_deep_tutorial_grow_in_depth_alone():
+    layers = {"deep-1": (), "deep-3": (64, 64), "deep-5": (128, 128, 64, 64)}
+    found = [find_model(name).configure({}, "tutorial").model_dump() for name in layers]
+    assert [configuration.pop("query_layers") for configuration in found] == list(layers.values())
+    assert found[0] == found[1] == found[2]
+    assert (found[0]["hash_bins"], found[0]["projection_size"], found[0]["n_time_buckets"]) == (20_000, 64, 1000)
+
+
+def test_training_waits_longer_than_the_plateau_does():
+    configuration = find_model("cross").configure({}, "tutorial")
+    assert configuration.patience > configuration.plateau_patience > 0
