@@ -129,7 +129,7 @@ def _deep(n_layers: int, hidden: tuple[int, ...]) -> ZooEntry:
         (Task.RETRIEVAL,),
         TwoTowerConfiguration,
         TwoTower.build_for,
-        defaults={**layers, **_TUNED},
+        defaults={**layers, **_TUNED, "dropout": 0.1},
         # The first edition of the tutorial, which is the one of 1, 3 and 5 layers, found ReLU worse than none.
         tutorial={**layers, **_AS_PUBLISHED, "activation": "linear", "project_candidates": False},
     )
@@ -167,7 +167,14 @@ _ENTRIES = (
         TwoTowerConfiguration,
         partial(TwoTower.build_for, rates=True),
         defaults={**_MULTITASK, **_TUNED, "projection_size": 64},
-        tutorial={**_MULTITASK, **_AS_PUBLISHED, "retrieval_weight": 0.5 * 8192, "rating_weight": 0.5},
+        # Batches as in the tutorial on context features, from which the inputs are.
+        tutorial={
+            **_MULTITASK,
+            **_AS_PUBLISHED,
+            "batch_size": 2048,
+            "retrieval_weight": 0.5 * 2048,
+            "rating_weight": 0.5,
+        },
     ),
     ZooEntry(
         "two-tower",

@@ -121,13 +121,15 @@ def train_model(
                 seed=seed,
             )
 
+        validation_batches = batches_of(split.validation)  # once, as each data set is traced anew
+
         def summarise(logs: Mapping[str, float]) -> dict[str, float]:
             return _training_figures(logs, entry.tasks, configuration)
 
         def examine() -> dict[str, float]:
             served.refresh(split.train)
             evaluations.append(evaluate(scorer, split.train, split.validation))
-            losses = model.evaluate(batches_of(split.validation), verbose=0, return_dict=True)
+            losses = model.evaluate(validation_batches, verbose=0, return_dict=True)
             return {**summarise(losses), **_validation_figures(evaluations[-1], entry.tasks)}
 
         average = WeightAverage(configuration.average_momentum)
