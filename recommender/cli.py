@@ -125,6 +125,8 @@ def recommend(
         recommender = _joined(recommender)
     moment = recommender.last_moment if moment is None else moment
     found = recommender.retrieve(user, moment, k, history=_history(rated), include_seen=include_seen)
+    if recommender.index_note:
+        errors.print(recommender.index_note, markup=False)
     items = json.loads(found.to_json(orient="records", double_precision=6))
     table = Table("#", "title", "stars", "score", "seen", title=f"user {user} at {iso(moment)}")
     for item in items:
@@ -161,7 +163,7 @@ def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
     manifest = read_bundle(path).manifest
     facts = {"bundle": str(path), **manifest.model_dump(mode="json")}
     table = Table("fact", "value", title=f"{manifest.model}: {manifest.description}", show_lines=False)
-    for name in ("data", "split", "training", "sizes", "versions", "configuration"):
+    for name in ("data", "split", "training", "index", "sizes", "versions", "configuration"):
         for key, value in facts[name].items():
             table.add_row(f"{name} {key}", json.dumps(value))
     print_found(facts, as_json, table, metrics_table(manifest))

@@ -20,6 +20,7 @@ from recommender.bundle.reader import Bundle, read_bundle, read_manifest
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
 from recommender.errors import BundleError, RecommenderError, UnknownTitleError, UnknownUserError
+from recommender.retrieval import Retrieval
 from recommender.seen import SeenTitles
 from recommender.title_space import TitleSpace
 
@@ -50,6 +51,7 @@ class Recommender:
       scale: the rating scale; every predicted rating lies inside.
       ratings: the data set it is joined with, or None.
       signatures: the SavedModel's functions by name, for whoever has many questions at once; see `ServedModel`.
+      index_note: a sentence if the exact index answers in place of the bundle's own; else empty.
     """
 
     def __init__(self, bundle: Bundle) -> None:
@@ -68,6 +70,8 @@ class Recommender:
         self._seen: SeenTitles | None = None
         self._model = tf.saved_model.load(str(bundle.saved_model))
         self.signatures: Mapping[str, Any] = self._model.signatures
+        self._retrieval = Retrieval(bundle, self.signatures)
+        self.index_note = self._retrieval.note
 
     @classmethod
     def load(cls, path: Path) -> "Recommender":
@@ -85,7 +89,7 @@ class Recommender:
                 recommender = cls(bundle)
             except (OSError, ValueError, tf.errors.OpError) as error:
                 if read_manifest(path) == bundle.manifest:
-                    raise BundleError(f"{path}: TensorFlow cannot load it ({error}); train it again.") from error
+                    raise BundleError(f"{path}: it cannot be loaded ({error}); train it again.") from error
             else:
                 if read_manifest(path) == bundle.manifest:  # else it was replaced while TensorFlow read it
                     recommender._warm()
@@ -150,22 +154,15 @@ class Recommender:
         seen = self._seen_rows(user_id, history)
         excluded = np.array([] if include_seen or seen is None else sorted(seen), np.int32)
         k = max(1, min(int(k), len(self.titles) - len(excluded)))
-        found = self.signatures["retrieve"](
-            at=tf.constant([at], tf.int64),
-            k=tf.constant(k, tf.int32),
-            excluded=tf.constant(excluded[None, :]),
-            viewer=asked["viewer"][None],
-            **{name: value for name, value in asked.items() if name.startswith("history")},
-        )
-        rows = found["items"].numpy()[0]
+        rows, scores, stars = self._retrieval.best(asked, at, k, excluded)
         seen_mark = pd.array([pd.NA] * len(rows) if seen is None else [row in seen for row in rows.tolist()], "boolean")
         return pd.DataFrame(
             {
                 "rank": np.arange(1, len(rows) + 1),
                 "item_id": self._item_id_array[rows],
                 "title": self._title_array[rows],
-                "score": found["scores"].numpy()[0],
-                "stars": found["stars"].numpy()[0],
+                "score": scores,
+                "stars": stars,
                 "seen": seen_mark,
             }
         )
@@ -299,7 +296,8 @@ class Recommender:
 
     def _warm(self) -> None:
         titles = self.titles[: min(2, len(self.titles))]
-        self.retrieve(None, self.last_moment, 1, history=History({titles[0]: self.scale.high}))
+        for k in (1, len(self.titles)) if self._retrieval.index else (1,):  # a long list comes from the exact index
+            self.retrieve(None, self.last_moment, k, history=History({titles[0]: self.scale.high}))
         self.sweep(None, [self.first_moment, self.last_moment], titles)
         self.similar(titles[0], 1)
 

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from recommender.bundle import MODEL_STORE, default_bundle
-from recommender.bundle.manifest import SplitFacts, sha256_of
+from recommender.bundle.manifest import IndexKind, SplitFacts, sha256_of
 from recommender.bundle.reader import read_bundle
 from recommender.bundled_data import load_data_of
 from recommender.data import DATASETS, SPLITS, ColumnMapping, Ratings, Split, load_ratings, split_by_name
@@ -56,12 +56,17 @@ def train(
     n_validation: Annotated[int | None, typer.Option(help="Of the split counts: ratings to validate on.")] = None,
     tensorboard: Annotated[Path | None, typer.Option(help="Folder for TensorBoard's logs.")] = None,
     checkpoints: Annotated[Path | None, typer.Option(help="Folder for the weights of the best epoch so far.")] = None,
+    index: Annotated[
+        IndexKind,
+        typer.Option(help="What short lists are found with; faiss and annoy need `pip install` of their own."),
+    ] = "exact",
     as_json: JsonOption = False,
 ) -> None:
     """Train a model, stop it on validation, examine it once on test, and write a bundle."""
     columns = _columns(user, item, rating, timestamp, title, features, scale)
     settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
     import_tensorflow()
+    from recommender.approximate import check_index
     from recommender.bundle.export import export_bundle
     from recommender.bundle.writer import check_destination
     from recommender.models.zoo import find_model
@@ -69,6 +74,7 @@ def train(
     from recommender.training.trainer import train_model
 
     find_model(model).configure(settings, preset)
+    check_index(index)
     out = out or MODEL_STORE / model
     check_destination(out)
     files = (train_file, test_file) if train_file and test_file else None
@@ -104,6 +110,7 @@ def train(
         "epochs_run": trained.epochs_run,
         "best_epoch": trained.best_epoch,
         "seconds": manifest.training.seconds,
+        "index": manifest.index.model_dump(mode="json"),
         "metrics": manifest.metrics,
         "references": manifest.references,
     }
@@ -111,7 +118,7 @@ def train(
         f"best of {trained.epochs_run} epochs is {trained.best_epoch}" if trained.epochs_run else "closed form"
     )
     text = f"{model} in {out}: {epochs_said}, {trained.seconds:.1f} s"
-    print_found(facts, as_json, text, metrics_table(manifest))
+    print_found(facts, as_json, text, f"index: {manifest.index}", metrics_table(manifest))
 
 
 def evaluate(

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from recommender.bundle.export import export_bundle
 from recommender.bundle_scorer import BundleScorer
@@ -90,6 +91,17 @@ class Conformance:
         np.testing.assert_allclose(
             reloaded.rate(users, items, ratings.timestamps),
             trained.scorer.rate(users, items, ratings.timestamps),
+            atol=1e-4,
+        )
+
+    def test_queries_times_candidates_are_the_scores(self, trained, recommender):
+        viewers, moments = np.arange(SIZE + 1, dtype=np.int32), np.full(SIZE + 1, MOMENT)
+        asked = {"viewer": tf.constant(viewers), "at": tf.constant(moments, tf.int64)}
+        nothing = {"history_items": tf.zeros([0], tf.int32), "history_stars": tf.zeros([0])}
+        query = recommender.signatures["query"](**asked, **nothing, history_given=tf.constant(False))
+        np.testing.assert_allclose(
+            query["queries"].numpy() @ trained.served.candidates.T,
+            recommender.signatures["score"](**asked)["scores"],
             atol=1e-4,
         )
 

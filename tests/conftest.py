@@ -1,7 +1,9 @@
 """Fixtures for all tests. No test needs a network, a data set on this machine, or the user's own cache."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,18 +17,28 @@ def checkerboard_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def checkerboard_bundle(checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle trained for a moment on the checkerboard's files; read it, do not change it."""
+def export_checkerboard(checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Writes a model trained for a moment on the checkerboard's files, with the options of `export_bundle`."""
     from recommender.bundle.export import export_bundle
     from recommender.data import load_ratings, split_by_name
     from recommender.training.trainer import train_model
 
-    path = tmp_path_factory.mktemp("store") / "flagship"
     ratings = load_ratings(checkerboard_folder)
     split = split_by_name("random", ratings, seed=1, validation_share=0.1)
     trained = train_model("flagship", split, seed=1, settings={"epochs": 2, "embedding_size": 8, "rating_size": 8})
-    export_bundle(path, trained, ratings, split, seed=1)
-    return path
+
+    def export(**options: Any) -> Path:
+        path = tmp_path_factory.mktemp("store") / "flagship"
+        export_bundle(path, trained, ratings, split, seed=1, **options)
+        return path
+
+    return export
+
+
+@pytest.fixture(scope="session")
+def checkerboard_bundle(export_checkerboard: Callable[..., Path]) -> Path:
+    """A bundle trained for a moment on the checkerboard's files; read it, do not change it."""
+    return export_checkerboard()
 
 
 @pytest.fixture

@@ -16,9 +16,13 @@ LAYERS = {
     "bundle.manifest": set(),
     "bundle.reader": {"errors", "bundle.manifest"},
     "bundle.writer": {"errors", "bundle.manifest"},
+    "approximate": {"errors"},
+    "bundle.indexing": {"approximate", "data", "evaluation", "models", "training", "bundle.manifest"},
     "bundle.references": {"data", "features", "models", "evaluation", "training"},
     "bundle.export": {
         "",
+        "approximate",
+        "bundle.indexing",
         "errors",
         "data",
         "features",
@@ -32,7 +36,8 @@ LAYERS = {
     "bundle": set(),
     "seen": {"data"},
     "title_space": set(),
-    "serving": {"errors", "data", "seen", "title_space", "bundle.manifest", "bundle.reader"},
+    "retrieval": {"approximate", "bundle.manifest", "bundle.reader"},
+    "serving": {"errors", "data", "seen", "title_space", "retrieval", "bundle.manifest", "bundle.reader"},
     "charts": set(),
     "bundled_data": {"errors", "data", "bundle.manifest"},
     "dashboard": {
@@ -100,7 +105,9 @@ def test_only_the_dashboard_imports_streamlit(module, file):
         assert not any(name.split(".")[0] == "streamlit" for name in imports_of(file))
 
 
-@pytest.mark.parametrize("layer", ["serving", "bundle.reader", "charts", "dashboard", "data", "evaluation"])
+@pytest.mark.parametrize(
+    "layer", ["approximate", "retrieval", "serving", "bundle.reader", "charts", "dashboard", "data", "evaluation"]
+)
 def test_serving_side_imports_neither_keras_nor_tensorflow_recommenders(layer):
     for module, file in modules():
         if layer_of(module) == layer:
@@ -110,7 +117,7 @@ def test_serving_side_imports_neither_keras_nor_tensorflow_recommenders(layer):
 
 def test_charts_and_data_do_not_import_tensorflow():
     for module, file in modules():
-        if layer_of(module) in {"charts", "data", "evaluation", "errors", "bundle.reader"}:
+        if layer_of(module) in {"approximate", "charts", "data", "evaluation", "errors", "bundle.reader"}:
             assert "tensorflow" not in {name.split(".")[0] for name in imports_of(file)}, module
 
 

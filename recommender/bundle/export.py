@@ -3,11 +3,14 @@
 import datetime
 import importlib.metadata
 import platform
+import tempfile
 from pathlib import Path
 
 import tensorflow as tf
 
 from recommender import __version__
+from recommender.approximate import EXACT, KINDS, check_index
+from recommender.bundle.indexing import write_index
 from recommender.bundle.manifest import (
     DataFacts,
     Identifiers,
@@ -39,6 +42,7 @@ def export_bundle(
     source: Path | None = None,
     columns: ColumnMapping | None = None,
     split_files: tuple[Path, Path] | None = None,
+    index: str = EXACT,
 ) -> Manifest:
     """Writes a bundle; this is the one time that the test part is looked at.
 
@@ -51,13 +55,16 @@ def export_bundle(
       source: the folder, archive or table of a data set that is not known by its name.
       columns: which column of a plain table holds what.
       split_files: the train file and the test file of the split `files`.
+      index: "exact", or a key of `recommender.approximate.KINDS` to put such an index beside the exact one.
 
     Returns:
       The manifest as written.
 
     Raises:
       BundleError: if the folder cannot be written.
+      ConfigurationError: if there is no such index, or its library is not installed.
     """
+    check_index(index)
     test = evaluate(trained.scorer, trained.known, split.test)
     references = measure_references(trained, split.test)
     moments = trained.known.timestamps
@@ -108,22 +115,37 @@ def export_bundle(
             versions={
                 "matinee": __version__,
                 "python": platform.python_version(),
-                **{library: importlib.metadata.version(library) for library in _LIBRARIES},
+                **{library: importlib.metadata.version(library) for library in (*_LIBRARIES, *_index_library(index))},
             },
+            index=index_facts,
             files=files,
         )
 
-    return write_bundle(
-        path,
-        save_model=save_model,
-        identifiers=Identifiers(
-            users=trained.user_ids,
-            item_ids=tuple(ratings.items["item_id"]),
-            titles=tuple(ratings.items["title"]),
-        ),
-        learning_curves=trained.curves,
-        describe=describe,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        index_facts, index_files = write_index(index, trained, Path(folder))
+        return write_bundle(
+            path,
+            save_model=save_model,
+            identifiers=Identifiers(
+                users=trained.user_ids,
+                item_ids=tuple(ratings.items["item_id"]),
+                titles=tuple(ratings.items["title"]),
+            ),
+            learning_curves=trained.curves,
+            describe=describe,
+            more_files=index_files,
+        )
+
+
+def _index_library(index: str) -> list[str]:
+    """The package whose version is noted; none where the library was installed by other means than pip."""
+    if index == EXACT:
+        return []
+    try:
+        importlib.metadata.version(KINDS[index].package)
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    return [KINDS[index].package]
 
 
 def _split_facts(split: Split, seed: int, files: tuple[Path, Path] | None) -> SplitFacts:

@@ -4,13 +4,15 @@ import hashlib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION: Literal[2] = 2
 MANIFEST = "manifest.json"
 SAVED_MODEL = "saved_model"
 LEARNING_CURVES = "history.csv"
 IDENTIFIERS = "identifiers.json"
+IndexKind = Literal["exact", "faiss", "annoy"]
+RECALL_DEPTH = 100  # an index is measured on lists of this length
 
 
 class _Part(BaseModel):
@@ -76,6 +78,40 @@ class Sizes(_Part):
     bytes: int
 
 
+class IndexFacts(_Part):
+    """The index that answers for short lists, beside the exact one that every bundle holds.
+
+    Attributes:
+      kind: "exact" if there is no other.
+      recall_at_100: mean share of the exactly best 100 titles (of all, if there are fewer) that it finds, seen titles
+        included, for known viewers at their last moment.
+      n_queries: how many viewers were asked; 0 for the exact index, which needs none.
+      build_seconds: time to build it; None if it was not taken.
+      bytes: of its file, or of the exact candidates; None if not counted.
+      parameters: what it was built with, by name.
+      candidate_size: numbers in a vector of it; None if not counted.
+    """
+
+    kind: IndexKind = "exact"
+    recall_at_100: float = 1.0
+    n_queries: int = 0
+    build_seconds: float | None = None
+    bytes: int | None = None
+    parameters: dict[str, int] = Field(default_factory=dict)
+    candidate_size: int | None = None
+
+    def __str__(self) -> str:
+        parts: list[str] = [self.kind]
+        if self.kind != "exact":
+            built = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
+            parts = [f"{self.kind} ({built})", f"recall@100 {self.recall_at_100:.3f} against exact"]
+        if self.build_seconds is not None:
+            parts.append(f"built in {self.build_seconds:.3g} s")
+        if self.bytes is not None:
+            parts.append(f"{self.bytes / 1e6:.2f} MB")
+        return ", ".join(parts)
+
+
 class Manifest(_Part):
     """All that is known of a bundle.
 
@@ -103,6 +139,7 @@ class Manifest(_Part):
     metrics: dict[str, dict[str, Any]]
     references: dict[str, dict[str, Any]]
     versions: dict[str, str]
+    index: IndexFacts = Field(default_factory=IndexFacts)
     files: dict[str, str]
 
     @property

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,6 +48,7 @@ def write_bundle(
     identifiers: Identifiers,
     learning_curves: pd.DataFrame,
     describe: Callable[[dict[str, str], int], Manifest],
+    more_files: Sequence[Path] = (),
 ) -> Manifest:
     """Writes into a temporary folder beside the destination, then renames it.
 
@@ -57,6 +58,7 @@ def write_bundle(
       identifiers: users and titles by model row.
       learning_curves: see `Bundle`.
       describe: makes the manifest from the checksums of the files and their size in bytes.
+      more_files: copied into the bundle under their own names.
 
     Returns:
       The manifest as written.
@@ -70,6 +72,8 @@ def write_bundle(
             save_model(folder / SAVED_MODEL)
             (folder / IDENTIFIERS).write_text(identifiers.model_dump_json(), encoding="utf-8")
             learning_curves.to_csv(folder / LEARNING_CURVES, index=False, lineterminator="\n")
+            for file in more_files:
+                shutil.copyfile(file, folder / file.name)
             files = sorted(file for file in folder.rglob("*") if file.is_file())
             checksums = {file.relative_to(folder).as_posix(): sha256_of(file) for file in files}
             manifest = describe(checksums, sum(file.stat().st_size for file in files))

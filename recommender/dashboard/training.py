@@ -42,7 +42,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
     with picture:
         _draw_shares(manifest, reference)
     _draw_data(recommender, known)
-    _draw_provenance(manifest)
+    _draw_provenance(manifest, recommender.index_note)
     state.keep(state.choices(known), list_drawn=False)
 
 
@@ -193,7 +193,7 @@ def _draw_data(recommender: "Recommender", known: Known) -> None:
     )
 
 
-def _draw_provenance(manifest: "Manifest") -> None:
+def _draw_provenance(manifest: "Manifest", index_note: str) -> None:
     st.subheader("Provenance", anchor=False)
     training, sizes = manifest.training, manifest.sizes
     finished = _when(training.finished_at)
@@ -207,6 +207,7 @@ def _draw_provenance(manifest: "Manifest") -> None:
                 "Took": f"{training.seconds:,.0f} s, {training.epochs_run} epochs, best {training.best_epoch}, "
                 f"seed {training.seed}",
                 "Size": f"{sizes.n_parameters:,} parameters, {sizes.bytes / 1e6:.1f} MB on disk",
+                "Index": f"{escape(str(manifest.index))}. {index_note}" if index_note else escape(str(manifest.index)),
                 "Data checksum": f"`{manifest.data.checksum[:16]}`",
                 "Versions": ", ".join(f"{escape(name)} {escape(number)}" for name, number in manifest.versions.items()),
             },

@@ -86,6 +86,11 @@ class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
         """Puts other candidates, of the same shape, in the place of those indexed."""
         self._candidates.assign(candidates)
 
+    @property
+    def vectors(self) -> tf.Tensor:
+        """[n, size] the candidates."""
+        return tf.convert_to_tensor(self._candidates)
+
     def embeddings(self, rows: tf.Tensor, size: int) -> tf.Tensor:
         """[n, size] the first numbers of some candidates: their place among the titles, without bias and time."""
         return tf.gather(self._candidates, rows)[:, :size]
@@ -141,6 +146,12 @@ class ServedModel(tf.Module):
         self._index.replace(baked.candidates)
 
     @property
+    def candidates(self) -> npt.NDArray[np.float32]:
+        """[n_titles, candidate_size] what the exact index holds."""
+        candidates: npt.NDArray[np.float32] = self._index.vectors.numpy()
+        return candidates
+
+    @property
     def signatures(self) -> dict[str, tf.types.experimental.PolymorphicFunction]:
         """The functions to export, by name."""
         return {
@@ -149,6 +160,7 @@ class ServedModel(tf.Module):
             "score": self.score,
             "rate_pairs": self.rate_pairs,
             "embed": self.embed,
+            "query": self.query,
         }
 
     @tf.function(
@@ -210,6 +222,19 @@ class ServedModel(tf.Module):
     def embed(self, items: tf.Tensor) -> dict[str, tf.Tensor]:
         """Places of items among the titles: `candidates` [n_items, embedding_size]."""
         return {"candidates": self._index.embeddings(items, self._embedding_size)}
+
+    @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY])
+    def query(
+        self,
+        viewer: tf.Tensor,
+        at: tf.Tensor,
+        history_items: tf.Tensor,
+        history_stars: tf.Tensor,
+        history_given: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
+        """What [batch] viewers ask an index at [batch] moments: `queries` [batch, candidate_size]."""
+        viewers, histories = self._who(viewer, history_items, history_stars, history_given)
+        return {"queries": self._query(viewers, histories, at)}
 
     def _who(
         self, viewer: tf.Tensor, history_items: tf.Tensor, history_stars: tf.Tensor, history_given: tf.Tensor

@@ -139,6 +139,7 @@ class DoubleRecommender:
         self.scale = RatingScale()
         self.first_moment, self.last_moment = FIRST, LAST
         self.ratings: Ratings | None = None
+        self.index_note = ""
         self.calls: list[str] = []
 
     def with_ratings(self, ratings: Ratings) -> DoubleRecommender:

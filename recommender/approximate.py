@@ -1,0 +1,225 @@
+"""Approximate indexes: the best titles of a query without a look at every title.
+
+An index is built over the candidates at export, saved beside the SavedModel and searched outside TensorFlow. The
+libraries are optional extras, so they are imported only when an index of theirs is asked for.
+"""
+
+import importlib
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.errors import ConfigurationError
+
+EXACT = "exact"
+_SEED = 1
+_MIN_LIST = 39  # faiss wants as many vectors for each centre it learns (`Clustering.min_points_per_centroid`)
+_PROBED_SHARE = 0.25  # of the lists; see `benchmarks.indexes` for what it costs and finds
+_N_TREES = 10  # as TensorFlow Recommenders' tutorials of the time built them
+
+Vectors = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+
+
+class MissingExtraError(ConfigurationError):
+    """The library of an index is not installed; the message says how to install it."""
+
+
+class ApproximateIndex(Protocol):
+    """An index over the candidates of a catalogue; safe to search from many threads.
+
+    Attributes:
+      parameters: what it was built with, by name.
+    """
+
+    parameters: dict[str, int]
+
+    def save(self, path: Path) -> None:
+        """Writes the index to one file."""
+
+    def search(self, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+        """The candidates with the largest inner products, as far as the index finds them.
+
+        Args:
+          queries: [batch, size].
+          k: length of the lists.
+
+        Returns:
+          Rows and inner products, [batch, k] each, best first; where fewer are found, -1 and -inf at the end.
+        """
+
+
+class FaissIndex:
+    """IVF-Flat of faiss: vectors in lists around learned centres, of which a query looks into the nearest.
+
+    Args:
+      index: a trained `IndexIVFFlat` over inner products.
+    """
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+        self.parameters = {"n_lists": int(index.nlist), "n_probe": int(index.nprobe)}
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> "FaissIndex":
+        """Learns about as many centres as the square root of the number of [n, size] vectors."""
+        faiss = library("faiss")
+        n, size = vectors.shape
+        n_lists = max(1, min(round(n**0.5), n // _MIN_LIST))
+        index = faiss.IndexIVFFlat(faiss.IndexFlatIP(size), size, n_lists, faiss.METRIC_INNER_PRODUCT)
+        index.cp.seed = _SEED
+        index.nprobe = max(1, round(n_lists * _PROBED_SHARE))
+        vectors = np.ascontiguousarray(vectors, np.float32)
+        index.train(vectors)
+        index.add(vectors)
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path, size: int) -> "FaissIndex":
+        """Reads what `save` wrote.
+
+        Raises:
+          MissingExtraError: if faiss is not installed.
+          ValueError: if the file holds no such index of vectors of this size.
+        """
+        faiss = library("faiss")
+        try:
+            index = faiss.read_index(str(path))
+        except RuntimeError as error:
+            raise ValueError(f"{path} cannot be read by faiss: {str(error).strip().splitlines()[-1]}") from error
+        if not isinstance(index, faiss.IndexIVFFlat) or index.d != size:
+            raise ValueError(f"{path} holds no IVF-Flat index of vectors of {size} numbers")
+        return cls(index)
+
+    def save(self, path: Path) -> None:
+        """Writes the index to one file."""
+        library("faiss").write_index(self._index, str(path))
+
+    def search(self, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+        """See `ApproximateIndex`."""
+        scores, rows = self._index.search(np.ascontiguousarray(queries, np.float32), k)
+        return rows, np.where(rows < 0, np.float32(-np.inf), scores)
+
+
+class AnnoyIndex:
+    """A forest of annoy over inner products: trees of random cuts, which a query descends together.
+
+    Args:
+      index: a built or loaded `annoy.AnnoyIndex` with the metric "dot".
+    """
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+        self.parameters = {"n_trees": int(index.get_n_trees())}
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> "AnnoyIndex":
+        """Grows ten trees over [n, size] vectors."""
+        index = library("annoy").AnnoyIndex(vectors.shape[1], "dot")
+        index.set_seed(_SEED)
+        for row, vector in enumerate(vectors):
+            index.add_item(row, vector)
+        index.build(_N_TREES, n_jobs=1)  # with one thread, the same vectors give the same trees
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path, size: int) -> "AnnoyIndex":
+        """Maps what `save` wrote into memory.
+
+        Raises:
+          MissingExtraError: if annoy is not installed.
+          ValueError: if the file holds no index of vectors of this size.
+        """
+        index = library("annoy").AnnoyIndex(size, "dot")
+        try:
+            index.load(str(path))
+        except OSError as error:
+            raise ValueError(f"{path} cannot be read by annoy as vectors of {size} numbers: {error}") from error
+        return cls(index)
+
+    def save(self, path: Path) -> None:
+        """Writes the index to one file."""
+        self._index.save(str(path))
+
+    def search(self, queries: Vectors, k: int) -> tuple[Rows, Vectors]:
+        """See `ApproximateIndex`."""
+        rows = np.full((len(queries), k), -1, np.int64)
+        scores = np.full((len(queries), k), -np.inf, np.float32)
+        for place, query in enumerate(queries):
+            found, products = self._index.get_nns_by_vector(query, k, include_distances=True)
+            rows[place, : len(found)], scores[place, : len(found)] = found, products
+        return rows, scores
+
+
+@dataclass(frozen=True)
+class IndexKind:
+    """A kind of index: its library, the package that pip installs for it, its file in a bundle, and how to make one."""
+
+    library: str
+    package: str
+    file: str
+    build: Callable[[Vectors], ApproximateIndex]
+    load: Callable[[Path, int], ApproximateIndex]
+
+
+KINDS = {
+    "faiss": IndexKind("faiss", "faiss-cpu", "index.faiss", FaissIndex.build, FaissIndex.load),
+    "annoy": IndexKind("annoy", "annoy", "index.ann", AnnoyIndex.build, AnnoyIndex.load),
+}
+
+
+def library(kind: str) -> ModuleType:
+    """The library behind a kind of index.
+
+    Raises:
+      MissingExtraError: if it is not installed.
+    """
+    try:
+        return importlib.import_module(KINDS[kind].library)
+    except ImportError as error:
+        raise MissingExtraError(
+            f"the index {kind} needs the package {KINDS[kind].package}, which is not installed; "
+            f"run `pip install {KINDS[kind].package}`, or take --index exact."
+        ) from error
+
+
+def check_index(kind: str) -> None:
+    """Finds out before a long training whether an index of this kind can be built.
+
+    Args:
+      kind: "exact", or a key of `KINDS`.
+
+    Raises:
+      MissingExtraError: if its library is not installed.
+      ConfigurationError: if there is no such kind.
+    """
+    if kind == EXACT:
+        return
+    if kind not in KINDS:
+        raise ConfigurationError(f"there is no index {kind!r}; take one of {', '.join([EXACT, *KINDS])}.")
+    library(kind)
+
+
+def recall_at(k: int, found: Rows, vectors: Vectors, queries: Vectors) -> float:
+    """Mean share of the k exactly best candidates that an index finds.
+
+    Args:
+      k: length of the lists, at most n.
+      found: [n_queries, k] rows by the index, -1 for gaps.
+      vectors: [n, size] candidates.
+      queries: [n_queries, size].
+
+    Returns:
+      A share in [0, 1].
+    """
+    shares = []
+    for rows, query in zip(found, queries, strict=True):
+        best = np.argpartition(-(vectors @ query), k - 1)[:k]
+        shares.append(np.isin(best, rows).mean())
+    return float(np.mean(shares))

@@ -1,0 +1,75 @@
+"""Builds the index of a bundle, and measures it against the exact one."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from recommender.approximate import EXACT, KINDS, recall_at
+from recommender.bundle.manifest import RECALL_DEPTH, IndexFacts
+from recommender.evaluation.protocols import last_moments
+from recommender.models.served import CatalogueIndex
+from recommender.training.trainer import TrainedModel
+
+_MAX_QUERIES = 1_000
+_SEED = 1
+
+
+def write_index(kind: str, trained: TrainedModel, folder: Path) -> tuple[IndexFacts, list[Path]]:
+    """Builds an index over a model's candidates, saves it, and measures what was saved.
+
+    Args:
+      kind: "exact", or a key of `recommender.approximate.KINDS`.
+      trained: the model.
+      folder: where the index is saved.
+
+    Returns:
+      What is to be said of it, and its files; none for the exact index, which the SavedModel holds.
+
+    Raises:
+      ConfigurationError: if the library of the index is not installed.
+    """
+    candidates = trained.served.candidates
+    n_titles, size = candidates.shape
+    started = time.perf_counter()
+    if kind == EXACT:
+        CatalogueIndex().index(tf.constant(candidates))
+        seconds = time.perf_counter() - started
+        return IndexFacts(build_seconds=seconds, bytes=candidates.nbytes, candidate_size=size), []
+    built = KINDS[kind].build(candidates)
+    seconds = time.perf_counter() - started
+    file = folder / KINDS[kind].file
+    built.save(file)
+    queries = _queries(trained)
+    k = min(RECALL_DEPTH, n_titles)
+    found, _ = KINDS[kind].load(file, size).search(queries, k)
+    facts = IndexFacts.model_validate(
+        {
+            "kind": kind,
+            "recall_at_100": recall_at(k, found, candidates, queries),
+            "n_queries": len(queries),
+            "build_seconds": seconds,
+            "bytes": file.stat().st_size,
+            "parameters": built.parameters,
+            "candidate_size": size,
+        }
+    )
+    return facts, [file]
+
+
+def _queries(trained: TrainedModel) -> npt.NDArray[np.float32]:
+    """[n, size] what known viewers ask at their last moment: all of them, or a sample that is always the same."""
+    users = np.unique(trained.known.user_rows)
+    if len(users) > _MAX_QUERIES:
+        users = np.sort(np.random.default_rng(_SEED).choice(users, _MAX_QUERIES, replace=False))
+    answer = trained.served.query(
+        tf.constant(trained.model.space.viewer_of_user[users]),
+        tf.constant(last_moments(trained.known)[users]),
+        tf.zeros([0], tf.int32),
+        tf.zeros([0], tf.float32),
+        tf.constant(False),
+    )
+    queries: npt.NDArray[np.float32] = answer["queries"].numpy()
+    return queries
