@@ -4,6 +4,7 @@ An index is built over the candidates at export, saved beside the SavedModel and
 libraries are optional extras, so they are imported only when an index of theirs is asked for.
 """
 
+import bisect
 import importlib
 import importlib.metadata
 from collections.abc import Callable
@@ -18,9 +19,11 @@ import numpy.typing as npt
 from recommender.errors import ConfigurationError
 
 EXACT = "exact"
+RECALL_DEPTH = 100  # indexes are tuned and measured on lists of this length
 _SEED = 1
 _MIN_LIST = 39  # faiss wants as many vectors for each centre it learns (`Clustering.min_points_per_centroid`)
-_PROBED_SHARE = 0.25  # of the lists; see `benchmarks.indexes` for what it costs and finds
+_WANTED_RECALL = 0.95
+_TUNED_ON = 100  # queries
 _N_TREES = 10  # as TensorFlow Recommenders' tutorials of the time built them
 
 Vectors = npt.NDArray[np.float32]
@@ -67,17 +70,29 @@ class FaissIndex:
         self.parameters = {"n_lists": int(index.nlist), "n_probe": int(index.nprobe)}
 
     @classmethod
-    def build(cls, vectors: Vectors) -> "FaissIndex":
-        """Learns about as many centres as the square root of the number of [n, size] vectors."""
+    def build(cls, vectors: Vectors, queries: Vectors) -> "FaissIndex":
+        """Learns about as many centres as the square root of n, and how many lists a query must look into.
+
+        Args:
+          vectors: [n, size].
+          queries: [n_queries, size] such as will be asked; as few lists are searched as find 95% of the best 100.
+        """
         faiss = library("faiss")
         n, size = vectors.shape
         n_lists = max(1, min(round(n**0.5), n // _MIN_LIST))
         index = faiss.IndexIVFFlat(faiss.IndexFlatIP(size), size, n_lists, faiss.METRIC_INNER_PRODUCT)
         index.cp.seed = _SEED
-        index.nprobe = max(1, round(n_lists * _PROBED_SHARE))
         vectors = np.ascontiguousarray(vectors, np.float32)
         index.train(vectors)
         index.add(vectors)
+        sample = np.ascontiguousarray(queries[:: max(1, len(queries) // _TUNED_ON)], np.float32)
+        best = best_rows(vectors, sample, min(RECALL_DEPTH, n))
+
+        def recall_with(n_probe: int) -> float:
+            index.nprobe = n_probe
+            return recall(index.search(sample, best.shape[1])[1], best)
+
+        index.nprobe = 1 + bisect.bisect_left(range(1, n_lists), _WANTED_RECALL, key=recall_with)
         return cls(index)
 
     @classmethod
@@ -119,8 +134,8 @@ class AnnoyIndex:
         self.parameters = {"n_trees": int(index.get_n_trees())}
 
     @classmethod
-    def build(cls, vectors: Vectors) -> "AnnoyIndex":
-        """Grows ten trees over [n, size] vectors."""
+    def build(cls, vectors: Vectors, queries: Vectors) -> "AnnoyIndex":
+        """Grows ten trees over [n, size] vectors; nothing is tuned, so the queries are not looked at."""
         index = library("annoy").AnnoyIndex(vectors.shape[1], "dot")
         index.set_seed(_SEED)
         for row, vector in enumerate(vectors):
@@ -164,7 +179,7 @@ class IndexKind:
     library: str
     package: str
     file: str
-    build: Callable[[Vectors], ApproximateIndex]
+    build: Callable[[Vectors, Vectors], ApproximateIndex]
     load: Callable[[Path, int], ApproximateIndex]
 
 
@@ -206,20 +221,19 @@ def check_index(kind: str) -> None:
     library(kind)
 
 
-def recall_at(k: int, found: Rows, vectors: Vectors, queries: Vectors) -> float:
-    """Mean share of the k exactly best candidates that an index finds.
+def best_rows(vectors: Vectors, queries: Vectors, k: int) -> Rows:
+    """[n_queries, k] rows of [n, size] vectors with the largest inner products, in no order; k is at most n."""
+    return np.stack([np.argpartition(-(vectors @ query), k - 1)[:k] for query in queries])
+
+
+def recall(found: Rows, best: Rows) -> float:
+    """Mean share of the best rows that are among those found.
 
     Args:
-      k: length of the lists, at most n.
-      found: [n_queries, k] rows by the index, -1 for gaps.
-      vectors: [n, size] candidates.
-      queries: [n_queries, size].
+      found: [n_queries, any] rows by an index, -1 for gaps.
+      best: [n_queries, k] rows of the exact answer.
 
     Returns:
       A share in [0, 1].
     """
-    shares = []
-    for rows, query in zip(found, queries, strict=True):
-        best = np.argpartition(-(vectors @ query), k - 1)[:k]
-        shares.append(np.isin(best, rows).mean())
-    return float(np.mean(shares))
+    return float(np.mean([np.isin(wanted, rows).mean() for wanted, rows in zip(best, found, strict=True)]))

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from recommender.approximate import KINDS, ApproximateIndex, MissingExtraError
-from recommender.bundle.manifest import RECALL_DEPTH
+from recommender.approximate import KINDS, RECALL_DEPTH, ApproximateIndex, MissingExtraError
 from recommender.bundle.reader import Bundle
 
 _MOST_OF_CATALOGUE = 0.25

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from recommender.approximate import KINDS, MissingExtraError, check_index, recall_at
+from recommender.approximate import KINDS, MissingExtraError, best_rows, check_index, recall
 from recommender.errors import ConfigurationError
 
 N, SIZE, N_QUERIES = 2_000, 16, 40
@@ -34,7 +34,7 @@ def queries():
 
 @every_kind
 def test_saved_and_loaded_index_answers_alike(kind, vectors, queries, tmp_path):
-    built = KINDS[kind].build(vectors)
+    built = KINDS[kind].build(vectors, queries)
     file = tmp_path / KINDS[kind].file
     built.save(file)
     loaded = KINDS[kind].load(file, SIZE)
@@ -45,13 +45,13 @@ def test_saved_and_loaded_index_answers_alike(kind, vectors, queries, tmp_path):
 
 @every_kind
 def test_same_vectors_give_the_same_index(kind, vectors, queries):
-    first, second = (KINDS[kind].build(vectors).search(queries, 20)[0] for _ in range(2))
+    first, second = (KINDS[kind].build(vectors, queries).search(queries, 20)[0] for _ in range(2))
     np.testing.assert_array_equal(first, second)
 
 
 @every_kind
 def test_scores_are_inner_products_and_fall(kind, vectors, queries):
-    rows, scores = KINDS[kind].build(vectors).search(queries, 30)
+    rows, scores = KINDS[kind].build(vectors, queries).search(queries, 30)
     assert (rows >= 0).all()
     products = np.einsum("qs,qks->qk", queries, vectors[rows])
     np.testing.assert_allclose(scores, products, rtol=1e-4, atol=1e-4)
@@ -60,32 +60,45 @@ def test_scores_are_inner_products_and_fall(kind, vectors, queries):
 
 @every_kind
 def test_no_title_is_found_twice(kind, vectors, queries):
-    rows, _ = KINDS[kind].build(vectors).search(queries, 100)
+    rows, _ = KINDS[kind].build(vectors, queries).search(queries, 100)
     assert all(len(set(found.tolist())) == 100 for found in rows)
 
 
 @every_kind
 def test_recall_is_that_of_a_full_sort(kind, vectors, queries):
-    rows, _ = KINDS[kind].build(vectors).search(queries, 100)
+    rows, _ = KINDS[kind].build(vectors, queries).search(queries, 100)
     best = np.argsort(-(queries @ vectors.T), axis=1)[:, :100]
     expected = np.mean(
         [len(set(one.tolist()) & set(other.tolist())) / 100 for one, other in zip(rows, best, strict=True)]
     )
-    assert recall_at(100, rows, vectors, queries) == pytest.approx(expected)
+    assert recall(rows, best_rows(vectors, queries, 100)) == pytest.approx(expected)
     assert 0.2 < expected < 1  # neither by chance (0.05) nor by looking at everything
 
 
+def test_best_rows_are_the_head_of_a_full_sort(vectors, queries):
+    best = np.argsort(-(queries @ vectors.T), axis=1)[:, :7]
+    np.testing.assert_array_equal(np.sort(best_rows(vectors, queries, 7)), np.sort(best))
+
+
 def test_recall_counts_gaps_as_missed():
-    vectors = np.array([[3.0], [2.0], [1.0]], np.float32)
-    found = np.array([[0, -1]])
-    assert recall_at(2, found, vectors, np.array([[1.0]], np.float32)) == 0.5
-    assert recall_at(2, found, vectors, np.array([[-1.0]], np.float32)) == 0.0
+    assert recall(np.array([[0, -1], [2, 1]]), np.array([[0, 1], [1, 0]])) == 0.5
+
+
+@pytest.mark.parametrize("kind", [needs("faiss")])
+def test_as_few_lists_are_searched_as_find_95_percent(kind, vectors, queries):
+    index = KINDS[kind].build(vectors, queries)
+    best = best_rows(vectors, queries, 100)
+    n_probe = index.parameters["n_probe"]
+    assert 1 < n_probe < index.parameters["n_lists"] == 45
+    assert recall(index.search(queries, 100)[0], best) >= 0.95
+    index._index.nprobe = n_probe - 1
+    assert recall(index.search(queries, 100)[0], best) < 0.95
 
 
 @every_kind
 def test_k_larger_than_catalogue_leaves_gaps_at_the_end(kind, queries):
     vectors = np.random.default_rng(9).standard_normal((5, SIZE), np.float32)
-    rows, scores = KINDS[kind].build(vectors).search(queries, 8)
+    rows, scores = KINDS[kind].build(vectors, queries).search(queries, 8)
     assert rows.shape == scores.shape == (N_QUERIES, 8)
     for found, score in zip(rows.tolist(), scores, strict=True):
         assert sorted(found[:5]) == [0, 1, 2, 3, 4]
@@ -103,12 +116,12 @@ def test_file_that_is_no_index_is_refused(kind, content, tmp_path):
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
-def test_missing_extra_is_a_sentence_with_the_command(kind, monkeypatch, vectors, tmp_path):
+def test_missing_extra_is_a_sentence_with_the_command(kind, monkeypatch, vectors, queries, tmp_path):
     monkeypatch.setitem(sys.modules, KINDS[kind].library, None)
     command = f"`pip install {KINDS[kind].package}`"
     for attempt in (
         lambda: check_index(kind),
-        lambda: KINDS[kind].build(vectors),
+        lambda: KINDS[kind].build(vectors, queries),
         lambda: KINDS[kind].load(tmp_path / "x", SIZE),
     ):
         with pytest.raises(MissingExtraError, match=command):

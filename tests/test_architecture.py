@@ -36,7 +36,7 @@ LAYERS = {
     "bundle": set(),
     "seen": {"data"},
     "title_space": set(),
-    "retrieval": {"approximate", "bundle.manifest", "bundle.reader"},
+    "retrieval": {"approximate", "bundle.reader"},
     "serving": {"errors", "data", "seen", "title_space", "retrieval", "bundle.manifest", "bundle.reader"},
     "charts": set(),
     "bundled_data": {"errors", "data", "bundle.manifest"},

@@ -1,5 +1,7 @@
 """A bundle with an approximate index answers as one without, but for what the index misses."""
 
+import copy
+import functools
 import json
 import shutil
 import sys
@@ -42,27 +44,27 @@ class RecordedIndex:
 @pytest.fixture(scope="module")
 def bundles(export_checkerboard):
     """Bundles by the kind of their index, each exported once."""
-    made = {}
-
-    def bundle(kind):
-        if kind not in made:
-            made[kind] = export_checkerboard(index=kind)
-        return made[kind]
-
-    return bundle
+    return functools.cache(lambda kind: export_checkerboard(index=kind))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def loaded(bundles):
+    """The same, each loaded once."""
+    return functools.cache(lambda kind: Recommender.load(bundles(kind)))
+
+
+@pytest.fixture(scope="module")
 def exact(checkerboard_bundle):
     return Recommender.load(checkerboard_bundle)
 
 
 @pytest.fixture
-def recorded(checkerboard_bundle):
+def recorded(exact):
     """The exact bundle with a recorded index in it."""
 
     def make(rows):
-        recommender = Recommender.load(checkerboard_bundle)
+        recommender = copy.copy(exact)
+        recommender._retrieval = copy.copy(exact._retrieval)
         recommender._retrieval.index = RecordedIndex(rows)
         return recommender, recommender._retrieval.index
 
@@ -106,14 +108,14 @@ def test_manifest_without_an_index_is_of_an_exact_one(checkerboard_bundle):
     ],
     ids=["a viewer", "a visitor", "the whole catalogue"],
 )
-def test_frame_is_that_of_the_exact_index(kind, question, bundles, exact):
-    found = Recommender.load(bundles(kind)).retrieve(**question)
+def test_frame_is_that_of_the_exact_index(kind, question, loaded, exact):
+    found = loaded(kind).retrieve(**question)
     pd.testing.assert_frame_equal(found, exact.retrieve(**question), rtol=1e-4)
 
 
 @every_kind
-def test_titles_of_a_history_never_come_back(kind, bundles):
-    recommender = Recommender.load(bundles(kind))
+def test_titles_of_a_history_never_come_back(kind, loaded):
+    recommender = loaded(kind)
     for first in range(0, SIZE - 1):
         history = History({recommender.titles[first]: 5.0, recommender.titles[first + 1]: 5.0})
         found = recommender.retrieve(None, MOMENT, 4, history=history)
@@ -171,8 +173,8 @@ def test_bundle_without_the_extra_serves_exactly_and_says_so(kind, bundles, exac
 
 
 @every_kind
-def test_bundle_with_the_extra_has_nothing_to_say(kind, bundles, exact):
-    assert Recommender.load(bundles(kind)).index_note == exact.index_note == ""
+def test_bundle_with_the_extra_has_nothing_to_say(kind, loaded, exact):
+    assert loaded(kind).index_note == exact.index_note == ""
 
 
 @every_kind
@@ -184,30 +186,30 @@ def test_export_without_the_extra_is_refused(kind, export_checkerboard, monkeypa
 
 @every_kind
 def test_damaged_index_is_refused_by_its_checksum(kind, bundles, tmp_path):
-    copy = shutil.copytree(bundles(kind), tmp_path / "copy")
-    file = copy / KINDS[kind].file
+    damaged = shutil.copytree(bundles(kind), tmp_path / "damaged")
+    file = damaged / KINDS[kind].file
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(content)
     with pytest.raises(BundleError, match=f"{file.name}.*checksum.*train it again"):
-        Recommender.load(copy)
+        Recommender.load(damaged)
 
 
 @every_kind
 def test_index_that_nobody_has_verified_is_refused(kind, bundles, tmp_path):
-    copy = shutil.copytree(bundles(kind), tmp_path / "copy")
-    content = json.loads((copy / "manifest.json").read_text())
+    damaged = shutil.copytree(bundles(kind), tmp_path / "damaged")
+    content = json.loads((damaged / "manifest.json").read_text())
     del content["files"][KINDS[kind].file]
-    (copy / "manifest.json").write_text(json.dumps(content))
+    (damaged / "manifest.json").write_text(json.dumps(content))
     with pytest.raises(BundleError, match=f"no checksum of {KINDS[kind].file}"):
-        Recommender.load(copy)
+        Recommender.load(damaged)
 
 
 @every_kind
 def test_index_of_other_vectors_is_refused(kind, bundles, tmp_path):
-    copy = shutil.copytree(bundles(kind), tmp_path / "copy")
-    content = json.loads((copy / "manifest.json").read_text())
+    damaged = shutil.copytree(bundles(kind), tmp_path / "damaged")
+    content = json.loads((damaged / "manifest.json").read_text())
     content["index"]["candidate_size"] += 1
-    (copy / "manifest.json").write_text(json.dumps(content))
+    (damaged / "manifest.json").write_text(json.dumps(content))
     with pytest.raises(BundleError, match=f"{KINDS[kind].file}.*train it again"):
-        Recommender.load(copy)
+        Recommender.load(damaged)

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from recommender.approximate import EXACT, KINDS, recall_at
-from recommender.bundle.manifest import RECALL_DEPTH, IndexFacts
+from recommender.approximate import EXACT, KINDS, RECALL_DEPTH, best_rows, recall
+from recommender.bundle.manifest import IndexFacts
 from recommender.evaluation.protocols import last_moments
 from recommender.models.served import CatalogueIndex
 from recommender.training.trainer import TrainedModel
@@ -38,17 +38,18 @@ def write_index(kind: str, trained: TrainedModel, folder: Path) -> tuple[IndexFa
         CatalogueIndex().index(tf.constant(candidates))
         seconds = time.perf_counter() - started
         return IndexFacts(build_seconds=seconds, bytes=candidates.nbytes, candidate_size=size), []
-    built = KINDS[kind].build(candidates)
+    queries = _queries(trained)
+    started = time.perf_counter()
+    built = KINDS[kind].build(candidates, queries)
     seconds = time.perf_counter() - started
     file = folder / KINDS[kind].file
     built.save(file)
-    queries = _queries(trained)
     k = min(RECALL_DEPTH, n_titles)
     found, _ = KINDS[kind].load(file, size).search(queries, k)
     facts = IndexFacts.model_validate(
         {
             "kind": kind,
-            "recall_at_100": recall_at(k, found, candidates, queries),
+            "recall_at_100": recall(found, best_rows(candidates, queries, k)),
             "n_queries": len(queries),
             "build_seconds": seconds,
             "bytes": file.stat().st_size,

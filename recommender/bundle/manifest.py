@@ -12,7 +12,6 @@ SAVED_MODEL = "saved_model"
 LEARNING_CURVES = "history.csv"
 IDENTIFIERS = "identifiers.json"
 IndexKind = Literal["exact", "faiss", "annoy"]
-RECALL_DEPTH = 100  # an index is measured on lists of this length
 
 
 class _Part(BaseModel):
