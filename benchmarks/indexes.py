@@ -4,7 +4,8 @@
 
 For the candidates of a bundle, asked what its viewers ask at the end of the data, and for random vectors of 64 numbers:
 seconds to build, median time of one query for 100 titles, recall@100 against the exact answer, size. Random vectors are
-drawn twice: around a thousand centres, and from nowhere in particular, where no index has anything to go by. An index whose library is not installed is left out, with a word.
+drawn twice: around a thousand centres, and from nowhere in particular, where no index has anything to go by. An index
+whose library is not installed is left out, with a word.
 """
 
 import argparse
@@ -88,7 +89,7 @@ def _compare(what: str, vectors: Vectors, queries: Vectors) -> None:
     index = CatalogueIndex(k=RECALL_DEPTH)
     index.index(tf.constant(vectors))
     seconds = time.perf_counter() - started
-    ask = tf.function(lambda query: index(query)[1])
+    ask = tf.function(lambda query: index(query)[1], autograph=False)
     ask(tf.constant(queries[:1]))
     row(
         "exact, TFRS BruteForce",

@@ -82,6 +82,7 @@ class FaissIndex:
         n_lists = max(1, min(round(n**0.5), n // _MIN_LIST))
         index = faiss.IndexIVFFlat(faiss.IndexFlatIP(size), size, n_lists, faiss.METRIC_INNER_PRODUCT)
         index.cp.seed = _SEED
+        index.cp.min_points_per_centroid = 1  # a catalogue smaller than one full list is no reason for a warning
         vectors = np.ascontiguousarray(vectors, np.float32)
         index.train(vectors)
         index.add(vectors)

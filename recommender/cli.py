@@ -19,7 +19,16 @@ from recommender.bundled_data import load_data_of
 from recommender.data import fetch_ml100k, read_ml100k
 from recommender.data.progress import terminal_progress
 from recommender.errors import ConfigurationError, FetchError, RecommenderError
-from recommender.terminal import JsonOption, errors, import_tensorflow, iso, metrics_table, print_found, read_moment
+from recommender.terminal import (
+    JsonOption,
+    decimals,
+    errors,
+    import_tensorflow,
+    iso,
+    metrics_table,
+    print_found,
+    read_moment,
+)
 from recommender.training_commands import evaluate, train
 
 if TYPE_CHECKING:
@@ -131,7 +140,7 @@ def recommend(
     table = Table("#", "title", "stars", "score", "seen", title=f"user {user} at {iso(moment)}")
     for item in items:
         seen = {True: "yes", False: "no", None: "?"}[item["seen"]]
-        table.add_row(str(item["rank"]), item["title"], f"{item['stars']:.2f}", f"{item['score']:.2f}", seen)
+        table.add_row(str(item["rank"]), item["title"], decimals(item["stars"]), decimals(item["score"]), seen)
     print_found({"user_id": user, "at": moment, "items": items}, as_json, table)
 
 
@@ -152,7 +161,7 @@ def rate(
     items = json.loads(found[["title", "stars"]].to_json(orient="records", double_precision=6))
     table = Table("title", "stars", title=f"user {user} at {iso(moment)}")
     for item in items:
-        table.add_row(item["title"], f"{item['stars']:.2f}")
+        table.add_row(item["title"], decimals(item["stars"]))
     print_found({"user_id": user, "at": moment, "items": items}, as_json, table)
 
 

@@ -61,8 +61,13 @@ def metrics_table(manifest: Manifest) -> Table:
     return table
 
 
+def decimals(value: float | None, places: int = 2) -> str:
+    """A number as tables show it; nothing for None, which stands for what a model does not predict."""
+    return "" if value is None else f"{value:.{places}f}"
+
+
 def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    return decimals(value, 3)
 
 
 def read_moment(text: str | None) -> int | None:

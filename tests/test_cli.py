@@ -6,7 +6,9 @@ import sys
 import pytest
 
 from recommender import bundled_data
+from recommender.approximate import KINDS
 from recommender.errors import FetchError
+from tests.test_approximate import every_kind
 
 FIGURES = ("rmse", "mae", "top_k_all", "top_k_unseen", "ndcg_at_10", "recall_at_10")
 
@@ -28,6 +30,38 @@ def test_train_then_evaluate_afresh_gives_the_manifests_figures(run, checkerboar
     )
     for figure in FIGURES:
         assert found[figure] == pytest.approx(trained["metrics"]["test"][figure], abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_training_for_an_index_without_its_library_is_refused_before_it_starts(
+    run, checkerboard_folder, tmp_path, monkeypatch, kind
+):
+    monkeypatch.setitem(sys.modules, KINDS[kind].library, None)
+    out = tmp_path / "flagship"
+    code, _, complaint = run("train", "flagship", "--data", checkerboard_folder, "--index", kind, "--out", out)
+    assert code == 2
+    assert f"`pip install {KINDS[kind].package}`" in complaint
+    assert "epoch" not in complaint
+    assert not out.exists()
+
+
+@every_kind
+def test_index_is_shown_by_train_and_info_and_its_absence_by_recommend(
+    run, checkerboard_folder, tmp_path, monkeypatch, kind
+):
+    out = tmp_path / "popularity"
+    code, output, _ = run("train", "popularity", "--data", checkerboard_folder, "--index", kind, "--out", out)
+    assert code == 0
+    assert f"index: {kind} (" in output
+    assert "recall@100 " in output
+    _, output, _ = run("info", "--bundle", out, "--json")
+    assert json.loads(output)["index"]["kind"] == kind
+    assert "index recall_at_100" in run("info", "--bundle", out)[1]
+    assert "exact index" not in run("recommend", "--bundle", out, "-k", 3)[2]
+    monkeypatch.setitem(sys.modules, KINDS[kind].library, None)
+    code, output, said = run("recommend", "--bundle", out, "-k", 3, "--json")
+    assert (code, len(json.loads(output)["items"])) == (0, 3)
+    assert f"The exact index answers: {kind} is not installed (`pip install {KINDS[kind].package}`)." in said
 
 
 def test_evaluate_does_not_read_the_figures_from_the_manifest(run, checkerboard_bundle, checkerboard_folder, tmp_path):

@@ -91,6 +91,9 @@ def manifest(data_name: str = "ml-100k") -> Manifest:
     return Manifest(
         model="flagship",
         description="a double for tests",
+        preset="default",
+        tasks=("retrieval", "rating"),
+        inputs=("user_id", "timestamp", "age", "title_id"),
         configuration={"embedding_size": 4, "learning_rate": 0.002, "user_features": ["age"]},
         data=DataFacts(
             name=data_name,

@@ -2,6 +2,9 @@
 
 import re
 
+import pytest
+
+from recommender.bundle.manifest import IndexFacts
 from recommender.dashboard.names import escape
 
 
@@ -43,6 +46,27 @@ def test_provenance_says_what_was_trained_on_what_when_and_how(open_app) -> None
         "tensorflow 2.21.0",
     ):
         assert fact in tables
+
+
+@pytest.mark.parametrize("note", ["", "The exact index answers: faiss is not installed."])
+def test_provenance_names_the_index_and_says_when_the_exact_one_answers_in_its_place(
+    open_app, recommender, note
+) -> None:
+    index = IndexFacts(
+        kind="faiss",
+        recall_at_100=0.9514,
+        n_queries=8,
+        build_seconds=1.27,
+        bytes=1_110_000,
+        parameters={"n_lists": 41, "n_probe": 19},
+        candidate_size=161,
+    )
+    recommender.manifest = recommender.manifest.model_copy(update={"index": index})
+    recommender.index_note = note
+    facts = next(t.value for t in open_app("training").table if "What was trained" in t.proto.alt)
+    shown = str(facts.loc["Index"].iloc[0]).replace("\\", "")
+    expected = "faiss (n_lists 41, n_probe 19), recall@100 0.951 against exact, built in 1.27 s, 1.11 MB"
+    assert shown == (f"{expected}. {note}" if note else expected)
 
 
 def test_the_moment_is_shown_against_the_data(open_app) -> None:
