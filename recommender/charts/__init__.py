@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from recommender.charts.learning import layers_compared, learning_curve
     from recommender.charts.metrics import shares_beside_reference
     from recommender.charts.ratings import ratings_over_time
-    from recommender.charts.stars import predicted_stars, stars_over_time
+    from recommender.charts.stars import predicted_stars, ranks_in_catalogue, stars_over_time
 
 __all__ = [
     "NOW",
@@ -23,6 +23,7 @@ __all__ = [
     "layers_compared",
     "learning_curve",
     "predicted_stars",
+    "ranks_in_catalogue",
     "ratings_over_time",
     "shares_beside_reference",
     "stars_over_time",
@@ -32,6 +33,7 @@ _PICTURES = {
     "layers_compared": "learning",
     "learning_curve": "learning",
     "predicted_stars": "stars",
+    "ranks_in_catalogue": "stars",
     "ratings_over_time": "ratings",
     "shares_beside_reference": "metrics",
     "stars_over_time": "stars",

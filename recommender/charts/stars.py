@@ -26,47 +26,86 @@ def predicted_stars(frame: pd.DataFrame, scale: tuple[float, float]) -> alt.Laye
     Returns:
       A layered chart: track, line from pinned to now, tick for pinned, diamond for given, dot for now, two texts.
     """
-    low, high = scale
-    stars = alt.Scale(domain=[low, high], nice=False, zero=False)
+    stars = alt.Scale(domain=list(scale), nice=False, zero=False)
     axis = alt.Axis(title=None, grid=False, tickMinStep=1, format="g", domain=False)
-    base = alt.Chart().encode(y=alt.Y("position:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0)))
-    colour = alt.Color("colour:N", scale=None, legend=None)
     tooltip = [
         alt.Tooltip("name:N", title="Title"),
         alt.Tooltip("stars:Q", title="Predicted now", format=".2f"),
         alt.Tooltip("pinned:Q", title="Predicted at the pin", format=".2f"),
         alt.Tooltip("given:Q", title="Given by the viewer", format="g"),
     ]
-    track = base.mark_rule(color=QUIET, opacity=0.35, strokeWidth=2, yOffset=12).encode(
-        x=alt.X(datum=low, type="quantitative", scale=stars, axis=axis), x2=alt.X2(datum=high)
-    )
-    moved = (
-        base.transform_filter("isValid(datum.pinned)")
-        .mark_rule(strokeWidth=4, opacity=0.5, yOffset=12)
-        .encode(x=alt.X("pinned:Q", scale=stars), x2="stars:Q", color=colour)
-    )
-    pinned = (
-        base.transform_filter("isValid(datum.pinned)")
-        .mark_tick(color=PINNED, thickness=3, size=18, orient="vertical", yOffset=12)
-        .encode(x=alt.X("pinned:Q", scale=stars), tooltip=tooltip)
-    )
-    given = (
-        base.transform_filter("isValid(datum.given)")
-        .mark_point(shape="diamond", size=_DOT, strokeWidth=2, filled=False, color=QUIET, yOffset=12)
-        .encode(x=alt.X("given:Q", scale=stars), tooltip=tooltip)
-    )
-    now = base.mark_point(size=_DOT, filled=True, opacity=1, yOffset=12).encode(
-        x=alt.X("stars:Q", scale=stars), color=colour, tooltip=tooltip
-    )
-    name = base.mark_text(align="left", baseline="middle", dy=-9, fontSize=13, fontWeight=600, limit=210).encode(
-        x=alt.X(datum=low, type="quantitative", scale=stars), text="name:N", color=colour
-    )
-    note = base.mark_text(align="right", baseline="middle", dy=-9, fontSize=12, color=NOTE).encode(
-        x=alt.X(datum=high, type="quantitative", scale=stars), text="note:N"
-    )
-    return alt.layer(track, moved, pinned, given, now, name, note, data=frame).properties(
-        height=_ROW_PIXELS * len(frame) + _AXIS_PIXELS
-    )
+    return _tracks(frame, scale, stars, axis, ("stars", "pinned", "given"), tooltip)
+
+
+def ranks_in_catalogue(frame: pd.DataFrame, n_titles: int) -> alt.LayerChart:
+    """One track per title, from the last of the catalogue to the first, with a dot at the title's rank.
+
+    For models that predict no stars. The steps are those of a logarithm: from 1 to 10 is as far as from 10 to 100.
+
+    Args:
+      frame: as for `predicted_stars`, with `rank` and `rank_pinned` in the place of `stars` and `pinned`.
+      n_titles: how many titles there are, which is the last rank.
+
+    Returns:
+      A layered chart: track, line from pinned to now, tick for pinned, dot for now, two texts.
+    """
+    last = max(n_titles, 2)
+    ranks = alt.Scale(type="log", domain=[last, 1], nice=False)
+    marks = [10**power for power in range(len(str(last))) if 10**power * 2 <= last or power == 0]
+    axis = alt.Axis(title=None, grid=False, values=[*marks, last], format=",d", domain=False, labelFlush=True)
+    tooltip = [
+        alt.Tooltip("name:N", title="Title"),
+        alt.Tooltip("rank:Q", title="Rank now", format=",d"),
+        alt.Tooltip("rank_pinned:Q", title="Rank at the pin", format=",d"),
+        alt.Tooltip("given:Q", title="Given by the viewer", format="g"),
+    ]
+    return _tracks(frame, (last, 1), ranks, axis, ("rank", "rank_pinned", None), tooltip)
+
+
+def _tracks(
+    frame: pd.DataFrame,
+    ends: tuple[float, float],
+    scale: alt.Scale,
+    axis: alt.Axis,
+    fields: tuple[str, str, str | None],
+    tooltip: list[alt.Tooltip],
+) -> alt.LayerChart:
+    """A track per title between two ends; `fields` are those of now, of the pinned moment, and of what was given."""
+    left, right = ends
+    at_now, at_pin, given = fields
+    base = alt.Chart().encode(y=alt.Y("position:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0)))
+    colour = alt.Color("colour:N", scale=None, legend=None)
+    at_left = alt.X(datum=left, type="quantitative", scale=scale)
+    since_pin = base.transform_filter(f"isValid(datum.{at_pin})")
+    layers = [
+        base.mark_rule(color=QUIET, opacity=0.35, strokeWidth=2, yOffset=12).encode(
+            x=alt.X(datum=left, type="quantitative", scale=scale, axis=axis), x2=alt.X2(datum=right)
+        ),
+        since_pin.mark_rule(strokeWidth=4, opacity=0.5, yOffset=12).encode(
+            x=alt.X(f"{at_pin}:Q", scale=scale), x2=f"{at_now}:Q", color=colour
+        ),
+        since_pin.mark_tick(color=PINNED, thickness=3, size=18, orient="vertical", yOffset=12).encode(
+            x=alt.X(f"{at_pin}:Q", scale=scale), tooltip=tooltip
+        ),
+    ]
+    if given is not None:
+        layers.append(
+            base.transform_filter(f"isValid(datum.{given})")
+            .mark_point(shape="diamond", size=_DOT, strokeWidth=2, filled=False, color=QUIET, yOffset=12)
+            .encode(x=alt.X(f"{given}:Q", scale=scale), tooltip=tooltip)
+        )
+    layers += [
+        base.mark_point(size=_DOT, filled=True, opacity=1, yOffset=12).encode(
+            x=alt.X(f"{at_now}:Q", scale=scale), color=colour, tooltip=tooltip
+        ),
+        base.mark_text(align="left", baseline="middle", dy=-9, fontSize=13, fontWeight=600, limit=210).encode(
+            x=at_left, text="name:N", color=colour
+        ),
+        base.mark_text(align="right", baseline="middle", dy=-9, fontSize=12, color=NOTE).encode(
+            x=alt.X(datum=right, type="quantitative", scale=scale), text="note:N"
+        ),
+    ]
+    return alt.layer(*layers, data=frame).properties(height=_ROW_PIXELS * len(frame) + _AXIS_PIXELS)
 
 
 def stars_over_time(

@@ -1,5 +1,6 @@
 """The bar on top of every page: who is watching, when, and what is pinned."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -8,56 +9,79 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard import frames, state
-from recommender.dashboard.names import day, moment
+from recommender.dashboard.abilities import Abilities
+from recommender.dashboard.names import day, escape, moment
 from recommender.dashboard.state import Known
 from recommender.dashboard.viewers import Persona
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
 
-_MOST_OPTIONS = 5_000  # a select box ships every option to the browser; beyond this, viewers are typed
+MOST_OPTIONS = (
+    5_000  # a select box ships every option to the browser; beyond this, viewers are typed and titles searched
+)
 _SLIDER = "_clock"
 _PERSONA = "_persona"
 
 
-def draw(recommender: "Recommender", known: Known) -> DeltaGenerator:
-    """Draws the bar and leaves what is chosen in the session.
+def draw_model(bundles: Mapping[str, str]) -> None:
+    """Draws the picker of models, if there are several; it needs none of them, so one that fails can be left.
 
     Args:
-      recommender: the model.
-      known: what may be chosen.
-
-    Returns:
-      The place of its second row, for `draw_shortcuts`.
+      bundles: name -> what it is, in a few words; the default first.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        _draw_viewer(known)
-        if recommender.manifest.data.has_timestamps:
-            st.datetime_input(
-                "Moment, UTC",
-                value=known.last,
-                min_value=known.first,
-                max_value=known.last,
-                step=timedelta(minutes=1),
-                format="YYYY-MM-DD",
-                key=state.AT,
-                bind="query-params",
-                width=200,
-            )
-            chosen = state.choices(known)
-            _draw_slider(chosen, known)
-            _draw_pin(chosen)
-    return st.container(horizontal=True, gap="small", vertical_alignment="center")
+    if len(bundles) > 1:
+        st.selectbox(
+            "Model",
+            list(bundles),
+            key=state.MODEL,
+            bind="query-params",
+            width=180,
+            help="\n".join(f"- **{escape(name)}**: {escape(about)}" for name, about in bundles.items()),
+        )
 
 
-def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Known, models: list[str]) -> None:
-    """Draws personas, dice and models into the bar; after the page, because finding personas must not hold up a list.
+def draw(recommender: "Recommender", known: Known) -> None:
+    """Draws who is watching and when, and leaves what is chosen in the session.
 
     Args:
-      place: what `draw` returned.
       recommender: the model.
       known: what may be chosen.
-      models: the bundles there are, the default first; a picker is drawn if there are several.
+    """
+    _draw_viewer(known)
+    if known.has_clock:
+        st.datetime_input(
+            "Moment, UTC",
+            value=known.last,
+            min_value=known.first,
+            max_value=known.last,
+            step=timedelta(minutes=1),
+            format="YYYY-MM-DD",
+            key=state.AT,
+            bind="query-params",
+            width=200,
+        )
+        chosen = state.choices(known)
+        _draw_slider(chosen, known)
+        _draw_pin(chosen)
+
+
+def draw_idle_clock(recommender: "Recommender") -> None:
+    """Says so, if there is a clock that this model does not read."""
+    if Abilities.of(recommender).has_idle_clock:
+        st.caption(
+            f":material/timer_off: {escape(recommender.manifest.model)} does not read the clock: turning it changes "
+            "nothing here."
+        )
+
+
+def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Known) -> None:
+    """Draws personas and dice into the bar; after the page, because finding personas must not hold up a list.
+
+    Args:
+      place: where to.
+      recommender: the model.
+      known: what may be chosen.
     """
     with place:
         _draw_personas(frames.personas(recommender, frames.version(recommender)), state.choices(known).user)
@@ -70,13 +94,13 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Kno
             args=(known,),
             help="A viewer drawn at random.",
         )
-        if len(models) > 1:
-            st.selectbox("Model", models, key=state.MODEL, bind="query-params", label_visibility="collapsed", width=180)
 
 
 def _draw_viewer(known: Known) -> None:
-    if len(known.users) <= _MOST_OPTIONS:
-        st.selectbox("Viewer", known.users, key=state.USER, bind="query-params", filter_mode="prefix", width=130)
+    if len(known.users) <= MOST_OPTIONS:
+        st.selectbox(
+            "Viewer", known.users.ordered, key=state.USER, bind="query-params", filter_mode="prefix", width=130
+        )
     else:
         st.text_input(
             "Viewer",
@@ -87,8 +111,7 @@ def _draw_viewer(known: Known) -> None:
             icon=":material/search:",
             width=160,
         )
-        typed = st.session_state[state.USER]
-        if typed not in set(known.users):
+        if st.session_state[state.USER] not in known.users:
             st.caption(f"The model does not know this viewer; here is viewer {known.user}.")
 
 
@@ -156,7 +179,7 @@ def _become(users: dict[str, str]) -> None:
 
 
 def _become_anyone(known: Known) -> None:
-    state.choose_user(str(np.random.default_rng().choice(np.array(known.users, dtype=object))))
+    state.choose_user(str(np.random.default_rng().choice(np.array(known.users.ordered, dtype=object))))
 
 
 def jump(label: str, icon: str, to: int, known: Known, key: str) -> None:

@@ -7,8 +7,10 @@ import streamlit as st
 
 from recommender import charts
 from recommender.dashboard import frames, state
-from recommender.dashboard.names import escape, moment, spoken_name
+from recommender.dashboard.abilities import Abilities
+from recommender.dashboard.names import escape, moment, sentence_case, spoken_name
 from recommender.dashboard.state import Choices, Known
+from recommender.dashboard.viewers import other_categories
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -47,7 +49,7 @@ def _open(row: int) -> None:
 def open_if_asked(recommender: "Recommender", known: Known, now: pd.DataFrame) -> None:
     """Opens the dialog for the row that was clicked, if one was."""
     title = st.session_state.pop(_OPEN, None)
-    if title is None or title not in set(known.titles):
+    if title is None or title not in known.titles:
         return
     name, year = spoken_name(title)
 
@@ -59,14 +61,15 @@ def open_if_asked(recommender: "Recommender", known: Known, now: pd.DataFrame) -
 
 
 def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataFrame) -> None:
+    can = Abilities.of(recommender)
     row = now.loc[now["title"] == title].iloc[0]
-    genres = frames.genres_of(recommender, [row["item_id"]])
-    if genres and genres[0]:
-        st.markdown(" ".join(f":gray-badge[{escape(genre)}]" for genre in genres[0]))
+    _draw_features(recommender, can, row["item_id"])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.metric("Predicted stars", f"{row['stars']:.1f}")
+        if can.rates:
+            st.metric("Predicted stars", f"{row['stars']:.1f}")
         st.metric("Rank in the catalogue", f"{row['rank']:,}", help=f"Of {len(now):,} titles, seen ones included.")
-        st.metric("Retrieval score", f"{row['score']:.2f}")
+        if can.retrieves:
+            st.metric("Retrieval score", f"{row['score']:.2f}")
         following = title in chosen.titles
         st.button(
             "Stop following" if following else "Follow this title",
@@ -77,14 +80,29 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
         )
     if st.session_state.pop(_CLOSE, False):
         st.rerun()
-    st.caption(f"For viewer {escape(chosen.user)} on {moment(chosen.at)}.")
-    near, alike = st.columns(2, gap="medium")
-    with near:
-        _draw_nearest(recommender, chosen, title)
-    with alike:
-        _draw_similar(recommender, title)
-    if recommender.manifest.data.has_timestamps:
+    st.caption(f"For viewer {escape(chosen.user)}" + (f" on {moment(chosen.at)}" if can.reads_clock else "") + ".")
+    if can.has_space:
+        near, alike = st.columns(2, gap="medium")
+        with near:
+            _draw_nearest(recommender, chosen, title)
+        with alike:
+            _draw_similar(recommender, title)
+    else:
+        st.caption("To this model no title is more like one than another, so there are no likenesses to show.")
+    if can.rates and can.reads_clock:
         _draw_stars_over_time(recommender, chosen, title)
+
+
+def _draw_features(recommender: "Recommender", can: Abilities, item_id: str) -> None:
+    """What the data say of the title: its labels as chips, its other categories as text."""
+    if can.labels is not None:
+        chips = frames.labels_of(recommender, [item_id])[0]
+        if chips:
+            st.markdown(" ".join(f":gray-badge[{escape(chip)}]" for chip in chips))
+    if recommender.ratings is not None:
+        others = other_categories(recommender.ratings, item_id)
+        if others:
+            st.caption("  ·  ".join(f"{escape(sentence_case(name))}: {escape(of)}" for name, of in others.items()))
 
 
 def _follow_and_close(title: str, following: bool) -> None:
@@ -118,8 +136,10 @@ def _draw_nearest(recommender: "Recommender", chosen: Choices, title: str) -> No
 
 def _draw_similar(recommender: "Recommender", title: str) -> None:
     st.markdown("**Titles like it**")
+    frame = frames.describe(recommender.similar(title, _NEAR))
+    columns = ["name"] + ["year"] * bool(frame["year"].notna().any()) + ["similarity"]
     st.dataframe(
-        frames.describe(recommender.similar(title, _NEAR))[["name", "year", "similarity"]],
+        frame[columns],
         hide_index=True,
         height="content",
         placeholder="",

@@ -17,12 +17,13 @@ _HEAD = 100  # a rank beyond it is not worth reporting as risen or fallen
 
 
 def version(recommender: "Recommender") -> str:
-    """A key for caches: which model, from when, with or without ratings."""
+    """A key for caches: which model, from when, of which files, with or without ratings."""
     manifest = recommender.manifest
-    return f"{manifest.model} {manifest.training.finished_at} {recommender.ratings is not None}"
+    files = hash(tuple(sorted(manifest.files.items())))  # two bundles may be finished in the same second
+    return f"{manifest.model} {manifest.training.finished_at} {files} {recommender.ratings is not None}"
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_data(max_entries=200, max_size="200MB", show_spinner=False)
 def whole_catalogue(_recommender: "Recommender", version: str, user: str, at: int) -> pd.DataFrame:
     """Every title of the catalogue as the model ranks it for a viewer at a moment; one call of the model.
 
@@ -33,8 +34,9 @@ def whole_catalogue(_recommender: "Recommender", version: str, user: str, at: in
       at: UTC seconds.
 
     Returns:
-      `rank` (from 1, in the whole catalogue), `item_id`, `title`, `score`, `stars`, `seen`, and `place`: the rank among
-      titles not seen, missing for seen ones and equal to `rank` where nothing is known of seen titles.
+      `rank` (from 1, in the whole catalogue), `item_id`, `title`, `score`, `stars` (NaN from a model that predicts
+      none), `seen`, and `place`: the rank among titles not seen, missing for seen ones and equal to `rank` where
+      nothing is known of seen titles.
     """
     frame = _recommender.retrieve(user, at, len(_recommender.titles), include_seen=True)
     unseen = ~frame["seen"].fillna(False).astype(bool)
@@ -47,17 +49,17 @@ def viewer_profile(_recommender: "Recommender", version: str, user: str) -> view
     """The viewer in figures; None without ratings."""
     if _recommender.ratings is None:
         return None
-    genres, usual = _genres(_recommender, version)
-    return viewers.profile(_recommender.ratings, _recommender.seen(user), user, genres, usual)
+    labels, usual = _labels(_recommender, version)
+    return viewers.profile(_recommender.ratings, _recommender.seen(user), user, labels, usual)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _genres(_recommender: "Recommender", version: str) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
-    """The genres of each title and how usual each genre is; shared by all, so never changed."""
+def _labels(_recommender: "Recommender", version: str) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
+    """The labels of each title and how usual each label is; shared by all, so never changed."""
     if _recommender.ratings is None:
         return {}, {}
-    genres = viewers.genres_by_title(_recommender.ratings)
-    return genres, viewers.genre_shares(_recommender.ratings.interactions["item_id"], genres)
+    labels = viewers.labels_by_title(_recommender.ratings)
+    return labels, viewers.label_shares(_recommender.ratings.interactions["item_id"], labels)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -107,10 +109,10 @@ def describe(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(name=[s.name for s in spoken], year=years).reset_index(drop=True)
 
 
-def genres_of(recommender: "Recommender", item_ids: Sequence[str]) -> list[list[str]] | None:
-    """The genres of each title, in order; None where nothing is known of genres."""
-    genres, _ = _genres(recommender, version(recommender))
-    return [list(genres.get(item, ())) for item in item_ids] if genres else None
+def labels_of(recommender: "Recommender", item_ids: Sequence[str]) -> list[list[str]]:
+    """The labels (genres, or what the data have in their place) of each title, in order."""
+    labels, _ = _labels(recommender, version(recommender))
+    return [list(labels.get(item, ())) for item in item_ids]
 
 
 def moved_most(now: pd.DataFrame, pinned: pd.DataFrame, n: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -130,7 +132,7 @@ def moved_most(now: pd.DataFrame, pinned: pd.DataFrame, n: int = 5) -> tuple[pd.
 
 
 def followed(now: pd.DataFrame, pinned: pd.DataFrame | None, titles: Sequence[str], seen: pd.DataFrame) -> pd.DataFrame:
-    """The followed titles as `charts.predicted_stars` wants them.
+    """The followed titles as `charts.predicted_stars` and `charts.ranks_in_catalogue` want them.
 
     Args:
       now: the `whole_catalogue` of the moment.
@@ -139,30 +141,40 @@ def followed(now: pd.DataFrame, pinned: pd.DataFrame | None, titles: Sequence[st
       seen: what the viewer rated: `title`, `rating`.
 
     Returns:
-      `position`, `title`, `name`, `stars`, `pinned`, `given`, `note`, in the order of `titles`.
+      `position`, `title`, `name`, `stars`, `pinned`, `rank`, `rank_pinned`, `given`, `note`, in the order of `titles`.
     """
-    frame = describe(now.set_index("title").loc[list(titles), ["stars", "rank"]].reset_index())
+    frame = describe(_of_titles(now, titles))
     given = seen.drop_duplicates("title").set_index("title")["rating"] if len(seen) else pd.Series(dtype=float)
-    before = None if pinned is None else pinned.set_index("title")["stars"].reindex(frame["title"]).to_numpy(float)
-    frame["pinned"] = np.nan if before is None else before
+    before = None if pinned is None else _of_titles(pinned, titles)
+    frame["pinned"] = np.nan if before is None else before["stars"].to_numpy(float)
+    frame["rank_pinned"] = np.nan if before is None else before["rank"].to_numpy(float)
     frame["given"] = given.reindex(frame["title"]).to_numpy(float)
     frame["position"] = range(len(frame))
     total = len(now)
     frame["note"] = [
-        f"{stars:.1f} stars, rank {rank:,} of {total:,}"
+        f"rank {rank:,} of {total:,}" if np.isnan(stars) else f"{stars:.1f} stars, rank {rank:,} of {total:,}"
         for stars, rank in zip(frame["stars"], frame["rank"], strict=True)
     ]
     return frame
 
 
+def _of_titles(catalogue: pd.DataFrame, titles: Sequence[str]) -> pd.DataFrame:
+    """Their `title`, `stars` and `rank`, in the order asked; looks at them alone, as a catalogue may be long."""
+    rows = catalogue.loc[catalogue["title"].isin(titles), ["title", "stars", "rank"]]
+    return rows.set_index("title").loc[list(titles)].reset_index()
+
+
 def rated_by(seen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    """What the viewer rated, newest first, with the stars the model predicts at the moment beside.
+    """What the viewer rated, newest first, with the stars the model predicts at the moment and the rank beside.
 
     Returns:
-      `name`, `year`, `given`, `predicted` (missing for a title the model does not know), `when` (UTC, if known).
+      `name`, `year`, `given`, `predicted` and `rank` (missing for a title the model does not know), `when` (UTC, if
+      known).
     """
     frame = describe(seen.rename(columns={"rating": "given"}))
-    frame["predicted"] = now.set_index("item_id")["stars"].reindex(frame["item_id"]).to_numpy()
+    says = now.loc[now["item_id"].isin(frame["item_id"]), ["item_id", "stars", "rank"]].set_index("item_id")
+    frame["predicted"] = says["stars"].reindex(frame["item_id"]).to_numpy()
+    frame["rank"] = says["rank"].reindex(frame["item_id"]).to_numpy()
     if "timestamp" in frame:
         frame["when"] = pd.to_datetime(frame["timestamp"].astype("int64"), unit="s")
     return frame

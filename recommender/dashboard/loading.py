@@ -9,13 +9,16 @@ import logging
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from recommender.bundle import default_bundle
-from recommender.errors import RecommenderError
+from recommender.bundle.manifest import MANIFEST
+from recommender.bundle.reader import read_manifest
+from recommender.errors import BundleError, RecommenderError
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import DataFacts
@@ -49,9 +52,23 @@ def known_bundles() -> dict[str, Path]:
     first = default_bundle()
     bundles = {first.name: first}
     if first.parent.is_dir():
-        for manifest in sorted(first.parent.glob("*/manifest.json")):
+        for manifest in sorted(first.parent.glob("[!.]*/manifest.json")):  # with a dot: one that is being written
             bundles.setdefault(manifest.parent.name, manifest.parent)
     return bundles
+
+
+def about(bundle: Path) -> str:
+    """A bundle in a few words, from its manifest alone; one that cannot be read says so."""
+    return _about(bundle, _stamp(bundle))
+
+
+@lru_cache(maxsize=64)
+def _about(bundle: Path, stamp: int) -> str:
+    try:
+        manifest = read_manifest(bundle)
+    except BundleError:
+        return "cannot be read; choose it to see why"
+    return f"{manifest.model} on {manifest.data.name}, trained {manifest.training.finished_at[:10]}"
 
 
 def load_recommender(bundle: Path) -> "Recommender":
@@ -150,7 +167,12 @@ class Loading:
                 recommender = recommender.with_ratings(ratings)
                 self._news = RatingsNews(RatingsState.HERE)
             elif not fetchable:
-                self._news = RatingsNews(RatingsState.UNAVAILABLE)
+                message = (
+                    f"The data set {data.name} has no place from which it could be read."
+                    if data.source is None
+                    else f"The data set cannot be read from {data.source}; put it back there and start again."
+                )
+                self._news = RatingsNews(RatingsState.UNAVAILABLE, message=message)
             self._recommender = recommender
         except Exception as error:
             if not isinstance(error, RecommenderError):
@@ -194,11 +216,17 @@ def loading(bundle: Path) -> Loading:
     Args:
       bundle: its folder. If its manifest is replaced, the next call loads it anew.
     """
-    manifest = bundle / "manifest.json"
-    return _loading(bundle, manifest.stat().st_mtime_ns if manifest.is_file() else 0)
+    return _loading(bundle, _stamp(bundle))
 
 
 def forget(bundle: Path) -> None:
     """Drops a failed loading, so that the next call tries again."""
-    manifest = bundle / "manifest.json"
-    _loading.clear(bundle, manifest.stat().st_mtime_ns if manifest.is_file() else 0)
+    _loading.clear(bundle, _stamp(bundle))
+
+
+def _stamp(bundle: Path) -> int:
+    """When the bundle was written, in nanoseconds; 0 if there is none."""
+    try:
+        return (bundle / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -37,6 +37,12 @@ def moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
+def sentence_case(feature: str) -> str:
+    """A feature's name as a heading: release_type is Release type."""
+    words = feature.replace("_", " ").strip()
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def plain(text: str, limit: int = 60) -> str:
     """Text from outside, made safe to put into a line of Markdown."""
     cleaned = re.sub(r"[^\w .,:;()'+-]", "", text).strip()

@@ -1,13 +1,15 @@
 """The page Recommend: what the model puts before a viewer at a moment."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from recommender import charts
-from recommender.dashboard import bar, details, frames, pictures, state
-from recommender.dashboard.names import day, escape, moment
+from recommender.dashboard import bar, details, follow, frames, pictures, state
+from recommender.dashboard.abilities import Abilities
+from recommender.dashboard.names import day, escape, moment, sentence_case
 from recommender.dashboard.state import Choices, Known
 
 if TYPE_CHECKING:
@@ -22,24 +24,27 @@ _HISTORY_ROWS = 8
 def draw(recommender: "Recommender", known: Known) -> None:
     """Draws the page below the bar."""
     version = frames.version(recommender)
+    can = Abilities.of(recommender)
     chosen = state.choices(known)
     now = frames.whole_catalogue(recommender, version, chosen.user, chosen.at)
-    pinned = None if chosen.pin is None else frames.whole_catalogue(recommender, version, chosen.user, chosen.pin)
+    compared = chosen.pin if can.reads_clock else None
+    pinned = None if compared is None else frames.whole_catalogue(recommender, version, chosen.user, compared)
     seen = recommender.seen(chosen.user)
 
     who = st.container()  # filled after the list: the list is what everybody waits for
     programme, beside = st.columns([2, 1], gap="large")
     with programme:
-        listed = _draw_list(recommender, known, now, pinned)
+        listed = _draw_list(recommender, can, known, now, pinned)
     with who:
         _draw_viewer(recommender, known, chosen.user)
     with beside:
-        _draw_followed(recommender, known, now, pinned, seen, listed)
+        _draw_followed(recommender, can, known, now, pinned, seen, listed)
     left, right = st.columns([2, 1], gap="large")
     with left:
-        _draw_history(recommender, chosen, seen, now)
-    with right:
-        _draw_movers(chosen, now, pinned)
+        _draw_history(recommender, can, seen, now)
+    if can.reads_clock:
+        with right:
+            _draw_movers(chosen, now, pinned)
     state.keep(state.choices(known), list_drawn=True)
     details.open_if_asked(recommender, known, now)
 
@@ -53,8 +58,8 @@ def _draw_viewer(recommender: "Recommender", known: Known, user: str) -> None:
             return
         facts = [", ".join(profile.about)] if profile.about else []
         facts.append(f"**{profile.n_ratings:,}** ratings, mean **{profile.mean:.1f}**")
-        if profile.genres:
-            facts.append("likes " + ", ".join(escape(genre) for genre in profile.genres))
+        if profile.likes:
+            facts.append("likes " + ", ".join(escape(label) for label in profile.likes))
         if profile.first is not None:
             facts.append("rated from")
         st.markdown("  ·  ".join(facts), width="content")
@@ -66,11 +71,11 @@ def _draw_viewer(recommender: "Recommender", known: Known, user: str) -> None:
 
 
 def _draw_list(
-    recommender: "Recommender", known: Known, now: pd.DataFrame, pinned: pd.DataFrame | None
+    recommender: "Recommender", can: Abilities, known: Known, now: pd.DataFrame, pinned: pd.DataFrame | None
 ) -> pd.DataFrame:
     """Draws the list and its controls; returns what is listed."""
     chosen = state.choices(known)
-    st.subheader(f"Recommended on {moment(chosen.at)}", anchor=False)
+    st.subheader(f"Recommended on {moment(chosen.at)}" if can.reads_clock else "Recommended", anchor=False)
     table = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         # Not a number input: Streamlit 1.67 fails on ?k=1e999 before anybody can check it.
@@ -89,39 +94,52 @@ def _draw_list(
             value=True,
             key=state.HIDE_SEEN,
             bind="query-params",
-            disabled=recommender.ratings is None,
+            disabled=not can.has_ratings,
             help="Leaves out what this viewer has rated; needs the ratings.",
         )
         chosen = state.choices(known)
-        listed = frames.recommended(now, pinned, chosen.k, chosen.hide_seen and recommender.ratings is not None)
+        listed = frames.recommended(now, pinned, chosen.k, chosen.hide_seen and can.has_ratings)
         st.download_button(
             "Download csv",
-            _csv(recommender, chosen, listed),
-            file_name=f"recommended-{chosen.user}-{state.to_clock(chosen.at):%Y%m%dT%H%M}.csv",
+            _csv(recommender, can, chosen, listed),
+            file_name=_file_name(can, chosen),
             mime="text/csv",
             icon=":material/download:",
             key="download",
             on_click="ignore",
         )
-    genres = frames.genres_of(recommender, listed["item_id"].tolist())
-    columns = ["place", "name", "stars", "score", "year"]
-    if genres is not None:
-        listed = listed.assign(genres=pd.Series(genres, index=listed.index))
-        columns.append("genres")
-    if pinned is not None:
-        columns.insert(columns.index("score") + 1, "move")
-    if not chosen.hide_seen and recommender.ratings is not None:
-        columns.append("seen")
+    if can.labels is not None:
+        listed = listed.assign(labels=pd.Series(frames.labels_of(recommender, listed["item_id"].tolist())))
+    columns = _columns(can, listed, pinned is not None, can.has_ratings and not chosen.hide_seen)
     st.session_state[details.SHOWN] = listed["title"].tolist()
     with table:
         if listed.empty:
             st.caption("This viewer has seen the whole catalogue: switch off `Hide seen` to list it.")
         else:
-            _draw_table(recommender, listed[[*columns, "title"]], columns)
+            _draw_table(recommender, can, listed[[*columns, "title"]], columns)
+    if not can.retrieves:
+        st.caption(
+            ":material/sort: Ordered by predicted rating, the only thing this model learned: what would be praised, "
+            "not what would be picked."
+        )
     return listed
 
 
-def _draw_table(recommender: "Recommender", listed: pd.DataFrame, columns: list[str]) -> None:
+def _columns(can: Abilities, listed: pd.DataFrame, moved: bool, seen: bool) -> list[str]:
+    wanted = {
+        "place": True,
+        "name": True,
+        "stars": can.rates,
+        "score": can.retrieves,
+        "move": moved,
+        "year": bool(listed["year"].notna().any()),
+        "labels": can.labels is not None,
+        "seen": seen,
+    }
+    return [column for column, shown in wanted.items() if shown]
+
+
+def _draw_table(recommender: "Recommender", can: Abilities, listed: pd.DataFrame, columns: list[str]) -> None:
     scale = recommender.scale
     st.dataframe(
         listed,
@@ -132,21 +150,23 @@ def _draw_table(recommender: "Recommender", listed: pd.DataFrame, columns: list[
         key=details.TABLE,
         on_select=details.note_touch,
         selection_mode="single-cell",
-        alt="Recommended titles with predicted stars and retrieval score, best first",
+        alt="Recommended titles with " + ("predicted stars" if can.rates else "retrieval score") + ", best first",
         column_config={
             "place": st.column_config.NumberColumn("#", width=36),
             "name": st.column_config.ButtonColumn(
                 "Title",
                 type="tertiary",
                 alignment="left",
-                width=215,
+                width=215 if "labels" in columns else 380,
                 key=details.CLICKED,
                 on_click=details.note_click,
                 help="Click a title to see why it is here.",
             ),
             "year": st.column_config.NumberColumn("Year", format="%d", width=55),
-            "genres": st.column_config.MultiselectColumn(
-                "Genres", color=_CHIP, width=150 if "move" in columns else 185
+            "labels": st.column_config.MultiselectColumn(
+                sentence_case(can.labels or ""),
+                color=_CHIP,
+                width=185 - 35 * ("move" in columns) + 105 * (not can.rates),
             ),
             "stars": st.column_config.ProgressColumn(
                 "Stars",
@@ -166,22 +186,36 @@ def _draw_table(recommender: "Recommender", listed: pd.DataFrame, columns: list[
     )
 
 
-def _csv(recommender: "Recommender", chosen: Choices, listed: pd.DataFrame) -> bytes:
-    frame = listed.rename(columns={"place": "rank", "rank": "rank_in_catalogue", "place_before": "rank_when_pinned"})
-    wanted = ["rank", "item_id", "title", "year", "score", "stars", "seen", "rank_in_catalogue"]
-    if chosen.pin is not None:
-        wanted += ["rank_when_pinned", "stars_before"]
-    frame = frame[wanted].rename(columns={"stars_before": "stars_when_pinned"})
-    frame.insert(0, "model", recommender.manifest.model)
-    frame.insert(1, "viewer", chosen.user)
-    frame.insert(2, "moment_utc", f"{state.to_clock(chosen.at):%Y-%m-%dT%H:%M:%SZ}")
-    if chosen.pin is not None:
-        frame.insert(3, "pinned_utc", f"{state.to_clock(chosen.pin):%Y-%m-%dT%H:%M:%SZ}")
-    return frame.to_csv(index=False).encode()
+def _file_name(can: Abilities, chosen: Choices) -> str:
+    moment_of_list = f"-{state.to_clock(chosen.at):%Y%m%dT%H%M}" if can.has_clock else ""
+    viewer = re.sub(r"[^\w.-]", "_", chosen.user)
+    return f"recommended-{viewer}{moment_of_list}.csv"
+
+
+def _csv(recommender: "Recommender", can: Abilities, chosen: Choices, listed: pd.DataFrame) -> bytes:
+    frame = listed.rename(
+        columns={
+            "place": "rank",
+            "rank": "rank_in_catalogue",
+            "place_before": "rank_when_pinned",
+            "stars_before": "stars_when_pinned",
+        }
+    )
+    wanted = ["rank", "item_id", "title", "year", "score"] + ["stars"] * can.rates + ["seen", "rank_in_catalogue"]
+    if "place_before" in listed:
+        wanted += ["rank_when_pinned"] + ["stars_when_pinned"] * can.rates
+    about = {"model": recommender.manifest.model, "viewer": chosen.user}
+    if can.has_clock:
+        about["moment_utc"] = f"{state.to_clock(chosen.at):%Y-%m-%dT%H:%M:%SZ}"
+    if chosen.pin is not None and "place_before" in listed:
+        about["pinned_utc"] = f"{state.to_clock(chosen.pin):%Y-%m-%dT%H:%M:%SZ}"
+    frame = frame[wanted].assign(**about)
+    return frame[[*about, *wanted]].to_csv(index=False).encode()
 
 
 def _draw_followed(
     recommender: "Recommender",
+    can: Abilities,
     known: Known,
     now: pd.DataFrame,
     pinned: pd.DataFrame | None,
@@ -190,17 +224,7 @@ def _draw_followed(
 ) -> None:
     st.subheader("Titles you follow", anchor=False)
     picture = st.container()
-    st.multiselect(
-        "Follow titles",
-        known.titles,
-        key=state.TITLES,
-        bind="query-params",
-        max_selections=state.MAX_TITLES,
-        placeholder="Add titles",
-        label_visibility="collapsed",
-        filter_mode="contains",
-        wrap=True,
-    )
+    follow.draw(known)
     chosen = state.choices(known)
     titles = chosen.titles or tuple(listed["title"].head(_FOLLOWED_UNASKED))
     if not titles:
@@ -208,47 +232,52 @@ def _draw_followed(
     frame = frames.followed(now, pinned, titles, seen)
     with picture:
         colours = state.colours(titles)
-        pictures.show(
-            "predicted_stars",
-            frame.assign(colour=[colours[title] for title in titles]),
-            (recommender.scale.low, recommender.scale.high),
-            key="predicted_stars",
-            alt="Predicted stars now: "
-            + ", ".join(f"{name} {stars:.1f}" for name, stars in zip(frame["name"], frame["stars"], strict=True)),
-        )
-        st.caption(_legend(bool(chosen.titles), pinned is not None, bool(frame["given"].notna().any())))
+        frame = frame.assign(colour=[colours[title] for title in titles])
+        spoken = zip(frame["name"], frame["stars"], frame["rank"], strict=True)
+        if can.rates:
+            scale = (recommender.scale.low, recommender.scale.high)
+            says = "Predicted stars now: " + ", ".join(f"{name} {stars:.1f}" for name, stars, _ in spoken)
+            pictures.show("predicted_stars", frame, scale, key="predicted_stars", alt=says)
+        else:
+            says = "Rank in the catalogue now: " + ", ".join(f"{name} {rank:,}" for name, _, rank in spoken)
+            pictures.show("ranks_in_catalogue", frame, len(now), key="ranks_in_catalogue", alt=says)
+        st.caption(_legend(can, bool(chosen.titles), pinned is not None, bool(frame["given"].notna().any())))
 
 
-def _legend(asked: bool, pinned: bool, given: bool) -> str:
-    parts = ["Dot: predicted now"]
+def _legend(can: Abilities, asked: bool, pinned: bool, given: bool) -> str:
+    parts = ["Dot: predicted now" if can.rates else "Dot: rank now, the first at the right"]
     if pinned:
-        parts.append("tick: predicted at the pinned moment")
-    if given:
+        parts.append("tick: at the pinned moment")
+    if given and can.rates:
         parts.append("diamond: what this viewer gave")
-    line = (
-        ", ".join(parts) + ". Many stars and a late rank go together: the list ranks what a viewer would pick, "
-        "not what they would praise."
-    )
+    line = ", ".join(parts) + "."
+    if can.rates and can.retrieves:
+        line += (
+            " Many stars and a late rank go together: the list ranks what a viewer would pick, not what they would "
+            "praise."
+        )
     return line if asked else f"The first of the list, until you choose. {line}"
 
 
-def _draw_history(recommender: "Recommender", chosen: Choices, seen: pd.DataFrame, now: pd.DataFrame) -> None:
+def _draw_history(recommender: "Recommender", can: Abilities, seen: pd.DataFrame, now: pd.DataFrame) -> None:
     st.subheader("What this viewer has rated", anchor=False)
-    if recommender.ratings is None:
+    if not can.has_ratings:
         st.caption("Comes with the ratings.")
         return
     if seen.empty:
         st.caption("Nothing yet.")
         return
     frame = frames.rated_by(seen, now)
-    columns = ["name", "given", "predicted", "year"] + ["when"] * ("when" in frame)
+    columns = ["name", "given", "predicted" if can.rates else "rank"]
+    columns += ["year"] * bool(frame["year"].notna().any()) + ["when"] * can.has_clock
     st.dataframe(
         frame[columns],
         hide_index=True,
         height="content" if len(frame) <= _HISTORY_ROWS else (_HISTORY_ROWS + 1) * 35 + 2,
         placeholder="",
         key="history",
-        alt="Titles this viewer has rated, newest first, with the stars given and the stars predicted",
+        alt=f"Titles this viewer has rated, {'newest first, ' * can.has_clock}with the stars given and "
+        + ("the stars predicted" if can.rates else "the rank in the catalogue"),
         column_config={
             "name": st.column_config.TextColumn("Title", width=195),
             "year": st.column_config.NumberColumn("Year", format="%d", width=55),
@@ -260,7 +289,10 @@ def _draw_history(recommender: "Recommender", chosen: Choices, seen: pd.DataFram
                 format="%.1f",
                 color=charts.QUIET,
                 width=110,
-                help="What the model predicts for the chosen moment.",
+                help="What the model predicts" + " for the chosen moment" * can.reads_clock + ".",
+            ),
+            "rank": st.column_config.NumberColumn(
+                "Rank", format="localized", width=65, help="Its rank in the whole catalogue, seen titles included."
             ),
             "when": st.column_config.DatetimeColumn("Rated (UTC)", format="D MMM YYYY, HH:mm", width=150),
         },
@@ -276,9 +308,7 @@ def _draw_movers(chosen: Choices, now: pd.DataFrame, pinned: pd.DataFrame | None
         return
     risers, fallers = frames.moved_most(now, pinned)
     if risers.empty and fallers.empty:
-        st.caption(
-            f"Nothing has moved since {moment(chosen.pin)}: the clock stands there, or time is nothing to this model."
-        )
+        st.caption(f"Nothing has moved since {moment(chosen.pin)}: the clock stands there.")
         return
     both = pd.concat([risers, fallers], ignore_index=True)
     both["step"] = [f"▲ {step}" if step > 0 else f"▼ {-step}" for step in both["step"]]

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import bar, recommend, state, training
-from recommender.dashboard.loading import Loading, RatingsState, forget, known_bundles, loading
+from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.names import plain
 from recommender.dashboard.state import Known
 from recommender.errors import RecommenderError
@@ -60,6 +60,9 @@ def draw() -> None:
     asked = st.navigation([_entry(page, shared) for page in PAGES], position="top")
     bundles = known_bundles()
     model = state.model(list(bundles))
+    controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with controls:
+        bar.draw_model({name: about(bundle) for name, bundle in bundles.items()} if len(bundles) > 1 else {})
     stage = loading(bundles[model])
     slot = st.empty()
     if not stage.finished:
@@ -69,18 +72,22 @@ def draw() -> None:
         recommender = stage.recommender()
     except RecommenderError as error:
         with slot.container():
-            _draw_missing(stage, error)
+            _draw_missing(stage, error, others=len(bundles) > 1)
         return
     slot.empty()
     known = Known.of(recommender)
     state.arrive(asked.url_path, known)
     state.check_url(known, list(bundles))
+    state.change_model(model, known)
     shared.append((recommender, known))
     try:
-        shortcuts = bar.draw(recommender, known)
+        with controls:
+            bar.draw(recommender, known)
+        bar.draw_idle_clock(recommender)
+        shortcuts = st.container(horizontal=True, gap="small", vertical_alignment="center")
         _draw_notices(stage, known)
         asked.run()
-        bar.draw_shortcuts(shortcuts, recommender, known, list(bundles))
+        bar.draw_shortcuts(shortcuts, recommender, known)
     except RecommenderError as error:
         st.error(_sentence(error), icon=":material/report:")
 
@@ -127,10 +134,10 @@ def _draw_waiting() -> None:
         st.multiselect("Follow titles", [], disabled=True, label_visibility="collapsed", key="_waiting_titles")
 
 
-def _draw_missing(stage: Loading, error: RecommenderError) -> None:
-    st.header("There is no model to show", anchor=False)
+def _draw_missing(stage: Loading, error: RecommenderError, *, others: bool) -> None:
+    st.header("This model cannot be shown" if others else "There is no model to show", anchor=False)
     st.error(_sentence(error), icon=":material/movie_off:")
-    st.markdown("Train one, which takes about a minute, and look again:")
+    st.markdown(f"{'Choose another above, or train' if others else 'Train'} one, which takes about a minute:")
     st.code(f"python -m recommender train flagship --out {_shown_path(stage.bundle)}", language="bash")
     st.button("Look again", icon=":material/refresh:", on_click=forget, args=(stage.bundle,), key="look_again")
 
@@ -149,6 +156,8 @@ def _draw_notices(stage: Loading, known: Known) -> None:
                 width="content",
             )
             st.button("Try again", type="tertiary", icon=":material/refresh:", on_click=stage.fetch_again, key="fetch")
+    elif stage.ratings.state is RatingsState.UNAVAILABLE:
+        st.caption(f":material/folder_off: Histories and seen titles are missing. {_sentence(stage.ratings.message)}")
 
 
 @st.fragment(run_every=_LOOK_AGAIN_SECONDS)

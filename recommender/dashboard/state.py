@@ -7,7 +7,7 @@ default.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from recommender.charts import TITLE_COLOURS, assign_colours
-from recommender.dashboard.names import moment, plain
+from recommender.dashboard.names import day, moment, plain
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -28,6 +28,9 @@ MAX_TITLES = len(TITLE_COLOURS)
 _COMPLAINTS = "_complaints"
 _COMPLAINED_AT = "_complained_at"
 _KEPT = "_kept"
+_MODEL_ASKED = "_model_asked"
+_MODEL_SHOWN = "_model_shown"
+_BEFORE = "_before"
 _PAGE = "_page"
 _COLOURS = "_colours"
 
@@ -38,7 +41,7 @@ class Choices:
 
     Attributes:
       user: the viewer.
-      at: the moment, UTC seconds.
+      at: the moment, UTC seconds; 0 where the data have no times.
       pin: the pinned moment, UTC seconds, or None.
       titles: the titles that are followed.
       k: length of the list.
@@ -55,29 +58,56 @@ class Choices:
 
 @dataclass(frozen=True)
 class Known:
-    """What may be chosen: viewers and titles in the order of the pickers, and the span of the data in UTC minutes."""
+    """What may be chosen.
 
-    users: tuple[str, ...]
-    titles: tuple[str, ...]
+    Attributes:
+      users: viewers in the order of the picker.
+      titles: titles in the order of the picker.
+      first: the start of the data's span, UTC to the minute.
+      last: its end, at least a minute later.
+      has_clock: whether the data have times; if not, the span means nothing and no moment can be chosen.
+    """
+
+    users: "Names"
+    titles: "Names"
     first: datetime
     last: datetime
+    has_clock: bool = True
 
     @classmethod
     def of(cls, recommender: "Recommender") -> "Known":
         """What this model knows."""
         first = to_clock(recommender.first_moment)
         last = max(to_clock(recommender.last_moment), first + timedelta(minutes=1))
-        return cls(_natural_order(recommender.user_ids), _natural_order(recommender.titles), first, last)
+        has_clock = recommender.manifest.data.has_timestamps
+        return cls(_in_order(recommender.user_ids), _in_order(recommender.titles), first, last, has_clock)
 
     @property
     def user(self) -> str:
         """The viewer who is shown first."""
-        return self.users[0]
+        return self.users.ordered[0]
 
 
-@lru_cache(maxsize=8)
-def _natural_order(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(names, key=lambda name: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", name)]))
+@dataclass(frozen=True)
+class Names:
+    """Names as a picker lists them (2 before 10), and a set of the same to look one up in."""
+
+    ordered: tuple[str, ...]
+    all: frozenset[str]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.all
+
+    def __len__(self) -> int:
+        return len(self.ordered)
+
+
+@lru_cache(maxsize=8)  # sorting 60,000 titles takes longer than drawing a page
+def _in_order(names: tuple[str, ...]) -> Names:
+    def pieces(name: str) -> list[str | int]:
+        return [int(p) if p.isdecimal() else p for p in re.split(r"(\d+)", name)]
+
+    return Names(tuple(sorted(names, key=pieces)), frozenset(names))
 
 
 def to_clock(seconds: int) -> datetime:
@@ -98,18 +128,19 @@ def choices(known: Known) -> Choices:
     k = held.get(K, DEFAULT_K)
     titles = held.get(TITLES) or ()
     return Choices(
-        user=user if user in set(known.users) else known.user,
-        at=to_seconds(at if isinstance(at, datetime) and known.first <= at <= known.last else known.last),
+        user=user if user in known.users else known.user,
+        at=to_seconds(at if isinstance(at, datetime) and _inside(at, known) else known.last) if known.has_clock else 0,
         pin=_pin(known),
-        titles=tuple(title for title in titles if title in set(known.titles))[:MAX_TITLES],
+        titles=tuple(title for title in titles if title in known.titles)[:MAX_TITLES],
         k=k if isinstance(k, int) and 1 <= k <= MAX_K else DEFAULT_K,
         hide_seen=bool(held.get(HIDE_SEEN, True)),
     )
 
 
 def model(names: Sequence[str]) -> str:
-    """Which bundle is chosen; needed before its picker can be drawn."""
+    """Which bundle is chosen; call it before its picker is drawn, which mends the URL."""
     asked: str | None = st.session_state.get(MODEL) or st.query_params.get(MODEL)
+    st.session_state.setdefault(_MODEL_ASKED, st.query_params.get(MODEL))
     return asked if asked is not None and asked in names else names[0]
 
 
@@ -137,6 +168,12 @@ def follow(title: str, following: bool) -> None:
     st.session_state[TITLES] = ([*titles, title] if following else titles)[-MAX_TITLES:]
 
 
+def followed(known: Known) -> tuple[str, ...]:
+    """The followed titles before their picker is drawn: those of the session, or of the URL it came with."""
+    titles = st.session_state[TITLES] if TITLES in st.session_state else st.query_params.get_all(TITLES)
+    return tuple(title for title in titles if title in known.titles)[:MAX_TITLES]
+
+
 def colours(titles: Sequence[str]) -> dict[str, str]:
     """The colour of each title, the same on every chart of every page for as long as it is shown."""
     assigned = assign_colours(titles, st.session_state.get(_COLOURS))
@@ -159,6 +196,11 @@ def keep(chosen: Choices, *, list_drawn: bool) -> None:
     else:
         kept |= {key: st.query_params.get_all(key) for key in (TITLES, K, HIDE_SEEN)}
     st.session_state[_KEPT] = {key: values for key, values in kept.items() if values}
+    before: Choices = st.session_state.get(_BEFORE, chosen)
+    # Data without times tell nothing of the moment, so the one chosen before is kept for the model after this one.
+    timed = chosen if chosen.at > 0 else before
+    listed = chosen if list_drawn else before
+    st.session_state[_BEFORE] = replace(listed, user=chosen.user, at=timed.at, pin=timed.pin)
 
 
 def arrive(page: str, known: Known) -> None:
@@ -172,11 +214,43 @@ def arrive(page: str, known: Known) -> None:
         missing = {key: values for key, values in kept.items() if key not in st.query_params}
         if missing:
             st.query_params.update(missing)
-        titles = [title for title in kept.get(TITLES, []) if title in set(known.titles)]
+        titles = [title for title in kept.get(TITLES, []) if title in known.titles]
         st.session_state[TITLES] = titles[:MAX_TITLES]
         st.session_state[K] = _read_k(kept.get(K, [])) or DEFAULT_K
         st.session_state[HIDE_SEEN] = [value.lower() for value in kept.get(HIDE_SEEN, [])][-1:] != ["false"]
     st.session_state[_PAGE] = page
+
+
+def change_model(model: str, known: Known) -> None:
+    """Brings the choices along to another model; call it before any widget.
+
+    What the other model does not know gives the default, and one line that says so.
+    """
+    shown = st.session_state.get(_MODEL_SHOWN, model)
+    st.session_state[_MODEL_SHOWN] = model
+    before: Choices | None = st.session_state.get(_BEFORE)
+    if shown == model or before is None:
+        return
+    found = []
+    if before.user not in known.users:
+        found.append(f"no viewer {plain(before.user)!r}, so this is viewer {known.user}")
+    strangers = [title for title in before.titles if title not in known.titles]
+    if strangers:
+        found.append(f"no title {plain(strangers[0])!r}, which is no longer followed")
+    if known.has_clock:
+        clock = to_clock(before.at)
+        if before.at > 0 and not _inside(clock, known):
+            found.append(f"nothing of {day(before.at)}, so the clock stands at {moment(to_seconds(known.last))}")
+        st.session_state[AT] = clock if _inside(clock, known) else known.last
+        pinned = None if before.pin is None else to_clock(before.pin)
+        if pinned is not None and not _inside(pinned, known):
+            found.append("nothing of the pinned moment")
+        pin(pinned if _inside(pinned, known) else None)
+    st.session_state[USER] = before.user if before.user in known.users else known.user
+    st.session_state[K] = before.k
+    st.session_state[HIDE_SEEN] = before.hide_seen
+    st.session_state[TITLES] = [title for title in before.titles if title in known.titles]
+    _complain("This model knows ", found)
 
 
 def check_url(known: Known, models: Sequence[str]) -> None:
@@ -184,12 +258,18 @@ def check_url(known: Known, models: Sequence[str]) -> None:
     if _COMPLAINTS in st.session_state:
         return
     found = []
-    asked = {key: st.query_params.get_all(key) for key in (USER, AT, TITLES, K, HIDE_SEEN, PIN, MODEL)}
-    if asked[USER] and asked[USER][-1] not in set(known.users):
+    asked = {key: st.query_params.get_all(key) for key in (USER, AT, TITLES, K, HIDE_SEEN, PIN)}
+    if asked[USER] and asked[USER][-1] not in known.users:
         found.append(f"viewer {plain(asked[USER][-1])!r} is not one the model knows, so this is viewer {known.user}")
+    if not known.has_clock:
+        if asked[AT] or asked[PIN]:
+            found.append("this model's data have no times, so there is no moment to choose")
+            st.query_params.pop(AT, None)
+            pin(None)
+        asked[AT] = asked[PIN] = []
     if asked[AT] and not _inside(_read_clock(asked[AT][-1]), known):
         found.append(f"{_reason(asked[AT][-1], known)}, so the clock stands at {moment(to_seconds(known.last))}")
-    strangers = [title for title in asked[TITLES] if title not in set(known.titles)]
+    strangers = [title for title in asked[TITLES] if title not in known.titles]
     if strangers:
         found.append(f"{plain(strangers[0])!r} is not in the catalogue and was left out")
     if len(asked[TITLES]) > MAX_TITLES:
@@ -201,26 +281,29 @@ def check_url(known: Known, models: Sequence[str]) -> None:
     if asked[PIN] and not _inside(_read_clock(asked[PIN][-1]), known):
         found.append(f"{_reason(asked[PIN][-1], known)}, so nothing is pinned")
         pin(None)
-    if asked[MODEL] and asked[MODEL][-1] not in models:
-        found.append(f"there is no model {plain(asked[MODEL][-1])!r}, so this is {models[0]}")
+    named = st.session_state.get(_MODEL_ASKED)
+    if named is not None and named not in models:
+        found.append(f"there is no model {plain(named)!r}, so this is {models[0]}")
     if len(models) == 1:
         st.query_params.pop(MODEL, None)
-    st.session_state[_COMPLAINTS] = found
+    _complain("From the address: ", found)
+
+
+def _complain(of: str, found: Sequence[str]) -> None:
+    st.session_state[_COMPLAINTS] = f"{of}{'; '.join(found)}." if found else ""
+    st.session_state.pop(_COMPLAINED_AT, None)
 
 
 def complaint(chosen: Choices) -> str | None:
-    """One line on what was wrong with the URL, until something else is chosen."""
-    found = st.session_state.get(_COMPLAINTS)
-    if not found:
-        return None
-    if st.session_state.setdefault(_COMPLAINED_AT, chosen) != chosen:
-        st.session_state[_COMPLAINTS] = []
-        return None
-    return "From the address: " + "; ".join(found) + "."
+    """One line on what was wrong with the URL or unknown to the model, until something else is chosen."""
+    found: str = st.session_state.get(_COMPLAINTS, "")
+    if found and st.session_state.setdefault(_COMPLAINED_AT, chosen) != chosen:
+        st.session_state[_COMPLAINTS] = found = ""
+    return found or None
 
 
 def _pin(known: Known) -> int | None:
-    clock = _read_clock(st.query_params.get(PIN, ""))
+    clock = _read_clock(st.query_params.get(PIN, "")) if known.has_clock else None
     return to_seconds(clock) if clock is not None and _inside(clock, known) else None
 
 

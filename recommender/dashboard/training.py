@@ -1,5 +1,6 @@
 """The page Training: how the model learned, what it reached, and what it was trained on."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
     from recommender.serving import Recommender
 
+_TOTAL = "total_loss"
 # metric of the learning curves -> heading and d3 format; others are left to the csv
 _CURVES = {
-    "total_loss": ("Loss", ".2f"),
+    _TOTAL: ("Loss", ".2f"),
     "retrieval_loss": ("Retrieval loss", ".2f"),
     "rating_loss": ("Rating loss", ".2f"),
     "rmse": ("RMSE, stars", ".3f"),
@@ -36,9 +38,9 @@ def draw(recommender: "Recommender", known: Known) -> None:
     st.markdown(_verdict(manifest))
     _draw_curves(recommender.learning_curves, manifest)
     figures, picture = st.columns([3, 4], gap="large")
-    reference = next(iter(manifest.references), None)
+    reference = next((name for name in manifest.references if name != manifest.model), None)
     with figures:
-        _draw_figures(manifest, reference)
+        _draw_figures(manifest)
     with picture:
         _draw_shares(manifest, reference)
     _draw_data(recommender, known)
@@ -57,7 +59,7 @@ def _verdict(manifest: "Manifest") -> str:
         )
         for name, row in manifest.references.items():
             other = _figure(row, "top_k_unseen", "100")
-            if other is not None:
+            if other is not None and name != manifest.model:
                 parts[-1] += f" (a list by {escape(name)}: {other:.0%})"
                 break
     rmse = _figure(test, "rmse")
@@ -70,14 +72,17 @@ def _figure(row: Mapping[str, Any], *path: str) -> float | None:
     value: Any = row
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> None:
     st.subheader("Learning curves", anchor=False)
-    shown = [metric for metric in _CURVES if metric in set(curves["metric"])]
+    known = [metric for metric in _CURVES if metric in set(curves["metric"])]
+    losses = [metric for metric in known if metric.endswith("_loss") and metric != _TOTAL]
+    shown = [metric for metric in known if metric != _TOTAL or len(losses) != 1]  # a total of one is that one again
     if not shown:
-        st.caption("This bundle holds no learning curves.")
+        closed = not manifest.training.epochs_run
+        st.caption("Solved in closed form: nothing to draw." if closed else "This bundle holds no learning curves.")
         return
     st.caption(
         f"Training beside validation, epoch by epoch; the amber rule is epoch {manifest.training.best_epoch}, "
@@ -101,11 +106,11 @@ def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> None:
                 )
 
 
-def _draw_figures(manifest: "Manifest", reference: str | None) -> None:
+def _draw_figures(manifest: "Manifest") -> None:
     st.subheader("Final figures", anchor=False)
     parts: list[str] = [part for part in ("train", "validation", "test") if part in manifest.metrics]
     columns: dict[str, dict[str, Any]] = {part: manifest.metrics[part] for part in parts}
-    columns.update(manifest.references)
+    columns.update({name: row for name, row in manifest.references.items() if name != manifest.model})
     rows: dict[str, tuple[tuple[str, ...], str]] = {
         "RMSE, stars": (("rmse",), "{:.3f}"),
         "MAE, stars": (("mae",), "{:.3f}"),
@@ -128,7 +133,11 @@ def _draw_figures(manifest: "Manifest", reference: str | None) -> None:
     )
     table = table.loc[(table != "").any(axis=1), (table != "").any(axis=0)].rename(columns=str.capitalize)
     st.table(table, border="horizontal", alt="Final figures of the model on each part, and of the reference")
-    beside = "The reference is measured on the same test part. " if reference else ""
+    beside = (
+        "",
+        "The reference is measured on the same test part. ",
+        "The references are measured on the same test part. ",
+    )[min(len(columns) - len(parts), 2)]
     st.caption(
         f"{beside}NDCG and recall grow with the number of titles held out of each viewer, so a small validation part "
         "shows less of them than test: compare along a row only what was measured on the same part."
@@ -165,12 +174,13 @@ def _draw_shares(manifest: "Manifest", reference: str | None) -> None:
 def _draw_data(recommender: "Recommender", known: Known) -> None:
     st.subheader("What it was trained on", anchor=False)
     data, split = recommender.manifest.data, recommender.manifest.split
+    span = f", {day(recommender.first_moment)} to {day(recommender.last_moment)}" if known.has_clock else ""
     st.markdown(
         f"**{escape(data.name)}**: {data.n_interactions:,} ratings of {data.n_titles:,} titles by {data.n_users:,} "
-        f"viewers, {day(recommender.first_moment)} to {day(recommender.last_moment)}. Split `{split.name}`, "
+        f"viewers{span}, on a scale of {recommender.scale}. Split `{split.name}`, "
         f"seed {split.seed}: {split.n_train:,} to train, {split.n_validation:,} to validate, {split.n_test:,} to test."
     )
-    if recommender.ratings is None or not data.has_timestamps:
+    if recommender.ratings is None or not known.has_clock:
         return
     chosen = state.choices(known)
     times = recommender.ratings.interactions["timestamp"]
@@ -197,6 +207,7 @@ def _draw_provenance(manifest: "Manifest", index_note: str) -> None:
     st.subheader("Provenance", anchor=False)
     training, sizes = manifest.training, manifest.sizes
     finished = _when(training.finished_at)
+    epochs = f"{training.epochs_run} epochs, best {training.best_epoch}" if training.epochs_run else "in closed form"
     facts, *settings = st.columns([3, 2, 2], gap="large")
     with facts:
         st.table(
@@ -204,9 +215,12 @@ def _draw_provenance(manifest: "Manifest", index_note: str) -> None:
                 "Model": escape(manifest.model),
                 "What it is": escape(manifest.description),
                 "Finished": finished,
-                "Took": f"{training.seconds:,.0f} s, {training.epochs_run} epochs, best {training.best_epoch}, "
-                f"seed {training.seed}",
-                "Size": f"{sizes.n_parameters:,} parameters, {sizes.bytes / 1e6:.1f} MB on disk",
+                "Trained for": escape(" and ".join(manifest.tasks)),
+                "Reads": escape(", ".join(manifest.inputs)) or "nothing but the counts",
+                "Preset": escape(manifest.preset),
+                "Took": f"{training.seconds:,.0f} s, {epochs}, seed {training.seed}",
+                "Size": (f"{sizes.n_parameters:,} parameters, " if sizes.n_parameters else "")
+                + f"{sizes.bytes / 1e6:.1f} MB on disk",
                 "Index": f"{escape(str(manifest.index))}. {index_note}" if index_note else escape(str(manifest.index)),
                 "Data checksum": f"`{manifest.data.checksum[:16]}`",
                 "Versions": ", ".join(f"{escape(name)} {escape(number)}" for name, number in manifest.versions.items()),

@@ -1,18 +1,21 @@
 """Who a viewer is, from what they rated; pure pandas."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from recommender.data.ratings import Ratings
 from recommender.data.schema import Kind
 
-GENRES = "genres"
 _WELL_KNOWN = 50  # ratings from which on a mean or a taste says something
 
-# genre -> what to call its greatest friend
+_MOST_FRIENDS = 4  # of labels without a name of their own below
+_SILENT = ("other", "none", "unknown", "")  # what tells nothing of a viewer
+
+# label -> what to call its greatest friend
 _DEVOTEES = {
     "Sci-Fi": "Sci-fi devotee",
     "Romance": "Romance lover",
@@ -39,44 +42,58 @@ class Profile:
     Attributes:
       n_ratings: how many ratings they gave.
       mean: their mean, in stars.
-      genres: up to three genres they like more than others do, most marked first.
+      likes: up to three labels (genres, where titles have them) they like more than others do, most marked first.
       first: their first rating, UTC seconds; None if the data have no times.
       last: their last.
-      about: age, occupation and the like, as far as the data tell.
+      about: age, occupation or whatever else the data tell of viewers.
     """
 
     n_ratings: int
     mean: float
-    genres: tuple[str, ...]
+    likes: tuple[str, ...]
     first: int | None
     last: int | None
     about: tuple[str, ...]
 
 
-def has_genres(ratings: Ratings) -> bool:
-    """True if the catalogue says which genres a title belongs to."""
-    return any(f.name == GENRES and f.kind is Kind.MULTI_CATEGORY for f in ratings.schema.item_features)
+def labelling_feature(ratings: Ratings) -> str | None:
+    """The feature that labels titles: the first one of which a title may have several values."""
+    return next((f.name for f in ratings.schema.item_features if f.kind is Kind.MULTI_CATEGORY), None)
 
 
-def genres_by_title(ratings: Ratings) -> dict[str, tuple[str, ...]]:
-    """item_id -> the genres of that title; empty where nothing is known of genres."""
-    if not has_genres(ratings):
-        return {}
-    return dict(zip(ratings.items["item_id"], ratings.items[GENRES], strict=True))
+def labels_by_title(ratings: Ratings) -> dict[str, tuple[str, ...]]:
+    """item_id -> the labels of that title; empty where no feature labels titles."""
+    feature = labelling_feature(ratings)
+    return {} if feature is None else dict(zip(ratings.items["item_id"], ratings.items[feature], strict=True))
 
 
-def genre_shares(item_ids: Iterable[str], genres: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
-    """For each genre, the share of these interactions whose title belongs to it."""
+def label_shares(item_ids: Iterable[str], labels: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
+    """For each label, the share of these interactions whose title carries it."""
     items = list(item_ids)
-    counts = Counter(genre for item in items for genre in genres.get(item, ()))
-    return {genre: count / len(items) for genre, count in counts.items()}
+    counts = Counter(label for item in items for label in labels.get(item, ()))
+    return {label: count / len(items) for label, count in counts.items()}
+
+
+def other_categories(ratings: Ratings, item_id: str) -> dict[str, str]:
+    """What else the data say a title is: feature -> its value or values, without the labels and without blanks."""
+    row = ratings.items[ratings.items["item_id"] == item_id]
+    found = {}
+    for feature in ratings.schema.item_features:
+        if feature.name == labelling_feature(ratings) or row.empty:
+            continue
+        value = row.iloc[0][feature.name]
+        if feature.kind is Kind.CATEGORY:
+            found[feature.name] = str(value)
+        elif feature.kind is Kind.MULTI_CATEGORY:
+            found[feature.name] = ", ".join(value)
+    return {name: value for name, value in found.items() if value}
 
 
 def profile(
     ratings: Ratings,
     seen: pd.DataFrame,
     user_id: str,
-    genres: Mapping[str, tuple[str, ...]],
+    labels: Mapping[str, tuple[str, ...]],
     usual: Mapping[str, float],
 ) -> Profile | None:
     """A viewer in figures.
@@ -85,8 +102,8 @@ def profile(
       ratings: the data set.
       seen: the viewer's own ratings: `item_id`, `rating` and, where there are times, `timestamp`.
       user_id: the viewer.
-      genres: `genres_by_title` of the data set.
-      usual: the `genre_shares` of all its interactions.
+      labels: `labels_by_title` of the data set.
+      usual: the `label_shares` of all its interactions.
 
     Returns:
       The profile, or None for a viewer without ratings.
@@ -94,13 +111,13 @@ def profile(
     if seen.empty:
         return None
     stars = seen["rating"].to_numpy(float)
-    liked = genre_shares(seen["item_id"].to_numpy()[stars >= stars.mean()], genres)
-    marked = sorted(liked, key=lambda genre: usual.get(genre, 0.0) - liked[genre])
+    liked = label_shares(seen["item_id"].to_numpy()[stars >= stars.mean()], labels)
+    marked = sorted(liked, key=lambda label: usual.get(label, 0.0) - liked[label])
     times = seen["timestamp"] if "timestamp" in seen and ratings.schema.has_timestamps else None
     return Profile(
         n_ratings=len(seen),
         mean=float(stars.mean()),
-        genres=tuple(genre for genre in marked if liked[genre] > usual.get(genre, 0.0))[:3],
+        likes=tuple(label for label in marked if liked[label] > usual.get(label, 0.0))[:3],
         first=None if times is None else int(times.min()),
         last=None if times is None else int(times.max()),
         about=_about(ratings, user_id),
@@ -115,7 +132,7 @@ def find_personas(ratings: Ratings, known: Iterable[str]) -> tuple[Persona, ...]
       known: the viewers the model knows.
 
     Returns:
-      Those the data set has: friends of a genre, the harshest, the kindest, the busiest, the newest.
+      Those the data set has: friends of a label, the harshest, the kindest, the busiest, the newest.
     """
     rows = ratings.interactions[ratings.interactions["user_id"].isin(set(known))]
     if rows.empty:
@@ -124,31 +141,47 @@ def find_personas(ratings: Ratings, known: Iterable[str]) -> tuple[Persona, ...]
     settled = figures[figures["size"] >= _WELL_KNOWN]
     found: dict[str, Persona] = {}
 
-    def add(name: str, candidates: pd.Series, reason: str) -> None:
+    def add(name: str, candidates: pd.Series, reason: Callable[[float], str]) -> None:
         """Takes the first candidate nobody else is."""
         for user, value in candidates.head(len(found) + 1).items():
             if str(user) not in found:
-                found[str(user)] = Persona(name, str(user), reason.format(value=value))
+                found[str(user)] = Persona(name, str(user), reason(value))
                 return
 
-    if has_genres(ratings) and len(settled):
+    feature = labelling_feature(ratings)
+    if feature is not None and len(settled):
         liked = rows[rows["user_id"].isin(settled.index) & (rows["rating"] >= rows["user_id"].map(figures["mean"]))]
-        tagged = liked[["user_id", "item_id"]].merge(ratings.items[["item_id", GENRES]], on="item_id")
+        tagged = liked[["user_id", "item_id"]].merge(ratings.items[["item_id", feature]], on="item_id")
         sizes = tagged.groupby("user_id").size()
-        exploded = tagged.explode(GENRES)
-        for genre, name in _DEVOTEES.items():
-            of_genre = exploded[exploded[GENRES] == genre].groupby("user_id").size()
-            shares = (of_genre / sizes.reindex(of_genre.index)).sort_values(ascending=False, kind="stable")
+        exploded = tagged.explode(feature)
+        for label, name in _friends(exploded[feature]).items():
+            of_label = exploded[exploded[feature] == label].groupby("user_id").size()
+            shares = (of_label / sizes.reindex(of_label.index)).sort_values(ascending=False, kind="stable")
             if len(shares) and name not in {persona.name for persona in found.values()}:
-                add(name, shares, f"{{value:.0%}} of what they liked is {genre.lower()}")
-    if len(settled):
-        means = settled["mean"].sort_values(kind="stable")
-        add("Harsh critic", means, "gives {value:.1f} stars on average")
-        add("Easy to please", means.iloc[::-1], "gives {value:.1f} stars on average")
+                add(name, shares, partial(_fondness, label))
+    means = settled["mean"].sort_values(kind="stable")
+    if len(means) and means.iloc[0] < means.iloc[-1]:
+        add("Harsh critic", means, lambda mean: f"gives {mean:.1f} on average, on a scale of {ratings.scale}")
+        add(
+            "Easy to please",
+            means.iloc[::-1],
+            lambda mean: f"gives {mean:.1f} on average, on a scale of {ratings.scale}",
+        )
     counts = figures["size"].sort_values(kind="stable")
-    add("Seen it all", counts.iloc[::-1], "has rated {value:,} titles")
-    add("Newcomer", counts, "has rated {value:,} titles only")
+    add("Seen it all", counts.iloc[::-1], lambda count: f"has rated {count:,} titles")
+    add("Newcomer", counts, lambda count: f"has rated {count:,} titles only")
     return tuple(found.values())
+
+
+def _friends(labels: pd.Series) -> dict[str, str]:
+    """What to call the greatest friend of each label: the names we have, else the most frequent labels' fans."""
+    frequent = labels.value_counts().index.tolist()
+    named = {label: name for label, name in _DEVOTEES.items() if label in frequent}
+    return named or {label: f"{label} fan" for label in frequent[:_MOST_FRIENDS]}
+
+
+def _fondness(label: str, share: float) -> str:
+    return f"{share:.0%} of what they liked is {label.lower()}"
 
 
 def _about(ratings: Ratings, user_id: str) -> tuple[str, ...]:
@@ -157,9 +190,10 @@ def _about(ratings: Ratings, user_id: str) -> tuple[str, ...]:
         return ()
     row = rows.iloc[0]
     facts = []
-    for name in ("age", "occupation"):
-        value = row.get(name)
-        if value is None or value == "" or pd.isna(value) or value in ("other", "none"):
-            continue
-        facts.append(f"{value:g}" if isinstance(value, float) else str(value))
+    for feature in ratings.schema.user_features:
+        value = row[feature.name]
+        if feature.kind is Kind.NUMBER and not pd.isna(value):
+            facts.append(f"{feature.name} {value:g}")
+        elif feature.kind is Kind.CATEGORY and str(value).lower() not in _SILENT:
+            facts.append(str(value))
     return tuple(facts)
