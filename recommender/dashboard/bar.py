@@ -36,7 +36,7 @@ def draw_model(bundles: Mapping[str, str]) -> None:
             list(bundles),
             key=state.MODEL,
             bind="query-params",
-            width=180,
+            width=230,  # with the viewer too wide for a phone, so that the clock gets a row of its own there
             help="\n".join(f"- **{escape(name)}**: {escape(about)}" for name, about in bundles.items()),
         )
 

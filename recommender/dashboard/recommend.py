@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from recommender import charts
-from recommender.dashboard import bar, details, follow, frames, pictures, state
+from recommender.dashboard import details, follow, frames, introduction, pictures, state
 from recommender.dashboard.abilities import Abilities
-from recommender.dashboard.names import day, escape, moment, sentence_case
+from recommender.dashboard.names import moment, sentence_case
 from recommender.dashboard.state import Choices, Known
 
 if TYPE_CHECKING:
@@ -36,38 +36,19 @@ def draw(recommender: "Recommender", known: Known) -> None:
     with programme:
         listed = _draw_list(recommender, can, known, now, pinned)
     with who:
-        _draw_viewer(recommender, known, chosen.user)
+        introduction.draw(recommender, can, known, chosen.user)
     with beside:
         _draw_followed(recommender, can, known, now, pinned, seen, listed)
-    left, right = st.columns([2, 1], gap="large")
-    with left:
-        _draw_history(recommender, can, seen, now)
     if can.reads_clock:
+        left, right = st.columns([2, 1], gap="large")
+        with left:
+            _draw_history(recommender, can, seen, now)
         with right:
             _draw_movers(chosen, now, pinned)
+    else:
+        _draw_history(recommender, can, seen, now)
     state.keep(state.choices(known), list_drawn=True)
     details.open_if_asked(recommender, known, now)
-
-
-def _draw_viewer(recommender: "Recommender", known: Known, user: str) -> None:
-    profile = frames.viewer_profile(recommender, frames.version(recommender), user)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.header(f"Viewer {escape(user)}", anchor=False, width="content")
-        if profile is None:
-            st.caption("Who this is, the ratings tell.", width="content")
-            return
-        facts = [", ".join(profile.about)] if profile.about else []
-        facts.append(f"**{profile.n_ratings:,}** ratings, mean **{profile.mean:.1f}**")
-        if profile.likes:
-            facts.append("likes " + ", ".join(escape(label) for label in profile.likes))
-        if profile.first is not None:
-            facts.append("rated from")
-        st.markdown("  ·  ".join(facts), width="content")
-        if profile.first is not None and profile.last is not None:
-            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", width="content"):
-                bar.jump(day(profile.first), ":material/first_page:", profile.first, known, "jump_first")
-                if day(profile.last) != day(profile.first):
-                    bar.jump(day(profile.last), ":material/last_page:", profile.last, known, "jump_last")
 
 
 def _draw_list(
@@ -269,17 +250,17 @@ def _draw_history(recommender: "Recommender", can: Abilities, seen: pd.DataFrame
         return
     frame = frames.rated_by(seen, now)
     columns = ["name", "given", "predicted" if can.rates else "rank"]
-    columns += ["year"] * bool(frame["year"].notna().any()) + ["when"] * can.has_clock
+    columns += ["year"] * bool(frame["year"].notna().any()) + ["when"] * ("when" in frame)
     st.dataframe(
         frame[columns],
         hide_index=True,
         height="content" if len(frame) <= _HISTORY_ROWS else (_HISTORY_ROWS + 1) * 35 + 2,
         placeholder="",
         key="history",
-        alt=f"Titles this viewer has rated, {'newest first, ' * can.has_clock}with the stars given and "
+        alt=f"Titles this viewer has rated, {'newest first, ' * ('when' in frame)}with the stars given and "
         + ("the stars predicted" if can.rates else "the rank in the catalogue"),
         column_config={
-            "name": st.column_config.TextColumn("Title", width=195),
+            "name": st.column_config.TextColumn("Title", width=195 if can.reads_clock else 400),
             "year": st.column_config.NumberColumn("Year", format="%d", width=55),
             "given": st.column_config.NumberColumn("Gave", format="%g", width=55, help="Stars this viewer gave."),
             "predicted": st.column_config.ProgressColumn(

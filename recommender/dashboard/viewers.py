@@ -43,16 +43,14 @@ class Profile:
       n_ratings: how many ratings they gave.
       mean: their mean, in stars.
       likes: up to three labels (genres, where titles have them) they like more than others do, most marked first.
-      first: their first rating, UTC seconds; None if the data have no times.
-      last: their last.
+      span: their first and last rating, UTC seconds; None if the data have no times.
       about: age, occupation or whatever else the data tell of viewers.
     """
 
     n_ratings: int
     mean: float
     likes: tuple[str, ...]
-    first: int | None
-    last: int | None
+    span: tuple[int, int] | None
     about: tuple[str, ...]
 
 
@@ -118,8 +116,7 @@ def profile(
         n_ratings=len(seen),
         mean=float(stars.mean()),
         likes=tuple(label for label in marked if liked[label] > usual.get(label, 0.0))[:3],
-        first=None if times is None else int(times.min()),
-        last=None if times is None else int(times.max()),
+        span=None if times is None else (int(times.min()), int(times.max())),
         about=_about(ratings, user_id),
     )
 

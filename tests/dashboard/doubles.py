@@ -44,6 +44,7 @@ GENRES = (
     ("Drama", "War"),
     (),
 )
+_FIVE_STARS = RatingScale()
 USERS = ("1", "2", "3", "4", "5", "6", "10", "20")
 SCHEMA = Schema(
     (Feature("age", Kind.NUMBER), Feature("occupation", Kind.CATEGORY)), (Feature("genres", Kind.MULTI_CATEGORY),)
@@ -87,22 +88,56 @@ def figures(rmse: float | None, share: float) -> dict[str, Any]:
     }
 
 
-def manifest(data_name: str = "ml-100k") -> Manifest:
+def timeless_ratings() -> Ratings:
+    """The same viewers and titles without times, on a scale of 1 to 10; titles have a type, an audience and studios."""
+    timed = small_ratings()
+    interactions = timed.interactions.drop(columns="timestamp").assign(rating=timed.interactions["rating"] * 2)
+    items = timed.items[["item_id", "title"]].assign(
+        type=["Movie", "TV"] * 6, audience=timed.items["genres"], studios=[("North", "South")] * 6 + [()] * 6
+    )
+    features = (
+        Feature("type", Kind.CATEGORY),
+        Feature("audience", Kind.MULTI_CATEGORY),
+        Feature("studios", Kind.MULTI_CATEGORY),
+    )
+    schema = Schema(item_features=features, has_timestamps=False)
+    return Ratings("anime", interactions, items, timed.users[["user_id"]], RatingScale(1, 10, 1), schema)
+
+
+def bare_ratings() -> Ratings:
+    """The same interactions, and nothing said of viewers or titles."""
+    timed = small_ratings()
+    items = timed.items[["item_id"]].assign(title=[f"Title {number}" for number in range(len(TITLES))])
+    return Ratings("bare", timed.interactions, items, timed.users[["user_id"]], timed.scale, Schema())
+
+
+def manifest(
+    data_name: str = "ml-100k",
+    model: str = "flagship",
+    tasks: tuple[str, ...] = ("retrieval", "rating"),
+    inputs: tuple[str, ...] = ("user_id", "timestamp", "history", "title_id"),
+    has_timestamps: bool = True,
+    scale: RatingScale = _FIVE_STARS,
+    embedding_size: int = 4,
+    source: str | None = None,
+) -> Manifest:
+    rates = "rating" in tasks
     return Manifest(
-        model="flagship",
+        model=model,
         description="a double for tests",
         preset="default",
-        tasks=("retrieval", "rating"),
-        inputs=("user_id", "timestamp", "age", "title_id"),
+        tasks=tasks,
+        inputs=inputs,
         configuration={"embedding_size": 4, "learning_rate": 0.002, "user_features": ["age"]},
         data=DataFacts(
             name=data_name,
+            source=source,
             checksum="ab" * 32,
             n_interactions=51,
             n_users=len(USERS),
             n_titles=len(TITLES),
-            has_timestamps=True,
-            scale=ScaleFacts(low=1, high=5, step=1),
+            has_timestamps=has_timestamps,
+            scale=ScaleFacts(low=scale.low, high=scale.high, step=scale.step),
         ),
         split=SplitFacts(name="random", seed=42, n_train=40, n_validation=4, n_test=7),
         training=TrainingFacts(
@@ -111,11 +146,15 @@ def manifest(data_name: str = "ml-100k") -> Manifest:
             best_epoch=3,
             seconds=12.5,
             finished_at="2026-11-21T20:41:07+00:00",
-            first_moment=FIRST,
-            last_moment=LAST,
+            first_moment=FIRST if has_timestamps else 0,
+            last_moment=LAST if has_timestamps else 0,
         ),
-        sizes=Sizes(n_parameters=1234, embedding_size=4, bytes=56_789),
-        metrics={"train": {"rmse": 0.8}, "validation": figures(0.91, 0.6), "test": figures(0.9, 0.65)},
+        sizes=Sizes(n_parameters=1234, embedding_size=embedding_size, bytes=56_789),
+        metrics={
+            "train": {"rmse": 0.8} if rates else {"retrieval_loss": 7.0},
+            "validation": figures(0.91 if rates else None, 0.6),
+            "test": figures(0.9 if rates else None, 0.65),
+        },
         references={"popularity": figures(None, 0.41)},
         versions={"tensorflow": "2.21.0"},
         files={},
@@ -125,8 +164,8 @@ def manifest(data_name: str = "ml-100k") -> Manifest:
 class DoubleRecommender:
     """Scores fall with the title's place, turned by viewer and moment; stars are the score squeezed into the scale."""
 
-    def __init__(self, data_name: str = "ml-100k") -> None:
-        self.manifest = manifest(data_name)
+    def __init__(self, titles: tuple[str, ...] = TITLES, users: tuple[str, ...] = USERS, **facts: Any) -> None:
+        self.manifest = manifest(**facts)
         self.learning_curves = pd.DataFrame(
             [
                 (epoch, phase, metric, 1.0 / epoch)
@@ -137,10 +176,12 @@ class DoubleRecommender:
             ],
             columns=["epoch", "phase", "metric", "value"],
         )
-        self.user_ids, self.titles = USERS, TITLES
-        self.item_ids = tuple(str(i + 1) for i in range(len(TITLES)))
-        self.scale = RatingScale()
-        self.first_moment, self.last_moment = FIRST, LAST
+        self.user_ids, self.titles = users, titles
+        self.item_ids = tuple(str(i + 1) for i in range(len(titles)))
+        self.scale = RatingScale(**self.manifest.data.scale.model_dump())
+        self.first_moment = self.manifest.training.first_moment
+        self.last_moment = self.manifest.training.last_moment
+        self.has_space = self.manifest.sizes.embedding_size > 0
         self.ratings: Ratings | None = None
         self.index_note = ""
         self.calls: list[str] = []
@@ -153,8 +194,13 @@ class DoubleRecommender:
     def _scores(self, user: str, at: int) -> np.ndarray:
         if user not in self.user_ids:
             raise UnknownUserError(user, self.user_ids)
-        days = (at - FIRST) // 86_400
-        return np.array([((i * 7 + int(user) * 5 + days * (i % 3)) % 23) / 5 for i in range(len(TITLES))])
+        days = (at - FIRST) // 86_400 if self.manifest.reads_clock else 0
+        return np.array([((i * 7 + int(user) * 5 + days * (i % 3)) % 23) / 5 for i in range(len(self.titles))])
+
+    def _stars(self, scores: np.ndarray) -> np.ndarray:
+        if not self.manifest.rates:
+            return np.full(len(scores), np.nan)
+        return np.clip(self.scale.low + scores, self.scale.low, self.scale.high)
 
     def retrieve(self, user_id: str, at: int, k: int = 10, *, history=None, include_seen: bool = False) -> pd.DataFrame:
         self.calls.append("retrieve")
@@ -163,10 +209,10 @@ class DoubleRecommender:
         frame = pd.DataFrame(
             {
                 "item_id": self.item_ids,
-                "title": TITLES,
+                "title": self.titles,
                 "score": scores,
-                "stars": np.clip(1 + scores, 1, 5),
-                "seen": pd.array([pd.NA if seen is None else title in seen for title in TITLES], "boolean"),
+                "stars": self._stars(scores),
+                "seen": pd.array([pd.NA if seen is None else title in seen for title in self.titles], "boolean"),
             }
         ).sort_values("score", ascending=False, kind="stable")
         if not include_seen and seen is not None:
@@ -178,14 +224,14 @@ class DoubleRecommender:
     def sweep(self, user_id: str, moments: Sequence[int], titles: Sequence[str], *, history=None) -> pd.DataFrame:
         self.calls.append("sweep")
         rows = [
-            (at, self.item_ids[self._row(t)], t, float(np.clip(1 + self._scores(user_id, at)[self._row(t)], 1, 5)), 0.0)
+            (at, self.item_ids[self._row(t)], t, float(self._stars(self._scores(user_id, at))[self._row(t)]), 0.0)
             for at in moments
             for t in titles
         ]
         return pd.DataFrame(rows, columns=["at", "item_id", "title", "stars", "score"])
 
     def similar(self, title: str, k: int = 10) -> pd.DataFrame:
-        others = [t for t in TITLES if t != title][:k]
+        others = [t for t in self.titles if t != title][: k if self.has_space else 0]
         ranks = range(1, len(others) + 1)
         return pd.DataFrame(
             {
@@ -202,7 +248,10 @@ class DoubleRecommender:
         if self.ratings is None:
             return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
         rows = self.ratings.interactions.merge(self.ratings.items[["item_id", "title"]], on="item_id")
-        rows = rows[rows["user_id"] == user_id].sort_values("timestamp", ascending=False)
+        rows = rows[rows["user_id"] == user_id]
+        if not self.ratings.schema.has_timestamps:
+            return rows[["item_id", "title", "rating"]].reset_index(drop=True)
+        rows = rows.sort_values("timestamp", ascending=False)
         return rows[["item_id", "title", "rating", "timestamp"]].reset_index(drop=True)
 
     def nearest_rated(self, user_id: str, title: str, k: int = 5) -> pd.DataFrame:
@@ -211,6 +260,6 @@ class DoubleRecommender:
         return pd.DataFrame({"title": seen["title"], "stars": seen["rating"], "similarity": 0.7})
 
     def _row(self, title: str) -> int:
-        if title not in TITLES:
-            raise UnknownTitleError(title, TITLES)
-        return TITLES.index(title)
+        if title not in self.titles:
+            raise UnknownTitleError(title, self.titles)
+        return self.titles.index(title)

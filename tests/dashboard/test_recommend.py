@@ -239,7 +239,7 @@ def test_without_ratings_the_page_works_and_says_what_is_missing(open_app, monke
     assert not app.exception
     assert len(listed(app)) == 10
     assert set(listed(app)["title"]) & set(TITLES[:4])
-    assert "genres" not in listed(app)
+    assert "labels" not in listed(app)
     assert app.toggle(key="hide_seen").disabled
     lines = [caption.value for caption in app.caption if "ratings are not on this machine" in caption.value]
     assert len(lines) == 1
@@ -280,13 +280,15 @@ def test_missing_bundle_says_what_to_do_and_looks_again(open_app, recommender, m
 
 def test_csv_holds_the_list_and_what_it_was_asked_for(open_app, recommender) -> None:
     from recommender.dashboard import frames, recommend
+    from recommender.dashboard.abilities import Abilities
     from recommender.dashboard.state import Choices
 
     joined = recommender.with_ratings(loading.read_cached_ratings())
+    can = Abilities.of(joined)
     now = frames.whole_catalogue(joined, "v", "4", LAST)
     chosen = Choices("4", LAST, LAST - 86_400, (), 5, True)
     shown = frames.recommended(now, frames.whole_catalogue(joined, "v", "4", chosen.pin), 5, True)
-    table = pd.read_csv(io.BytesIO(recommend._csv(joined, chosen, shown)), dtype={"viewer": str})
+    table = pd.read_csv(io.BytesIO(recommend._csv(joined, can, chosen, shown)), dtype={"viewer": str})
     assert table["rank"].tolist() == [1, 2, 3, 4, 5]
     assert set(table["viewer"]) == {"4"}
     assert set(table["moment_utc"]) == {"1998-04-22T23:10:00Z"}

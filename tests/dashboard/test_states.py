@@ -1,0 +1,380 @@
+"""Any model on any data: what cannot be shown is absent, and everything else works."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recommender.charts import ranks_in_catalogue
+from recommender.dashboard import details, follow, loading
+from recommender.data.ratings import Ratings
+from recommender.data.schema import RatingScale
+from recommender.errors import BundleError
+from tests.dashboard.doubles import TITLES, DoubleRecommender, bare_ratings, small_ratings, timeless_ratings
+
+Serve = Callable[..., None]
+TIMELESS = {
+    "data_name": "anime",
+    "source": "somewhere",
+    "has_timestamps": False,
+    "scale": RatingScale(1, 10, 1),
+    "inputs": ("user_id", "title_id"),
+}
+STARLESS = {"tasks": ("retrieval",), "inputs": ("user_id", "timestamp", "title_id")}
+REFERENCE = {"model": "popularity", "tasks": ("retrieval",), "inputs": ("title_id",), "embedding_size": 0}
+
+
+@pytest.fixture
+def serve(recommender: DoubleRecommender, monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """Serves another double, joined with these ratings."""
+
+    def replace(ratings: Ratings | None = None, **facts: object) -> None:
+        double = DoubleRecommender(**facts)
+        monkeypatch.setattr(loading, "load_recommender", lambda bundle: double)
+        monkeypatch.setattr(loading, "read_own_ratings", lambda source: ratings)
+
+    return replace
+
+
+@pytest.fixture
+def store(recommender: DoubleRecommender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """A folder of bundles, by name: a double to be served, or the error that loading it gives."""
+    bundles: dict[str, object] = {
+        "flagship": DoubleRecommender(),
+        "popular": DoubleRecommender(**REFERENCE),
+        "timeless": DoubleRecommender(
+            titles=(*TITLES[:3], *(f"Other {n}" for n in range(9))), users=("4", "5"), **TIMELESS
+        ),
+        "torn": BundleError("torn/identifiers.json: its checksum is 00, the manifest says 11; train it again."),
+    }
+
+    def load(bundle: Path) -> object:
+        found = bundles[bundle.name]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    for name, bundle in bundles.items():
+        (tmp_path / name).mkdir()
+        text = bundle.manifest.model_dump_json() if isinstance(bundle, DoubleRecommender) else "{half a manif"
+        (tmp_path / name / "manifest.json").write_text(text)
+    monkeypatch.setattr(loading, "load_recommender", load)
+    monkeypatch.setattr(loading, "read_own_ratings", lambda source: None)
+    return bundles
+
+
+def words(app: AppTest) -> str:
+    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error])
+
+
+def listed(app: AppTest):
+    return app.dataframe(key="recommended").value
+
+
+def table(app: AppTest, alt: str):
+    return next(element.value for element in app.dataframe if alt in element.proto.alt)
+
+
+def charts(app: AppTest) -> list[str]:
+    return [chart.proto.alt for chart in app.get("vega_lite_chart")]
+
+
+def open_details(app: AppTest, title: str) -> AppTest:
+    app.session_state[details._OPEN] = title
+    return app.run()
+
+
+class TestDataWithoutTimes:
+    def test_there_is_no_clock_and_no_day(self, open_app, serve: Serve) -> None:
+        serve(timeless_ratings(), **TIMELESS)
+        app = open_app(user="4")
+        assert not app.exception
+        assert not [*app.slider, *app.get("datetime_input")]
+        assert {button.key for button in app.button} == {"random_viewer"}
+        assert "UTC" not in words(app)
+        assert "1970" not in words(app)
+        assert len(listed(app)) == 8
+
+    def test_history_has_the_order_of_the_file_and_no_days(self, open_app, serve: Serve) -> None:
+        serve(timeless_ratings(), **TIMELESS)
+        frame = table(open_app(user="4"), "this viewer has rated")
+        assert list(frame.columns) == ["name", "given", "predicted", "year"]
+        assert frame["name"].tolist() == ["Star Wars", "The Postman", "M*A*S*H", "Fargo"]
+
+    def test_progress_columns_and_tracks_span_the_scale(self, open_app, serve: Serve) -> None:
+        serve(timeless_ratings(), **TIMELESS)
+        app = open_app(user="4", titles=["Fargo (1996)"])
+        columns = app.dataframe(key="recommended").proto.columns
+        assert '"min_value": 1' in columns
+        assert '"max_value": 10' in columns
+        assert '"domain": [1.0, 10.0]' in app.get("vega_lite_chart")[0].proto.spec
+
+    def test_chips_bear_the_name_of_their_feature(self, open_app, serve: Serve) -> None:
+        serve(timeless_ratings(), **TIMELESS)
+        app = open_app(user="4")
+        assert '"label": "Audience"' in app.dataframe(key="recommended").proto.columns
+        assert ["Sci-Fi", "Horror"] in listed(app)["labels"].map(list).tolist()
+
+    def test_details_name_the_other_categories_and_show_no_course_of_time(self, open_app, serve: Serve) -> None:
+        serve(timeless_ratings(), **TIMELESS)
+        app = open_details(open_app(user="4"), "Alien (1979)")
+        assert not app.exception
+        assert "Type: TV  ·  Studios: North, South" in words(app)
+        assert not [alt for alt in charts(app) if "start of the data" in alt]
+
+    @pytest.mark.parametrize("query", [{"at": "1998-01-01T00:00"}, {"pin": "1998-01-01T00:00"}])
+    def test_a_moment_in_the_address_gives_one_line(self, open_app, serve: Serve, query: dict) -> None:
+        serve(timeless_ratings(), **TIMELESS)
+        app = open_app(user="4", **query)
+        assert "From the address: this model's data have no times, so there is no moment to choose." in words(app)
+        assert set(app.query_params) <= {"user"}
+        assert "no moment to choose" not in words(app.selectbox(key="user").select("5").run())
+
+    def test_training_page_names_no_days(self, open_app, serve: Serve) -> None:
+        serve(timeless_ratings(), **TIMELESS)
+        app = open_app("training")
+        assert not app.exception
+        assert "by 8 viewers, on a scale of 1-10." in words(app)
+
+    def test_data_that_are_gone_are_one_line(self, open_app, serve: Serve) -> None:
+        serve(None, **TIMELESS)
+        app = open_app(user="4")
+        lines = [caption.value for caption in app.caption if "cannot be read from somewhere" in caption.value]
+        assert len(lines) == 1
+        assert len(listed(app)) == 10
+
+
+class TestModelWithoutStars:
+    def test_no_stars_are_shown_and_ranks_are(self, open_app, serve: Serve) -> None:
+        serve(**STARLESS)
+        app = open_app(user="4", titles=["Fargo (1996)"])
+        assert not app.exception
+        assert list(listed(app).columns) == ["place", "name", "score", "year", "labels", "title"]
+        assert [alt.split(":")[0] for alt in charts(app)] == ["Rank in the catalogue now"]
+        history = table(app, "rank in the catalogue")
+        assert list(history.columns) == ["name", "given", "rank", "year", "when"]
+        assert history["rank"].between(1, len(TITLES)).all()
+
+    def test_details_show_no_stars(self, open_app, serve: Serve) -> None:
+        serve(**STARLESS)
+        app = open_details(open_app(user="4"), "Alien (1979)")
+        assert [metric.label for metric in app.metric] == ["Rank in the catalogue", "Retrieval score"]
+        assert "Titles like it" in words(app)
+        assert not [alt for alt in charts(app) if "Predicted stars" in alt]
+
+    def test_figures_of_stars_are_no_empty_rows(self, open_app, serve: Serve) -> None:
+        serve(**STARLESS)
+        app = open_app("training")
+        figures = next(t.value for t in app.table if "Final figures" in t.proto.alt)
+        assert list(figures.columns) == ["Validation", "Test", "Popularity"]
+        assert not [row for row in figures.index if "stars" in row]
+        assert "predicted stars" not in words(app)
+
+    def test_pin_moves_ranks(self, open_app, serve: Serve) -> None:
+        serve(**STARLESS)
+        app = open_app(user="1", at="1998-01-05T00:00", pin="1998-01-01T00:00")
+        assert not app.exception
+        assert any("▲" in move for move in listed(app)["move"])
+        assert "tick: at the pinned moment" in words(app)
+
+
+def test_model_that_ranks_by_rating_says_so_and_shows_no_score(open_app, serve: Serve) -> None:
+    serve(tasks=("rating",), inputs=("user_id", "title_id"))
+    app = open_app(user="4")
+    assert "Ordered by predicted rating" in words(app)
+    assert "score" not in listed(app)
+    assert "stars" in listed(app)
+
+
+def test_clock_that_is_not_read_is_one_line_and_stays(open_app, serve: Serve) -> None:
+    serve(inputs=("user_id", "title_id"))
+    app = open_app(user="4", at="1998-01-01T00:00", pin="1998-02-01T00:00")
+    lines = [caption.value for caption in app.caption if "does not read the clock" in caption.value]
+    assert len(lines) == 1
+    assert app.query_params["at"] == "1998-01-01T00:00"
+    assert "move" not in listed(app)
+    assert "What moved since the pin" not in words(app)
+
+
+def test_clock_that_is_read_needs_no_line(open_app) -> None:
+    assert "does not read the clock" not in words(open_app())
+
+
+def test_model_without_a_space_shows_no_likeness(open_app, serve: Serve) -> None:
+    serve(**REFERENCE)
+    app = open_details(open_app(user="4"), "Alien (1979)")
+    assert not app.exception
+    assert "no likenesses to show" in words(app)
+    assert "Titles like it" not in words(app)
+    assert "Why, perhaps" not in words(app)
+
+
+def test_reference_is_not_compared_with_itself(open_app, serve: Serve) -> None:
+    serve(**REFERENCE)
+    app = open_app("training")
+    figures = next(t.value for t in app.table if "Final figures" in t.proto.alt)
+    assert list(figures.columns) == ["Validation", "Test"]
+    assert "What it earns" not in words(app)
+    assert "a list by" not in words(app)
+
+
+def test_data_without_features_show_neither_chips_nor_years(open_app, serve: Serve) -> None:
+    ratings = bare_ratings()
+    serve(ratings, titles=tuple(ratings.items["title"]), data_name="bare", source="somewhere")
+    app = open_details(open_app(user="4"), "Title 7")
+    assert not app.exception
+    assert list(listed(app).columns) == ["place", "name", "stars", "score", "title"]
+    assert list(table(app, "this viewer has rated, newest").columns) == ["name", "given", "predicted", "when"]
+    assert list(table(app, "Titles nearest").columns) == ["name", "similarity"]
+
+
+def test_model_in_closed_form_has_no_curves(open_app, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    double = DoubleRecommender(model="ease", tasks=("retrieval",), inputs=("history", "title_id"))
+    solved = double.manifest.training.model_copy(update={"epochs_run": 0, "best_epoch": 0})
+    more = {
+        **double.manifest.references,
+        "ease": double.manifest.metrics["test"],
+        "als": double.manifest.metrics["test"],
+    }
+    double.manifest = double.manifest.model_copy(update={"training": solved, "references": more})
+    double.learning_curves = double.learning_curves.head(0)
+    monkeypatch.setattr(loading, "load_recommender", lambda bundle: double)
+    app = open_app("training")
+    assert not app.exception
+    assert "Solved in closed form: nothing to draw." in words(app)
+    figures = next(t.value for t in app.table if "Final figures" in t.proto.alt)
+    assert list(figures.columns) == ["Validation", "Test", "Popularity", "Als"]
+    assert "in closed form, seed 7" in " ".join(t.value.to_string() for t in app.table)
+
+
+def test_one_loss_is_drawn_once(open_app, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    double = DoubleRecommender(tasks=("retrieval",))
+    curves = double.learning_curves
+    double.learning_curves = curves.replace({"metric": {"something_else": "retrieval_loss"}})
+    monkeypatch.setattr(loading, "load_recommender", lambda bundle: double)
+    headings = [alt.split(" by epoch")[0] for alt in charts(open_app("training")) if "by epoch" in alt]
+    assert headings == ["Retrieval loss", "RMSE, stars", "Found in the first 100 unseen"]
+
+
+class TestManyTitles:
+    def test_titles_are_searched_and_not_all_sent(self, open_app, serve: Serve, monkeypatch) -> None:
+        monkeypatch.setattr(follow, "MOST_OPTIONS", 5)
+        app = open_app(user="4", titles=["Fargo (1996)"])
+        assert app.multiselect(key="titles").value == ["Fargo (1996)"]
+        app.text_input(key="_title_search").set_value("HEAT 95").run()
+        assert app.multiselect(key="titles").options == ["Heat (1995)", "Fargo (1996)"]
+        app.multiselect(key="titles").select("Heat (1995)").run()
+        app.text_input(key="_title_search").set_value("nothing is called so").run()
+        assert app.multiselect(key="titles").value == ["Fargo (1996)", "Heat (1995)"]
+
+    def test_viewers_are_typed(self, open_app, serve: Serve, monkeypatch) -> None:
+        monkeypatch.setattr("recommender.dashboard.bar.MOST_OPTIONS", 5)
+        app = open_app(user="4")
+        assert "Viewer 4" in words(app)
+        app.text_input(key="user").set_value("nobody").run()
+        assert "does not know this viewer; here is viewer 1" in words(app)
+        assert not app.exception
+
+
+class TestSeveralBundles:
+    def test_one_bundle_needs_no_picker(self, open_app) -> None:
+        assert "model" not in {box.key for box in open_app().selectbox}
+
+    @pytest.mark.parametrize("page", ["", "training"])
+    def test_picker_comes_first_and_tells_bundles_apart(self, open_app, store, page: str) -> None:
+        picker = open_app(page).selectbox[0]
+        assert picker.key == "model"
+        assert picker.options == ["flagship", "popular", "timeless", "torn"]
+        assert "**popular**: popularity on ml\\-100k, trained 2026\\-11\\-21" in picker.help
+        assert "**torn**: cannot be read; choose it to see why" in picker.help
+
+    def test_choices_stay_where_the_other_model_knows_them(self, open_app, store) -> None:
+        app = open_app(user="4", at="1998-01-01T00:00", pin="1997-12-01T00:00", titles=["Fargo (1996)"], k="5")
+        app.selectbox(key="model").select("popular").run()
+        assert not app.exception
+        assert app.selectbox(key="model").value == "popular"
+        assert app.query_params["user"] == "4"
+        assert app.query_params["at"] == "1998-01-01T00:00"
+        assert app.query_params["pin"] == "1997-12-01T00:00"
+        assert app.multiselect(key="titles").value == ["Fargo (1996)"]
+        assert len(listed(app)) == 5
+        assert "This model knows" not in words(app)
+
+    def test_what_the_other_model_does_not_know_is_one_line(self, open_app, store) -> None:
+        app = open_app(user="2", titles=["Fargo (1996)", "M*A*S*H (1970)"])
+        app.selectbox(key="model").select("timeless").run()
+        assert not app.exception
+        line = (
+            "This model knows no viewer '2', so this is viewer 4; no title 'Fargo (1996)', which is no longer followed."
+        )
+        assert line in words(app)
+        assert app.selectbox(key="user").value == "4"
+        assert app.multiselect(key="titles").value == ["M*A*S*H (1970)"]
+        assert line not in words(app.selectbox(key="user").select("5").run())
+
+    def test_moment_outlives_a_model_without_times(self, open_app, store) -> None:
+        app = open_app(user="4", at="1998-01-01T00:00", pin="1997-12-01T00:00")
+        app.selectbox(key="model").select("timeless").run()
+        app.selectbox(key="user").select("5").run()
+        app.selectbox(key="model").select("flagship").run()
+        assert f"{app.datetime_input(key='at').value:%Y-%m-%dT%H:%M}" == "1998-01-01T00:00"
+        assert app.query_params["pin"] == "1997-12-01T00:00"
+        assert app.query_params["user"] == "5"
+
+    def test_moment_outside_the_other_data_gives_their_last(self, open_app, store) -> None:
+        later = DoubleRecommender(data_name="later", source="x")
+        training = later.manifest.training.model_copy(update={"first_moment": 10**9, "last_moment": 10**9 + 10**7})
+        later.manifest = later.manifest.model_copy(update={"training": training})
+        later.first_moment, later.last_moment = 10**9, 10**9 + 10**7
+        store["popular"] = later
+        app = open_app(user="4", at="1998-01-01T00:00", pin="1997-12-01T00:00")
+        app.selectbox(key="model").select("popular").run()
+        assert not app.exception
+        assert "This model knows nothing of 1 Jan 1998, so the clock stands at 2 Jan 2002" in words(app)
+        assert "nothing of the pinned moment" in words(app)
+        assert app.datetime_input(key="at").value == datetime(2002, 1, 2, 19, 33)
+        assert "pin" not in app.query_params
+
+    def test_damaged_bundle_shows_its_error_and_can_be_left(self, open_app, store) -> None:
+        app = open_app(user="4", titles=["Fargo (1996)"], k="5")
+        app.selectbox(key="model").select("torn").run()
+        assert not app.exception
+        assert "This model cannot be shown" in words(app)
+        assert "torn/identifiers.json: its checksum" in app.error[0].value.replace("\\", "")
+        app.selectbox(key="model").select("popular").run()
+        assert app.selectbox(key="user").value == "4"
+        assert app.multiselect(key="titles").value == ["Fargo (1996)"]
+        assert len(listed(app)) == 5
+
+    def test_damaged_default_leaves_the_others(self, open_app, store) -> None:
+        store["flagship"] = store["torn"]
+        app = open_app()
+        assert "This model cannot be shown" in words(app)
+        assert len(listed(app.selectbox(key="model").select("popular").run())) == 10
+
+    def test_models_of_one_name_and_second_do_not_share_answers(self, open_app, store) -> None:
+        other = DoubleRecommender(inputs=("user_id", "title_id"))
+        other.manifest = other.manifest.model_copy(update={"files": {"saved_model/saved_model.pb": "ff"}})
+        store["popular"] = other
+        app = open_app(user="1")
+        before = listed(app)["title"].tolist()
+        app.selectbox(key="model").select("popular").run()
+        joined = other.with_ratings(small_ratings())
+        assert listed(app)["title"].tolist() == joined.retrieve("1", 0, 10)["title"].tolist() != before
+
+    def test_half_written_bundle_is_not_offered(self, open_app, store, tmp_path: Path) -> None:
+        (tmp_path / ".new-x1").mkdir()
+        (tmp_path / ".new-x1" / "manifest.json").write_text("{}")
+        assert ".new-x1" not in loading.known_bundles()
+
+
+def test_ranks_run_from_the_last_title_to_the_first() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"position": [0], "name": ["A"], "colour": ["#111111"], "rank": [3], "note": ["rank 3"]})
+    spec = ranks_in_catalogue(frame.assign(rank_pinned=float("nan")), 1664).to_dict()
+    scales = [layer["encoding"]["x"]["scale"] for layer in spec["layer"]]
+    assert all((s["type"], s["domain"]) == ("log", [1664, 1]) for s in scales)
+    assert spec["layer"][0]["encoding"]["x"]["axis"]["values"] == [1, 10, 100, 1664]
