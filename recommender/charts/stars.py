@@ -10,6 +10,7 @@ from recommender.charts.palette import NOTE, NOW, PINNED, QUIET
 _ROW_PIXELS = 52
 _AXIS_PIXELS = 34
 _DOT = 150
+_PLAIN = "~f"  # of ticks; with "g" a ten is written 1e+1
 
 
 def predicted_stars(frame: pd.DataFrame, scale: tuple[float, float]) -> alt.LayerChart:
@@ -27,12 +28,12 @@ def predicted_stars(frame: pd.DataFrame, scale: tuple[float, float]) -> alt.Laye
       A layered chart: track, line from pinned to now, tick for pinned, diamond for given, dot for now, two texts.
     """
     stars = alt.Scale(domain=list(scale), nice=False, zero=False)
-    axis = alt.Axis(title=None, grid=False, tickMinStep=1, format="g", domain=False)
+    axis = alt.Axis(title=None, grid=False, tickMinStep=1, format=_PLAIN, domain=False)
     tooltip = [
         alt.Tooltip("name:N", title="Title"),
         alt.Tooltip("stars:Q", title="Predicted now", format=".2f"),
         alt.Tooltip("pinned:Q", title="Predicted at the pin", format=".2f"),
-        alt.Tooltip("given:Q", title="Given by the viewer", format="g"),
+        alt.Tooltip("given:Q", title="Given by the viewer", format="~g"),
     ]
     return _tracks(frame, scale, stars, axis, ("stars", "pinned", "given"), tooltip)
 
@@ -57,7 +58,7 @@ def ranks_in_catalogue(frame: pd.DataFrame, n_titles: int) -> alt.LayerChart:
         alt.Tooltip("name:N", title="Title"),
         alt.Tooltip("rank:Q", title="Rank now", format=",d"),
         alt.Tooltip("rank_pinned:Q", title="Rank at the pin", format=",d"),
-        alt.Tooltip("given:Q", title="Given by the viewer", format="g"),
+        alt.Tooltip("given:Q", title="Given by the viewer", format="~g"),
     ]
     return _tracks(frame, (last, 1), ranks, axis, ("rank", "rank_pinned", None), tooltip)
 
@@ -137,7 +138,7 @@ def stars_over_time(
                 "stars:Q",
                 title="predicted stars",
                 scale=alt.Scale(domain=list(scale), nice=False),
-                axis=alt.Axis(tickMinStep=1, format="g"),
+                axis=alt.Axis(tickMinStep=1, format=_PLAIN),
             ),
             color=alt.Color(
                 "title:N",

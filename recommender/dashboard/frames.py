@@ -1,6 +1,6 @@
 """What the model says at a moment, shaped for the tables and charts of a page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,7 +87,7 @@ def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int, hide_see
     head = now[now[column].notna()].head(k)
     frame = describe(head.assign(place=np.arange(1, len(head) + 1)))
     if pinned is not None:
-        before = pinned.set_index("item_id")[[column, "stars"]].reindex(frame["item_id"])
+        before = _of(pinned, "item_id", frame["item_id"]).set_index("item_id").reindex(frame["item_id"])
         frame["place_before"] = before[column].to_numpy()
         frame["stars_before"] = before["stars"].to_numpy()
         moves = (int(b) - int(p) for p, b in zip(frame["place"], frame["place_before"], strict=True))
@@ -121,10 +121,9 @@ def moved_most(now: pd.DataFrame, pinned: pd.DataFrame, n: int = 5) -> tuple[pd.
     Returns:
       Two frames with `name`, `year`, `rank_before`, `rank`, `step` (places gained), biggest first.
     """
-    both = now[["item_id", "title", "rank"]].merge(
-        pinned[["item_id", "rank"]].rename(columns={"rank": "rank_before"}), on="item_id"
-    )
-    both = both[(both["rank"] <= _HEAD) | (both["rank_before"] <= _HEAD)]
+    leading = [*now["item_id"].head(_HEAD), *pinned["item_id"].head(_HEAD)]
+    before = _of(pinned, "item_id", leading)[["item_id", "rank"]].rename(columns={"rank": "rank_before"})
+    both = _of(now, "item_id", leading)[["item_id", "title", "rank"]].merge(before, on="item_id")
     both = describe(both.assign(step=both["rank_before"] - both["rank"]))
     risers = both[both["step"] > 0].sort_values(["step", "rank"], ascending=[False, True]).head(n)
     fallers = both[both["step"] < 0].sort_values(["step", "rank"]).head(n)
@@ -159,9 +158,14 @@ def followed(now: pd.DataFrame, pinned: pd.DataFrame | None, titles: Sequence[st
 
 
 def _of_titles(catalogue: pd.DataFrame, titles: Sequence[str]) -> pd.DataFrame:
-    """Their `title`, `stars` and `rank`, in the order asked; looks at them alone, as a catalogue may be long."""
-    rows = catalogue.loc[catalogue["title"].isin(titles), ["title", "stars", "rank"]]
+    """Their `title`, `stars` and `rank`, in the order asked."""
+    rows = _of(catalogue, "title", titles)[["title", "stars", "rank"]]
     return rows.set_index("title").loc[list(titles)].reset_index()
+
+
+def _of(catalogue: pd.DataFrame, column: str, wanted: Iterable[str]) -> pd.DataFrame:
+    """The rows of a few titles, best first: an index over a long catalogue would take longer than the model."""
+    return catalogue[catalogue[column].isin(set(wanted))]
 
 
 def rated_by(seen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
@@ -172,7 +176,7 @@ def rated_by(seen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
       known).
     """
     frame = describe(seen.rename(columns={"rating": "given"}))
-    says = now.loc[now["item_id"].isin(frame["item_id"]), ["item_id", "stars", "rank"]].set_index("item_id")
+    says = _of(now, "item_id", frame["item_id"]).set_index("item_id")
     frame["predicted"] = says["stars"].reindex(frame["item_id"]).to_numpy()
     frame["rank"] = says["rank"].reindex(frame["item_id"]).to_numpy()
     if "timestamp" in frame:

@@ -138,7 +138,7 @@ def _draw_table(recommender: "Recommender", can: Abilities, listed: pd.DataFrame
                 "Title",
                 type="tertiary",
                 alignment="left",
-                width=215 if "labels" in columns else 380,
+                width=215,
                 key=details.CLICKED,
                 on_click=details.note_click,
                 help="Click a title to see why it is here.",
@@ -260,7 +260,7 @@ def _draw_history(recommender: "Recommender", can: Abilities, seen: pd.DataFrame
         alt=f"Titles this viewer has rated, {'newest first, ' * ('when' in frame)}with the stars given and "
         + ("the stars predicted" if can.rates else "the rank in the catalogue"),
         column_config={
-            "name": st.column_config.TextColumn("Title", width=195 if can.reads_clock else 400),
+            "name": st.column_config.TextColumn("Title", width=195),
             "year": st.column_config.NumberColumn("Year", format="%d", width=55),
             "given": st.column_config.NumberColumn("Gave", format="%g", width=55, help="Stars this viewer gave."),
             "predicted": st.column_config.ProgressColumn(

@@ -246,6 +246,8 @@ def change_model(model: str, known: Known) -> None:
         if pinned is not None and not _inside(pinned, known):
             found.append("nothing of the pinned moment")
         pin(pinned if _inside(pinned, known) else None)
+    else:
+        pin(None)
     st.session_state[USER] = before.user if before.user in known.users else known.user
     st.session_state[K] = before.k
     st.session_state[HIDE_SEEN] = before.hide_seen

@@ -148,7 +148,7 @@ def _draw_shares(manifest: "Manifest", reference: str | None) -> None:
     test = manifest.metrics.get("test")
     if not test or reference is None:
         return
-    st.subheader(f"What it earns over {escape(reference)}", anchor=False)
+    st.subheader(f"Beside {escape(reference)}", anchor=False)
     rows = []
     for label, path in {
         "In the first 1": ("top_k_unseen", "1"),
@@ -207,7 +207,7 @@ def _draw_provenance(manifest: "Manifest", index_note: str) -> None:
     st.subheader("Provenance", anchor=False)
     training, sizes = manifest.training, manifest.sizes
     finished = _when(training.finished_at)
-    epochs = f"{training.epochs_run} epochs, best {training.best_epoch}" if training.epochs_run else "in closed form"
+    epochs = f"epochs {training.epochs_run}, best {training.best_epoch}" if training.epochs_run else "in closed form"
     facts, *settings = st.columns([3, 2, 2], gap="large")
     with facts:
         st.table(

@@ -216,7 +216,7 @@ def test_reference_is_not_compared_with_itself(open_app, serve: Serve) -> None:
     app = open_app("training")
     figures = next(t.value for t in app.table if "Final figures" in t.proto.alt)
     assert list(figures.columns) == ["Validation", "Test"]
-    assert "What it earns" not in words(app)
+    assert "Beside popularity" not in words(app)
     assert "a list by" not in words(app)
 
 
@@ -317,6 +317,7 @@ class TestSeveralBundles:
     def test_moment_outlives_a_model_without_times(self, open_app, store) -> None:
         app = open_app(user="4", at="1998-01-01T00:00", pin="1997-12-01T00:00")
         app.selectbox(key="model").select("timeless").run()
+        assert not {"at", "pin"} & set(app.query_params)
         app.selectbox(key="user").select("5").run()
         app.selectbox(key="model").select("flagship").run()
         assert f"{app.datetime_input(key='at').value:%Y-%m-%dT%H:%M}" == "1998-01-01T00:00"
