@@ -59,6 +59,11 @@ def test_predicted_stars_lie_on_the_rating_scale_and_nothing_else() -> None:
     assert spec["layer"][2]["mark"]["color"] == charts.PINNED
 
 
+def test_ten_stars_are_written_as_ten() -> None:
+    spec = charts.predicted_stars(FOLLOWED, (1.0, 10.0)).to_dict()
+    assert spec["layer"][0]["encoding"]["x"]["axis"]["format"] == "~f"
+
+
 def test_predicted_stars_take_colours_from_the_data() -> None:
     spec = charts.predicted_stars(FOLLOWED, (1.0, 5.0)).to_dict()
     assert all((c["field"], c["scale"]) == ("colour", None) for c in encodings(spec, "color"))
