@@ -178,7 +178,7 @@ def _compare_depths(deep: dict[str, _Run], chart: Path | None) -> None:
         layers_compared(pd.concat(frames), "Top-100 accuracy on unseen titles, validation").save(str(chart))
     name = max(deep, key=lambda name: _chosen_by(deep[name]))
     run = deep[name]
-    # A process of its own shows that neither Keras nor TensorFlow Recommenders is needed.
+    # A process of its own shows that what made the model is not needed.
     command = [sys.executable, "-m", "benchmarks.tutorials", "--ask", str(run.bundle)]
     answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
     viewers = np.arange(1, len(run.trained.user_ids) + 1)
@@ -186,7 +186,8 @@ def _compare_depths(deep: dict[str, _Run], chart: Path | None) -> None:
     reloaded = np.array(answer["scores"], np.float32)
     ranks = np.argsort(-live.numpy(), axis=1, kind="stable")[:, :_LIST]
     same = np.mean(ranks == np.argsort(-reloaded, axis=1, kind="stable")[:, :_LIST])
-    print(f"{name} is best. Its SavedModel, with plain TensorFlow (imported: {', '.join(answer['imported'])}):")
+    beside = f"with {' and '.join(answer['imported'])} imported" if answer["imported"] else "with plain TensorFlow"
+    print(f"{name} is best. Its SavedModel, {beside}:")
     print(f"  largest difference of {reloaded.size:,} scores: {np.abs(live.numpy() - reloaded).max():.1e}")
     print(f"  places of the {len(viewers):,} lists of {_LIST} that hold the same title: {same:.1%}")
 
@@ -205,8 +206,7 @@ def _ask_saved_model(bundle: Path) -> dict[str, Any]:
     model = tf.saved_model.load(str(bundle / "saved_model"))
     viewers = tf.range(1, n_viewers + 1)
     scores = model.signatures["score"](viewer=viewers, at=tf.fill([n_viewers], tf.constant(at, tf.int64)))["scores"]
-    libraries = ("tensorflow", "tensorflow_recommenders", "tf_keras")
-    imported = [name for name in libraries if name in sys.modules]
+    imported = [name for name in ("tensorflow_recommenders", "recommender.models") if name in sys.modules]
     return {"at": at, "scores": scores.numpy().tolist(), "imported": imported}
 
 
