@@ -123,7 +123,9 @@ def test_linear_layers_are_one_matrix():
 def test_query_and_candidate_of_different_sizes_are_refused():
     entry = find_model("deep-1")
     with pytest.raises(ConfigurationError, match=r"query of 8 numbers does not fit a candidate of 64 \(title_id and"):
-        entry.configure({"projection_size": 8, "project_candidates": False}).fitted_to(checkerboard())
+        entry.configure({"embedding_size": 32, "projection_size": 8, "project_candidates": False}).fitted_to(
+            checkerboard()
+        )
 
 
 def test_towers_of_several_inputs_need_a_projection():
