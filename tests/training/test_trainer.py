@@ -115,3 +115,29 @@ def test_tensorboard_logs_are_written_on_request(tmp_path):
         "flagship", checkerboard_split(), seed=5, settings={**SMALL, "epochs": 1}, tensorboard=tmp_path / "logs"
     )
     assert list((tmp_path / "logs").rglob("events.out.tfevents.*"))
+
+
+def test_learning_rate_is_halved_after_each_plateau():
+    # So low a learning rate changes nothing, so that every epoch after the first is a plateau of one epoch.
+    settings = {"batch_size": 64, "epochs": 4, "patience": 4, "n_factors": 4, "average_momentum": 0.0}
+    settings |= {"learning_rate": 1e-9, "decay": False, "plateau_patience": 1}
+    trained = train_model("matrix-factorization", checkerboard_split(), seed=5, settings=settings)
+    rate = float(trained.model.optimizer.learning_rate.numpy())
+    assert rate == pytest.approx(1e-9 * 0.5 ** (trained.epochs_run - 1))
+    assert trained.epochs_run > 1
+
+
+def test_cross_network_of_the_tutorial_trains_with_checkpoints_and_logs(tmp_path):
+    settings = {"batch_size": 64, "epochs": 2, "embedding_size": 4, "query_layers": (8, 4), "projection_size": 4}
+    trained = train_model(
+        "cross",
+        checkerboard_split(),
+        seed=5,
+        preset="tutorial",
+        settings=settings,
+        tensorboard=tmp_path / "logs",
+        checkpoints=tmp_path / "weights",
+    )
+    assert trained.curves["value"].notna().all()
+    assert list((tmp_path / "logs").rglob("events.out.tfevents.*"))
+    assert list((tmp_path / "weights").glob("best.*"))
