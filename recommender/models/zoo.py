@@ -222,7 +222,7 @@ _ENTRIES = (
             "decay": False,
             "plateau_patience": 2,
             "patience": 5,  # longer than the plateau's, so that training goes on at half the rate before it stops
-            "epochs": 30,
+            "epochs": 10,
         },
     ),
     ZooEntry(
