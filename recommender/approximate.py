@@ -174,7 +174,7 @@ class AnnoyIndex:
 
 
 @dataclass(frozen=True)
-class IndexKind:
+class IndexLibrary:
     """A kind of index: its library, the package that pip installs for it, its file in a bundle, and how to make one."""
 
     library: str
@@ -185,8 +185,8 @@ class IndexKind:
 
 
 KINDS = {
-    "faiss": IndexKind("faiss", "faiss-cpu", "index.faiss", FaissIndex.build, FaissIndex.load),
-    "annoy": IndexKind("annoy", "annoy", "index.ann", AnnoyIndex.build, AnnoyIndex.load),
+    "faiss": IndexLibrary("faiss", "faiss-cpu", "index.faiss", FaissIndex.build, FaissIndex.load),
+    "annoy": IndexLibrary("annoy", "annoy", "index.ann", AnnoyIndex.build, AnnoyIndex.load),
 }
 
 

@@ -18,7 +18,7 @@ from recommender.bundle.reader import read_bundle
 from recommender.bundled_data import load_data_of
 from recommender.data import fetch_ml100k, read_ml100k
 from recommender.data.progress import terminal_progress
-from recommender.errors import ConfigurationError, FetchError, RecommenderError
+from recommender.errors import ConfigurationError, RecommenderError
 from recommender.terminal import (
     JsonOption,
     decimals,
@@ -137,7 +137,7 @@ def recommend(
     if recommender.index_note:
         errors.print(recommender.index_note, markup=False)
     items = json.loads(found.to_json(orient="records", double_precision=6))
-    table = Table("#", "title", "stars", "score", "seen", title=f"user {user} at {iso(moment)}")
+    table = Table("#", "title", "stars", "score", "seen", title=_asked(recommender, user, moment))
     for item in items:
         seen = {True: "yes", False: "no", None: "?"}[item["seen"]]
         table.add_row(str(item["rank"]), item["title"], decimals(item["stars"]), decimals(item["score"]), seen)
@@ -159,7 +159,7 @@ def rate(
     moment = recommender.last_moment if moment is None else moment
     found = recommender.rate(user, moment, titles, history=_history(rated))
     items = json.loads(found[["title", "stars"]].to_json(orient="records", double_precision=6))
-    table = Table("title", "stars", title=f"user {user} at {iso(moment)}")
+    table = Table("title", "stars", title=_asked(recommender, user, moment))
     for item in items:
         table.add_row(item["title"], decimals(item["stars"]))
     print_found({"user_id": user, "at": moment, "items": items}, as_json, table)
@@ -178,6 +178,12 @@ def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
     print_found(facts, as_json, table, metrics_table(manifest))
 
 
+def _asked(recommender: "Recommender", user: str | None, moment: int) -> str:
+    """Who was asked for and, where the data have times, when."""
+    who = "a visitor" if user is None else f"user {user}"
+    return f"{who} at {iso(moment)}" if recommender.manifest.data.has_timestamps else who
+
+
 def _recommender(bundle: Path | None) -> "Recommender":
     import_tensorflow()
     from recommender.serving import Recommender
@@ -191,7 +197,7 @@ def _joined(recommender: "Recommender") -> "Recommender":
     try:
         with terminal_progress(errors) as progress:
             return recommender.with_ratings(load_data_of(facts, progress=progress))
-    except (FetchError, ConfigurationError) as error:
+    except RecommenderError as error:
         errors.print(f"warning: seen titles are not known: {error}", markup=False)
         return recommender
 

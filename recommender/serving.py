@@ -153,7 +153,7 @@ class Recommender:
         asked = self._question(user_id, at, history)
         seen = self._seen_rows(user_id, history)
         excluded = np.array([] if include_seen or seen is None else sorted(seen), np.int32)
-        k = max(1, min(int(k), len(self.titles) - len(excluded)))
+        k = min(max(1, int(k)), len(self.titles) - len(excluded))  # 0 if all is seen
         rows, scores, stars = self._retrieval.best(asked, at, k, excluded)
         seen_mark = pd.array([pd.NA] * len(rows) if seen is None else [row in seen for row in rows.tolist()], "boolean")
         return pd.DataFrame(

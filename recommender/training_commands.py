@@ -102,7 +102,9 @@ def train(
         checkpoints=checkpoints,
     )
     source = None if data in DATASETS else Path(data).expanduser().resolve()
-    manifest = export_bundle(out, trained, ratings, parts, seed=seed, source=source, columns=columns, split_files=files)
+    manifest = export_bundle(
+        out, trained, ratings, parts, seed=seed, source=source, columns=columns, split_files=files, index=index
+    )
     facts = {
         "model": model,
         "preset": preset,

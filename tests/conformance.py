@@ -136,6 +136,10 @@ class Conformance:
         assert set(everything[everything["seen"]]["title"]) == seen
         assert set(recommender.retrieve("u1", MOMENT, SIZE)["title"]) == set(recommender.titles) - seen
 
+    def test_nothing_is_left_for_a_viewer_who_has_seen_all(self, recommender):
+        everything = History({title: 3.0 for title in recommender.titles})
+        assert recommender.retrieve(None, MOMENT, 5, history=everything).empty
+
     def test_leaving_out_seen_titles_does_not_change_the_order_of_the_others(self, recommender):
         everything = recommender.retrieve("u1", MOMENT, SIZE, include_seen=True)
         unseen = recommender.retrieve("u1", MOMENT, SIZE)

@@ -108,3 +108,12 @@ def test_split_by_counts_is_made_again_for_evaluation(run, checkerboard_folder, 
     assert code == 0
     trained = json.loads(output)["metrics"]["test"]
     assert json.loads(again)["top_k_unseen"] == pytest.approx(trained["top_k_unseen"])
+
+
+def test_split_without_a_validation_part_is_refused(run, checkerboard_folder, tmp_path):
+    counts = ["--n-train", 200, "--n-validation", 0]
+    code, _, complaint = run(
+        "train", "popularity", "--data", checkerboard_folder, *counts, "--out", tmp_path / "popularity"
+    )
+    assert code == 2
+    assert "leaves nothing for validation" in complaint

@@ -151,7 +151,7 @@ def _index_library(index: str) -> list[str]:
 def _split_facts(split: Split, seed: int, files: tuple[Path, Path] | None) -> SplitFacts:
     named = {}
     if files is not None:
-        train, test = files
+        train, test = (file.expanduser().resolve() for file in files)
         named = {
             "train_file": str(train),
             "test_file": str(test),

@@ -118,9 +118,11 @@ class Manifest(_Part):
       preset: the set of the model's settings it was trained with.
       tasks: what it is trained for, "retrieval" and "rating". Without "rating" its stars are NaN; without "retrieval"
         it ranks titles by the rating it predicts.
-      inputs: what it reads: "user_id", "timestamp", "history", "title_id", "title_text", and features by name.
+      inputs: what it reads: "user_id", "timestamp", "history", "title_id", "raters", "title_text", and features by
+        name.
       metrics: part ("train", "validation", "test") -> figures; those of validation and test are an `Evaluation`.
-      references: reference row ("popularity", "ease") -> its figures on the same test part, named as in `Evaluation`.
+      references: reference row ("popularity", "ease", and those told the target, see `measure_references`) -> its
+        figures on the same test part, named as in `Evaluation`; one that was not measured is missing or None.
       files: path inside the bundle -> SHA-256, of every file but the manifest.
     """
 

@@ -112,11 +112,17 @@ def evaluate(scorer: Scorer, known: Ratings, held_out: Ratings) -> Evaluation:
         mae=None if stars is None else metrics.mae(stars, held_out.stars),
         top_k_all={str(k): float(share) for k, share in zip(ks, top_all, strict=True)},
         top_k_unseen={str(k): float(share) for k, share in zip(ks, top_unseen, strict=True)},
-        ndcg_at_10=float(np.nanmean(np.concatenate(ndcg))),
-        recall_at_10=float(np.nanmean(np.concatenate(recall))),
+        ndcg_at_10=_mean(np.concatenate(ndcg)),
+        recall_at_10=_mean(np.concatenate(recall)),
         coverage_at_10=metrics.coverage_of(shown, n_titles),
         novelty_at_10=metrics.novelty_of(shown, np.bincount(known.item_rows, minlength=n_titles)),
     )
+
+
+def _mean(values: metrics.Floats) -> float:
+    """The mean over viewers with something to find; 0 if there is none."""
+    found = values[~np.isnan(values)]
+    return float(found.mean()) if len(found) else 0.0
 
 
 def last_moments(ratings: Ratings) -> npt.NDArray[np.int64]:

@@ -1,5 +1,7 @@
 """Who gave what to which title in the training part, ready to be gathered by the batch."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
@@ -7,6 +9,7 @@ import tensorflow as tf
 from recommender.data.ratings import Ratings
 from recommender.features.space import STRANGER, FeatureSpace
 
+_CHUNK_CELLS = 16_000_000  # 64 MB of float32
 _DENSE_CELLS = 64_000_000  # 256 MB of float32; above it, histories are scattered from their lists, 15 times slower
 
 
@@ -29,7 +32,7 @@ class Histories:
         n_rows: int,
         n_columns: int,
     ) -> None:
-        self.n_columns = n_columns
+        self.n_rows, self.n_columns = n_rows, n_columns
         order = np.lexsort((np.arange(len(rows)), columns, rows))
         rows, columns, stars = rows[order], columns[order], stars[order].astype(np.float32)
         last = np.append((np.diff(rows) != 0) | (np.diff(columns) != 0), True)[: len(rows)]
@@ -64,6 +67,12 @@ class Histories:
             cls(viewers, titles, stars, space.n_viewers, space.n_titles),
             cls(titles, viewers, stars, space.n_titles, space.n_viewers),
         )
+
+    def chunks(self) -> Iterator[tf.Tensor]:
+        """The whole table, so many rows at once as fit into memory without a thought."""
+        size = max(1, _CHUNK_CELLS // self.n_columns)
+        for start in range(0, self.n_rows, size):
+            yield self(tf.range(start, min(start + size, self.n_rows)))
 
     def __call__(self, rows: tf.Tensor) -> tf.Tensor:
         """Some rows of the table.

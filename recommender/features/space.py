@@ -52,7 +52,7 @@ class FeatureSpace:
         *,
         viewer_features: Sequence[str],
         title_features: Sequence[str],
-        shrinkage: float,
+        shrinkage: float = 5.0,
     ) -> "FeatureSpace":
         """Learns the space from a training part.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -45,6 +45,8 @@ class ModelConfiguration(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    query_choices: ClassVar[tuple[str, ...]] = ()  # what can be read; `*` if features can
+    candidate_choices: ClassVar[tuple[str, ...]] = (TITLE_ID,)
 
     query_inputs: tuple[str, ...] = ()
     candidate_inputs: tuple[str, ...] = ()
@@ -65,7 +67,8 @@ class ModelConfiguration(BaseModel):
         """The same with inputs that the data set has: `*` spelt out, times and titles' words left out if it has none.
 
         Raises:
-          ConfigurationError: if the data set has no feature of a name, or if two settings contradict each other.
+          ConfigurationError: if the data set has no feature of a name, the model reads no such input, or two settings
+            contradict each other.
         """
         if self.decay and self.plateau_patience:
             raise ConfigurationError(
@@ -79,8 +82,8 @@ class ModelConfiguration(BaseModel):
         candidate = [name for name in self.candidate_inputs if name != TITLE_TEXT or words]
         return self.model_copy(
             update={
-                "query_inputs": _spelt_out(query, schema.user_features, ratings.name),
-                "candidate_inputs": _spelt_out(candidate, schema.item_features, ratings.name),
+                "query_inputs": _spelt_out(query, self.query_choices, schema.user_features, ratings.name),
+                "candidate_inputs": _spelt_out(candidate, self.candidate_choices, schema.item_features, ratings.name),
             }
         )
 
@@ -95,12 +98,20 @@ class ModelConfiguration(BaseModel):
         return tuple(name for name in self.candidate_inputs if name not in IDENTIFIERS)
 
 
-def _spelt_out(inputs: Sequence[str], features: Sequence[Feature], data: str) -> tuple[str, ...]:
-    """The inputs with `*` replaced by the names of all features, after a check that each is there."""
+def _spelt_out(
+    inputs: Sequence[str], choices: Sequence[str], features: Sequence[Feature], data: str
+) -> tuple[str, ...]:
+    """The inputs with `*` replaced by the names of all features, after a check that each is there and can be read."""
     known = [feature.name for feature in features]
     for name in inputs:
-        if name not in (FEATURES, TITLE_TEXT, *IDENTIFIERS, *known):
+        is_feature = name not in (FEATURES, TITLE_TEXT, *IDENTIFIERS)
+        if is_feature and name not in known:
             raise ConfigurationError(f"{data} has no feature {name!r}; it has: {', '.join(known) or 'none'}.")
+        if (FEATURES if is_feature else name) not in choices:
+            raise ConfigurationError(
+                f"this model does not read the input {name!r} there; it can read: {', '.join(choices) or 'none'} "
+                "(* stands for features)."
+            )
     return tuple(dict.fromkeys(part for name in inputs for part in (known if name == FEATURES else [name])))
 
 
@@ -148,8 +159,11 @@ class FlagshipConfiguration(ModelConfiguration):
       average_momentum: the served weights are an exponential average over steps with this momentum.
     """
 
-    query_inputs: tuple[str, ...] = (USER_ID, TIMESTAMP, HISTORY, FEATURES)
-    candidate_inputs: tuple[str, ...] = (TITLE_ID, RATERS, TITLE_TEXT, FEATURES)
+    query_choices: ClassVar[tuple[str, ...]] = (USER_ID, TIMESTAMP, HISTORY, FEATURES)
+    candidate_choices: ClassVar[tuple[str, ...]] = (TITLE_ID, RATERS, TITLE_TEXT, FEATURES)
+
+    query_inputs: tuple[str, ...] = query_choices
+    candidate_inputs: tuple[str, ...] = candidate_choices
     embedding_size: int = Field(128, ge=1)
     rating_size: int = Field(64, ge=1)
     n_time_knots: int = Field(700, ge=2)
@@ -168,7 +182,7 @@ class FlagshipConfiguration(ModelConfiguration):
     retrieval_l2: float = Field(0.05, ge=0)
     rating_l2: float = Field(0.3, ge=0)
     stddev: float = Field(0.02, gt=0)
-    mean_shrinkage: float = Field(5.0, ge=0)
+    mean_shrinkage: float = Field(5.0, gt=0)
     viewer_weight_exponent: float = Field(0.5, ge=0, le=1)
     negatives: Literal["auto", "catalogue", "sampled"] = "auto"
     n_uniform_negatives: int = Field(1024, ge=0)

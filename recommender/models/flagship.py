@@ -12,10 +12,8 @@ from recommender.models.configuration import HISTORY, RATERS, TIMESTAMP, USER_ID
 from recommender.models.layers import FeatureTable, IdTable, PooledRatings, RatingSums, TimeBasis
 from recommender.models.neighbours import NeighbourTitles
 from recommender.models.served import Baked
-from recommender.models.tasks import CatalogueRetrieval, SampledRetrieval
+from recommender.models.tasks import MOST_TITLES_SCORED, CatalogueRetrieval, SampledRetrieval
 from recommender.models.towers import CandidateTower, QueryTower, RatedTitleTower, RatingHead
-
-_MOST_TITLES_SCORED = 20_000  # above it retrieval samples titles: a batch's scores of all are 164 MB here
 
 
 class Flagship(tfrs.Model):
@@ -181,16 +179,19 @@ class Flagship(tfrs.Model):
           known: interactions of the data set that the model was made for; more than it was trained on are welcome.
         """
         rated_titles, raters = Histories.of(known, self.space)
-        histories, titles = rated_titles(tf.range(self.space.n_viewers)), tf.range(self.space.n_titles)
-        self._neighbours.fit((~np.isnan(histories.numpy())).astype(np.float32))
-        content, rated_by = self._title_features.table(), raters(titles)
-        pooled_raters = self._rating_raters(rated_by, self._mask(rated_by, self._reads_raters, (1.0, 1.0), False))
+        if self._neighbours.size:
+            self._neighbours.fit(_rated_together(rated_titles))
+        content, titles = self._title_features.table(), tf.range(self.space.n_titles)
+        pooled_raters = [
+            self._rating_raters(rated_by, self._mask(rated_by, self._reads_raters, (1.0, 1.0), False))
+            for rated_by in raters.chunks()
+        ]
         candidates = self._candidate_tower(content[:, : self._size])
         return Baked(
             viewers=self._viewer_vectors(),
-            histories=self.pool(histories),
+            histories=tf.concat([self.pool(stars) for stars in rated_titles.chunks()], axis=0),
             candidates=tf.concat([candidates, self._neighbours.of_candidates], axis=1),
-            titles=self._rated_title_tower([titles, content[:, self._size :], pooled_raters]),
+            titles=self._rated_title_tower([titles, content[:, self._size :], tf.concat(pooled_raters, axis=0)]),
         )
 
     def pool(self, stars: tf.Tensor) -> tf.Tensor:
@@ -242,7 +243,7 @@ class Flagship(tfrs.Model):
 def _retrieval_task(configuration: FlagshipConfiguration, space: FeatureSpace) -> CatalogueRetrieval | SampledRetrieval:
     negatives = configuration.negatives
     if negatives == "auto":
-        negatives = "catalogue" if space.n_titles <= _MOST_TITLES_SCORED else "sampled"
+        negatives = "catalogue" if space.n_titles <= MOST_TITLES_SCORED else "sampled"
     if negatives == "sampled":
         shares = space.title_counts / space.title_counts.sum()
         return SampledRetrieval(shares, configuration.n_uniform_negatives, corrected=configuration.sampling_correction)
@@ -252,3 +253,12 @@ def _retrieval_task(configuration: FlagshipConfiguration, space: FeatureSpace) -
             keras.metrics.SparseTopKCategoricalAccuracy(k, f"top_{k}_unseen") for k in (10, 100) if k <= space.n_titles
         ]
     )
+
+
+def _rated_together(rated_titles: Histories) -> npt.NDArray[np.float32]:
+    """[n_titles, n_titles] how many viewers rated both titles."""
+    counts = np.zeros((rated_titles.n_columns, rated_titles.n_columns), np.float32)
+    for stars in rated_titles.chunks():
+        presence = (~np.isnan(stars.numpy())).astype(np.float32)
+        counts += presence.T @ presence
+    return counts

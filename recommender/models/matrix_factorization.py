@@ -1,5 +1,7 @@
 """Biased matrix factorization with a sigmoid onto the rating scale."""
 
+from typing import ClassVar
+
 import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
@@ -12,8 +14,6 @@ from recommender.models.configuration import TITLE_ID, USER_ID, ModelConfigurati
 from recommender.models.layers import IdTable
 from recommender.models.served import Baked
 
-_MEAN_SHRINKAGE = 5.0  # of the means that `FeatureSpace` learns, which this model does not read
-
 
 class MatrixFactorizationConfiguration(ModelConfiguration):
     """Factors and biases.
@@ -24,6 +24,8 @@ class MatrixFactorizationConfiguration(ModelConfiguration):
       stddev: of the initial factors.
       stranger_share: share of training rows rated without the viewer's id, so that a visitor gets each title's bias.
     """
+
+    query_choices: ClassVar[tuple[str, ...]] = (USER_ID,)
 
     query_inputs: tuple[str, ...] = (USER_ID,)
     candidate_inputs: tuple[str, ...] = (TITLE_ID,)
@@ -53,6 +55,7 @@ class MatrixFactorization(tfrs.Model):
         self._viewers = IdTable(space.n_viewers, size, l2=c.factor_l2, stddev=c.stddev)
         self._titles = IdTable(space.n_titles, size, l2=c.factor_l2, stddev=c.stddev)
         share = (space.mean_stars - train.scale.low) / (train.scale.high - train.scale.low)
+        share = min(max(share, 0.01), 0.99)  # all ratings may stand at one end of the scale
         logit = float(np.log(share / (1 - share)))
         self._bias = self.add_weight(name="bias", shape=(), initializer=keras.initializers.Constant(logit))
         self.rating_task = tfrs.tasks.Ranking(loss=keras.losses.MeanSquaredError())
@@ -61,7 +64,7 @@ class MatrixFactorization(tfrs.Model):
     @classmethod
     def build_for(cls, configuration: MatrixFactorizationConfiguration, train: Ratings) -> "MatrixFactorization":
         """An untrained model for a training part."""
-        space = FeatureSpace.fit(train, viewer_features=[], title_features=[], shrinkage=_MEAN_SHRINKAGE)
+        space = FeatureSpace.fit(train, viewer_features=[], title_features=[])
         return cls(configuration, space, train)
 
     @property

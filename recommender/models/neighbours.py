@@ -35,16 +35,16 @@ class NeighbourTitles(tf.Module):
         self.of_histories = tf.Variable(blank, trainable=False)
         self.of_candidates = tf.Variable(blank, trainable=False)
 
-    def fit(self, presence: npt.NDArray[np.float32]) -> None:
-        """Learns the tables; the same presence again costs nothing.
+    def fit(self, together: npt.NDArray[np.float32]) -> None:
+        """Learns the tables; the same counts again cost nothing.
 
         Args:
-          presence: [n_viewers, n_titles] 1 where a viewer rated a title, else 0.
+          together: [n_titles, n_titles] how many viewers rated both titles (X'X).
         """
-        if not self.size or (self._fitted is not None and np.array_equal(presence, self._fitted)):
+        if not self.size or (self._fitted is not None and np.array_equal(together, self._fitted)):
             return
-        self._fitted = presence
-        inverse = np.linalg.inv(presence.T @ presence + np.float32(self._penalty) * np.eye(self.of_histories.shape[0]))
+        self._fitted = together
+        inverse = np.linalg.inv(together + np.float32(self._penalty) * np.eye(self.of_histories.shape[0]))
         scale = np.sqrt(inverse.diagonal())
         values, vectors = _largest(np.eye(len(inverse)) - inverse / np.outer(scale, scale), self.size)
         self.of_histories.assign(scale[:, None] * vectors)

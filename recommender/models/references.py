@@ -1,5 +1,7 @@
 """Reference rows as models: solved in closed form, so that every table shows whether a network earned its keep."""
 
+from typing import ClassVar
+
 import tensorflow as tf
 from pydantic import Field
 
@@ -8,8 +10,6 @@ from recommender.evaluation import Ease, Popularity
 from recommender.features import FeatureSpace, Histories
 from recommender.models.configuration import HISTORY, TITLE_ID, ModelConfiguration
 from recommender.models.served import Baked
-
-_MEAN_SHRINKAGE = 5.0  # of the means that `FeatureSpace` learns, which these models do not read
 
 
 class PopularityConfiguration(ModelConfiguration):
@@ -25,6 +25,8 @@ class EaseConfiguration(ModelConfiguration):
       ease_l2: the penalty lambda on the item-item weights.
     """
 
+    query_choices: ClassVar[tuple[str, ...]] = (HISTORY,)
+
     query_inputs: tuple[str, ...] = (HISTORY,)
     candidate_inputs: tuple[str, ...] = (TITLE_ID,)
     ease_l2: float = Field(300.0, gt=0)
@@ -35,7 +37,7 @@ class _Reference:
 
     def __init__(self, configuration: ModelConfiguration, train: Ratings) -> None:
         self.configuration = configuration
-        self.space = FeatureSpace.fit(train, viewer_features=[], title_features=[], shrinkage=_MEAN_SHRINKAGE)
+        self.space = FeatureSpace.fit(train, viewer_features=[], title_features=[])
 
     @property
     def serving_parts(self) -> list[tf.Module]:
@@ -81,7 +83,8 @@ class EaseModel(_Reference):
         """The weights as candidates, and who rated what as histories."""
         n_viewers, n_titles = self.space.n_viewers, self.space.n_titles
         weights = tf.constant(Ease(known, self.configuration.ease_l2).weights, tf.float32)
-        histories = self.pool(Histories.of(known, self.space)[0](tf.range(n_viewers)))
+        rated_titles = Histories.of(known, self.space)[0]
+        histories = tf.concat([self.pool(stars) for stars in rated_titles.chunks()], axis=0)
         return Baked(tf.zeros([n_viewers, 0]), histories, tf.transpose(weights), tf.zeros([n_titles, 0]))
 
     def pool(self, stars: tf.Tensor) -> tf.Tensor:

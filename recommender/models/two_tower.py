@@ -1,7 +1,7 @@
 """Two dense towers and, where asked for, a rating head: the model of the public tutorials, by configuration."""
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +13,7 @@ from recommender.data.ratings import Ratings
 from recommender.errors import ConfigurationError
 from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, Histories
 from recommender.models.configuration import (
+    FEATURES,
     HISTORY,
     TIMESTAMP,
     TITLE_ID,
@@ -21,9 +22,7 @@ from recommender.models.configuration import (
 )
 from recommender.models.inputs import HashedIds, LikedFeatures, MomentEmbedding, feature_tables
 from recommender.models.served import Baked
-from recommender.models.tasks import BatchRetrieval, CatalogueRetrieval
-
-_MEAN_SHRINKAGE = 5.0  # of the means that `FeatureSpace` learns, which this model does not read
+from recommender.models.tasks import MOST_TITLES_SCORED, BatchRetrieval, CatalogueRetrieval
 
 
 class TwoTowerConfiguration(ModelConfiguration):
@@ -49,7 +48,8 @@ class TwoTowerConfiguration(ModelConfiguration):
       layer_l2: penalty on the weights of the query tower's layers.
       embedding_l2: penalty on embeddings (mean squared length of a table's rows).
       rating_layers: units of the hidden layers of the rating head, if the model has one.
-      negatives: what a title is told apart from: the other titles of the batch, or the whole catalogue.
+      negatives: what a title is told apart from: the other titles of the batch, or the whole catalogue; `auto` takes
+        the catalogue up to 20,000 titles.
       sampling_correction: whether a title's frequency in batches is taken off its score there (logQ), without which
         popular titles are punished for being frequent negatives.
       mask_rated: whether titles of the catalogue that the viewer rated too are no negatives, so that what is learned is
@@ -58,6 +58,9 @@ class TwoTowerConfiguration(ModelConfiguration):
       described: whose features `history` holds in training: those of titles that the viewer liked, or, as the tutorial
         has it, those of the very title to be found.
     """
+
+    query_choices: ClassVar[tuple[str, ...]] = (USER_ID, TIMESTAMP, HISTORY, FEATURES)
+    candidate_choices: ClassVar[tuple[str, ...]] = (TITLE_ID, TITLE_TEXT, FEATURES)
 
     embedding_size: int = Field(32, ge=1)
     hash_bins: int = Field(0, ge=0)
@@ -75,7 +78,7 @@ class TwoTowerConfiguration(ModelConfiguration):
     layer_l2: float = Field(0.0, ge=0)
     embedding_l2: float = Field(0.0, ge=0)
     rating_layers: tuple[int, ...] = (256, 64)
-    negatives: Literal["batch", "catalogue"] = "catalogue"
+    negatives: Literal["auto", "batch", "catalogue"] = "auto"
     sampling_correction: bool = True
     mask_rated: bool = True
     stranger_share: float = Field(0.05, ge=0, le=1)
@@ -130,7 +133,10 @@ class TwoTower(tfrs.Model):
         self._liked = LikedFeatures(described, space.n_titles, size, l2) if HISTORY in c.query_inputs else None
         describes_viewer = self._liked is not None and c.described == "viewer"
         self._rated_titles = None
-        if describes_viewer or (c.negatives == "catalogue" and c.mask_rated):
+        self._scores_catalogue = c.negatives == "catalogue" or (
+            c.negatives == "auto" and space.n_titles <= MOST_TITLES_SCORED
+        )
+        if describes_viewer or (self._scores_catalogue and c.mask_rated):
             self._rated_titles = Histories.of(train, space)[0]
         self._moment = None
         if TIMESTAMP in c.query_inputs:
@@ -175,7 +181,6 @@ class TwoTower(tfrs.Model):
             train,
             viewer_features=configuration.viewer_features,
             title_features=titles,
-            shrinkage=_MEAN_SHRINKAGE,
         )
         return cls(configuration, space, train, rates=rates)
 
@@ -220,7 +225,7 @@ class TwoTower(tfrs.Model):
     def _retrieve(self, query: tf.Tensor, batch: dict[str, tf.Tensor]) -> tf.Tensor:
         """The mean retrieval loss of a batch."""
         titles, weight = batch["title"], batch["weight"]
-        if self.configuration.negatives == "catalogue":
+        if self._scores_catalogue:
             rated = None
             if self._rated_titles is not None and self.configuration.mask_rated:
                 rated = tf.cast(~tf.math.is_nan(self._rated_titles(batch["viewer"])), tf.float32)
@@ -274,7 +279,8 @@ class TwoTower(tfrs.Model):
         n_viewers = self.space.n_viewers
         histories = tf.zeros([n_viewers, 0])
         if self._liked:
-            histories = self.pool(Histories.of(known, self.space)[0](tf.range(n_viewers)))
+            rated_titles = Histories.of(known, self.space)[0]
+            histories = tf.concat([self.pool(stars) for stars in rated_titles.chunks()], axis=0)
         candidates = self._candidates()
         return Baked(self._viewer_table(), histories, candidates, candidates[:, : self.embedding_size])
 

@@ -15,7 +15,7 @@ import tf_keras as keras
 
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
-from recommender.errors import RecommenderError
+from recommender.errors import ConfigurationError, RecommenderError
 from recommender.evaluation import Evaluation, evaluate
 from recommender.features import training_batches
 from recommender.models.configuration import ModelConfiguration, Task
@@ -94,10 +94,16 @@ def train_model(
       checkpoints: folder for the weights of the best epoch so far; see `restore_model`.
 
     Raises:
-      ConfigurationError: for an unknown model, preset or setting, or one that does not fit the data.
+      ConfigurationError: for an unknown model, preset or setting, one that does not fit the data, or a split without a
+        validation part.
       TrainingError: if the loss is not a number from the first epoch on.
     """
     entry = find_model(name)
+    if not len(split.validation):
+        raise ConfigurationError(
+            f"the split {split.name!r} leaves nothing for validation, which stops the training; give more "
+            "interactions or a larger validation part, or choose another split."
+        )
     configuration = entry.configure(settings or {}, preset).fitted_to(split.train)
     keras.utils.set_random_seed(seed)
     started = time.perf_counter()
@@ -130,7 +136,7 @@ def train_model(
             served.refresh(split.train)
             evaluations.append(evaluate(scorer, split.train, split.validation))
             losses = model.evaluate(validation_batches, verbose=0, return_dict=True)
-            return {**summarise(losses), **_validation_figures(evaluations[-1], entry.tasks)}
+            return {**summarise(losses), **_validation_figures(evaluations[-1], entry.tasks, configuration)}
 
         average = WeightAverage(configuration.average_momentum)
         validation = Validation(examine, summarise, average, configuration.patience, curves, checkpoints)
@@ -235,19 +241,21 @@ def _training_figures(
     return figures
 
 
-def _validation_figures(evaluation: Evaluation, tasks: Sequence[Task]) -> dict[str, float]:
+def _validation_figures(
+    evaluation: Evaluation, tasks: Sequence[Task], configuration: ModelConfiguration
+) -> dict[str, float]:
     """The figures that learning curves show, and the score by which the best epoch is chosen.
 
     The score adds the head of the list (NDCG@10) to its body (the largest cutoff of unseen titles) and takes the rating
-    error off, unweighted; of the three the body moves most from one epoch to the next. What a model is not trained for
-    does not count.
+    error off, unweighted; of the three the body moves most from one epoch to the next. What a model is not trained for,
+    or with a weight of 0, does not count.
     """
     figures = {f"top_{k}_unseen": share for k, share in evaluation.top_k_unseen.items() if k in ("10", "100")}
     figures["ndcg_at_10"] = evaluation.ndcg_at_10
     score = 0.0
-    if Task.RETRIEVAL in tasks:
+    if Task.RETRIEVAL in tasks and configuration.retrieval_weight:
         score += evaluation.ndcg_at_10 + list(evaluation.top_k_unseen.values())[-1]
     if evaluation.rmse is not None:
         figures["rmse"] = evaluation.rmse
-        score -= evaluation.rmse
+        score -= evaluation.rmse if configuration.rating_weight else 0.0
     return {**figures, SCORE: score}

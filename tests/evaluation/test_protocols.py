@@ -156,3 +156,9 @@ def test_popularity_ranks_by_the_number_of_ratings():
     assert scores.argmax(axis=1).tolist() == [3, 3]
     assert scores[0, 3] == SIZE / 2
     assert popularity.rate(np.array([0]), np.array([0]), np.zeros(1, np.int64)) is None
+
+
+def test_figures_over_viewers_are_0_where_nobody_has_anything_to_find():
+    split = checkerboard_split()
+    again = evaluate(Factors(SIZE, SIZE), split.train, split.train.take(np.arange(5)))
+    assert (again.ndcg_at_10, again.recall_at_10) == (0.0, 0.0)

@@ -69,6 +69,15 @@ def test_later_of_two_ratings_of_one_title_counts(cells, monkeypatch):
     np.testing.assert_array_equal(histories(tf.constant([0])), [[np.nan, 4.0, np.nan]])
 
 
+def test_chunks_are_the_whole_table_in_order(monkeypatch):
+    monkeypatch.setattr("recommender.features.histories._CHUNK_CELLS", 2 * SIZE)
+    ratings = checkerboard()
+    titles, _ = Histories.of(ratings, fitted(ratings))
+    chunks = list(titles.chunks())
+    assert [len(chunk) for chunk in chunks] == [2] * 12 + [1]  # the stranger and 24 viewers
+    np.testing.assert_array_equal(np.concatenate(chunks), titles(tf.range(SIZE + 1)))
+
+
 def test_history_given_as_a_list_has_the_form_of_histories():
     row = history_row(tf.constant([2, 0]), tf.constant([5.0, 1.0]), 3)
     np.testing.assert_array_equal(row, [[1.0, np.nan, 5.0]])

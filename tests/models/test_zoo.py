@@ -98,3 +98,16 @@ def test_towers_of_the_deep_tutorial_grow_in_depth_alone():
 def test_training_waits_longer_than_the_plateau_does():
     configuration = find_model("cross").configure({}, "tutorial")
     assert configuration.patience > configuration.plateau_patience > 0
+
+
+@pytest.mark.parametrize(
+    ("model", "settings"),
+    [
+        ("matrix-factorization", {"query_inputs": ("user_id", "timestamp")}),
+        ("multitask", {"candidate_inputs": ("title_id", "raters")}),
+        ("ease", {"candidate_inputs": ("title_id", "genres")}),
+    ],
+)
+def test_input_that_a_model_does_not_read_is_refused_not_ignored(model, settings):
+    with pytest.raises(ConfigurationError, match="does not read the input"):
+        find_model(model).configure(settings).fitted_to(checkerboard())
