@@ -46,7 +46,7 @@ PAGES = (
         "Training",
         ":material/show_chart:",
         "training",
-        "Learning curves, final figures beside a best-seller list, and what was trained on what.",
+        "Learning curves, final figures beside simple references, and what was trained on what.",
         training.draw,
     ),
 )

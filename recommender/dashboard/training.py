@@ -138,6 +138,11 @@ def _draw_figures(manifest: "Manifest") -> None:
         "The reference is measured on the same test part. ",
         "The references are measured on the same test part. ",
     )[min(len(columns) - len(parts), 2)]
+    if any("told" in name for name in manifest.references):
+        beside += (
+            "Columns told the target were asked with the description of the very title to be found: they show what "
+            "such a query gives away, not what is known of a viewer. "
+        )
     st.caption(
         f"{beside}NDCG and recall grow with the number of titles held out of each viewer, so a small validation part "
         "shows less of them than test: compare along a row only what was measured on the same part."

@@ -31,6 +31,13 @@ def test_final_figures_stand_beside_the_reference(open_app) -> None:
     assert table.loc["Found in the first 100 unseen", ["Test", "Popularity"]].tolist() == ["65.0%", "41.0%"]
     assert "**65%**" in words(app)
     assert "(a list by popularity: 41%)" in words(app)
+    assert "told the target" not in words(app)
+
+
+def test_columns_that_were_told_the_target_are_explained(open_app, recommender) -> None:
+    told = {**recommender.manifest.references, "cross, told the target": {"top_k_unseen": {"100": 0.9}}}
+    recommender.manifest = recommender.manifest.model_copy(update={"references": told})
+    assert "not what is known of a viewer" in words(open_app("training"))
 
 
 def test_provenance_says_what_was_trained_on_what_when_and_how(open_app) -> None:
