@@ -84,7 +84,8 @@ class IndexFacts(_Part):
       kind: "exact" if there is no other.
       recall_at_100: mean share of the exactly best 100 titles (of all, if there are fewer) that it finds, seen titles
         included, for known viewers at their last moment.
-      n_queries: how many viewers were asked; 0 for the exact index, which needs none.
+      n_queries: how many viewers were asked: half of a sample, whose other half the index was tuned on; 0 for the exact
+        index, which needs none.
       build_seconds: time to build it; None if it was not taken.
       bytes: of its file, or of the exact candidates; None if not counted.
       parameters: what it was built with, by name.

@@ -52,7 +52,7 @@ def _told(model: TwoTower, known: Ratings) -> tuple[npt.NDArray[np.float32], npt
     scores, stars = [], []
     for start in range(0, n_titles, _CHUNK):
         rows = tf.range(start, min(start + _CHUNK, n_titles))
-        only = tf.where(tf.one_hot(rows, n_titles) > 0, known.scale.high, np.float32("nan"))
+        only = tf.where(tf.one_hot(rows, n_titles) > 0, np.float32(known.scale.high), np.float32("nan"))
         viewers = tf.gather(baked.viewers, tf.fill(tf.shape(rows), STRANGER))
         histories, at = model.pool(only), tf.fill(tf.shape(rows), tf.constant(now, tf.int64))
         scores.append(tf.matmul(model.query(viewers, histories, at), baked.candidates, transpose_b=True).numpy())
