@@ -24,8 +24,8 @@ _CURVES = {
     "retrieval_loss": ("Retrieval loss", ".2f"),
     "rating_loss": ("Rating loss", ".2f"),
     "rmse": ("RMSE, stars", ".3f"),
-    "top_100_unseen": ("Found in the first 100 unseen", ".0%"),
-    "top_10_unseen": ("Found in the first 10 unseen", ".0%"),
+    "top_100_unseen": ("Found in the first 100 unseen", ".1%"),
+    "top_10_unseen": ("Found in the first 10 unseen", ".1%"),
     "ndcg_at_10": ("NDCG@10", ".3f"),
 }
 _WEEK_SECONDS = 7 * 24 * 3600
