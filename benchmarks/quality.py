@@ -34,7 +34,7 @@ from recommender.errors import ConfigurationError, RecommenderError
 from recommender.evaluation import Scorer, evaluate
 
 Row = dict[str, Any]
-_FLAGSHIP = "flagship"
+_OURS = ("flagship", "multitask", "two-tower", "deep-1", "deep-3", "deep-5", "matrix-factorization")
 _CLEAR_REFS = Path("/proc/self/clear_refs")
 _COLUMNS: dict[str, tuple[Callable[[Row], float | None], str]] = {
     "RMSE": (lambda row: row["test"]["rmse"], ".4f"),
@@ -84,9 +84,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--systems",
         nargs="+",
-        default=[_FLAGSHIP, *quick],
+        default=[*_OURS, *quick],
         metavar="NAME",
-        help=f"models of the zoo, or peers: {', '.join(PEERS)}; by default {_FLAGSHIP} and the peers that are not slow",
+        help=f"models of the zoo, or peers: {', '.join(PEERS)}; by default ours and the peers that are not slow",
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
     parser.add_argument("--splits", nargs="+", choices=("random", "per-user-last", "temporal"), default=["random"])

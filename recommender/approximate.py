@@ -175,9 +175,9 @@ class AnnoyIndex:
 
 @dataclass(frozen=True)
 class IndexLibrary:
-    """A kind of index: its library, the package that pip installs for it, its file in a bundle, and how to make one."""
+    """How to make a kind of index: its module, the package that pip installs for it, and its file in a bundle."""
 
-    library: str
+    module: str
     package: str
     file: str
     build: Callable[[Vectors, Vectors], ApproximateIndex]
@@ -197,7 +197,7 @@ def library(kind: str) -> ModuleType:
       MissingExtraError: if it is not installed.
     """
     try:
-        return importlib.import_module(KINDS[kind].library)
+        return importlib.import_module(KINDS[kind].module)
     except ImportError as error:
         raise MissingExtraError(
             f"the index {kind} needs the package {KINDS[kind].package}, which is not installed; "

@@ -13,7 +13,7 @@ N, SIZE, N_QUERIES = 2_000, 16, 40
 def needs(kind):
     """Skips, and says so, where the library of an index is not installed."""
     package = KINDS[kind].package
-    missing = importlib.util.find_spec(KINDS[kind].library) is None
+    missing = importlib.util.find_spec(KINDS[kind].module) is None
     return pytest.param(
         kind, marks=pytest.mark.skipif(missing, reason=f"{package} is not installed: pip install {package}")
     )
@@ -117,7 +117,7 @@ def test_file_that_is_no_index_is_refused(kind, content, tmp_path):
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_missing_extra_is_a_sentence_with_the_command(kind, monkeypatch, vectors, queries, tmp_path):
-    monkeypatch.setitem(sys.modules, KINDS[kind].library, None)
+    monkeypatch.setitem(sys.modules, KINDS[kind].module, None)
     command = f"`pip install {KINDS[kind].package}`"
     for attempt in (
         lambda: check_index(kind),
@@ -135,5 +135,5 @@ def test_unknown_kind_is_refused_with_the_known_ones():
 
 def test_exact_index_needs_no_extra(monkeypatch):
     for kind in KINDS.values():
-        monkeypatch.setitem(sys.modules, kind.library, None)
+        monkeypatch.setitem(sys.modules, kind.module, None)
     check_index("exact")

@@ -36,7 +36,7 @@ def test_train_then_evaluate_afresh_gives_the_manifests_figures(run, checkerboar
 def test_training_for_an_index_without_its_library_is_refused_before_it_starts(
     run, checkerboard_folder, tmp_path, monkeypatch, kind
 ):
-    monkeypatch.setitem(sys.modules, KINDS[kind].library, None)
+    monkeypatch.setitem(sys.modules, KINDS[kind].module, None)
     out = tmp_path / "flagship"
     code, _, complaint = run("train", "flagship", "--data", checkerboard_folder, "--index", kind, "--out", out)
     assert code == 2
@@ -58,7 +58,7 @@ def test_index_is_shown_by_train_and_info_and_its_absence_by_recommend(
     assert json.loads(output)["index"]["kind"] == kind
     assert "index recall_at_100" in run("info", "--bundle", out)[1]
     assert "exact index" not in run("recommend", "--bundle", out, "-k", 3)[2]
-    monkeypatch.setitem(sys.modules, KINDS[kind].library, None)
+    monkeypatch.setitem(sys.modules, KINDS[kind].module, None)
     code, output, said = run("recommend", "--bundle", out, "-k", 3, "--json")
     assert (code, len(json.loads(output)["items"])) == (0, 3)
     assert f"The exact index answers: {kind} is not installed (`pip install {KINDS[kind].package}`)." in said

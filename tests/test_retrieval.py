@@ -166,7 +166,7 @@ def test_seen_titles_of_a_viewer_stay_out(recorded, checkerboard_folder):
 
 @every_kind
 def test_bundle_without_the_extra_serves_exactly_and_says_so(kind, bundles, exact, monkeypatch):
-    monkeypatch.setitem(sys.modules, KINDS[kind].library, None)
+    monkeypatch.setitem(sys.modules, KINDS[kind].module, None)
     recommender = Recommender.load(bundles(kind))
     assert f"`pip install {KINDS[kind].package}`" in recommender.index_note
     pd.testing.assert_frame_equal(recommender.retrieve("3", MOMENT, 3), exact.retrieve("3", MOMENT, 3))
@@ -179,7 +179,7 @@ def test_bundle_with_the_extra_has_nothing_to_say(kind, loaded, exact):
 
 @every_kind
 def test_export_without_the_extra_is_refused(kind, export_checkerboard, monkeypatch):
-    monkeypatch.setitem(sys.modules, KINDS[kind].library, None)
+    monkeypatch.setitem(sys.modules, KINDS[kind].module, None)
     with pytest.raises(MissingExtraError, match="pip install"):
         export_checkerboard(index=kind)
 
