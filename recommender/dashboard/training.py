@@ -28,6 +28,7 @@ _CURVES = {
     "top_10_unseen": ("Found in the first 10 unseen", ".1%"),
     "ndcg_at_10": ("NDCG@10", ".3f"),
 }
+_MOST_NARROW_REFERENCES = 2  # with more, the table of figures takes the whole width
 _WEEK_SECONDS = 7 * 24 * 3600
 
 
@@ -37,7 +38,8 @@ def draw(recommender: "Recommender", known: Known) -> None:
     st.header(f"How {escape(manifest.model)} was trained", anchor=False)
     st.markdown(_verdict(manifest))
     _draw_curves(recommender.learning_curves, manifest)
-    figures, picture = st.columns([3, 4], gap="large")
+    beside_each_other = len(manifest.references) <= _MOST_NARROW_REFERENCES
+    figures, picture = st.columns([3, 4], gap="large") if beside_each_other else (st.container(), st.container())
     reference = next((name for name in manifest.references if name != manifest.model), None)
     with figures:
         _draw_figures(manifest)
