@@ -30,6 +30,7 @@ from recommender.approximate import (
 )
 from recommender.bundle import default_bundle
 from recommender.bundle.reader import read_bundle
+from recommender.history import BAKED_HISTORIES
 from recommender.models.served import CatalogueIndex
 
 _SIZE, _N_QUERIES, _N_CENTRES = 64, 200, 1_000
@@ -58,8 +59,8 @@ def _of_bundle(path: Path) -> tuple[Vectors, Vectors]:
     model = tf.saved_model.load(str(bundle.saved_model))
     viewers = tf.range(1, min(_N_QUERIES, len(bundle.identifiers.users)) + 1)
     moments = tf.fill([len(viewers)], tf.constant(bundle.manifest.training.last_moment, tf.int64))
-    nothing = {"history_items": tf.zeros([0], tf.int32), "history_stars": tf.zeros([0])}
-    asked = model.signatures["query"](viewer=viewers, at=moments, **nothing, history_given=tf.constant(False))
+    baked = {name: tf.constant(nothing) for name, nothing in BAKED_HISTORIES.items()}
+    asked = model.signatures["query"](viewer=viewers, at=moments, **baked)
     return model._index._candidates.numpy(), asked["queries"].numpy()
 
 

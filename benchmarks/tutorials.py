@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from recommender.data import Ratings, Split, load_ratings, split_by_name
+from recommender.history import BAKED_HISTORIES
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -182,7 +183,8 @@ def _compare_depths(deep: dict[str, _Run], chart: Path | None) -> None:
     command = [sys.executable, "-m", "benchmarks.tutorials", "--ask", str(run.bundle)]
     answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
     viewers = np.arange(1, len(run.trained.user_ids) + 1)
-    live = run.trained.served.score(viewer=viewers.astype(np.int32), at=np.full(len(viewers), answer["at"]))["scores"]
+    moments = np.full(len(viewers), answer["at"])
+    live = run.trained.served.score(viewer=viewers.astype(np.int32), at=moments, **BAKED_HISTORIES)["scores"]
     reloaded = np.array(answer["scores"], np.float32)
     ranks = np.argsort(-live.numpy(), axis=1, kind="stable")[:, :_LIST]
     same = np.mean(ranks == np.argsort(-reloaded, axis=1, kind="stable")[:, :_LIST])
@@ -205,7 +207,10 @@ def _ask_saved_model(bundle: Path) -> dict[str, Any]:
     n_viewers = len(json.loads((bundle / "identifiers.json").read_text(encoding="utf-8"))["users"])
     model = tf.saved_model.load(str(bundle / "saved_model"))
     viewers = tf.range(1, n_viewers + 1)
-    scores = model.signatures["score"](viewer=viewers, at=tf.fill([n_viewers], tf.constant(at, tf.int64)))["scores"]
+    moments = tf.fill([n_viewers], tf.constant(at, tf.int64))
+    baked = {"history_items": tf.zeros([0], tf.int32), "history_stars": tf.zeros([0])}  # a history of no rows: its own
+    baked["history_kept"] = tf.zeros([0, 0], tf.bool)
+    scores = model.signatures["score"](viewer=viewers, at=moments, **baked)["scores"]
     imported = [name for name in ("tensorflow_recommenders", "recommender.models") if name in sys.modules]
     return {"at": at, "scores": scores.numpy().tolist(), "imported": imported}
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from recommender.data.ratings import Ratings
 from recommender.errors import ConfigurationError
+from recommender.history import BAKED_HISTORIES
 from recommender.serving import Recommender
 
 _CHUNK = 2_048  # interactions rated at once
@@ -41,7 +42,8 @@ class BundleScorer:
 
     def score(self, user_rows: npt.NDArray[np.integer], timestamps: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """[n, n_titles] retrieval scores, titles in the order of the data set."""
-        answer = self._ask["score"](viewer=tf.constant(self._viewers[user_rows]), at=tf.constant(timestamps))
+        asked = {"viewer": self._viewers[user_rows], "at": timestamps, **BAKED_HISTORIES}
+        answer = self._ask["score"](**{name: tf.constant(value) for name, value in asked.items()})
         scores: npt.NDArray[np.float32] = answer["scores"].numpy()[:, self._items]
         return scores
 

@@ -32,7 +32,8 @@ from recommender.terminal import (
 from recommender.training_commands import evaluate, train
 
 if TYPE_CHECKING:
-    from recommender.serving import History, Recommender
+    from recommender.history import History
+    from recommender.serving import Recommender
 
 _USER_ERROR = 2
 _INTERRUPTED = 130  # as shells report a program ended by Ctrl-C
@@ -206,7 +207,7 @@ def _history(rated: list[str] | None) -> "History | None":
     if rated is None:
         return None
     import_tensorflow()
-    from recommender.serving import History
+    from recommender.history import History
 
     stars = {}
     for entry in rated:

@@ -5,7 +5,6 @@ Imports plain TensorFlow, and neither TensorFlow Recommenders nor Keras nor a mo
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,26 +16,16 @@ import tensorflow as tf
 
 from recommender.bundle.manifest import Manifest
 from recommender.bundle.reader import Bundle, read_bundle, read_manifest
+from recommender.bundled_data import known_part
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
-from recommender.errors import BundleError, RecommenderError, UnknownTitleError, UnknownUserError
+from recommender.errors import BundleError, RecommenderError
+from recommender.history import History
+from recommender.model_rows import ModelRows
+from recommender.questions import MAX_MOMENT, Questions
 from recommender.retrieval import Retrieval
 from recommender.seen import SeenTitles
 from recommender.title_space import TitleSpace
-
-_STRANGER = 0  # the model row of somebody it has never seen
-_MAX_MOMENT = 2**40  # seconds; 36,812 AD, far inside int64
-
-
-@dataclass(frozen=True)
-class History:
-    """Ratings that the model is to read instead of those it was trained on: a visitor's, or a viewer's as of then.
-
-    Attributes:
-      stars: title -> stars. Stars outside the scale are refused.
-    """
-
-    stars: Mapping[str, float]
 
 
 class Recommender:
@@ -62,14 +51,11 @@ class Recommender:
         self.titles = bundle.identifiers.titles
         self.scale = RatingScale(**bundle.manifest.data.scale.model_dump())
         self.ratings: Ratings | None = None
-        self._viewers = {user: row for row, user in enumerate(self.user_ids, start=1)}
-        self._items = {title: row for row, title in enumerate(self.titles)}
-        self._items_by_id = {item: row for row, item in enumerate(self.item_ids)}
-        self._item_id_array = np.array(self.item_ids, dtype=object)
-        self._title_array = np.array(self.titles, dtype=object)
+        self._rows = ModelRows(bundle.identifiers)
         self._seen: SeenTitles | None = None
         self._model = tf.saved_model.load(str(bundle.saved_model))
         self.signatures: Mapping[str, Any] = self._model.signatures
+        self._questions = Questions(self.signatures, self._rows, self.scale)
         self._retrieval = Retrieval(bundle, self.signatures)
         self.index_note = self._retrieval.note
 
@@ -105,6 +91,7 @@ class Recommender:
           A recommender that shares the loaded model.
         """
         joined = copy.copy(self)
+        joined.__dict__.pop("_known_titles", None)
         joined.ratings = ratings
         joined._seen = SeenTitles(ratings)
         return joined
@@ -150,7 +137,9 @@ class Recommender:
           UnknownUserError: if the model does not know the user.
           RecommenderError: if the moment or the history makes no sense.
         """
-        asked = self._question(user_id, at, history)
+        if not 0 <= at <= MAX_MOMENT:
+            raise RecommenderError(f"the moment {at} is not a number of seconds since 1970; give UTC seconds.")
+        asked = self._questions.of(user_id, history)
         seen = self._seen_rows(user_id, history)
         excluded = np.array([] if include_seen or seen is None else sorted(seen), np.int32)
         k = min(max(1, int(k)), len(self.titles) - len(excluded))  # 0 if all is seen
@@ -159,8 +148,8 @@ class Recommender:
         return pd.DataFrame(
             {
                 "rank": np.arange(1, len(rows) + 1),
-                "item_id": self._item_id_array[rows],
-                "title": self._title_array[rows],
+                "item_id": self._rows.item_ids[rows],
+                "title": self._rows.titles[rows],
                 "score": scores,
                 "stars": stars,
                 "seen": seen_mark,
@@ -184,9 +173,11 @@ class Recommender:
         Raises:
           UnknownUserError, UnknownTitleError: if the model does not know one.
         """
-        rows = self._item_rows(titles)
-        stars = self._answer(self._question(user_id, at, history), [at], rows)["stars"].numpy()[0]
-        return pd.DataFrame({"item_id": self._item_id_array[rows], "title": self._title_array[rows], "stars": stars})
+        rows = self._rows.of_titles(titles)
+        stars = self._questions.answer("rate", self._questions.of(user_id, history), [at], items=tf.constant(rows))[
+            "stars"
+        ][0]
+        return pd.DataFrame({"item_id": self._rows.item_ids[rows], "title": self._rows.titles[rows], "stars": stars})
 
     def sweep(
         self,
@@ -195,6 +186,7 @@ class Recommender:
         titles: Sequence[str],
         *,
         history: History | None = None,
+        kept: npt.NDArray[np.bool_] | None = None,
     ) -> pd.DataFrame:
         """Predicted ratings and retrieval scores of chosen titles as the clock turns, in one call of the model.
 
@@ -203,6 +195,7 @@ class Recommender:
           moments: UTC seconds.
           titles: titles of the catalogue.
           history: read instead of the viewer's training ratings.
+          kept: [n_moments, len(history.stars)] which titles of that history are read at each moment; all if None.
 
         Returns:
           Columns `at`, `item_id`, `title`, `stars`, `score`; len(moments) x len(titles) rows, moment by moment.
@@ -210,19 +203,34 @@ class Recommender:
         Raises:
           UnknownUserError, UnknownTitleError: if the model does not know one.
         """
-        rows = self._item_rows(titles)
-        asked = self._question(user_id, 0, history)
-        answer = self._answer(asked, moments, rows)
+        rows = self._rows.of_titles(titles)
+        asked = self._questions.of(user_id, history)
+        answer = self._questions.answer("rate", asked, moments, kept, items=tf.constant(rows))
         n_moments = len(moments)
         return pd.DataFrame(
             {
                 "at": np.repeat(np.asarray(moments, np.int64), len(rows)),
-                "item_id": np.tile(self._item_id_array[rows], n_moments),
-                "title": np.tile(self._title_array[rows], n_moments),
-                "stars": answer["stars"].numpy().ravel(),
-                "score": answer["scores"].numpy().ravel(),
+                "item_id": np.tile(self._rows.item_ids[rows], n_moments),
+                "title": np.tile(self._rows.titles[rows], n_moments),
+                "stars": answer["stars"].ravel(),
+                "score": answer["scores"].ravel(),
             }
         )
+
+    def scores(
+        self,
+        user_id: str | None,
+        moments: Sequence[int],
+        *,
+        history: History | None = None,
+        kept: npt.NDArray[np.bool_] | None = None,
+    ) -> npt.NDArray[np.float32]:
+        """Retrieval scores of the whole catalogue as the clock turns; arguments and errors as for `sweep`.
+
+        Returns:
+          [n_moments, n_titles], titles in the order of `titles`.
+        """
+        return self._questions.answer("score", self._questions.of(user_id, history), moments, kept)["scores"]
 
     def similar(self, title: str, k: int = 10) -> pd.DataFrame:
         """Titles near this one in the candidate space.
@@ -238,12 +246,12 @@ class Recommender:
         Raises:
           UnknownTitleError: if the model does not know it.
         """
-        rows, cosines = self._space.nearest(int(self._item_rows([title])[0]), k)
+        rows, cosines = self._space.nearest(int(self._rows.of_titles([title])[0]), k)
         return pd.DataFrame(
             {
                 "rank": np.arange(1, len(rows) + 1),
-                "item_id": self._item_id_array[rows],
-                "title": self._title_array[rows],
+                "item_id": self._rows.item_ids[rows],
+                "title": self._rows.titles[rows],
                 "similarity": cosines,
             }
         )
@@ -258,10 +266,25 @@ class Recommender:
         Raises:
           UnknownUserError: if the model does not know the user.
         """
-        self._viewer_row(user_id)
+        self._rows.viewer(user_id)
         if self._seen is None:
             return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
         return self._seen.of(user_id)
+
+    def history_read(self, user_id: str) -> pd.DataFrame:
+        """What the model reads of a viewer when nothing else is given: the ratings it was told, without the test part.
+
+        Returns:
+          Columns `title`, `stars`, `timestamp` (where the data have times), oldest first, each title once; empty
+          without ratings. Where the data or the files of the split are no longer the same, all that the viewer rated.
+
+        Raises:
+          UnknownUserError: if the model does not know the user.
+        """
+        self._rows.viewer(user_id)
+        frame = self.seen(user_id) if self._known_titles is None else self._known_titles.of(user_id)
+        frame = frame[self._rows.of_ids(frame["item_id"].tolist()) >= 0].drop_duplicates("item_id")[::-1]
+        return frame.drop(columns="item_id").rename(columns={"rating": "stars"}).reset_index(drop=True)
 
     def nearest_rated(self, user_id: str, title: str, k: int = 5) -> pd.DataFrame:
         """The titles a viewer rated that lie nearest to one title: a similarity, not a cause.
@@ -277,10 +300,11 @@ class Recommender:
         Raises:
           UnknownUserError, UnknownTitleError: if the model does not know one.
         """
-        row = int(self._item_rows([title])[0])
+        row = int(self._rows.of_titles([title])[0])
         rated = self.seen(user_id).drop_duplicates("item_id")
-        rated = rated[rated["item_id"].isin(self._items_by_id) & (rated["title"] != title)]
-        rows = np.array([self._items_by_id[item] for item in rated["item_id"]], np.int64)
+        rows = self._rows.of_ids(rated["item_id"].tolist())
+        others = (rows >= 0) & (rows != row)
+        rated, rows = rated[others], rows[others]
         near = pd.DataFrame(
             {
                 "title": rated["title"].to_numpy(),
@@ -289,6 +313,12 @@ class Recommender:
             }
         )
         return near.sort_values("similarity", ascending=False, kind="stable").head(k).reset_index(drop=True)
+
+    @cached_property
+    def _known_titles(self) -> SeenTitles | None:
+        """The ratings that the baked histories hold, if they can be told apart."""
+        known = None if self.ratings is None else known_part(self.ratings, self.manifest)
+        return None if known is None else SeenTitles(known)
 
     @cached_property
     def _space(self) -> TitleSpace:
@@ -301,48 +331,10 @@ class Recommender:
         self.sweep(None, [self.first_moment, self.last_moment], titles)
         self.similar(titles[0], 1)
 
-    def _viewer_row(self, user_id: str | None) -> int:
-        if user_id is None:
-            return _STRANGER
-        row = self._viewers.get(str(user_id))
-        if row is None:
-            raise UnknownUserError(str(user_id), self.user_ids)
-        return row
-
-    def _item_rows(self, titles: Sequence[str]) -> npt.NDArray[np.int32]:
-        rows = [self._items.get(title, -1) for title in titles]
-        if -1 in rows:
-            raise UnknownTitleError(titles[rows.index(-1)], self.titles)
-        return np.array(rows, np.int32)
-
     def _seen_rows(self, user_id: str | None, history: History | None) -> set[int] | None:
         """Catalogue rows known to be seen; None if nothing is known of it."""
-        rows = None if history is None else set(self._item_rows(list(history.stars)).tolist())
+        rows = None if history is None else set(self._rows.of_titles(list(history.stars)).tolist())
         if user_id is not None and self._seen is not None:
-            rated = self._seen.of(user_id)["item_id"]
-            rows = (rows or set()) | {self._items_by_id[item] for item in rated if item in self._items_by_id}
+            rated = self._rows.of_ids(self._seen.of(user_id)["item_id"].tolist())
+            rows = (rows or set()) | set(rated[rated >= 0].tolist())
         return rows
-
-    def _question(self, user_id: str | None, at: int, history: History | None) -> dict[str, tf.Tensor]:
-        """Who asks, in the model's own terms."""
-        if not 0 <= at <= _MAX_MOMENT:
-            raise RecommenderError(f"the moment {at} is not a number of seconds since 1970; give UTC seconds.")
-        given = {} if history is None else history.stars
-        for title, stars in given.items():
-            if not self.scale.low <= stars <= self.scale.high:
-                raise RecommenderError(f"{title!r} was given {stars:g} stars, outside {self.scale}; mend the history.")
-        return {
-            "viewer": tf.constant(self._viewer_row(user_id), tf.int32),
-            "history_items": tf.constant(self._item_rows(list(given))),
-            "history_stars": tf.constant(np.array(list(given.values()), np.float32)),
-            "history_given": tf.constant(history is not None),
-        }
-
-    def _answer(
-        self, asked: dict[str, tf.Tensor], moments: Sequence[int], item_rows: npt.NDArray[np.int32]
-    ) -> dict[str, tf.Tensor]:
-        if any(not 0 <= moment <= _MAX_MOMENT for moment in (min(moments, default=0), max(moments, default=0))):
-            raise RecommenderError("a moment of the sweep is not a number of seconds since 1970; give UTC seconds.")
-        at = tf.constant(np.asarray(moments, np.int64))
-        answer: dict[str, tf.Tensor] = self.signatures["rate"](at=at, items=tf.constant(item_rows), **asked)
-        return answer

@@ -8,15 +8,13 @@ import typer
 from rich.table import Table
 
 from recommender.bundle import MODEL_STORE, default_bundle
-from recommender.bundle.manifest import IndexKind, SplitFacts, sha256_of
+from recommender.bundle.manifest import IndexKind
 from recommender.bundle.reader import read_bundle
-from recommender.bundled_data import load_data_of
-from recommender.data import DATASETS, SPLITS, ColumnMapping, Ratings, Split, load_ratings, split_by_name
+from recommender.bundled_data import load_data_of, split_again
+from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
 from recommender.data.progress import terminal_progress
 from recommender.errors import ConfigurationError
 from recommender.terminal import JsonOption, errors, import_tensorflow, metrics_table, print_found, read_settings
-
-_COUNTS = "counts"
 
 
 def train(
@@ -78,7 +76,7 @@ def train(
     out = out or MODEL_STORE / model
     check_destination(out)
     files = (train_file, test_file) if train_file and test_file else None
-    named = "files" if train_file or test_file else "random" if n_train is None else _COUNTS
+    named = "files" if train_file or test_file else "random" if n_train is None else COUNTS
     with terminal_progress(errors) as progress:
         ratings = load_ratings(data, columns=columns, progress=progress)
     parts = split_by_name(
@@ -139,7 +137,7 @@ def evaluate(
     manifest = read_bundle(path).manifest
     with terminal_progress(errors) as progress:
         ratings = load_data_of(manifest.data, data, progress=progress)
-    parts = _same_split(ratings, manifest.split, train_file, test_file)
+    parts = split_again(ratings, manifest.split, train_file, test_file)
     import_tensorflow()
     from recommender.bundle_scorer import BundleScorer
     from recommender.evaluation import evaluate as examine
@@ -175,22 +173,3 @@ def _columns(
     return ColumnMapping.from_options(
         user, item, rating, timestamp=timestamp, title=title, features=features, scale=scale
     )
-
-
-def _same_split(ratings: Ratings, facts: SplitFacts, train_file: Path | None, test_file: Path | None) -> Split:
-    if facts.name == _COUNTS:
-        return split_by_name(
-            facts.name, ratings, seed=facts.seed, n_train=facts.n_train, n_validation=facts.n_validation
-        )
-    if facts.train_file is None or facts.test_file is None:
-        return split_by_name(facts.name, ratings, seed=facts.seed)
-    train_file, test_file = train_file or Path(facts.train_file), test_file or Path(facts.test_file)
-    for option, file, checksum in (
-        ("--train-file", train_file, facts.train_file_checksum),
-        ("--test-file", test_file, facts.test_file_checksum),
-    ):
-        if not file.is_file():
-            raise ConfigurationError(f"{file}: the file of the bundle's split is not here; name it with {option}.")
-        if sha256_of(file) != checksum:
-            raise ConfigurationError(f"{file}: is not the file the bundle was trained with; name it with {option}.")
-    return split_by_name(facts.name, ratings, seed=facts.seed, train_path=train_file, test_path=test_file)

@@ -18,9 +18,10 @@ import tensorflow as tf
 from recommender.bundle.export import export_bundle
 from recommender.bundle_scorer import BundleScorer
 from recommender.errors import RecommenderError, UnknownTitleError, UnknownUserError
+from recommender.history import BAKED_HISTORIES, History
 from recommender.models.configuration import HISTORY, Task
 from recommender.models.zoo import find_model
-from recommender.serving import History, Recommender
+from recommender.serving import Recommender
 from recommender.training.trainer import TrainedModel, train_model
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split, stars_of
 
@@ -96,9 +97,9 @@ class Conformance:
 
     def test_queries_times_candidates_are_the_scores(self, trained, recommender):
         viewers, moments = np.arange(SIZE + 1, dtype=np.int32), np.full(SIZE + 1, MOMENT)
-        asked = {"viewer": tf.constant(viewers), "at": tf.constant(moments, tf.int64)}
-        nothing = {"history_items": tf.zeros([0], tf.int32), "history_stars": tf.zeros([0])}
-        query = recommender.signatures["query"](**asked, **nothing, history_given=tf.constant(False))
+        asked = {"viewer": viewers, "at": moments.astype(np.int64), **BAKED_HISTORIES}
+        asked = {name: tf.constant(value) for name, value in asked.items()}
+        query = recommender.signatures["query"](**asked)
         np.testing.assert_allclose(
             query["queries"].numpy() @ trained.served.candidates.T,
             recommender.signatures["score"](**asked)["scores"],
@@ -188,6 +189,41 @@ class Conformance:
         baked = recommender.retrieve("u6", MOMENT, 5)
         given = recommender.retrieve("u6", MOMENT, 5, history=history)
         np.testing.assert_allclose(given["score"], baked["score"], atol=1e-4)
+
+    def test_a_part_of_a_history_is_read_as_if_nothing_else_had_been_given(self, recommender):
+        whole = {"Title 3": 4.0, "Title 5": 1.0, "Title 8": 5.0}
+        kept = np.array([[True, True, True], [True, False, False], [False, False, False]])
+        for user in (None, "u6"):
+            swept = recommender.sweep(user, [MOMENT] * 3, ["Title 2"], history=History(whole), kept=kept)
+            scores = recommender.scores(user, [MOMENT] * 3, history=History(whole), kept=kept)
+            for row, part in enumerate(kept):
+                alone = History(
+                    {title: stars for (title, stars), held in zip(whole.items(), part, strict=True) if held}
+                )
+                expected = recommender.sweep(user, [MOMENT], ["Title 2"], history=alone)
+                np.testing.assert_allclose(swept["score"][row], expected["score"][0], atol=1e-4)
+                np.testing.assert_allclose(swept["stars"][row], expected["stars"][0], atol=1e-4)
+                np.testing.assert_allclose(scores[row], recommender.scores(user, [MOMENT], history=alone)[0], atol=1e-4)
+
+    def test_scores_are_those_of_the_list_title_by_title(self, recommender):
+        scores = recommender.scores("u6", [MOMENT, MOMENT + 86_400])
+        assert scores.shape == (2, SIZE)
+        listed = recommender.retrieve("u6", MOMENT, SIZE, include_seen=True).set_index("title")["score"]
+        np.testing.assert_allclose(scores[0], listed[list(recommender.titles)], atol=1e-4)
+
+    def test_what_is_kept_needs_a_history_and_its_shape(self, recommender):
+        with pytest.raises(RecommenderError, match="a row for each moment"):
+            recommender.scores("u6", [MOMENT], kept=np.ones((1, 2), bool))
+        with pytest.raises(RecommenderError, match="a row for each moment"):
+            recommender.scores("u6", [MOMENT], history=History({"Title 3": 4.0}), kept=np.ones((2, 1), bool))
+
+    def test_history_read_again_changes_nothing(self, recommender):
+        read = recommender.history_read("u6")
+        assert read["timestamp"].is_monotonic_increasing
+        history = History(dict(zip(read["title"], read["stars"], strict=True)))
+        np.testing.assert_allclose(
+            recommender.scores("u6", [MOMENT], history=history), recommender.scores("u6", [MOMENT]), atol=1e-4
+        )
 
     def test_stars_outside_the_scale_in_a_history_are_refused(self, recommender):
         with pytest.raises(RecommenderError, match=r"'Title 3'.*9 stars.*1-5"):

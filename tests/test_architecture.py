@@ -10,7 +10,8 @@ LAYERS = {
     "errors": set(),
     "data": {"errors"},
     "features": {"errors", "data"},
-    "models": {"errors", "data", "features", "evaluation"},
+    "history": set(),
+    "models": {"errors", "data", "features", "evaluation", "history"},
     "evaluation": {"errors", "data"},
     "training": {"errors", "data", "features", "models", "evaluation"},
     "bundle.manifest": set(),
@@ -37,7 +38,21 @@ LAYERS = {
     "seen": {"data"},
     "title_space": set(),
     "retrieval": {"approximate", "bundle.reader"},
-    "serving": {"errors", "data", "seen", "title_space", "retrieval", "bundle.manifest", "bundle.reader"},
+    "model_rows": {"errors", "bundle.manifest"},
+    "questions": {"errors", "data", "history", "model_rows"},
+    "serving": {
+        "errors",
+        "data",
+        "bundled_data",
+        "history",
+        "model_rows",
+        "questions",
+        "seen",
+        "title_space",
+        "retrieval",
+        "bundle.manifest",
+        "bundle.reader",
+    },
     "charts": set(),
     "bundled_data": {"errors", "data", "bundle.manifest"},
     "dashboard": {
@@ -46,6 +61,7 @@ LAYERS = {
         "data",
         "bundled_data",
         "charts",
+        "history",
         "serving",
         "bundle",
         "bundle.manifest",
@@ -106,7 +122,19 @@ def test_only_the_dashboard_imports_streamlit(module, file):
 
 
 @pytest.mark.parametrize(
-    "layer", ["approximate", "retrieval", "serving", "bundle.reader", "charts", "dashboard", "data", "evaluation"]
+    "layer",
+    [
+        "approximate",
+        "history",
+        "questions",
+        "retrieval",
+        "serving",
+        "bundle.reader",
+        "charts",
+        "dashboard",
+        "data",
+        "evaluation",
+    ],
 )
 def test_serving_side_imports_neither_keras_nor_tensorflow_recommenders(layer):
     for module, file in modules():

@@ -15,7 +15,8 @@ from recommender.bundle.manifest import Manifest, sha256_of
 from recommender.bundle.reader import read_manifest
 from recommender.data import load_ratings
 from recommender.errors import BundleError
-from recommender.serving import History, Recommender
+from recommender.history import History
+from recommender.serving import Recommender
 from tests.test_approximate import every_kind
 
 MOMENT = 880_500_000

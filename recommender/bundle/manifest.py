@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Literal[2] = 2
+SCHEMA_VERSION: Literal[3] = 3
 MANIFEST = "manifest.json"
 SAVED_MODEL = "saved_model"
 LEARNING_CURVES = "history.csv"
@@ -127,7 +127,7 @@ class Manifest(_Part):
       files: path inside the bundle -> SHA-256, of every file but the manifest.
     """
 
-    schema_version: Literal[2] = SCHEMA_VERSION
+    schema_version: Literal[3] = SCHEMA_VERSION
     model: str
     description: str
     preset: str

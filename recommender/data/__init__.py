@@ -12,6 +12,7 @@ from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID,
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.sources import Progress, ProgressCallback, Sources
 from recommender.data.splits import (
+    COUNTS,
     SPLITS,
     Split,
     split_by_name,
@@ -23,6 +24,7 @@ from recommender.data.splits import (
 )
 
 __all__ = [
+    "COUNTS",
     "DATASETS",
     "ITEM_ID",
     "LAYOUTS",

@@ -3,7 +3,7 @@
 from recommender.features.batches import training_batches
 from recommender.features.clock import Clock
 from recommender.features.encoding import EncodedFeature, encode
-from recommender.features.histories import Histories, history_row
+from recommender.features.histories import Histories, history_rows
 from recommender.features.space import STRANGER, TITLE_TEXT, FeatureSpace
 
 __all__ = [
@@ -14,6 +14,6 @@ __all__ = [
     "FeatureSpace",
     "Histories",
     "encode",
-    "history_row",
+    "history_rows",
     "training_batches",
 ]

@@ -91,16 +91,18 @@ class Histories:
         return tf.tensor_scatter_nd_update(blank, places, stars.values)
 
 
-def history_row(titles: tf.Tensor, stars: tf.Tensor, n_titles: int) -> tf.Tensor:
-    """A history given as a list, in the form of `Histories`.
+def history_rows(titles: tf.Tensor, stars: tf.Tensor, kept: tf.Tensor, n_titles: int) -> tf.Tensor:
+    """A history given as a list, or several parts of it, in the form of `Histories`.
 
     Args:
       titles: [length] int32 catalogue rows.
       stars: [length] stars.
+      kept: [rows, length] bool: which of the list each row holds.
       n_titles: titles in the catalogue.
 
     Returns:
-      [1, n_titles] stars; NaN where the title is not in the list.
+      [rows, n_titles] stars; NaN where the title is not in the row's part of the list.
     """
-    blank = tf.fill([n_titles], np.float32("nan"))
-    return tf.tensor_scatter_nd_update(blank, titles[:, None], stars)[None, :]
+    held = tf.where(kept, stars[None, :], np.float32("nan"))
+    blank = tf.fill([n_titles, tf.shape(kept)[0]], np.float32("nan"))
+    return tf.transpose(tf.tensor_scatter_nd_update(blank, titles[:, None], tf.transpose(held)))

@@ -9,7 +9,8 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from recommender.data.ratings import Ratings
-from recommender.features import FeatureSpace, history_row
+from recommender.features import FeatureSpace, history_rows
+from recommender.history import BAKED_HISTORIES
 
 
 class Baked(NamedTuple):
@@ -106,7 +107,7 @@ _TITLES = _spec([None], tf.int32, "items")
 _HISTORY = (
     _spec([None], tf.int32, "history_items"),
     _spec([None], tf.float32, "history_stars"),
-    _spec([], tf.bool, "history_given"),
+    _spec([None, None], tf.bool, "history_kept"),
 )
 
 
@@ -114,7 +115,8 @@ class ServedModel(tf.Module):
     """The functions behind a bundle's signatures; also what validation and test are measured on.
 
     In every signature a viewer is a model row (0 the stranger), an item a catalogue row, and a moment int64 UTC
-    seconds. A history is read in place of the baked one where `history_given`.
+    seconds. A history of [length] titles is read in place of the baked one if `history_kept` has rows: one for all of
+    the batch, or one for each, which says which of the titles are read.
 
     Args:
       model: a trained model, or one in training (see `refresh`).
@@ -180,10 +182,10 @@ class ServedModel(tf.Module):
         excluded: tf.Tensor,
         history_items: tf.Tensor,
         history_stars: tf.Tensor,
-        history_given: tf.Tensor,
+        history_kept: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """The best k titles of [batch] viewers at [batch] moments: `items`, `scores` and `stars`, [batch, k] each."""
-        viewers, histories = self._who(viewer, history_items, history_stars, history_given)
+        viewers, histories = self._who(viewer, history_items, history_stars, history_kept)
         scores, items = self._index(self._query(viewers, histories, at), k, excluded)
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items))
         return {"items": items, "scores": scores, "stars": stars}
@@ -196,20 +198,27 @@ class ServedModel(tf.Module):
         items: tf.Tensor,
         history_items: tf.Tensor,
         history_stars: tf.Tensor,
-        history_given: tf.Tensor,
+        history_kept: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """One viewer, [n_moments] moments and [n_items] items: `stars` and `scores`, [n_moments, n_items] each."""
-        viewers, histories = self._who(viewer[None], history_items, history_stars, history_given)
-        viewers, histories = (tf.repeat(part, tf.shape(at)[0], axis=0) for part in (viewers, histories))
+        viewer = tf.repeat(viewer[None], tf.shape(at)[0])
+        viewers, histories = self._who(viewer, history_items, history_stars, history_kept)
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items)[None])
         scores = self._index.scores(self._query(viewers, histories, at), items)
         return {"stars": stars, "scores": scores}
 
-    @tf.function(input_signature=[_VIEWERS, _MOMENTS])
-    def score(self, viewer: tf.Tensor, at: tf.Tensor) -> dict[str, tf.Tensor]:
+    @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY])
+    def score(
+        self,
+        viewer: tf.Tensor,
+        at: tf.Tensor,
+        history_items: tf.Tensor,
+        history_stars: tf.Tensor,
+        history_kept: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
         """Every title for [batch] viewers at [batch] moments: `scores` [batch, n_titles]."""
-        query = self._query(tf.gather(self._viewers, viewer), tf.gather(self._histories, viewer), at)
-        return {"scores": self._index.scores(query)}
+        viewers, histories = self._who(viewer, history_items, history_stars, history_kept)
+        return {"scores": self._index.scores(self._query(viewers, histories, at))}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES])
     def rate_pairs(self, viewer: tf.Tensor, at: tf.Tensor, items: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -230,22 +239,22 @@ class ServedModel(tf.Module):
         at: tf.Tensor,
         history_items: tf.Tensor,
         history_stars: tf.Tensor,
-        history_given: tf.Tensor,
+        history_kept: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """What [batch] viewers ask an index at [batch] moments: `queries` [batch, candidate_size]."""
-        viewers, histories = self._who(viewer, history_items, history_stars, history_given)
+        viewers, histories = self._who(viewer, history_items, history_stars, history_kept)
         return {"queries": self._query(viewers, histories, at)}
 
     def _who(
-        self, viewer: tf.Tensor, history_items: tf.Tensor, history_stars: tf.Tensor, history_given: tf.Tensor
+        self, viewer: tf.Tensor, history_items: tf.Tensor, history_stars: tf.Tensor, history_kept: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Rows of `Baked.viewers` and `Baked.histories`, the latter from the given history if there is one."""
+        n_rows, batch = tf.shape(history_kept)[0], tf.shape(viewer)[0]
         histories = tf.cond(
-            history_given,
-            lambda: tf.repeat(
-                self._pool(history_row(history_items, history_stars, self._n_titles)),
-                tf.shape(viewer)[0],
-                axis=0,
+            n_rows > 0,
+            lambda: tf.gather(
+                self._pool(history_rows(history_items, history_stars, history_kept, self._n_titles)),
+                tf.minimum(tf.range(batch), n_rows - 1),
             ),
             lambda: tf.gather(self._histories, viewer),
         )
@@ -267,7 +276,8 @@ class LiveScorer:
 
     def score(self, user_rows: npt.NDArray[np.integer], timestamps: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """[n, n_titles] retrieval scores."""
-        scores = self._served.score(tf.constant(self._viewer_of_user[user_rows]), tf.constant(timestamps))["scores"]
+        viewers = tf.constant(self._viewer_of_user[user_rows])
+        scores = self._served.score(viewers, tf.constant(timestamps), **BAKED_HISTORIES)["scores"]
         array: npt.NDArray[np.float32] = scores.numpy()
         return array
 

@@ -80,7 +80,7 @@ def test_no_bundle_is_a_sentence(tmp_path):
     [
         (lambda content: "{", "cannot be read"),
         (lambda content: "[]", "schema version None"),
-        (lambda content: content.replace('"schema_version": 2', '"schema_version": 99'), "schema version 99"),
+        (lambda content: content.replace('"schema_version": 3', '"schema_version": 99'), "schema version 99"),
         (lambda content: content.replace('"n_titles"', '"titles"'), "data.n_titles"),
     ],
     ids=["truncated", "of another kind", "of another version", "with a field missing"],

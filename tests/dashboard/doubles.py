@@ -13,6 +13,7 @@ from recommender.bundle.manifest import DataFacts, Manifest, ScaleFacts, Sizes, 
 from recommender.data.ratings import Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.errors import UnknownTitleError, UnknownUserError
+from recommender.history import History
 
 FIRST, LAST = 874_724_700, 893_286_600  # 1997-09-20T03:05 and 1998-04-22T23:10, UTC
 LAST_AS_TYPED = "1998-04-22T23:10"
@@ -221,14 +222,37 @@ class DoubleRecommender:
         frame.insert(0, "rank", np.arange(1, len(frame) + 1))
         return frame
 
-    def sweep(self, user_id: str, moments: Sequence[int], titles: Sequence[str], *, history=None) -> pd.DataFrame:
+    def _says(self, user: str, moments: Sequence[int], history: History | None, kept: Any) -> np.ndarray:
+        """[n_moments, n_titles] scores: each title of a history that is read adds its stars to the title after it."""
+        found = np.stack([self._scores(user, at) for at in moments])
+        for place, (title, stars) in enumerate(({} if history is None else history.stars).items()):
+            read = np.ones(len(moments)) if kept is None else kept[:, place]
+            found[:, (self._row(title) + 1) % len(self.titles)] += stars / 10 * read
+        return found
+
+    def sweep(
+        self, user_id: str, moments: Sequence[int], titles: Sequence[str], *, history=None, kept=None
+    ) -> pd.DataFrame:
         self.calls.append("sweep")
-        rows = [
-            (at, self.item_ids[self._row(t)], t, float(self._stars(self._scores(user_id, at))[self._row(t)]), 0.0)
-            for at in moments
-            for t in titles
-        ]
-        return pd.DataFrame(rows, columns=["at", "item_id", "title", "stars", "score"])
+        scores = self._says(user_id, moments, history, kept)[:, [self._row(title) for title in titles]]
+        return pd.DataFrame(
+            {
+                "at": np.repeat(np.asarray(moments, np.int64), len(titles)),
+                "item_id": [self.item_ids[self._row(title)] for title in titles] * len(moments),
+                "title": list(titles) * len(moments),
+                "stars": self._stars(scores.ravel()),
+                "score": scores.ravel(),
+            }
+        )
+
+    def scores(self, user_id: str, moments: Sequence[int], *, history=None, kept=None) -> np.ndarray:
+        self.calls.append("scores")
+        return self._says(user_id, moments, history, kept)
+
+    def history_read(self, user_id: str) -> pd.DataFrame:
+        return (
+            self.seen(user_id)[::-1].rename(columns={"rating": "stars"}).drop(columns="item_id").reset_index(drop=True)
+        )
 
     def similar(self, title: str, k: int = 10) -> pd.DataFrame:
         others = [t for t in self.titles if t != title][: k if self.has_space else 0]

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from recommender.errors import ConfigurationError
-from recommender.features import Clock, FeatureSpace, Histories, history_row, training_batches
+from recommender.features import Clock, FeatureSpace, Histories, history_rows, training_batches
 from tests.checkerboard import SIZE, checkerboard
 
 
@@ -79,8 +79,8 @@ def test_chunks_are_the_whole_table_in_order(monkeypatch):
 
 
 def test_history_given_as_a_list_has_the_form_of_histories():
-    row = history_row(tf.constant([2, 0]), tf.constant([5.0, 1.0]), 3)
-    np.testing.assert_array_equal(row, [[1.0, np.nan, 5.0]])
+    rows = history_rows(tf.constant([2, 0]), tf.constant([5.0, 1.0]), tf.constant([[True, True], [False, True]]), 3)
+    np.testing.assert_array_equal(rows, [[1.0, np.nan, 5.0], [1.0, np.nan, np.nan]])
 
 
 def test_an_epoch_holds_every_interaction_once_in_an_order_the_seed_fixes():
