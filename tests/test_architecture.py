@@ -152,3 +152,12 @@ def test_charts_and_data_do_not_import_tensorflow():
 def test_no_file_is_long():
     long = {str(file): n for _, file in modules() if (n := len(file.read_text("utf-8").splitlines())) > 350}
     assert not long
+
+
+def test_every_chart_of_the_pages_is_drawn_with_the_house_settings():
+    for module, file in modules():
+        if layer_of(module) == "dashboard" and module != "recommender.dashboard.pictures":
+            called = {
+                node.attr for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Attribute)
+            }
+            assert "altair_chart" not in called, f"{module}: draw it with pictures.draw or pictures.show"

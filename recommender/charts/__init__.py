@@ -6,7 +6,7 @@ The pictures are imported when the first one is asked for: Altair takes 0.4 s, a
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from recommender.charts.palette import NOW, PINNED, QUIET, TITLE_COLOURS, assign_colours
+from recommender.charts.palette import HOUSE, NOTE, NOW, PINNED, QUIET, TEXT, TITLE_COLOURS, assign_colours
 
 if TYPE_CHECKING:
     from recommender.charts.learning import layers_compared, learning_curve
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from recommender.charts.stars import predicted_stars, ranks_in_catalogue, stars_over_time
 
 __all__ = [
+    "HOUSE",
+    "NOTE",
     "NOW",
     "PINNED",
     "QUIET",
+    "TEXT",
     "TITLE_COLOURS",
     "assign_colours",
     "layers_compared",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import altair as alt
 import pandas as pd
 
-from recommender.charts.palette import NOTE, NOW, PINNED, QUIET
+from recommender.charts.palette import NOTE, NOW, PINNED, QUIET, TEXT
 
 _ROW_PIXELS = 52
 _AXIS_PIXELS = 34
@@ -82,26 +82,26 @@ def _tracks(
         base.mark_rule(color=QUIET, opacity=0.35, strokeWidth=2, yOffset=12).encode(
             x=alt.X(datum=left, type="quantitative", scale=scale, axis=axis), x2=alt.X2(datum=right)
         ),
-        since_pin.mark_rule(strokeWidth=4, opacity=0.5, yOffset=12).encode(
+        since_pin.mark_rule(strokeWidth=4, opacity=0.5, yOffset=12, aria=False).encode(
             x=alt.X(f"{at_pin}:Q", scale=scale), x2=f"{at_now}:Q", color=colour
         ),
-        since_pin.mark_tick(color=PINNED, thickness=3, size=18, orient="vertical", yOffset=12).encode(
+        since_pin.mark_tick(color=PINNED, thickness=3, size=18, orient="vertical", yOffset=12, aria=False).encode(
             x=alt.X(f"{at_pin}:Q", scale=scale), tooltip=tooltip
         ),
     ]
     if given is not None:
         layers.append(
             base.transform_filter(f"isValid(datum.{given})")
-            .mark_point(shape="diamond", size=_DOT, strokeWidth=2, filled=False, color=QUIET, yOffset=12)
+            .mark_point(shape="diamond", size=_DOT, strokeWidth=2, filled=False, color=QUIET, yOffset=12, aria=False)
             .encode(x=alt.X(f"{given}:Q", scale=scale), tooltip=tooltip)
         )
     layers += [
         base.mark_point(size=_DOT, filled=True, opacity=1, yOffset=12).encode(
             x=alt.X(f"{at_now}:Q", scale=scale), color=colour, tooltip=tooltip
         ),
-        base.mark_text(align="left", baseline="middle", dy=-9, fontSize=13, fontWeight=600, limit=210).encode(
-            x=at_left, text="name:N", color=colour
-        ),
+        base.mark_text(
+            align="left", baseline="middle", dy=-9, fontSize=13, fontWeight=600, limit=210, color=TEXT
+        ).encode(x=at_left, text="name:N"),
         base.mark_text(align="right", baseline="middle", dy=-9, fontSize=12, color=NOTE).encode(
             x=alt.X(datum=right, type="quantitative", scale=scale), text="note:N"
         ),

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender import charts
-from recommender.dashboard import frames, state
+from recommender.dashboard import frames, pictures, state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import escape, moment, sentence_case, spoken_name
 from recommender.dashboard.state import Choices, Known
@@ -159,7 +159,7 @@ def _draw_stars_over_time(recommender: "Recommender", chosen: Choices, title: st
     frame = frames.stars_through_time(recommender, chosen.user, [title])
     held = st.session_state.get("_colours", {})
     colour = held.get(title, charts.TITLE_COLOURS[0])
-    st.altair_chart(
+    pictures.draw(
         charts.stars_over_time(
             frame,
             (recommender.scale.low, recommender.scale.high),

@@ -4,12 +4,15 @@ Building one with Altair takes 30-60 ms, most of it checking its own output agai
 """
 
 from collections.abc import Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from recommender import charts
+
+if TYPE_CHECKING:
+    import altair
 
 
 def show(picture: str, frame: pd.DataFrame, *settings: Any, key: str, alt: str, built_for: Hashable = None) -> None:
@@ -27,9 +30,25 @@ def show(picture: str, frame: pd.DataFrame, *settings: Any, key: str, alt: str, 
     st.vega_lite_chart(frame, spec, key=key, alt=alt)
 
 
+def draw(chart: "altair.LayerChart", *, key: str, alt: str, **options: Any) -> Any:
+    """Shows a chart as it is; one that is drawn at every rerun had better be shown by name.
+
+    Args:
+      chart: of `charts`.
+      key: the element's key.
+      alt: its accessible name.
+      options: of `st.altair_chart`.
+
+    Returns:
+      What was selected in it, if it is asked for by `on_select`.
+    """
+    return st.altair_chart(chart.configure(**charts.HOUSE), key=key, alt=alt, **options)
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def _spec(picture: str, built_for: Hashable, _frame: pd.DataFrame, *settings: Any) -> dict[str, Any]:
     spec: dict[str, Any] = getattr(charts, picture)(_frame, *settings).to_dict(format="vega-lite")
+    spec["config"] = spec.get("config", {}) | charts.HOUSE
     shared = spec.pop("data")
     spec["datasets"].pop(shared["name"])
     assert not spec.pop("datasets"), f"{picture} has a second frame, which would not be shown"

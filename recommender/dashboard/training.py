@@ -133,7 +133,9 @@ def _draw_figures(manifest: "Manifest") -> None:
         },
         index=list(rows),
     )
-    table = table.loc[(table != "").any(axis=1), (table != "").any(axis=0)].rename(columns=str.capitalize)
+    table = (
+        table.loc[(table != "").any(axis=1), (table != "").any(axis=0)].rename(columns=_heading).rename_axis("Figure")
+    )
     st.table(table, border="horizontal", alt="Final figures of the model on each part, and of the reference")
     beside = (
         "",
@@ -170,7 +172,7 @@ def _draw_shares(manifest: "Manifest", reference: str | None) -> None:
         if model is not None and other is not None:
             rows.append({"metric": label, "model": model, "reference": other})
     if rows:
-        st.altair_chart(
+        pictures.draw(
             charts.shares_beside_reference(pd.DataFrame(rows), manifest.model, reference),
             key="shares",
             alt=f"Shares of the test part that {manifest.model} and {reference} find, by length of the list",
@@ -195,7 +197,7 @@ def _draw_data(recommender: "Recommender", known: Known) -> None:
     counts = weeks.value_counts().sort_index()
     frame = pd.DataFrame({"week": pd.to_datetime(counts.index, unit="s", utc=True), "ratings": counts.to_numpy()})
     before = int((times <= chosen.at).sum())
-    st.altair_chart(
+    pictures.draw(
         charts.ratings_over_time(
             frame,
             pd.Timestamp(chosen.at, unit="s", tz="UTC"),
@@ -245,6 +247,10 @@ def _draw_provenance(manifest: "Manifest", index_note: str) -> None:
                     border="horizontal",
                     alt="Settings the model was trained with",
                 )
+
+
+def _heading(column: str) -> str:
+    return "EASE" if column == "ease" else f"{column[:1].upper()}{column[1:]}"
 
 
 def _when(text: str) -> str:
