@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from recommender.dashboard import about as about_us
 from recommender.dashboard import bar, recommend, state, training
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.names import plain
@@ -54,7 +55,8 @@ PAGES = (
 
 def draw() -> None:
     """Draws the page that is asked for."""
-    st.set_page_config(page_title="Matinee", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
+    icon = str(_ASSETS / "icon.svg")
+    st.set_page_config(page_title="Matinee", page_icon=icon, layout="wide", menu_items={"About": about_us.TEXT})
     st.logo(str(_ASSETS / "logo.svg"), size="large")
     shared: list[tuple[Recommender, Known]] = []  # filled once the model is there, before the page runs
     asked = st.navigation([_entry(page, shared) for page in PAGES], position="top")

@@ -1,5 +1,7 @@
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -8,6 +10,7 @@ from streamlit.util import calc_hash
 
 from recommender.dashboard import loading
 from recommender.errors import FetchError
+from tests.dashboard import journeys
 from tests.dashboard.doubles import DoubleRecommender, small_ratings
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
@@ -51,3 +54,46 @@ def open_app(recommender: DoubleRecommender) -> Open:
         return app.run()
 
     return open_page
+
+
+@pytest.fixture(scope="session")
+def address(
+    checkerboard_bundle: Path, checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The app with the checkerboard's bundle; its ratings cannot be fetched."""
+    environment = {
+        "MATINEE_BUNDLE": str(checkerboard_bundle),
+        "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache")),
+        "MATINEE_ML100K": str(tmp_path_factory.mktemp("nothing") / "missing.zip"),
+    }
+    with journeys.served(environment, tmp_path_factory.mktemp("log")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
+    path = journeys.chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=path, args=journeys.ARGUMENTS)
+        yield chrome
+        chrome.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """The start page in a window of 1280 pixels, in New York."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, timezone_id="America/New_York")
+    page = context.new_page()
+    page.set_default_timeout(journeys.PATIENCE)
+    deadline = time.monotonic() + journeys.PATIENCE / 1000
+    while time.monotonic() < deadline:
+        try:
+            page.goto(address)
+            break
+        except Exception:
+            time.sleep(0.2)
+    yield page
+    context.close()

@@ -2,105 +2,15 @@
 
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.dashboard.journeys import PATIENCE, listed, rest, settled
+
 pytestmark = pytest.mark.browser
-
-ROOT = Path(__file__).parents[2]
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
-PATIENCE = 120_000  # milliseconds; machines that run tests are busy
-
-
-def chromium() -> str:
-    """The browser's path; a journey without one is skipped with the reason."""
-    found = os.environ.get("MATINEE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("NO BROWSER: install chromium, or set MATINEE_CHROMIUM to one; the journey was not made")
-    pytest.importorskip("playwright", reason="NO BROWSER: pip install playwright; the journey was not made")
-    return found
-
-
-@pytest.fixture(scope="module")
-def address(
-    checkerboard_bundle: Path, checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The app, served as the README says; its ratings cannot be fetched."""
-    chromium()
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    env = {
-        **os.environ,
-        "MATINEE_BUNDLE": str(checkerboard_bundle),
-        "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache")),
-        "MATINEE_ML100K": str(tmp_path_factory.mktemp("nothing") / "missing.zip"),
-    }
-    log = (tmp_path_factory.mktemp("log") / "server.log").open("w+")
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
-    yield f"http://localhost:{port}"
-    server.terminate()
-    server.wait(timeout=30)
-    log.seek(0)
-    text = log.read()
-    assert "Traceback" not in text, text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chrome
-        chrome.close()
-
-
-@pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, timezone_id="America/New_York")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    deadline = time.monotonic() + PATIENCE / 1000
-    while time.monotonic() < deadline:
-        try:
-            page.goto(address)
-            break
-        except Exception:
-            time.sleep(0.2)
-    yield page
-    context.close()
-
-
-def rest(page: Any) -> None:
-    """Waits until the page has drawn what was asked for."""
-    page.wait_for_timeout(400)
-    page.wait_for_selector('[data-test-script-state="notRunning"]')
-    page.wait_for_timeout(400)
-
-
-def listed(page: Any) -> list[str]:
-    """What the table of recommendations says, cell by cell."""
-    cells = page.locator('[data-testid="stDataFrame"]').first.locator("[role=gridcell]")
-    cells.first.wait_for(state="attached")
-    return cells.all_text_contents()
-
-
-def settled(page: Any) -> None:
-    page.get_by_text("Recommended on").wait_for()
-    page.wait_for_selector('[data-testid="stVegaLiteChart"] svg, [data-testid="stVegaLiteChart"] canvas')
-    rest(page)
 
 
 def test_journey(page: Any, address: str, tmp_path: Path) -> None:

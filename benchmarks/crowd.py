@@ -1,0 +1,167 @@
+"""Fifty viewers at once, clicking for two minutes: errors, the time of a change beside one viewer alone, memory.
+
+    python -m benchmarks.crowd [--viewers 50] [--seconds 120] [--think 6]
+
+Each viewer is a session of its own and speaks Streamlit's protocol as the browser does: fifty browsers would leave no
+processor for the server. A change takes from sending it to the end of the server's answer. Whoever was asked for is
+looked up in the answer, so that an answer meant for another session counts as an error. Between two changes a viewer
+looks at the page for half to one and a half times `--think` seconds.
+"""
+
+import argparse
+import asyncio
+import random
+import re
+import statistics
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from benchmarks.browser import ROOT, chromium, free_port, open_when_served, streamlit_run, wait_for_recommendations
+
+_ALONE_SECONDS = 30
+_PATIENCE = 120.0
+_ERRORS = ("exception",)
+
+
+@dataclass
+class Found:
+    """What a crowd lived through: seconds of each change by what was changed, and what went wrong."""
+
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def all_seconds(self) -> list[float]:
+        """Seconds of every change."""
+        return [value for values in self.seconds.values() for value in values]
+
+
+class Viewer:
+    """One session of the app."""
+
+    def __init__(self, port: int, seed: int) -> None:
+        self._port, self._random = port, random.Random(seed)
+        self._widgets: dict[str, Any] = {}  # end of the id, which is the key -> the element
+        self._pages: dict[str, str] = {}
+        self._page, self._user, self._at = "", "", 0.0
+        self._texts: list[str] = []
+        self._errors: list[str] = []
+
+    async def click(self, found: Found, until: float, think: float) -> None:
+        """Opens the app and changes one thing after another."""
+        url = f"ws://localhost:{self._port}/_stcore/stream"
+        try:
+            async with websockets.connect(url, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+                await self._ask(socket, {})
+                while time.monotonic() < until:
+                    await asyncio.sleep(think * self._random.uniform(0.5, 1.5))
+                    what = self._random.choices(("viewer", "moment", "page"), (5, 5, 2))[0]
+                    started = time.perf_counter()
+                    await self._change(socket, what)
+                    found.seconds.setdefault(what, []).append(time.perf_counter() - started)
+                    found.errors += self._errors
+        except (OSError, TimeoutError, websockets.WebSocketException, LookupError) as error:
+            found.errors.append(f"{type(error).__name__}: {error}")
+
+    async def _change(self, socket: Any, what: str) -> None:
+        if what == "viewer":
+            options = self._widgets["user"].options
+            self._user = str(self._random.choice(options)).rsplit(" ", 1)[-1].strip("()")
+            await self._ask(socket, {"user": next(o for o in options if self._user in o.replace(")", " ").split())})
+            named = set(re.findall(r"[Vv]iewer (\d+)", " ".join(self._texts)))
+            if named - {self._user} or not (named or self._page):
+                self._errors.append(f"the page {self._page or 'first'} names viewers {named}, asked for {self._user}")
+        elif what == "moment":
+            clock = self._widgets["_clock"]
+            self._at = self._random.randrange(int(clock.min), int(clock.max), int(clock.step))
+            await self._ask(socket, {"_clock": self._at})
+        else:
+            self._page = self._random.choice([page for page in self._pages if page != self._page])
+            await self._ask(socket, {})
+
+    async def _ask(self, socket: Any, changed: dict[str, Any]) -> None:
+        message = BackMsg()
+        message.rerun_script.page_script_hash = self._pages.get(self._page, "")
+        for key, value in changed.items():
+            state = message.rerun_script.widget_states.widgets.add(id=self._widgets[key].id)
+            if isinstance(value, str):
+                state.string_value = value
+            else:
+                state.double_array_value.data.append(value)
+        await socket.send(message.SerializeToString())
+        self._texts, self._errors = [], []
+        async with asyncio.timeout(_PATIENCE):
+            while not self._read(await socket.recv()):
+                pass
+
+    def _read(self, data: bytes) -> bool:
+        """Notes what an answer holds; True at its end."""
+        message = ForwardMsg()
+        message.ParseFromString(data)
+        kind = message.WhichOneof("type")
+        if kind == "navigation":
+            self._pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
+        elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            name = str(message.delta.new_element.WhichOneof("type"))
+            element = getattr(message.delta.new_element, name)
+            if name in _ERRORS:
+                self._errors.append(f"exception on the page {self._page or 'first'}: {element.message[:200]}")
+            if getattr(element, "id", ""):
+                self._widgets[element.id.rsplit("-", 1)[-1]] = element
+            self._texts += [str(getattr(element, part, "")) for part in ("body", "options")]
+        return kind == "script_finished"
+
+
+async def _crowd(port: int, viewers: int, seconds: float, think: float) -> Found:
+    found = Found()
+    until = time.monotonic() + seconds
+    await asyncio.gather(*(Viewer(port, seed).click(found, until, think) for seed in range(viewers)))
+    return found
+
+
+def _memory(process: psutil.Process) -> float:
+    """Megabytes of a process and its children."""
+    return sum(each.memory_info().rss for each in (process, *process.children(recursive=True))) / 1e6
+
+
+def main() -> None:
+    """Measures one viewer alone, then the crowd, on one server."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--viewers", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--think", type=float, default=6)
+    options = parser.parse_args()
+    port = free_port()
+    with streamlit_run(ROOT / "streamlit_app.py", port) as server:
+        with chromium() as browser:
+            page = browser.new_page()
+            open_when_served(page, f"http://localhost:{port}")
+            wait_for_recommendations(page)
+        process = psutil.Process(server.pid)
+        before = _memory(process)
+        alone = asyncio.run(_crowd(port, 1, _ALONE_SECONDS, 0.5))
+        after_one = _memory(process)
+        crowd = asyncio.run(_crowd(port, options.viewers, options.seconds, options.think))
+        after = _memory(process)
+    for name, found in (("one viewer", alone), (f"{options.viewers} viewers", crowd)):
+        print(f"{name}: {len(found.all_seconds)} changes, {len(found.errors)} errors")
+        for what, seconds in sorted({**found.seconds, "all": found.all_seconds}.items()):
+            print(f"  {what}: median {1e3 * statistics.median(seconds):.0f} ms, p95 {1e3 * _p95(seconds):.0f} ms")
+        for error in sorted(set(found.errors))[:5]:
+            print(f"  error: {error}")
+    print(f"p95 of a change, crowd beside one viewer: {_p95(crowd.all_seconds) / _p95(alone.all_seconds):.1f}")
+    print(f"memory: {before:.0f} MB before, {after_one:.0f} after one viewer, {after:.0f} after the crowd")
+
+
+def _p95(seconds: list[float]) -> float:
+    return statistics.quantiles(seconds, n=20)[-1] if len(seconds) > 1 else seconds[0]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Every page, read by axe and worked with the keyboard alone."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recommender.dashboard.shell import PAGES
+from tests.dashboard import journeys
+from tests.dashboard.journeys import PATIENCE, rest
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+# What axe does not read: the texts of a chart, each with the ground of the page behind it.
+CHART_TEXTS = """() => {
+  const parts = colour => (colour.match(/[\\d.]+/g) || []).map(Number);
+  const linear = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const luminance = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const ground = parts(getComputedStyle(document.querySelector('.stApp')).backgroundColor);
+  const hidden = text => getComputedStyle(text).opacity === '0' || text.getAttribute('fill') === 'transparent';
+  const texts = [...document.querySelectorAll('svg.marks text')];
+  return texts.filter(text => text.textContent.trim() && !hidden(text)).map(text => {
+    const [r, g, b, alpha = 1] = parts(getComputedStyle(text).fill);
+    const seen = [r, g, b].map((v, i) => v * alpha + ground[i] * (1 - alpha));
+    const [low, high] = [luminance(seen), luminance(ground)].sort((a, b) => a - b);
+    return [text.textContent, (high + 0.05) / (low + 0.05)];
+  });
+}"""
+
+
+@pytest.fixture(scope="module")
+def address(
+    export_checkerboard: Callable[..., Path], checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The app with a bundle that finds its ratings, so that every page shows all it has."""
+    bundle = export_checkerboard(source=checkerboard_folder)
+    environment = {"MATINEE_BUNDLE": str(bundle), "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache"))}
+    with journeys.served(environment, tmp_path_factory.mktemp("log")) as found:
+        yield found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [page.path for page in PAGES])
+def test_a_page_keeps_the_rules_of_access(browser: Any, page: Any, address: str, scheme: str, path: str) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="NO AXE: pip install -r requirements-dev.txt"
+    )
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)
+    shown = context.new_page()
+    shown.set_default_timeout(PATIENCE)
+    shown.goto(f"{address}/{path}?user=7")
+    shown.locator('[data-testid="stHeading"]').first.wait_for()
+    rest(shown)
+    found = axe.Axe().run(shown, options={"runOnly": RULES}).response["violations"]
+    assert not [
+        (rule["id"], node["html"][:200], [check["message"] for check in node["any"] + node["all"] + node["none"]])
+        for rule in found
+        for node in rule["nodes"]
+    ]
+    faint = {text: round(ratio, 2) for text, ratio in shown.evaluate(CHART_TEXTS) if ratio < 4.5}
+    assert not faint
+    context.close()
+
+
+def test_the_clock_turns_and_a_moment_is_pinned_with_the_keyboard_alone(page: Any, address: str) -> None:
+    page.goto(f"{address}/?user=7")
+    page.get_by_text("Recommended on").wait_for()
+    rest(page)
+    tabbed_to(page, page.get_by_role("slider", name="Turn the clock"))
+    page.keyboard.press("ArrowLeft")
+    rest(page)
+    assert "at=" in page.url
+    tabbed_to(page, page.get_by_role("button", name="Pin this moment"))
+    page.keyboard.press("Enter")
+    rest(page)
+    assert "pin=" in page.url
+
+
+def tabbed_to(page: Any, wanted: Any) -> None:
+    """Presses Tab until the element has the focus, at most as often as a page has places to stop."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{wanted} cannot be reached with Tab")
