@@ -136,7 +136,19 @@ def _draw_figures(manifest: "Manifest") -> None:
     table = (
         table.loc[(table != "").any(axis=1), (table != "").any(axis=0)].rename(columns=_heading).rename_axis("Figure")
     )
-    st.table(table, border="horizontal", alt="Final figures of the model on each part, and of the reference")
+    # Not a table of Markdown: on a phone one that is too wide scrolls, and no key would reach it.
+    st.dataframe(
+        table.reset_index(),
+        hide_index=True,
+        height="content",
+        placeholder="",
+        key="figures",
+        alt="Final figures of the model on each part, and of the reference",
+        column_config={
+            "Figure": st.column_config.TextColumn(width=205),
+            **{name: st.column_config.TextColumn(width=80, alignment="right") for name in table},
+        },
+    )
     beside = (
         "",
         "The reference is measured on the same test part. ",

@@ -1,4 +1,3 @@
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -88,12 +87,6 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, timezone_id="America/New_York")
     page = context.new_page()
     page.set_default_timeout(journeys.PATIENCE)
-    deadline = time.monotonic() + journeys.PATIENCE / 1000
-    while time.monotonic() < deadline:
-        try:
-            page.goto(address)
-            break
-        except Exception:
-            time.sleep(0.2)
+    page.goto(address)
     yield page
     context.close()

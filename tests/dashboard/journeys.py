@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,7 @@ def served(environment: Mapping[str, str], folder: Path) -> Iterator[str]:
             command, cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=subprocess.STDOUT
         )
         try:
+            _wait_until_served(port)
             yield f"http://localhost:{port}"
         finally:
             server.terminate()
@@ -53,10 +55,21 @@ def served(environment: Mapping[str, str], folder: Path) -> Iterator[str]:
     assert "Traceback" not in text, text
 
 
+def _wait_until_served(port: int) -> None:
+    deadline = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < deadline:
+        with socket.socket() as knock:
+            if knock.connect_ex(("localhost", port)) == 0:
+                return
+        time.sleep(0.2)
+    raise TimeoutError(f"nobody listens on port {port}")
+
+
 def rest(page: Any) -> None:
     """Waits until the page has drawn what was asked for."""
     page.wait_for_timeout(400)
     page.wait_for_selector('[data-test-script-state="notRunning"]')
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     page.wait_for_timeout(400)
 
 

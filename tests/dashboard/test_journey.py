@@ -1,6 +1,5 @@
 """One journey through the real thing: the server, the bundle and a browser."""
 
-import os
 import re
 import urllib.request
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import PATIENCE, listed, rest, settled
+from tests.dashboard.journeys import listed, rest, settled
 
 pytestmark = pytest.mark.browser
 
@@ -74,28 +73,6 @@ def test_journey(page: Any, address: str, tmp_path: Path) -> None:
     page.goto(shared)
     settled(page)
     assert page.get_by_role("button", name=re.compile("Unpin")).is_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("path", ["", "training"])
-def test_nothing_runs_over_the_edge(browser: Any, page: Any, address: str, scheme: str, width: int, path: str) -> None:
-    settled(page)
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    other = context.new_page()
-    other.set_default_timeout(PATIENCE)
-    other.goto(f"{address}/{path}")
-    other.wait_for_selector('[data-testid="stVegaLiteChart"] svg, [data-testid="stVegaLiteChart"] canvas')
-    rest(other)
-    screenshots = os.environ.get("MATINEE_SCREENSHOTS")
-    if screenshots:
-        Path(screenshots).mkdir(parents=True, exist_ok=True)
-        other.screenshot(path=Path(screenshots) / f"{path or 'recommend'}-{width}-{scheme}.png")
-    assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    main = other.locator('[data-testid="stMain"]')
-    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-    assert other.locator('[data-testid="stException"]').count() == 0
-    context.close()
 
 
 def test_missing_ratings_are_one_line(page: Any) -> None:

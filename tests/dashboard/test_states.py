@@ -167,7 +167,7 @@ class TestModelWithoutStars:
     def test_figures_of_stars_are_no_empty_rows(self, open_app, serve: Serve) -> None:
         serve(**STARLESS)
         app = open_app("training")
-        figures = next(t.value for t in app.table if "Final figures" in t.proto.alt)
+        figures = next(t.value for t in app.dataframe if "Final figures" in t.proto.alt).set_index("Figure")
         assert list(figures.columns) == ["Validation", "Test", "Popularity"]
         assert not [row for row in figures.index if "stars" in row]
         assert "predicted stars" not in words(app)
@@ -214,7 +214,7 @@ def test_model_without_a_space_shows_no_likeness(open_app, serve: Serve) -> None
 def test_reference_is_not_compared_with_itself(open_app, serve: Serve) -> None:
     serve(**REFERENCE)
     app = open_app("training")
-    figures = next(t.value for t in app.table if "Final figures" in t.proto.alt)
+    figures = next(t.value for t in app.dataframe if "Final figures" in t.proto.alt).set_index("Figure")
     assert list(figures.columns) == ["Validation", "Test"]
     assert "Beside popularity" not in words(app)
     assert "a list by" not in words(app)
@@ -244,7 +244,7 @@ def test_model_in_closed_form_has_no_curves(open_app, serve: Serve, monkeypatch:
     app = open_app("training")
     assert not app.exception
     assert "Solved in closed form: nothing to draw." in words(app)
-    figures = next(t.value for t in app.table if "Final figures" in t.proto.alt)
+    figures = next(t.value for t in app.dataframe if "Final figures" in t.proto.alt).set_index("Figure")
     assert list(figures.columns) == ["Validation", "Test", "Popularity", "Als"]
     assert "in closed form, seed 7" in " ".join(t.value.to_string() for t in app.table)
 

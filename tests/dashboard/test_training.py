@@ -25,7 +25,7 @@ def test_curves_mark_the_best_epoch(open_app) -> None:
 
 def test_final_figures_stand_beside_the_reference(open_app) -> None:
     app = open_app("training")
-    table = next(t.value for t in app.table if "Final figures" in t.proto.alt)
+    table = next(t.value for t in app.dataframe if "Final figures" in t.proto.alt).set_index("Figure")
     assert list(table.columns) == ["Train", "Validation", "Test", "Popularity"]
     assert table.loc["RMSE, stars"].tolist() == ["0.800", "0.910", "0.900", ""]
     assert table.loc["Found in the first 100 unseen", ["Test", "Popularity"]].tolist() == ["65.0%", "41.0%"]
@@ -44,7 +44,7 @@ def test_provenance_says_what_was_trained_on_what_when_and_how(open_app) -> None
     app = open_app("training")
     assert "**ml\\-100k**: 51 ratings of 12 titles by 8 viewers, 20 Sep 1997 to 22 Apr 1998" in words(app)
     assert "Split `random`, seed 42: 40 to train, 4 to validate, 7 to test" in words(app)
-    tables = " ".join(t.value.to_string() for t in app.table).replace("\\", "")
+    tables = " ".join(t.value.to_string() for t in [*app.table, *app.dataframe]).replace("\\", "")
     for fact in (
         "21 Nov 2026, 20:41 UTC",
         "1,234 parameters",
@@ -85,7 +85,7 @@ def test_the_moment_is_shown_against_the_data(open_app) -> None:
 
 def test_every_table_and_chart_has_an_accessible_name(open_app) -> None:
     app = open_app("training")
-    assert all(element.proto.alt for element in [*app.table, *app.get("vega_lite_chart")])
+    assert all(element.proto.alt for element in [*app.table, *app.dataframe, *app.get("vega_lite_chart")])
 
 
 def test_choices_of_the_list_stay_in_the_url(open_app) -> None:

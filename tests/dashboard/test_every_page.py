@@ -1,5 +1,6 @@
-"""Every page, read by axe and worked with the keyboard alone."""
+"""Every page: inside its window at both widths, read by axe, and worked with the keyboard alone."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -42,24 +43,32 @@ def address(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", [page.path for page in PAGES])
-def test_a_page_keeps_the_rules_of_access(browser: Any, page: Any, address: str, scheme: str, path: str) -> None:
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="NO AXE: pip install -r requirements-dev.txt"
-    )
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)
-    shown = context.new_page()
-    shown.set_default_timeout(PATIENCE)
-    shown.goto(f"{address}/{path}?user=7")
-    shown.locator('[data-testid="stHeading"]').first.wait_for()
-    rest(shown)
-    found = axe.Axe().run(shown, options={"runOnly": RULES}).response["violations"]
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", ["", *(page.path for page in PAGES[1:])])
+def test_a_page_fits_its_window_and_keeps_the_rules_of_access(
+    browser: Any, address: str, scheme: str, width: int, path: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="NO AXE: it is in requirements-dev.txt")
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/{path}?user=7")
+    page.locator('[data-testid="stHeading"]').first.wait_for()
+    rest(page)
+    screenshots = os.environ.get("MATINEE_SCREENSHOTS")
+    if screenshots:
+        Path(screenshots).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(screenshots) / f"{path or PAGES[0].path}-{width}-{scheme}.png")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    assert page.locator('[data-testid="stException"]').count() == 0
+    found = axe.Axe().run(page, options={"runOnly": RULES}).response["violations"]
     assert not [
         (rule["id"], node["html"][:200], [check["message"] for check in node["any"] + node["all"] + node["none"]])
         for rule in found
         for node in rule["nodes"]
     ]
-    faint = {text: round(ratio, 2) for text, ratio in shown.evaluate(CHART_TEXTS) if ratio < 4.5}
+    faint = {text: round(ratio, 2) for text, ratio in page.evaluate(CHART_TEXTS) if ratio < 4.5}
     assert not faint
     context.close()
 
