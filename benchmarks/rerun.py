@@ -1,9 +1,10 @@
-"""A change of viewer or moment until the new table is on screen, as a ratio to the same change in an empty app.
+"""A change on each page until its answer is drawn, as a ratio to the same change in an empty Streamlit app.
 
-    python -m benchmarks.rerun [--changes 30]
+    python -m benchmarks.rerun [--changes 15] [--pages recommend models]
 
-Both run in headless Chromium against a real server. The empty app holds the same two widgets and shows the choice in a
-table of one cell. At most 3; the far mark is 2.
+All run in headless Chromium against real servers. The empty app holds the same two widgets and shows the choice in a
+table of one cell. A change takes from the key press until the page says that the script has ended and nothing has been
+put into the document for one frame. At most 2 for a change that needs no sweep of moments, 3 for one that does.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from benchmarks.browser import FIRST_TABLE, ROOT, chromium, free_port, open_when_served, streamlit_run
+from recommender.dashboard.shell import PAGES
 
 _EMPTY_APP = """
 import datetime
@@ -24,63 +26,93 @@ first, last = datetime.datetime(1997, 9, 20), datetime.datetime(1998, 4, 22)
 moment = st.slider("Turn the clock", first, last, last)
 st.dataframe({"chosen": [f"{viewer} {moment}"]})
 """
+_SWEEPS = ("time-travel",)  # pages whose answer needs every moment
+_WARMING = 3
+# Notes when the script last ended, and when the document last changed.
+_WATCH = """() => {
+  const app = document.querySelector('[data-test-script-state]');
+  window.ended = window.touched = performance.now();
+  new MutationObserver(() => {
+    if (app.getAttribute('data-test-script-state') === 'notRunning') window.ended = performance.now();
+  }).observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
+  new MutationObserver(() => { window.touched = performance.now(); })
+    .observe(document.querySelector('[data-testid=stMain]'), {childList: true, subtree: true, characterData: true});
+}"""
+_DRAWN = """started => window.ended > started && performance.now() - Math.max(window.ended, window.touched) > 50
+  && Math.max(window.ended, window.touched)"""
 
 
 def main() -> None:
-    """Measures both apps change by change and prints medians and ratios."""
+    """Measures the empty app and every page, change by change, and prints medians and ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--changes", type=int, default=30)
-    changes = parser.parse_args().changes
+    parser.add_argument("--changes", type=int, default=15)
+    parser.add_argument("--pages", nargs="*", default=[page.path for page in PAGES])
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         empty_script = Path(folder) / "empty.py"
         empty_script.write_text(_EMPTY_APP, encoding="utf-8")
         ports = free_port(), free_port()
         with streamlit_run(empty_script, ports[0]), streamlit_run(ROOT / "streamlit_app.py", ports[1]):
-            empty, matinee = (_open(browser, port) for port in ports)
-            for what, change in (("viewer", _change_viewer), ("moment", _change_moment)):
-                seconds: dict[str, list[float]] = {"empty": [], "matinee": []}
-                for repeat in range(changes + 3):
-                    for name, page in (("empty", empty), ("matinee", matinee)):
-                        taken = change(page, repeat)
-                        if repeat >= 3:  # the first changes warm both
-                            seconds[name].append(taken)
-                medians = {name: statistics.median(values) for name, values in seconds.items()}
-                ratio = medians["matinee"] / medians["empty"]
-                print(
-                    f"{what}: empty app {1e3 * medians['empty']:.0f} ms, matinee {1e3 * medians['matinee']:.0f} ms, "
-                    f"ratio {ratio:.2f} (at most 3, far mark 2)"
-                )
+            open_page(browser, ports[1]).close()  # the model is there from here on
+            for name in options.pages:
+                path = "" if name == PAGES[0].path else name
+                empty, matinee = open_page(browser, ports[0]), open_page(browser, ports[1], path)
+                _compare(name, empty, matinee, options.changes)
+                empty.close()
+                matinee.close()
 
 
-def _open(browser: Browser, port: int) -> Page:
+def _compare(name: str, empty: Page, matinee: Page, changes: int) -> None:
+    for what, change in (("viewer", change_viewer), ("moment", change_moment)):
+        seconds: dict[str, list[float]] = {"empty": [], "matinee": []}
+        for repeat in range(changes + _WARMING):
+            for app, page in (("empty", empty), ("matinee", matinee)):
+                taken = change(page, repeat)
+                if repeat >= _WARMING:
+                    seconds[app].append(taken)
+        medians = {app: statistics.median(values) for app, values in seconds.items()}
+        print(
+            f"{name}, another {what}: empty app {1e3 * medians['empty']:.0f} ms, this page "
+            f"{1e3 * medians['matinee']:.0f} ms, ratio {medians['matinee'] / medians['empty']:.2f} "
+            f"(at most {3 if name in _SWEEPS else 2})",
+            flush=True,
+        )
+
+
+def open_page(browser: Browser, port: int, path: str = "") -> Page:
+    """A page of an app, drawn to its end, which notes from here on when it was drawn."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    open_when_served(page, f"http://localhost:{port}")
-    page.wait_for_function(f"{FIRST_TABLE}.length > 0", timeout=120_000)
-    time.sleep(2)
+    open_when_served(page, f"http://localhost:{port}/{path}")
+    page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=120_000)
+    page.get_by_role("slider", name="Turn the clock").wait_for(timeout=120_000)
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=120_000)
+    if not path:
+        page.wait_for_function(f"{FIRST_TABLE}.length > 0", timeout=120_000)
+    time.sleep(3)
+    page.evaluate(_WATCH)
     return page
 
 
-def _change_viewer(page: Page, repeat: int) -> float:
+def change_viewer(page: Page, repeat: int) -> float:
+    """Seconds until another viewer is shown."""
     box = page.get_by_role("combobox", name="Viewer")
     box.click()
     box.fill(str(300 + 7 * repeat))
-    page.get_by_role("option", name=str(300 + 7 * repeat), exact=True).wait_for()
-    return _until_changed(page, lambda: page.keyboard.press("Enter"))
+    page.get_by_role("option", name=str(300 + 7 * repeat)).first.wait_for()
+    return _until_drawn(page, "Enter")
 
 
-def _change_moment(page: Page, repeat: int) -> float:
+def change_moment(page: Page, repeat: int) -> float:
+    """Seconds until an earlier moment is shown."""
     page.get_by_role("slider", name="Turn the clock").focus()
-    return _until_changed(page, lambda: page.keyboard.press("ArrowLeft"))
+    return _until_drawn(page, "ArrowLeft")
 
 
-def _until_changed(page: Page, act) -> float:  # type: ignore[no-untyped-def]
-    before = page.evaluate(FIRST_TABLE)
-    started = time.perf_counter()
-    act()
-    page.wait_for_function(
-        f"before => JSON.stringify({FIRST_TABLE}) !== JSON.stringify(before)", arg=before, polling="raf"
-    )
-    return time.perf_counter() - started
+def _until_drawn(page: Page, key: str) -> float:
+    started: float = page.evaluate("performance.now()")
+    page.keyboard.press(key)
+    drawn: float = page.wait_for_function(_DRAWN, arg=started, polling="raf").json_value()
+    return (drawn - started) / 1e3
 
 
 if __name__ == "__main__":

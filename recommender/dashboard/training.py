@@ -146,7 +146,7 @@ def _draw_figures(manifest: "Manifest") -> None:
         alt="Final figures of the model on each part, and of the reference",
         column_config={
             "Figure": st.column_config.TextColumn(width=205),
-            **{name: st.column_config.TextColumn(width=80, alignment="right") for name in table},
+            **{str(name): st.column_config.TextColumn(width=80, alignment="right") for name in table},
         },
     )
     beside = (
