@@ -14,7 +14,7 @@ LAYERS = {
     "models": {"errors", "data", "features", "evaluation", "history"},
     "evaluation": {"errors", "data"},
     "training": {"errors", "data", "features", "models", "evaluation"},
-    "bundle.manifest": set(),
+    "bundle.manifest": {"bundle"},
     "bundle.reader": {"errors", "bundle.manifest"},
     "bundle.writer": {"errors", "bundle.manifest"},
     "approximate": {"errors"},

@@ -2,7 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
+MANIFEST = "manifest.json"
+SCHEMA_VERSION: Literal[3] = 3
 MODEL_STORE = Path(__file__).resolve().parents[2] / "model_store"
 
 

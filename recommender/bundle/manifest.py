@@ -6,8 +6,26 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Literal[3] = 3
-MANIFEST = "manifest.json"
+from recommender.bundle import MANIFEST, SCHEMA_VERSION
+
+__all__ = [
+    "IDENTIFIERS",
+    "LEARNING_CURVES",
+    "MANIFEST",
+    "SAVED_MODEL",
+    "SCHEMA_VERSION",
+    "DataFacts",
+    "Identifiers",
+    "IndexFacts",
+    "IndexKind",
+    "Manifest",
+    "ScaleFacts",
+    "Sizes",
+    "SplitFacts",
+    "TrainingFacts",
+    "sha256_of",
+]
+
 SAVED_MODEL = "saved_model"
 LEARNING_CURVES = "history.csv"
 IDENTIFIERS = "identifiers.json"

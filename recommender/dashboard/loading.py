@@ -5,6 +5,7 @@ page that comes too early waits for `Loading.recommender` behind a skeleton.
 """
 
 import gc
+import json
 import logging
 import threading
 from dataclasses import dataclass
@@ -15,10 +16,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.bundle import default_bundle
-from recommender.bundle.manifest import MANIFEST
-from recommender.bundle.reader import read_manifest
-from recommender.errors import BundleError, RecommenderError
+from recommender.bundle import MANIFEST, SCHEMA_VERSION, default_bundle
+from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import DataFacts
@@ -52,23 +51,27 @@ def known_bundles() -> dict[str, Path]:
     first = default_bundle()
     bundles = {first.name: first}
     if first.parent.is_dir():
-        for manifest in sorted(first.parent.glob("[!.]*/manifest.json")):  # with a dot: one that is being written
+        for manifest in sorted(first.parent.glob(f"[!.]*/{MANIFEST}")):  # with a dot: one that is being written
             bundles.setdefault(manifest.parent.name, manifest.parent)
     return bundles
 
 
 def about(bundle: Path) -> str:
     """A bundle in a few words, from its manifest alone; one that cannot be read says so."""
-    return _about(bundle, _stamp(bundle))
+    return _about(bundle, stamp(bundle))
 
 
 @lru_cache(maxsize=64)
 def _about(bundle: Path, stamp: int) -> str:
+    # Three fields, taken as they are: the bar asks while TensorFlow is imported, and whoever checks a whole manifest
+    # has to import pydantic and pandas first.
     try:
-        manifest = read_manifest(bundle)
-    except BundleError:
-        return "cannot be read; choose it to see why"
-    return f"{manifest.model} on {manifest.data.name}, trained {manifest.training.finished_at[:10]}"
+        said = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
+        if said["schema_version"] == SCHEMA_VERSION:
+            return f"{said['model']} on {said['data']['name']}, trained {said['training']['finished_at'][:10]}"
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return "cannot be read; choose it to see why"
 
 
 def load_recommender(bundle: Path) -> "Recommender":
@@ -216,15 +219,15 @@ def loading(bundle: Path) -> Loading:
     Args:
       bundle: its folder. If its manifest is replaced, the next call loads it anew.
     """
-    return _loading(bundle, _stamp(bundle))
+    return _loading(bundle, stamp(bundle))
 
 
 def forget(bundle: Path) -> None:
     """Drops a failed loading, so that the next call tries again."""
-    _loading.clear(bundle, _stamp(bundle))
+    _loading.clear(bundle, stamp(bundle))
 
 
-def _stamp(bundle: Path) -> int:
+def stamp(bundle: Path) -> int:
     """When the bundle was written, in nanoseconds; 0 if there is none."""
     try:
         return (bundle / MANIFEST).stat().st_mtime_ns
