@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from recommender.charts.palette import HOUSE, NOTE, NOW, PINNED, QUIET, TEXT, TITLE_COLOURS, assign_colours
 
 if TYPE_CHECKING:
+    from recommender.charts.comparison import places_joined, quality_of_models, stars_apart
     from recommender.charts.learning import layers_compared, learning_curve
     from recommender.charts.metrics import shares_beside_reference
     from recommender.charts.ratings import ratings_over_time
@@ -25,20 +26,26 @@ __all__ = [
     "assign_colours",
     "layers_compared",
     "learning_curve",
+    "places_joined",
     "predicted_stars",
+    "quality_of_models",
     "ranks_in_catalogue",
     "ratings_over_time",
     "shares_beside_reference",
+    "stars_apart",
     "stars_over_time",
 ]
 
 _PICTURES = {
     "layers_compared": "learning",
     "learning_curve": "learning",
+    "places_joined": "comparison",
     "predicted_stars": "stars",
+    "quality_of_models": "comparison",
     "ranks_in_catalogue": "stars",
     "ratings_over_time": "ratings",
     "shares_beside_reference": "metrics",
+    "stars_apart": "comparison",
     "stars_over_time": "stars",
 }
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, recommend, state, training
+from recommender.dashboard import bar, models, recommend, state, training
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.names import plain
 from recommender.dashboard.state import Known
@@ -42,6 +42,13 @@ PAGES = (
         "recommend",
         "What the model puts before a viewer at a moment, with predicted stars, and what moved since a pinned moment.",
         recommend.draw,
+    ),
+    Page(
+        "Models",
+        ":material/compare:",
+        "models",
+        "Two models side by side for the same viewer and moment, all of them in one picture, and what each is.",
+        models.draw,
     ),
     Page(
         "Training",

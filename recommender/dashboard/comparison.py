@@ -1,0 +1,132 @@
+"""Two models' answers to the same question, side by side; pure pandas."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from recommender.dashboard import frames
+
+_HEAD = 100  # stars are compared among titles that one of the two lists this early: those that anybody gets to see
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two models agree on one viewer at one moment.
+
+    Attributes:
+      overlap: how many of the first `k` titles are in both lists.
+      k: length of the lists.
+      ranks: Spearman's correlation of the two orders of the catalogue's common titles; NaN for fewer than three.
+      stars: Pearson's correlation of the stars predicted for them; NaN if a model predicts none.
+      step: mean absolute difference of those stars; NaN if a model predicts none.
+    """
+
+    overlap: int
+    k: int
+    ranks: float
+    stars: float
+    step: float
+
+
+def lists(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both lists, each title with its place in the other.
+
+    Args:
+      first: a model's `frames.whole_catalogue`.
+      second: another's.
+      k: how long the lists are.
+      hide_seen: leave out what the viewer has rated.
+
+    Returns:
+      Two frames as of `frames.recommended`, with `elsewhere` (the title's place in the other model's order; missing if
+      it does not know it) and `move` (places higher here than there, "only here" beyond its first `k`).
+    """
+    column = "place" if hide_seen else "rank"
+    ours, theirs = frames.recommended(first, None, k, hide_seen), frames.recommended(second, None, k, hide_seen)
+    return _beside(ours, second, column, k), _beside(theirs, first, column, k)
+
+
+def _beside(listed: pd.DataFrame, other: pd.DataFrame, column: str, k: int) -> pd.DataFrame:
+    known = other[other["title"].isin(set(listed["title"]))].drop_duplicates("title").set_index("title")
+    elsewhere = known[column].reindex(listed["title"]).astype("Int64").to_numpy()
+    return listed.assign(
+        elsewhere=pd.array(elsewhere, "Int64"),
+        move=[_move(place, other_place, k) for place, other_place in zip(listed["place"], elsewhere, strict=True)],
+    )
+
+
+def _move(place: int, elsewhere: object, k: int) -> str:
+    if elsewhere is pd.NA or int(elsewhere) > k:  # type: ignore[call-overload]
+        return "only here"
+    step = int(elsewhere) - int(place)  # type: ignore[call-overload]
+    return "=" if step == 0 else f"▲ {step}" if step > 0 else f"▼ {-step}"
+
+
+def agreement(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool) -> Agreement:
+    """How far two models agree on the first `k` titles and on the catalogue.
+
+    Args:
+      first: a model's `frames.whole_catalogue`.
+      second: another's.
+      k: how long the lists are.
+      hide_seen: leave out what the viewer has rated.
+    """
+    ours, theirs = frames.recommended(first, None, k, hide_seen), frames.recommended(second, None, k, hide_seen)
+    both = _common(first, second)
+    difference = (both["stars_second"] - both["stars_first"]).abs()
+    return Agreement(
+        overlap=len(set(ours["title"]) & set(theirs["title"])),
+        k=k,
+        ranks=_correlation(both["rank_first"].rank(), both["rank_second"].rank()),
+        stars=_correlation(both["stars_first"], both["stars_second"]),
+        step=float(difference.mean()) if difference.notna().any() else float("nan"),
+    )
+
+
+def stars_apart(first: pd.DataFrame, second: pd.DataFrame, n: int = 8) -> pd.DataFrame:
+    """The titles on whose stars two models differ most, among the first hundred of either.
+
+    Returns:
+      `position` (from the top), `title`, `name` (each another), `first` and `second` (stars), `step` (second less first), largest
+      difference first; empty if a model predicts no stars.
+    """
+    both = _common(first, second)
+    both = both[(both["rank_first"] <= _HEAD) | (both["rank_second"] <= _HEAD)]
+    both = both.assign(step=both["stars_second"] - both["stars_first"]).dropna(subset="step")
+    both = both.iloc[(-both["step"].abs()).argsort(kind="stable")].head(n)
+    named = frames.describe(both.rename(columns={"stars_first": "first", "stars_second": "second"}))
+    named["name"] = named["name"].where(~named["name"].duplicated(keep=False), named["title"])
+    return named.assign(position=range(len(named)))[["position", "title", "name", "first", "second", "step"]]
+
+
+def links(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+    """The titles of two lists for `charts.places_joined`.
+
+    Returns:
+      `name`, `left` and `right`: the place in each list; NaN in the one that does not have it.
+    """
+    left = ours.set_index("title")["place"]
+    right = theirs.set_index("title")["place"]
+    titles = pd.concat([ours[["title", "name"]], theirs[["title", "name"]]]).drop_duplicates("title")
+    return titles.assign(
+        left=left.reindex(titles["title"]).to_numpy(float), right=right.reindex(titles["title"]).to_numpy(float)
+    )[["name", "left", "right"]].reset_index(drop=True)
+
+
+def _common(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    columns = ["title", "rank", "stars"]
+    return (
+        first[columns]
+        .drop_duplicates("title")
+        .merge(second[columns].drop_duplicates("title"), on="title", suffixes=("_first", "_second"))
+    )
+
+
+def _correlation(left: pd.Series, right: pd.Series) -> float:
+    """Pearson's; NaN where it says nothing."""
+    both = left.notna() & right.notna()
+    x, y = left[both].to_numpy(float), right[both].to_numpy(float)
+    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return float("nan")
+    return float(np.corrcoef(x, y)[0, 1])

@@ -1,0 +1,316 @@
+"""The page Models: two bundles side by side for one viewer and moment, all of them in one plane, and what each is."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from recommender.dashboard import comparison, facts, frames, pictures, shelf, state
+from recommender.dashboard.abilities import Abilities
+from recommender.dashboard.comparison import Agreement
+from recommender.dashboard.loading import Loading, forget, known_bundles, loading
+from recommender.dashboard.names import escape, moment, plain
+from recommender.dashboard.state import Choices, Known
+from recommender.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from recommender.bundle.manifest import Manifest
+    from recommender.serving import Recommender
+
+VERSUS = "versus"
+MOST_ROWS = 25  # of the two lists; beyond it the lines between them tell nothing
+_LOOK_AGAIN_SECONDS = 0.5
+_ASKED = "_versus_asked"
+
+
+def draw(recommender: "Recommender", known: Known) -> None:
+    """Draws the page below the bar."""
+    bundles = known_bundles()
+    shown = state.model(list(bundles))
+    manifests = {shown: recommender.manifest, **shelf.readable({n: b for n, b in bundles.items() if n != shown})}
+    chosen = state.choices(known)
+    heading, picker = st.columns([3, 1], gap="large", vertical_alignment="bottom")
+    with heading:
+        st.header("Two models, one question", anchor=False)
+    versus = None
+    if len(bundles) > 1:
+        with picker:
+            versus = _draw_picker(shown, _others(shown, bundles, manifests))
+        _draw_comparison(recommender, chosen, shown, versus, bundles[versus], manifests.get(versus))
+    else:
+        st.caption(
+            ":material/compare: There is one bundle only. A second one beside it appears here and in the bar: "
+            "`python -m recommender train multitask`"
+        )
+    _draw_all(manifests, shown, versus)
+    facts.draw(bundles, manifests, [shown] if versus is None or versus not in manifests else [shown, versus])
+    state.keep(chosen, list_drawn=False)
+
+
+def _others(shown: str, bundles: Mapping[str, Path], manifests: Mapping[str, "Manifest"]) -> list[str]:
+    """The other bundles, the best of those examined on the same first: it is the most telling one."""
+    exam = shelf.Exam.of(manifests[shown])
+    alike = [name for name, manifest in manifests.items() if name != shown and shelf.Exam.of(manifest) == exam]
+    best = shelf.table(manifests, alike)["name"].tolist() if alike else []
+    return best + [name for name in bundles if name != shown and name not in best]
+
+
+def _draw_picker(shown: str, others: Sequence[str]) -> str:
+    """The other model; one in the address that is not there gives the first, and one line that says so."""
+    asked = st.query_params.get(VERSUS)
+    st.session_state.setdefault(_ASKED, asked)
+    if st.session_state.get(VERSUS, others[0]) not in others:
+        st.session_state[VERSUS] = others[0]
+    versus: str = st.selectbox(
+        "Beside",
+        others,
+        key=VERSUS,
+        bind="query-params",
+        persist_state="session",
+        help=f"The other model; {escape(shown)} is chosen in the bar.",
+    )
+    named = st.session_state[_ASKED]
+    if named is not None and named not in (*others, shown):
+        st.caption(f":material/info: There is no model {plain(named)!r}, so this is {escape(versus)}.")
+    return versus
+
+
+def _draw_comparison(
+    recommender: "Recommender",
+    chosen: Choices,
+    shown: str,
+    versus: str,
+    bundle: Path,
+    manifest: "Manifest | None",
+) -> None:
+    if manifest is not None and manifest.data.name != recommender.manifest.data.name:
+        st.caption(
+            f":material/compare: {escape(versus)} was trained on other data, {escape(manifest.data.name)}: it knows "
+            "none of these viewers and titles, so there is nothing to put side by side."
+        )
+        return
+    stage = loading(bundle)
+    if not stage.finished:
+        _watch(stage, versus)
+        return
+    try:
+        other = stage.recommender()
+    except RecommenderError as error:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f":material/report: {escape(versus)} cannot be loaded: {escape(str(error))}", width="content")
+            st.button(
+                "Try again",
+                icon=":material/refresh:",
+                type="tertiary",
+                key="versus_again",
+                on_click=forget,
+                args=(bundle,),
+            )
+        return
+    if chosen.user not in other.user_ids:
+        st.caption(f":material/person_off: {escape(versus)} does not know viewer {escape(chosen.user)}.")
+        return
+    _draw_side_by_side(recommender, other, chosen, (shown, versus))
+
+
+@st.fragment(run_every=_LOOK_AGAIN_SECONDS)
+def _watch(stage: Loading, versus: str) -> None:
+    if stage.finished:
+        st.rerun()
+    st.caption(f":material/hourglass_top: {escape(versus)} is being loaded; the rest of the page works meanwhile.")
+    left, between, right = st.columns([5, 2, 5], gap="small")
+    for column in (left, between, right):
+        with column:
+            st.skeleton(height=360)
+
+
+def _draw_side_by_side(
+    recommender: "Recommender", other: "Recommender", chosen: Choices, names: tuple[str, str]
+) -> None:
+    hide_seen = chosen.hide_seen and recommender.ratings is not None and other.ratings is not None
+    first, second = (frames.whole_catalogue(m, frames.version(m), chosen.user, chosen.at) for m in (recommender, other))
+    k = min(chosen.k, MOST_ROWS)
+    ours, theirs = comparison.lists(first, second, k, hide_seen)
+    when = f", {moment(chosen.at)}" if recommender.manifest.data.has_timestamps else ""
+    st.caption(
+        f"For viewer {escape(chosen.user)}{when}; titles rated before are " + ("left out." if hide_seen else "in.")
+    )
+    _draw_agreement(comparison.agreement(first, second, k, hide_seen))
+    left, between, right = st.columns([10, 3, 10], gap=None)
+    with left:
+        _draw_list(recommender, ours, names[0], names[1], "list_shown")
+    with between:
+        st.subheader(" ", anchor=False)
+        st.space(38)
+        if len(ours) or len(theirs):
+            common = len(set(ours["title"]) & set(theirs["title"]))
+            pictures.show(
+                "places_joined",
+                comparison.links(ours, theirs),
+                max(len(ours), len(theirs)),
+                key="places_joined",
+                alt=f"Lines between the two lists: {common} of {k} titles are in both",
+            )
+    with right:
+        _draw_list(other, theirs, names[1], names[0], "list_beside")
+    if recommender.manifest.rates and other.manifest.rates:
+        _draw_stars(recommender, comparison.stars_apart(first, second), names)
+
+
+def _draw_agreement(agreed: Agreement) -> None:
+    with st.container(horizontal=True, gap="large"):
+        st.metric(
+            f"Overlap@{agreed.k}",
+            f"{agreed.overlap} of {agreed.k}",
+            help="Titles that are in both lists.",
+            width="content",
+        )
+        for label, value, text, help_text in (
+            ("Rank correlation", agreed.ranks, "{:.2f}", "Spearman's, over the whole catalogue: 1 is the same order."),
+            (
+                "Star correlation",
+                agreed.stars,
+                "{:.2f}",
+                "Pearson's, over the whole catalogue: 1 is the same up to a scale.",
+            ),
+            ("Stars apart", agreed.step, "{:.2f}", "Mean difference of the predicted stars, over the whole catalogue."),
+        ):
+            if math.isfinite(value):
+                st.metric(label, text.format(value), help=help_text, width="content")
+
+
+def _draw_list(recommender: "Recommender", listed: pd.DataFrame, name: str, other: str, key: str) -> None:
+    can = Abilities.of(recommender)
+    st.subheader(escape(name), anchor=False)
+    if listed.empty:
+        st.caption("This viewer has seen the whole catalogue.")
+        return
+    columns = ["place", "name"] + ["stars"] * can.rates + ["move"] + ["year"] * bool(listed["year"].notna().any())
+    st.dataframe(
+        listed[columns],
+        hide_index=True,
+        height="content",
+        placeholder="",
+        key=key,
+        alt=f"The first {len(listed)} titles of {name}, best first, each with its place in the list of {other}",
+        column_config={
+            "place": st.column_config.NumberColumn("#", width=36),
+            "name": st.column_config.TextColumn("Title", width=188),
+            "stars": st.column_config.NumberColumn("Stars", format="%.1f", width=52),
+            "move": st.column_config.TextColumn(
+                "Move", width=78, help=f"Places higher here than in the list of {other}."
+            ),
+            "year": st.column_config.NumberColumn("Year", format="%d", width=55),
+        },
+    )
+
+
+def _draw_stars(recommender: "Recommender", apart: pd.DataFrame, names: tuple[str, str]) -> None:
+    if apart.empty:
+        return
+    st.subheader("Where their stars differ most", anchor=False)
+    widest = apart.iloc[0]
+    scale = (recommender.scale.low, recommender.scale.high)
+    pictures.show(
+        "stars_apart",
+        apart,
+        scale,
+        *names,
+        key="stars_apart",
+        alt=f"Predicted stars by {names[0]} and {names[1]}; widest apart: {widest['name']}, "
+        f"{widest['first']:.1f} and {widest['second']:.1f}",
+    )
+    st.caption(
+        f"Amber: {escape(names[0])}, the model in the bar; blue: {escape(names[1])}; at the right the difference. "
+        "Among titles that one of the two puts among its first hundred."
+    )
+
+
+def _draw_all(manifests: Mapping[str, "Manifest"], shown: str, versus: str | None) -> None:
+    exam = shelf.Exam.of(manifests[shown])
+    groups = shelf.by_exam(manifests, exam)
+    st.header("All models", anchor=False)
+    st.caption(f"Measured on {escape(str(exam))}; every figure is of that test part, which no training saw.")
+    names = groups.pop(exam)
+    frame = shelf.table(manifests, names)
+    picture, figures = st.columns([1, 1], gap="medium")
+    with picture:
+        _draw_plane(frame, shelf.references(manifests, names), shown, versus)
+    with figures:
+        _draw_table(frame, f"All models examined on {exam}", "all_models")
+    for position, (other, members) in enumerate(groups.items()):
+        st.markdown(f"**Not comparable with these: {escape(other.unlike(exam))}.** {escape(str(other))}.")
+        _draw_table(shelf.table(manifests, members), f"Models examined on {other}", f"other_models_{position}")
+
+
+def _draw_plane(frame: pd.DataFrame, references: Mapping[str, float], shown: str, versus: str | None) -> None:
+    measured = frame.dropna(subset="top_100")
+    if measured.empty:
+        st.caption("No bundle of these holds the figures of this picture.")
+        return
+    roles = {versus: "beside", shown: "shown"}
+    middle = (measured["rmse"].min() + measured["rmse"].max()) / 2
+    points = pd.DataFrame(
+        {
+            "kind": ["starless" if math.isnan(rmse) else "model" for rmse in measured["rmse"]],
+            "name": measured["name"],
+            "rmse": measured["rmse"],
+            "share": measured["top_100"],
+            "role": [roles.get(name, "other") for name in measured["name"]],
+            "note": measured["name"],
+            "inward": measured["rmse"] > middle,
+        }
+    )
+    absent = {name: share for name, share in references.items() if name not in set(measured["model"])}
+    lines = pd.DataFrame(
+        {
+            "kind": "reference",
+            "name": list(absent),
+            "rmse": float("nan"),
+            "share": list(absent.values()),
+            "role": "other",
+            "note": [f"{name}, {share:.0%}" for name, share in absent.items()],
+            "inward": False,
+        }
+    )
+    pictures.show(
+        "quality_of_models",
+        pd.concat([points, lines], ignore_index=True),
+        "predict no stars",
+        key="quality_of_models",
+        alt="RMSE against the share of held-out titles in the first hundred: "
+        + ", ".join(f"{name} {share:.0%}" for name, share in zip(points["name"], points["share"], strict=True)),
+        built_for=tuple(sorted(set(points["kind"]))),
+    )
+    starless = " Ticks at the right edge: models that predict no stars." * bool((points["kind"] == "starless").any())
+    st.caption(f"Amber: the model in the bar; blue: the one beside it. Up and left is better.{starless}")
+
+
+def _draw_table(frame: pd.DataFrame, alt: str, key: str) -> None:
+    shares = ["top_100", "top_10", "coverage"]
+    st.dataframe(
+        frame.assign(**{share: 100 * frame[share] for share in shares}),
+        hide_index=True,
+        height="content",
+        placeholder="",
+        key=key,
+        alt=alt,
+        column_order=["name", "rmse", "top_100", "top_10", "ndcg", "coverage", "megabytes", "seconds"],
+        column_config={
+            "name": st.column_config.TextColumn("Bundle", width=135),
+            "rmse": st.column_config.NumberColumn("RMSE", format="%.3f", width=60, help="Stars off, root mean square."),
+            "top_100": st.column_config.NumberColumn(
+                "In 100", format="%.1f%%", width=65, help="Share of held-out ratings whose title is in the first 100."
+            ),
+            "top_10": st.column_config.NumberColumn("In 10", format="%.1f%%", width=60),
+            "ndcg": st.column_config.NumberColumn("NDCG@10", format="%.3f", width=78),
+            "coverage": st.column_config.NumberColumn(
+                "Covers", format="%.1f%%", width=62, help="Share of the catalogue in anybody's first 10."
+            ),
+            "megabytes": st.column_config.NumberColumn("MB", format="%.1f", width=50),
+            "seconds": st.column_config.NumberColumn("Took, s", format="%.0f", width=62),
+        },
+    )

@@ -1,0 +1,169 @@
+"""Every bundle that lies beside the shown one: its manifest, the figures to compare, and its files to take away."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from recommender.bundle import MANIFEST
+from recommender.dashboard.loading import stamp
+from recommender.errors import BundleError
+
+if TYPE_CHECKING:
+    from recommender.bundle.manifest import Manifest
+
+_REFERENCES = ("popularity", "ease")
+
+
+@dataclass(frozen=True)
+class Exam:
+    """What a bundle was examined on; figures may be compared between bundles of the same one only.
+
+    Attributes:
+      data: name of the data set.
+      checksum: of its ratings.
+      split: how they were cut.
+      seed: of the cut.
+      n_test: size of the test part.
+      files: checksums of the two files of a published split; (None, None) otherwise.
+    """
+
+    data: str
+    checksum: str
+    split: str
+    seed: int
+    n_test: int
+    files: tuple[str | None, str | None] = (None, None)
+
+    @classmethod
+    def of(cls, manifest: "Manifest") -> "Exam":
+        """What this bundle was examined on."""
+        data, split = manifest.data, manifest.split
+        files = (split.train_file_checksum, split.test_file_checksum)
+        return cls(data.name, data.checksum, split.name, split.seed, split.n_test, files)
+
+    def __str__(self) -> str:
+        return f"{self.data}, split {self.split}, seed {self.seed}: {self.n_test:,} ratings to test"
+
+    def unlike(self, other: "Exam") -> str:
+        """In a few words, what differs from another; empty if nothing does."""
+        if self.data != other.data:
+            return f"other data, {self.data}"
+        if self.checksum != other.checksum:
+            return f"another edition of {self.data}"
+        if (self.split, self.files) != (other.split, other.files):
+            return f"another split, {self.split}"
+        if self.seed != other.seed:
+            return f"seed {self.seed} of the split"
+        return "" if self.n_test == other.n_test else f"a test part of {self.n_test:,} ratings"
+
+
+def manifest_of(bundle: Path) -> "Manifest":
+    """What a bundle says of itself, read once for as long as its manifest is not replaced.
+
+    Raises:
+      BundleError: if it cannot be read.
+    """
+    return _manifest(bundle, stamp(bundle))
+
+
+@lru_cache(maxsize=64)
+def _manifest(bundle: Path, stamp: int) -> "Manifest":
+    from recommender.bundle.reader import read_manifest
+
+    return read_manifest(bundle)
+
+
+def readable(bundles: Mapping[str, Path]) -> dict[str, "Manifest"]:
+    """Name -> manifest, of those that can be read."""
+    found = {}
+    for name, bundle in bundles.items():
+        try:
+            found[name] = manifest_of(bundle)
+        except BundleError:
+            continue
+    return found
+
+
+def by_exam(manifests: Mapping[str, "Manifest"], first: Exam) -> dict[Exam, list[str]]:
+    """Names by what they were examined on: those of `first` before the others."""
+    groups: dict[Exam, list[str]] = {first: []}
+    for name, manifest in manifests.items():
+        groups.setdefault(Exam.of(manifest), []).append(name)
+    return {exam: names for exam, names in groups.items() if names}
+
+
+def figure(row: Mapping[str, Any], *path: str) -> float | None:
+    """A figure of a manifest by its path of names; None where it is missing or not a number."""
+    value: Any = row
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return float(value) if isinstance(value, int | float) and value == value else None
+
+
+def table(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> pd.DataFrame:
+    """One row for each bundle, with its figures on the test part; best first by the share found.
+
+    Returns:
+      `name`, `model`, `rmse`, `top_100`, `top_10` (shares of held-out ratings whose title is among the first unseen),
+      `ndcg`, `coverage`, `megabytes`, `seconds`; NaN where nothing was measured.
+    """
+    rows = []
+    for name in names:
+        manifest = manifests[name]
+        test = manifest.metrics.get("test", {})
+        rows.append(
+            {
+                "name": name,
+                "model": manifest.model,
+                "rmse": figure(test, "rmse"),
+                "top_100": figure(test, "top_k_unseen", "100"),
+                "top_10": figure(test, "top_k_unseen", "10"),
+                "ndcg": figure(test, "ndcg_at_10"),
+                "coverage": figure(test, "coverage_at_10"),
+                "megabytes": manifest.sizes.bytes / 1e6,
+                "seconds": manifest.training.seconds,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    measured = ["rmse", "top_100", "top_10", "ndcg", "coverage"]
+    frame[measured] = frame[measured].astype(float)
+    return frame.sort_values(["top_100", "name"], ascending=[False, True]).reset_index(drop=True)
+
+
+def references(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> dict[str, float]:
+    """Popularity and EASE -> the share of the same test part among their first 100 unseen, from whoever measured it."""
+    found: dict[str, float] = {}
+    for name in names:
+        for reference in _REFERENCES:
+            share = figure(manifests[name].references, reference, "top_k_unseen", "100")
+            if share is not None:
+                found.setdefault(reference, share)
+    return {reference: found[reference] for reference in _REFERENCES if reference in found}
+
+
+def pack(bundle: Path) -> bytes:
+    """A bundle as a zip archive of one folder, each file checked as it is packed.
+
+    Args:
+      bundle: its folder.
+
+    Raises:
+      BundleError: if a file is missing or not what the manifest says.
+    """
+    from recommender.bundle.manifest import sha256_of
+
+    manifest = manifest_of(bundle)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name in (MANIFEST, *manifest.files):
+            file = bundle / name
+            if name != MANIFEST and (not file.is_file() or sha256_of(file) != manifest.files[name]):
+                raise BundleError(f"{file}: is missing or was changed; train the model again.")
+            archive.write(file, f"{bundle.name}/{name}")
+    return packed.getvalue()
