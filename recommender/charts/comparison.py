@@ -109,8 +109,8 @@ def quality_of_models(frame: pd.DataFrame, starless: str) -> alt.LayerChart:
 
     Args:
       frame: `kind` ("model", "starless": a model that predicts no stars, or "reference"), `name`, `rmse` (NaN where
-        there are no stars), `share` (in [0, 1]), `role` ("shown", "beside" or "other"), `note` (as written beside), `inward` (whether
-        the note stands left of the dot, because there is no room at its right).
+        there are no stars), `share` (in [0, 1]), `role` ("shown", "beside" or "other"), `note` (as written beside),
+        `inward` (whether the note stands left of the dot, because there is no room at its right).
       starless: what to call the strip of models without stars.
 
     Returns:

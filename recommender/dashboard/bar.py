@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recommender.dashboard import frames, state
+from recommender.dashboard import personas, present, state, story, viewer_picker
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import day, escape, moment
 from recommender.dashboard.state import Known
@@ -48,7 +48,9 @@ def draw(recommender: "Recommender", known: Known) -> None:
       recommender: the model.
       known: what may be chosen.
     """
-    _draw_viewer(known)
+    viewer_picker.draw(
+        known, {user: personas.name_of(recommender, user) for user in personas.known(recommender)}, MOST_OPTIONS
+    )
     if known.has_clock:
         st.datetime_input(
             "Moment, UTC",
@@ -76,7 +78,7 @@ def draw_idle_clock(recommender: "Recommender") -> None:
 
 
 def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Known) -> None:
-    """Draws personas and dice into the bar; after the page, because finding personas must not hold up a list.
+    """Draws personas, dice and the ways to show it all; after the page: finding personas must not hold up a list.
 
     Args:
       place: where to.
@@ -84,7 +86,7 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Kno
       known: what may be chosen.
     """
     with place:
-        _draw_personas(frames.personas(recommender, frames.version(recommender)), state.choices(known).user)
+        _draw_personas(personas.find(recommender), state.choices(known).user)
         st.button(
             "Someone else",
             icon=":material/casino:",
@@ -94,25 +96,8 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Kno
             args=(known,),
             help="A viewer drawn at random.",
         )
-
-
-def _draw_viewer(known: Known) -> None:
-    if len(known.users) <= MOST_OPTIONS:
-        st.selectbox(
-            "Viewer", known.users.ordered, key=state.USER, bind="query-params", filter_mode="prefix", width=130
-        )
-    else:
-        st.text_input(
-            "Viewer",
-            value=known.user,
-            key=state.USER,
-            bind="query-params",
-            help=f"One of {len(known.users):,} viewer ids.",
-            icon=":material/search:",
-            width=160,
-        )
-        if st.session_state[state.USER] not in known.users:
-            st.caption(f"The model does not know this viewer; here is viewer {known.user}.")
+        story.draw_start()
+        present.draw_switch()
 
 
 def _draw_slider(chosen: state.Choices, known: Known) -> None:
@@ -155,11 +140,11 @@ def _draw_pin(chosen: state.Choices) -> None:
         )
 
 
-def _draw_personas(personas: tuple[Persona, ...], user: str) -> None:
-    if not personas:
+def _draw_personas(found: tuple[Persona, ...], user: str) -> None:
+    if not found:
         return
-    names = {persona.user_id: persona.name for persona in personas}
-    users = {persona.name: persona.user_id for persona in personas}
+    names = {persona.user_id: persona.name for persona in found}
+    users = {persona.name: persona.user_id for persona in found}
     st.session_state[_PERSONA] = names.get(user)
     st.pills(
         "Personas",

@@ -88,8 +88,8 @@ def stars_apart(first: pd.DataFrame, second: pd.DataFrame, n: int = 8) -> pd.Dat
     """The titles on whose stars two models differ most, among the first hundred of either.
 
     Returns:
-      `position` (from the top), `title`, `name` (each another), `first` and `second` (stars), `step` (second less first), largest
-      difference first; empty if a model predicts no stars.
+      `position` (from the top), `title`, `name` (each another), `first` and `second` (stars), `step` (second less
+      first), largest difference first; empty if a model predicts no stars.
     """
     both = _common(first, second)
     both = both[(both["rank_first"] <= _HEAD) | (both["rank_second"] <= _HEAD)]

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender import charts
-from recommender.dashboard import frames, pictures, state
+from recommender.dashboard import frames, personas, pictures, state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import escape, moment, sentence_case, spoken_name
 from recommender.dashboard.state import Choices, Known
@@ -80,7 +80,11 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
         )
     if st.session_state.pop(_CLOSE, False):
         st.rerun()
-    st.caption(f"For viewer {escape(chosen.user)}" + (f" on {moment(chosen.at)}" if can.reads_clock else "") + ".")
+    st.caption(
+        f"For {escape(personas.name_of(recommender, chosen.user, inside=True))}"
+        + (f" on {moment(chosen.at)}" if can.reads_clock else "")
+        + "."
+    )
     if can.has_space:
         near, alike = st.columns(2, gap="medium")
         with near:

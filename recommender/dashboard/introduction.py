@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.dashboard import bar, frames
+from recommender.dashboard import bar, frames, personas
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import day, escape
 from recommender.dashboard.state import Known
@@ -17,7 +17,7 @@ def draw(recommender: "Recommender", can: Abilities, known: Known, user: str) ->
     """Draws the viewer's name and figures; where the model reads the clock, their first and last day turn it."""
     profile = frames.viewer_profile(recommender, frames.version(recommender), user)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.header(f"Viewer {escape(user)}", anchor=False, width="content")
+        st.header(escape(personas.name_of(recommender, user)), anchor=False, width="content")
         if profile is None:
             st.caption(
                 "They have rated nothing." if can.has_ratings else "Who this is, the ratings tell.", width="content"

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from recommender.dashboard import comparison, facts, frames, pictures, shelf, state
+from recommender.dashboard import (
+    comparison,
+    export,
+    facts,
+    frames,
+    personas,
+    pictures,
+    present,
+    shelf,
+    state,
+    takeaways,
+)
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.comparison import Agreement
 from recommender.dashboard.loading import Loading, forget, known_bundles, loading
@@ -37,9 +48,13 @@ def draw(recommender: "Recommender", known: Known) -> None:
         st.header("Two models, one question", anchor=False)
     versus = None
     if len(bundles) > 1:
-        with picker:
+        with present.fold(picker):
             versus = _draw_picker(shown, _others(shown, bundles, manifests))
-        _draw_comparison(recommender, chosen, shown, versus, bundles[versus], manifests.get(versus))
+        other = _other(recommender, chosen, versus, bundles[versus], manifests.get(versus))
+        if other is not None:
+            exam = shelf.Exam.of(recommender.manifest)
+            figures = shelf.table(manifests, shelf.by_exam(manifests, exam)[exam])
+            _draw_side_by_side(recommender, other, known, (shown, versus), figures)
     else:
         st.caption(
             ":material/compare: There is one bundle only. A second one beside it appears here and in the bar: "
@@ -78,24 +93,20 @@ def _draw_picker(shown: str, others: Sequence[str]) -> str:
     return versus
 
 
-def _draw_comparison(
-    recommender: "Recommender",
-    chosen: Choices,
-    shown: str,
-    versus: str,
-    bundle: Path,
-    manifest: "Manifest | None",
-) -> None:
+def _other(
+    recommender: "Recommender", chosen: Choices, versus: str, bundle: Path, manifest: "Manifest | None"
+) -> "Recommender | None":
+    """The model beside the one in the bar; None and one line, if there is nothing to put side by side (yet)."""
     if manifest is not None and manifest.data.name != recommender.manifest.data.name:
         st.caption(
             f":material/compare: {escape(versus)} was trained on other data, {escape(manifest.data.name)}: it knows "
             "none of these viewers and titles, so there is nothing to put side by side."
         )
-        return
+        return None
     stage = loading(bundle)
     if not stage.finished:
         _watch(stage, versus)
-        return
+        return None
     try:
         other = stage.recommender()
     except RecommenderError as error:
@@ -109,11 +120,11 @@ def _draw_comparison(
                 on_click=forget,
                 args=(bundle,),
             )
-        return
+        return None
     if chosen.user not in other.user_ids:
         st.caption(f":material/person_off: {escape(versus)} does not know viewer {escape(chosen.user)}.")
-        return
-    _draw_side_by_side(recommender, other, chosen, (shown, versus))
+        return None
+    return other
 
 
 @st.fragment(run_every=_LOOK_AGAIN_SECONDS)
@@ -128,16 +139,16 @@ def _watch(stage: Loading, versus: str) -> None:
 
 
 def _draw_side_by_side(
-    recommender: "Recommender", other: "Recommender", chosen: Choices, names: tuple[str, str]
+    recommender: "Recommender", other: "Recommender", known: Known, names: tuple[str, str], figures: pd.DataFrame
 ) -> None:
+    chosen = state.choices(known)
     hide_seen = chosen.hide_seen and recommender.ratings is not None and other.ratings is not None
     first, second = (frames.whole_catalogue(m, frames.version(m), chosen.user, chosen.at) for m in (recommender, other))
     k = min(chosen.k, MOST_ROWS)
     ours, theirs = comparison.lists(first, second, k, hide_seen)
     when = f", {moment(chosen.at)}" if recommender.manifest.data.has_timestamps else ""
-    st.caption(
-        f"For viewer {escape(chosen.user)}{when}; titles rated before are " + ("left out." if hide_seen else "in.")
-    )
+    who = escape(personas.name_of(recommender, chosen.user, inside=True))
+    st.caption(f"For {who}{when}; titles rated before are " + ("left out." if hide_seen else "in."))
     _draw_agreement(comparison.agreement(first, second, k, hide_seen))
     left, between, right = st.columns([10, 3, 10], gap=None)
     with left:
@@ -156,8 +167,10 @@ def _draw_side_by_side(
             )
     with right:
         _draw_list(other, theirs, names[1], names[0], "list_beside")
-    if recommender.manifest.rates and other.manifest.rates:
-        _draw_stars(recommender, comparison.stars_apart(first, second), names)
+    apart = comparison.stars_apart(first, second)
+    if not apart.empty:
+        _draw_stars(recommender, apart, names)
+    export.draw(takeaways.from_models(recommender, other, known, names, (ours, theirs), apart, figures))
 
 
 def _draw_agreement(agreed: Agreement) -> None:
@@ -209,8 +222,6 @@ def _draw_list(recommender: "Recommender", listed: pd.DataFrame, name: str, othe
 
 
 def _draw_stars(recommender: "Recommender", apart: pd.DataFrame, names: tuple[str, str]) -> None:
-    if apart.empty:
-        return
     st.subheader("Where their stars differ most", anchor=False)
     widest = apart.iloc[0]
     scale = (recommender.scale.low, recommender.scale.high)

@@ -5,9 +5,20 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recommender import charts
-from recommender.dashboard import details, follow, frames, introduction, pictures, state
+from recommender.dashboard import (
+    details,
+    export,
+    follow,
+    frames,
+    introduction,
+    pictures,
+    present,
+    state,
+    takeaways,
+)
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import moment, sentence_case
 from recommender.dashboard.state import Choices, Known
@@ -34,11 +45,14 @@ def draw(recommender: "Recommender", known: Known) -> None:
     who = st.container()  # filled after the list: the list is what everybody waits for
     programme, beside = st.columns([2, 1], gap="large")
     with programme:
-        listed = _draw_list(recommender, can, known, now, pinned)
+        listed, menu = _draw_list(recommender, can, known, now, pinned)
     with who:
         introduction.draw(recommender, can, known, chosen.user)
     with beside:
-        _draw_followed(recommender, can, known, now, pinned, seen, listed)
+        followed = _draw_followed(recommender, can, known, now, pinned, seen, listed)
+    with menu:
+        chosen = state.choices(known)
+        export.draw(takeaways.from_recommend(recommender, known, chosen, listed, followed, len(now)))
     if can.reads_clock:
         left, right = st.columns([2, 1], gap="large")
         with left:
@@ -53,12 +67,12 @@ def draw(recommender: "Recommender", known: Known) -> None:
 
 def _draw_list(
     recommender: "Recommender", can: Abilities, known: Known, now: pd.DataFrame, pinned: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Draws the list and its controls; returns what is listed."""
+) -> tuple[pd.DataFrame, DeltaGenerator]:
+    """Draws the list and its controls; returns what is listed, and the place beside them."""
     chosen = state.choices(known)
     st.subheader(f"Recommended on {moment(chosen.at)}" if can.reads_clock else "Recommended", anchor=False)
     table = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
         # Not a number input: Streamlit 1.67 fails on ?k=1e999 before anybody can check it.
         lengths = range(1, state.MAX_K + 1)
         st.selectbox(
@@ -89,6 +103,7 @@ def _draw_list(
             key="download",
             on_click="ignore",
         )
+        menu = st.container(width="content")
     if can.labels is not None:
         listed = listed.assign(labels=pd.Series(frames.labels_of(recommender, listed["item_id"].tolist())))
     columns = _columns(can, listed, pinned is not None, can.has_ratings and not chosen.hide_seen)
@@ -103,7 +118,7 @@ def _draw_list(
             ":material/sort: Ordered by predicted rating, the only thing this model learned: what would be praised, "
             "not what would be picked."
         )
-    return listed
+    return listed, menu
 
 
 def _columns(can: Abilities, listed: pd.DataFrame, moved: bool, seen: bool) -> list[str]:
@@ -202,14 +217,16 @@ def _draw_followed(
     pinned: pd.DataFrame | None,
     seen: pd.DataFrame,
     listed: pd.DataFrame,
-) -> None:
+) -> pd.DataFrame | None:
+    """Draws the followed titles; returns what is drawn."""
     st.subheader("Titles you follow", anchor=False)
     picture = st.container()
-    follow.draw(known)
+    with present.fold(st.container()):
+        follow.draw(known)
     chosen = state.choices(known)
     titles = chosen.titles or tuple(listed["title"].head(_FOLLOWED_UNASKED))
     if not titles:
-        return
+        return None
     frame = frames.followed(now, pinned, titles, seen)
     with picture:
         colours = state.colours(titles)
@@ -223,6 +240,7 @@ def _draw_followed(
             says = "Rank in the catalogue now: " + ", ".join(f"{name} {rank:,}" for name, _, rank in spoken)
             pictures.show("ranks_in_catalogue", frame, len(now), key="ranks_in_catalogue", alt=says)
         st.caption(_legend(can, bool(chosen.titles), pinned is not None, bool(frame["given"].notna().any())))
+    return frame
 
 
 def _legend(can: Abilities, asked: bool, pinned: bool, given: bool) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, models, recommend, state, training
+from recommender.dashboard import bar, models, present, recommend, state, story, training
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.names import plain
 from recommender.dashboard.state import Known
@@ -66,11 +66,14 @@ def draw() -> None:
     st.set_page_config(page_title="Matinee", page_icon=icon, layout="wide", menu_items={"About": about_us.TEXT})
     st.logo(str(_ASSETS / "logo.svg"), size="large")
     shared: list[tuple[Recommender, Known]] = []  # filled once the model is there, before the page runs
-    asked = st.navigation([_entry(page, shared) for page in PAGES], position="top")
+    entries = {page.path: _entry(page, shared) for page in PAGES}
+    asked = st.navigation(list(entries.values()), position="top")
+    path = asked.url_path or PAGES[0].path
     bundles = known_bundles()
+    story.choose_model(entries, bundles)
     model = state.model(list(bundles))
-    controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    with controls:
+    strip, frame = st.container(), present.frame()
+    with frame.controls:
         bar.draw_model({name: about(bundle) for name, bundle in bundles.items()} if len(bundles) > 1 else {})
     stage = loading(bundles[model])
     slot = st.empty()
@@ -88,15 +91,17 @@ def draw() -> None:
     state.arrive(asked.url_path, known)
     state.check_url(known, list(bundles))
     state.change_model(model, known)
+    story.apply(entries, path, recommender, known)
     shared.append((recommender, known))
     try:
-        with controls:
+        with frame.controls:
             bar.draw(recommender, known)
+        present.draw_heading(frame.heading, recommender, known, model)
+        story.draw(strip, path, recommender, bundles)
         bar.draw_idle_clock(recommender)
-        shortcuts = st.container(horizontal=True, gap="small", vertical_alignment="center")
         _draw_notices(stage, known)
         asked.run()
-        bar.draw_shortcuts(shortcuts, recommender, known)
+        bar.draw_shortcuts(frame.shortcuts, recommender, known)
     except RecommenderError as error:
         st.error(_sentence(error), icon=":material/report:")
 

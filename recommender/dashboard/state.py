@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recommender.serving import Recommender
 
 USER, AT, TITLES, K, HIDE_SEEN, PIN, MODEL = "user", "at", "titles", "k", "hide_seen", "pin", "model"
+STEP, PRESENT = "step", "present"
 DEFAULT_K = 10
 MAX_K = 100
 MAX_TITLES = len(TITLE_COLOURS)
@@ -162,6 +163,11 @@ def pin(clock: datetime | None) -> None:
         st.query_params[PIN] = clock.strftime("%Y-%m-%dT%H:%M")
 
 
+def presenting() -> bool:
+    """Whether the page is shown to an audience, its controls folded away."""
+    return st.query_params.get(PRESENT, "").lower() == "true"
+
+
 def follow(title: str, following: bool) -> None:
     """Adds a title to the followed ones, or takes it away; for callbacks."""
     titles = [other for other in st.session_state.get(TITLES) or [] if other != title]
@@ -188,7 +194,7 @@ def keep(chosen: Choices, *, list_drawn: bool) -> None:
       chosen: what is chosen.
       list_drawn: whether the page had the widgets of the list: its length, seen titles and followed titles.
     """
-    kept: dict[str, list[str]] = {PIN: st.query_params.get_all(PIN)}
+    kept: dict[str, list[str]] = {key: st.query_params.get_all(key) for key in (PIN, STEP, PRESENT)}
     if list_drawn:
         kept[TITLES] = list(chosen.titles)
         kept[K] = [] if chosen.k == DEFAULT_K else [str(chosen.k)]

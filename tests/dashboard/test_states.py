@@ -92,7 +92,7 @@ class TestDataWithoutTimes:
         app = open_app(user="4")
         assert not app.exception
         assert not [*app.slider, *app.get("datetime_input")]
-        assert {button.key for button in app.button} == {"random_viewer"}
+        assert {button.key for button in app.button} == {"random_viewer", "present"}
         assert "UTC" not in words(app)
         assert "1970" not in words(app)
         assert len(listed(app)) == 8

@@ -1,0 +1,255 @@
+"""A guided story through the pages: each step is a link with its state, and one sentence.
+
+Sentences take their figures from the model and its manifest while they are read, so that they stay true of a model
+that is trained anew. A step whose page this app has not got is left out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
+
+from recommender.dashboard import frames, shelf, state
+from recommender.dashboard.names import day, escape, spoken_name
+from recommender.dashboard.state import Known
+from recommender.errors import BundleError
+
+if TYPE_CHECKING:
+    from recommender.serving import Recommender
+
+MODEL, DATA = "flagship", "ml-100k"  # what the story is about
+_TOLD = "_step_told"
+_PAGES = "_pages_of_story"
+_SPRING, _AUTUMN = datetime(1998, 4, 22, 23, 10), datetime(1997, 11, 9, 6, 38)
+_FOLLOWED = ("Star Wars (1977)", "Fargo (1996)", "Titanic (1997)", "Scream (1996)")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    Attributes:
+      page: the path of its page.
+      tell: the sentence, from the model that is shown.
+      user: the viewer.
+      at: the moment, UTC.
+      pin: the pinned moment, UTC, or None.
+      titles: the titles that are followed.
+      others: choices that only its page has: key of the widget -> value.
+    """
+
+    page: str
+    tell: Callable[["Recommender"], str]
+    user: str = "42"
+    at: datetime = _SPRING
+    pin: datetime | None = None
+    titles: tuple[str, ...] = ()
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+def _list_of_ten(recommender: "Recommender") -> str:
+    listed = _listed(recommender, "42", _SPRING)
+    seen = recommender.seen("42")
+    rated = f", none of which is among the {len(seen):,} they have rated" if len(seen) else ""
+    return f"Of {len(recommender.titles):,} titles the model puts these ten before viewer 42{rated}: {listed[0]} first."
+
+
+def _turn_the_clock(recommender: "Recommender") -> str:
+    then, now = (_listed(recommender, "42", moment) for moment in (_AUTUMN, _SPRING))
+    new = len(set(now) - set(then))
+    return (
+        f"The same viewer on {_day(_SPRING)} and, pinned, on {_day(_AUTUMN)}: {new} of the ten titles are others, "
+        "because the model reads the clock."
+    )
+
+
+def _all_at_once(recommender: "Recommender") -> str:
+    first, last = day(recommender.first_moment), day(recommender.last_moment)
+    return f"Every moment at once, {first} to {last}: drag the clock in the chart, and stars and ranks follow it."
+
+
+def _harsh_critic(recommender: "Recommender") -> str:
+    now = frames.whole_catalogue(recommender, frames.version(recommender), "181", state.to_seconds(_SPRING))
+    head = now[now["place"].notna()].head(10)
+    seen = recommender.seen("181")
+    gives = f", who gives {seen['rating'].mean():.1f} on average" if len(seen) else ""
+    return (
+        f"Viewer 181 is a harsh critic{gives}: what is put before them comes with {head['stars'].mean():.1f} predicted "
+        "stars on average, and is recommended all the same, because picking and praising are two things."
+    )
+
+
+def _map_of_titles(recommender: "Recommender") -> str:
+    near = spoken_name(recommender.similar("Star Wars (1977)", 1)["title"].iloc[0]).name
+    total = f"{len(recommender.titles):,}"
+    return f"Each of the {total} titles has a place among the others: nearest to Star Wars lies {near}."
+
+
+def _two_models(recommender: "Recommender") -> str:
+    rows = ", ".join(
+        f"{name} {share:.0%}" for name, share in shelf.references({"": recommender.manifest}, [""]).items()
+    )
+    share = shelf.figure(recommender.manifest.metrics.get("test", {}), "top_k_unseen", "100") or 0.0
+    return (
+        f"Any model beside any other, for the same viewer and moment; in all, the flagship lists {share:.0%} of the "
+        f"titles it has to find among its first hundred ({rows})."
+    )
+
+
+def _how_it_learned(recommender: "Recommender") -> str:
+    manifest = recommender.manifest
+    rmse = shelf.figure(manifest.metrics.get("test", {}), "rmse") or 0.0
+    return (
+        f"It learned for {manifest.training.seconds:,.0f} seconds from {manifest.split.n_train:,} ratings; on "
+        f"{manifest.split.n_test:,} others its stars are off by {rmse:.2f}."
+    )
+
+
+def _yourself(recommender: "Recommender") -> str:
+    return "And you: rate a few titles and the list follows each click, with nothing trained and nothing kept."
+
+
+STEPS = (
+    Step("recommend", _list_of_ten),
+    Step("recommend", _turn_the_clock, pin=_AUTUMN),
+    Step("time-travel", _all_at_once, titles=_FOLLOWED),
+    Step("recommend", _harsh_critic, user="181"),
+    Step("movies", _map_of_titles, titles=_FOLLOWED[:1]),
+    Step("models", _two_models, others={"versus": "multitask"}),
+    Step("training", _how_it_learned),
+    Step("you", _yourself),
+)
+
+
+def steps(pages: Sequence[str]) -> tuple[Step, ...]:
+    """The steps whose pages there are."""
+    return tuple(step for step in STEPS if step.page in pages)
+
+
+def is_about(recommender: "Recommender") -> bool:
+    """Whether the story is about this model."""
+    return recommender.manifest.model == MODEL and recommender.manifest.data.name == DATA
+
+
+def choose_model(pages: Mapping[str, StreamlitPage], bundles: Mapping[str, Path]) -> None:
+    """Chooses the model of the story where a step begins; call it before the model is asked for."""
+    st.session_state[_PAGES] = pages
+    if _beginning(pages) is not None:
+        found = _its_bundle(bundles)
+        if found is not None and len(bundles) > 1 and not (_is_new_session() and state.MODEL in st.query_params):
+            st.session_state[state.MODEL] = found
+
+
+def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommender", known: Known) -> None:
+    """Makes a step's choices where it begins; call it before any widget but the picker of models.
+
+    In a session that begins with a step, what the address says beside it holds.
+    """
+    number = _beginning(pages)
+    if number is None or not is_about(recommender):
+        return
+    step = steps(list(pages))[number - 1]
+    if step.page != page:
+        if _is_new_session():
+            st.switch_page(pages[step.page], query_params=st.query_params.to_dict())
+        return
+    said = set(st.query_params) if _is_new_session() else set()
+    st.session_state[_TOLD] = number
+    choices = {state.USER: step.user, state.AT: step.at, state.TITLES: list(step.titles), **step.others}
+    for key, value in choices.items():
+        if key not in said:
+            st.session_state[key] = value
+    if state.PIN not in said:
+        state.pin(step.pin)
+
+
+def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: Mapping[str, Path]) -> None:
+    """Draws the strip on top, if the story is being told.
+
+    Args:
+      place: where to.
+      page: the path of the page that is shown.
+      recommender: the model that is shown.
+      bundles: all models, by name.
+    """
+    pages: Mapping[str, StreamlitPage] = st.session_state[_PAGES]
+    number = _asked(pages)
+    if number is None:
+        return
+    told = steps(list(pages))
+    step = told[number - 1]
+    with place, st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
+        if is_about(recommender):
+            sentence = escape(step.tell(recommender))
+        else:
+            other = _its_bundle(bundles)
+            sentence = "The tour is about the flagship on MovieLens, and this is another model. " + (
+                "Its next step goes there." if other else "Train one: `python -m recommender train flagship`"
+            )
+        st.markdown(f"**{sentence}**" if state.presenting() else sentence, width="stretch")
+        st.caption(f"{number} of {len(told)}", width="content")
+        if is_about(recommender) and step.page != page:
+            _link(pages, told, number, "To this step", ":material/arrow_outward:")
+        if number > 1:
+            _link(pages, told, number - 1, "Back", ":material/arrow_back:")
+        if number < len(told):
+            _link(pages, told, number + 1, "Next", ":material/arrow_forward:")
+        st.button("Leave", icon=":material/close:", type="tertiary", key="leave_story", on_click=_leave)
+
+
+def draw_start() -> None:
+    """Draws the link that starts the story, unless it is being told."""
+    pages: Mapping[str, StreamlitPage] = st.session_state[_PAGES]
+    if _asked(pages) is None:
+        _link(pages, steps(list(pages)), 1, "Tour", ":material/tour:")
+
+
+def _link(pages: Mapping[str, StreamlitPage], told: Sequence[Step], number: int, label: str, icon: str) -> None:
+    query = {state.STEP: str(number)} | ({state.PRESENT: "true"} if state.presenting() else {})
+    st.page_link(pages[told[number - 1].page], label=label, icon=icon, query_params=query, help="")
+
+
+def _leave() -> None:
+    st.query_params.pop(state.STEP, None)
+    st.session_state.pop(_TOLD, None)
+
+
+def _asked(pages: Mapping[str, StreamlitPage]) -> int | None:
+    """The number of the step in the address, if there is such a step."""
+    text = st.query_params.get(state.STEP, "")
+    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= len(steps(list(pages))) else None
+
+
+def _beginning(pages: Mapping[str, StreamlitPage]) -> int | None:
+    """The number of a step that has been asked for and not told yet."""
+    number = _asked(pages)
+    return None if number == st.session_state.get(_TOLD) else number
+
+
+def _is_new_session() -> bool:
+    return state.USER not in st.session_state
+
+
+def _its_bundle(bundles: Mapping[str, Path]) -> str | None:
+    for name, bundle in bundles.items():
+        try:
+            manifest = shelf.manifest_of(bundle)
+        except BundleError:
+            continue
+        if manifest.model == MODEL and manifest.data.name == DATA:
+            return name
+    return None
+
+
+def _listed(recommender: "Recommender", user: str, at: datetime) -> list[str]:
+    now = frames.whole_catalogue(recommender, frames.version(recommender), user, state.to_seconds(at))
+    return [spoken_name(title).name for title in now[now["place"].notna()].head(state.DEFAULT_K)["title"]]
+
+
+def _day(moment: datetime) -> str:
+    return day(state.to_seconds(moment))
