@@ -39,28 +39,20 @@ def places_joined(frame: pd.DataFrame, k: int) -> alt.LayerChart:
         .transform_calculate(same="datum.left === datum.right")
         .mark_rule(strokeWidth=2.5, opacity=0.75)
         .encode(
-            x=edge(0.14),
-            x2=alt.X2Datum(0.86),
+            x=edge(0.17),
+            x2=alt.X2Datum(0.83),
             y=at("left"),
             y2="right:Q",
             color=alt.condition("datum.same", alt.value(QUIET), alt.value(EMPHASIS)),
             tooltip=tooltip,
         )
     )
-    texts = []
-    for field, x, align in (("left", 0.0, "left"), ("right", 1.0, "right")):
-        alone = f"isValid(datum.{'right' if field == 'left' else 'left'})"
-        texts.append(
-            base.transform_filter(f"isValid(datum.{field})")
-            .mark_text(align=align, fontSize=12, color=NOTE)
-            .encode(
-                x=edge(x),
-                y=at(field),
-                text=alt.Text(f"{field}:Q", format="d"),
-                opacity=alt.condition(alone, alt.value(1), alt.value(0.6)),
-                tooltip=tooltip,
-            )
-        )
+    texts = [
+        base.transform_filter(f"isValid(datum.{field})")
+        .mark_text(align=align, fontSize=12, color=NOTE)
+        .encode(x=edge(x), y=at(field), text=alt.Text(f"{field}:Q", format="d"), tooltip=tooltip)
+        for field, x, align in (("left", 0.04, "left"), ("right", 0.96, "right"))
+    ]
     return alt.layer(lines, *texts, data=frame).properties(height=_ROW_PIXELS * k)
 
 

@@ -1,6 +1,6 @@
 """The address of a view: every choice written out, so that it shows the same to whoever opens it."""
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -41,7 +41,9 @@ def query(known: Known) -> dict[str, str | list[str]]:
 
 def of_view(known: Known) -> str:
     """The whole address; only its query where the server does not know how it is reached."""
-    return f"{st.context.url or ''}?{urlencode(query(known), doseq=True)}"
+    reached = st.context.url or ""
+    root = "/" if reached and not urlsplit(reached).path else ""
+    return f"{reached}{root}?{urlencode(query(known), doseq=True, safe=':')}"
 
 
 def _typed(seconds: int) -> str:

@@ -96,8 +96,12 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Kno
             args=(known,),
             help="A viewer drawn at random.",
         )
-        story.draw_start()
-        present.draw_switch()
+        if state.presenting():  # inside a menu already, which cannot hold another one
+            story.draw_start()
+        else:
+            with st.popover("Show", icon=":material/slideshow:", type="tertiary", key="show"):
+                story.draw_start()
+                present.draw_switch()
 
 
 def _draw_slider(chosen: state.Choices, known: Known) -> None:

@@ -49,17 +49,19 @@ def lists(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool) ->
 
 def _beside(listed: pd.DataFrame, other: pd.DataFrame, column: str, k: int) -> pd.DataFrame:
     known = other[other["title"].isin(set(listed["title"]))].drop_duplicates("title").set_index("title")
-    elsewhere = known[column].reindex(listed["title"]).astype("Int64").to_numpy()
+    elsewhere = known[column].reindex(listed["title"]).to_numpy(float, na_value=np.nan)
     return listed.assign(
         elsewhere=pd.array(elsewhere, "Int64"),
-        move=[_move(place, other_place, k) for place, other_place in zip(listed["place"], elsewhere, strict=True)],
+        move=[
+            _move(place, there, k) for place, there in zip(listed["place"].tolist(), elsewhere.tolist(), strict=True)
+        ],
     )
 
 
-def _move(place: int, elsewhere: object, k: int) -> str:
-    if elsewhere is pd.NA or int(elsewhere) > k:  # type: ignore[call-overload]
+def _move(place: int, elsewhere: float, k: int) -> str:
+    if not elsewhere <= k:  # beyond the list, or NaN: a title that the other model does not know
         return "only here"
-    step = int(elsewhere) - int(place)  # type: ignore[call-overload]
+    step = int(elsewhere) - place
     return "=" if step == 0 else f"▲ {step}" if step > 0 else f"▼ {-step}"
 
 

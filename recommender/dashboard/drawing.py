@@ -101,14 +101,14 @@ def _table(table: Table, y: int) -> tuple[list[str], int]:
     y += 36
     parts = [_text(_MARGIN, y, table.name, 17, weight=600)]
     texts = {name: [cell(value) for value in table.frame[name].tolist()] for name in table.frame.columns}
-    wanted = {name: max([len(str(name)), *map(len, column)]) + 2 for name, column in texts.items()}
+    wanted = {name: max([len(str(name)), *map(len, column)]) + 3 for name, column in texts.items()}
     room = (_WIDTH - 2 * _MARGIN) / (13 * _LETTER)
-    share = min(1.0, room / sum(wanted.values())) if wanted else 1.0
+    share = room / sum(wanted.values()) if wanted else 1.0
     x = float(_MARGIN)
     y += 26
     for name, column in texts.items():
-        letters = max(3, int(wanted[name] * share))
-        wide = letters * 13 * _LETTER
+        letters = max(4, int(wanted[name] * min(1.0, share)))
+        wide = letters * 13 * _LETTER * max(1.0, share)
         end = is_number(table.frame[name])
         for row, value in enumerate((str(name), *column)):
             short = value if len(value) < letters else f"{value[: letters - 3].rstrip()}..."

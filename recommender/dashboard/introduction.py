@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.dashboard import bar, frames, personas
+from recommender.dashboard import bar, frames, personas, state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import day, escape
 from recommender.dashboard.state import Known
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 def draw(recommender: "Recommender", can: Abilities, known: Known, user: str) -> None:
     """Draws the viewer's name and figures; where the model reads the clock, their first and last day turn it."""
+    presented = state.presenting()
     profile = frames.viewer_profile(recommender, frames.version(recommender), user)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.header(escape(personas.name_of(recommender, user)), anchor=False, width="content")
+        if not presented:  # else it is the title already
+            st.header(escape(personas.name_of(recommender, user)), anchor=False, width="content")
         if profile is None:
             st.caption(
                 "They have rated nothing." if can.has_ratings else "Who this is, the ratings tell.", width="content"
@@ -27,11 +29,12 @@ def draw(recommender: "Recommender", can: Abilities, known: Known, user: str) ->
         facts.append(f"**{profile.n_ratings:,}** ratings, mean **{profile.mean:.1f}**")
         if profile.likes:
             facts.append("likes " + ", ".join(escape(label) for label in profile.likes))
+        turns = can.reads_clock and not presented
         days = [] if profile.span is None else list(dict.fromkeys(day(moment) for moment in profile.span))
         if days:
-            facts.append("rated from" if can.reads_clock else f"rated {' to '.join(days)}")
+            facts.append("rated from" if turns else f"rated {' to '.join(days)}")
         st.markdown("  ·  ".join(facts), width="content")
-        if profile.span is not None and can.reads_clock:
+        if profile.span is not None and turns:
             first, last = profile.span
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", width="content"):
                 bar.jump(days[0], ":material/first_page:", first, known, "jump_first")

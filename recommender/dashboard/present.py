@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from recommender.serving import Recommender
 
 _FOLDED = "_folded"
+_WAS_ON, _PAGE = "_presented", "_presented_page"
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,17 @@ class Frame:
     shortcuts: DeltaGenerator
 
 
-def frame() -> Frame:
+def frame(page: str) -> Frame:
     """The places on top of a page.
 
     While presenting, every widget lives on in a closed menu: it keeps its value and its place in the URL.
+
+    Args:
+      page: the path of the page; on the way from another one Streamlit drops what says that it is presented.
     """
+    if st.session_state.get(_PAGE, page) != page and st.session_state.get(_WAS_ON) and not state.presenting():
+        switch(True)
+    st.session_state[_PAGE], st.session_state[_WAS_ON] = page, state.presenting()
     if not state.presenting():
         st.session_state[_FOLDED] = None
         heading = st.container()
@@ -98,5 +105,5 @@ def draw_switch() -> None:
             key="present",
             on_click=switch,
             args=(True,),
-            help="Folds the controls away, for an audience.",
+            help="Folds the controls into one small menu, for an audience.",
         )

@@ -53,7 +53,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
     with menu:
         chosen = state.choices(known)
         export.draw(takeaways.from_recommend(recommender, known, chosen, listed, followed, len(now)))
-    if can.reads_clock:
+    if can.reads_clock and not (pinned is None and state.presenting()):
         left, right = st.columns([2, 1], gap="large")
         with left:
             _draw_history(recommender, can, seen, now)

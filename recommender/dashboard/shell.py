@@ -72,7 +72,7 @@ def draw() -> None:
     bundles = known_bundles()
     story.choose_model(entries, bundles)
     model = state.model(list(bundles))
-    strip, frame = st.container(), present.frame()
+    strip, frame = st.container(), present.frame(path)
     with frame.controls:
         bar.draw_model({name: about(bundle) for name, bundle in bundles.items()} if len(bundles) > 1 else {})
     stage = loading(bundles[model])

@@ -194,7 +194,7 @@ def keep(chosen: Choices, *, list_drawn: bool) -> None:
       chosen: what is chosen.
       list_drawn: whether the page had the widgets of the list: its length, seen titles and followed titles.
     """
-    kept: dict[str, list[str]] = {key: st.query_params.get_all(key) for key in (PIN, STEP, PRESENT)}
+    kept: dict[str, list[str]] = {key: st.query_params.get_all(key) for key in (PIN, STEP)}
     if list_drawn:
         kept[TITLES] = list(chosen.titles)
         kept[K] = [] if chosen.k == DEFAULT_K else [str(chosen.k)]

@@ -183,7 +183,9 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
         return
     told = steps(list(pages))
     step = told[number - 1]
-    with place, st.container(border=True, horizontal=True, vertical_alignment="center", gap="medium"):
+    with place, st.container(border=True):
+        words, ways = st.columns([5, 3], gap="medium", vertical_alignment="center")
+    with words:
         if is_about(recommender):
             sentence = escape(step.tell(recommender))
         else:
@@ -191,7 +193,8 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
             sentence = "The tour is about the flagship on MovieLens, and this is another model. " + (
                 "Its next step goes there." if other else "Train one: `python -m recommender train flagship`"
             )
-        st.markdown(f"**{sentence}**" if state.presenting() else sentence, width="stretch")
+        st.markdown(f"#### {sentence}" if state.presenting() else sentence)
+    with ways, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", gap="small"):
         st.caption(f"{number} of {len(told)}", width="content")
         if is_about(recommender) and step.page != page:
             _link(pages, told, number, "To this step", ":material/arrow_outward:")
@@ -206,7 +209,8 @@ def draw_start() -> None:
     """Draws the link that starts the story, unless it is being told."""
     pages: Mapping[str, StreamlitPage] = st.session_state[_PAGES]
     if _asked(pages) is None:
-        _link(pages, steps(list(pages)), 1, "Tour", ":material/tour:")
+        told = steps(list(pages))
+        _link(pages, told, 1, f"Tour, {len(told)} steps", ":material/tour:")
 
 
 def _link(pages: Mapping[str, StreamlitPage], told: Sequence[Step], number: int, label: str, icon: str) -> None:
