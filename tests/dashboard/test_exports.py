@@ -1,0 +1,207 @@
+"""Views that are taken away, opened and looked into."""
+
+import io
+import struct
+import zipfile
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from recommender.dashboard import export
+from recommender.dashboard.drawing import sheet_png
+from recommender.dashboard.exhibit import Exhibit, Picture, Table, cell, file_name
+from recommender.dashboard.report import report_html
+
+pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
+
+TITLES = Table(
+    "The first 2 titles", pd.DataFrame({"#": [1, 2], "Title": ["M*A*S*H & <b>", "Ran"], "Stars": [4.25, 3.0]})
+)
+STARS = Picture(
+    "Predicted stars",
+    "predicted_stars",
+    pd.DataFrame(
+        {
+            "position": [0, 1],
+            "title": ["a", "b"],
+            "name": ["a", "b"],
+            "colour": ["#3c97cb", "#d8708a"],
+            "stars": [4.25, 3.0],
+            "pinned": [4.0, float("nan")],
+            "given": [float("nan")] * 2,
+            "note": ["4.2 stars", "3.0 stars"],
+        }
+    ),
+    ((1.0, 5.0),),
+    alt="a 4.2, b 3.0",
+)
+VIEW = Exhibit(
+    "Harsh critic (viewer 181): recommended",
+    "recommended-181",
+    (TITLES,),
+    (STARS, STARS),
+    ("A sentence.",),
+    {"Model": "flagship"},
+    "http://localhost:8501/?user=181",
+    "Data: not to be passed on.",
+)
+
+
+class Reader(HTMLParser):
+    """What a page would load, and whether its elements are closed in order."""
+
+    VOID = {"meta", "br", "img", "link"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.loads: list[str] = []
+        self.text: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("src", "srcset", "data", "poster", "xlink:href") or (name == "href" and tag != "a"):
+                self.loads.append(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def read(page: bytes) -> Reader:
+    reader = Reader()
+    reader.feed(page.decode())
+    assert not reader.open
+    return reader
+
+
+def test_report_needs_nothing_but_itself() -> None:
+    page = report_html(VIEW)
+    reader = read(page)
+    assert not [load for load in reader.loads if not load.startswith(("data:", "#"))]
+    style = page.decode().split("<style>")[1].split("</style>")[0]
+    assert "url(data:font/woff2;base64," in style
+    assert "http" not in style
+    assert "@import" not in style
+    assert b"<script" not in page
+
+
+def test_report_says_what_it_shows_and_where_it_comes_from() -> None:
+    page = report_html(VIEW, datetime(2026, 11, 22, 3, 4, tzinfo=UTC)).decode()
+    text = " ".join(read(page.encode()).text)
+    for said in (
+        "Harsh critic (viewer 181): recommended",
+        "A sentence.",
+        "M*A*S*H & <b>",
+        "4.25",
+        "flagship",
+        "Data: not to be passed on.",
+        "22 Nov 2026, 03:04 UTC",
+    ):
+        assert said in text
+    assert '<a href="http://localhost:8501/?user=181">' in page
+    assert page.count("<svg") >= 2
+    assert 'aria-label="a 4.2, b 3.0"' in page
+
+
+def test_identifiers_inside_two_charts_do_not_meet() -> None:
+    other = Picture("Others", STARS.chart, STARS.frame, STARS.settings)
+    page = report_html(Exhibit("x", "x", (TITLES,), (STARS, other)))
+    ids = read(page).ids
+    assert len(ids) == len(set(ids))
+
+
+def test_picture_is_a_png_of_the_sheets_width_that_grows_with_its_rows() -> None:
+    short = sheet_png(VIEW)
+    longer = sheet_png(Exhibit("x", "x", (Table("many", pd.DataFrame({"Title": ["a"] * 60})),), (STARS, STARS)))
+    sizes = []
+    for drawn in (short, longer):
+        assert drawn[:8] == b"\x89PNG\r\n\x1a\n"
+        sizes.append(struct.unpack(">II", drawn[16:24]))
+    assert sizes[0][0] == sizes[1][0] == 2080
+    assert sizes[1][1] > sizes[0][1] > 500
+
+
+def test_one_table_is_a_csv_and_several_are_a_zip() -> None:
+    assert pd.read_csv(io.BytesIO(VIEW.csv())).to_dict("list") == TITLES.frame.to_dict("list")
+    two = Exhibit("x", "x", (TITLES, Table("All models", pd.DataFrame({"RMSE": [0.9]}))))
+    with zipfile.ZipFile(io.BytesIO(two.csv())) as archive:
+        assert archive.namelist() == ["1-the-first-2-titles.csv", "2-all-models.csv"]
+        assert archive.read("2-all-models.csv") == b"RMSE\n0.9\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "3"),
+        (0.5, "0.50"),
+        (float("nan"), ""),
+        (pd.NA, ""),
+        (None, ""),
+        (True, "yes"),
+        (["a", "b"], "a, b"),
+        (12345.0, "12,345"),
+    ],
+)
+def test_cells_are_written_as_they_are_read(value: object, text: str) -> None:
+    assert cell(value) == text
+
+
+def test_file_names_hold_no_path() -> None:
+    assert file_name("Harsh critic (viewer 181)") == "harsh-critic-viewer-181"
+    assert "/" not in file_name("../../etc")
+
+
+def exhibits(monkeypatch: pytest.MonkeyPatch) -> list[Exhibit]:
+    taken: list[Exhibit] = []
+    real = export.draw
+    monkeypatch.setattr(export, "draw", lambda exhibit: (taken.append(exhibit), real(exhibit)))
+    return taken
+
+
+def test_recommend_is_taken_away_without_anybodys_ratings(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = exhibits(monkeypatch)
+    app = open_app(user="4", titles=["Star Wars (1977)"], k="5", pin="1997-11-09T06:38")
+    assert not app.exception
+    view = taken[-1]
+    assert len(view.tables[0].frame) == 5
+    assert view.tables[0].frame.columns.tolist() == ["#", "Title", "Year", "Labels", "Stars", "Score", "Move"]
+    assert view.pictures[0].frame["given"].isna().all()  # viewer 4 has rated Star Wars
+    assert "user=4&at=1998-04-22T23:10&pin=1997-11-09T06:38&titles=Star+Wars+%281977%29&k=5" in view.address
+    assert view.address in {code.value for code in app.code}
+    assert "MovieLens 100K" in view.licence
+    assert read(report_html(view)).text
+    assert "flagship" in view.facts["Model"]
+
+
+def test_nothing_is_drawn_before_somebody_asks(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Picture) -> None:
+        raise AssertionError("a chart was built")
+
+    monkeypatch.setattr(Picture, "specification", refuse)
+    app = open_app()
+    assert not app.exception
+    labels = {button.label for button in app.get("download_button")}
+    assert {"Table, csv", "Picture, png", "Report, html"} <= labels
+
+
+def test_address_of_a_view_shows_the_same_again(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
+    from urllib.parse import parse_qs
+
+    taken = exhibits(monkeypatch)
+    first = open_app(user="5", at="1998-01-01T00:00", k="3", hide_seen="false", titles=["Heat (1995)", "Ran (1985)"])
+    before = first.dataframe(key="recommended").value
+    query = {name: v if len(v) > 1 else v[0] for name, v in parse_qs(taken[-1].address.split("?")[1]).items()}
+    again = open_app(**query)
+    assert not again.exception
+    pd.testing.assert_frame_equal(again.dataframe(key="recommended").value, before)
+    assert again.multiselect(key="titles").value == ["Heat (1995)", "Ran (1985)"]

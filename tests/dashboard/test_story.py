@@ -1,0 +1,205 @@
+"""The guided story, presenting, and what viewers are called."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recommender.dashboard import loading, personas, shell, story
+from recommender.dashboard.story import STEPS, Step
+from tests.dashboard.doubles import DoubleRecommender
+
+PATHS = [page.path for page in shell.PAGES]
+
+
+def words(app: AppTest) -> str:
+    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.title, *app.header, *app.subheader, *app.error])
+
+
+def links(app: AppTest) -> dict[str, str]:
+    return {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+
+
+@pytest.fixture
+def short_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three steps that a double can play."""
+    monkeypatch.setattr(
+        story,
+        "STEPS",
+        (
+            Step("recommend", lambda model: "This is *one*.", user="4", at=datetime(1998, 1, 1)),
+            Step("nowhere", lambda model: "Nobody sees this."),
+            Step(
+                "recommend",
+                lambda model: "This is two.",
+                user="5",
+                at=datetime(1998, 2, 1),
+                pin=datetime(1997, 12, 1),
+                titles=("Ran (1985)",),
+            ),
+            Step("training", lambda model: "This is three.", user="6", at=datetime(1998, 2, 1)),
+        ),
+    )
+
+
+def test_story_has_six_to_eight_steps_of_one_sentence_each() -> None:
+    assert 6 <= len(STEPS) <= 8
+    assert STEPS[0].page == PATHS[0]
+
+
+def test_steps_without_a_page_are_left_out() -> None:
+    assert [step.page for step in story.steps(["recommend", "training"])] == ["recommend"] * 3 + ["training"]
+
+
+@pytest.mark.xfail(
+    not {step.page for step in STEPS} <= set(PATHS), reason="pages that other branches bring", strict=True
+)
+def test_every_step_has_its_page() -> None:
+    assert {step.page for step in STEPS} <= set(PATHS)
+
+
+def test_tour_starts_from_every_page(open_app) -> None:
+    for path in PATHS:
+        app = open_app("" if path == PATHS[0] else path)
+        assert [query for label, query in links(app).items() if label.startswith("Tour, ")] == ["step=1"], path
+
+
+@pytest.mark.usefixtures("short_story")
+def test_step_in_the_address_sets_the_scene(open_app) -> None:
+    app = open_app(step="2")
+    assert not app.exception
+    assert "This is two" in words(app)
+    assert "2 of 3" in words(app)
+    assert app.selectbox(key="user").value == "5"
+    assert app.query_params["user"] in ("5", ["5"])
+    assert app.session_state["at"] == datetime(1998, 2, 1)
+    assert app.query_params["pin"] in ("1997-12-01T00:00", ["1997-12-01T00:00"])
+    assert app.multiselect(key="titles").value == ["Ran (1985)"]
+    assert links(app) == {"Back": "step=1", "Next": "step=3"}
+
+
+@pytest.mark.usefixtures("short_story")
+def test_sentence_is_text(open_app) -> None:
+    assert "This is \\*one\\*\\." in words(open_app(step="1"))
+
+
+@pytest.mark.usefixtures("short_story")
+def test_address_of_a_step_holds_against_the_step(open_app) -> None:
+    app = open_app(step="2", user="10", pin="1998-01-05T00:00")
+    assert app.selectbox(key="user").value == "10"
+    assert app.query_params["pin"] in ("1998-01-05T00:00", ["1998-01-05T00:00"])
+    assert app.session_state["at"] == datetime(1998, 2, 1)
+
+
+@pytest.mark.usefixtures("short_story")
+def test_viewer_chosen_within_a_step_stays(open_app) -> None:
+    app = open_app(step="2")
+    app.selectbox(key="user").select("10").run()
+    assert app.selectbox(key="user").value == "10"
+    assert "This is two" in words(app)
+
+
+@pytest.mark.usefixtures("short_story")
+def test_next_step_moves_everything_and_takes_the_pin_away(open_app) -> None:
+    app = open_app(step="2")
+    app.query_params["step"] = "1"
+    app.run()
+    assert app.selectbox(key="user").value == "4"
+    assert "pin" not in app.query_params
+    assert app.multiselect(key="titles").value == []
+
+
+@pytest.mark.usefixtures("short_story")
+def test_leaving_takes_the_strip_away_and_nothing_else(open_app) -> None:
+    app = open_app(step="2")
+    app.button(key="leave_story").click().run()
+    assert "This is two" not in words(app)
+    assert "step" not in app.query_params
+    assert app.selectbox(key="user").value == "5"
+
+
+@pytest.mark.usefixtures("short_story")
+@pytest.mark.parametrize("step", ["0", "4", "-1", "x", "", "٣", "9" * 400])
+def test_step_that_is_none_tells_nothing(open_app, step: str) -> None:
+    app = open_app(step=step)
+    assert not app.exception
+    assert "leave_story" not in {button.key for button in app.button}
+
+
+@pytest.mark.usefixtures("short_story")
+def test_story_about_another_model_says_so(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "load_recommender", lambda bundle: DoubleRecommender(model="multitask"))
+    app = open_app(step="1")
+    assert not app.exception
+    assert "The tour is about the flagship on MovieLens" in words(app)
+    assert app.selectbox(key="user").value == "1"
+
+
+@pytest.mark.usefixtures("short_story")
+def test_story_chooses_the_flagship_where_there_are_several(
+    open_app, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doubles = {"flagship": DoubleRecommender(model="multitask"), "real": DoubleRecommender()}
+    for name, double in doubles.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text(double.manifest.model_dump_json())
+    monkeypatch.setattr(loading, "load_recommender", lambda bundle: doubles[bundle.name])
+    app = open_app()
+    assert app.selectbox(key="model").value == "flagship"
+    app.query_params["step"] = "1"
+    app.run()
+    assert not app.exception
+    assert app.selectbox(key="model").value == "real"
+    assert app.selectbox(key="user").value == "4"
+    assert "one" in words(app)
+
+
+class TestPresenting:
+    def test_heading_says_who_when_and_by_which_model(self, open_app) -> None:
+        app = open_app(user="4", present="true")
+        assert not app.exception
+        assert [title.value for title in app.title] == ["Viewer 4"]
+        assert "by **flagship**, ml\\-100k  ·  22 Apr 1998, 23:10 UTC" in words(app)
+
+    @pytest.mark.parametrize("page", ["", *PATHS[1:]])
+    def test_every_control_stands_in_the_menu(self, open_app, page: str) -> None:
+        app = open_app(page, present="true")
+        assert not app.exception
+        menu = next(block for block in app.get("popover"))
+        inside = {id(box.proto) for kind in ("selectbox", "slider", "toggle", "multiselect") for box in menu.get(kind)}
+        everywhere = {id(b.proto) for kind in ("selectbox", "slider", "toggle", "multiselect") for b in app.get(kind)}
+        assert inside == everywhere
+        assert inside
+
+    def test_it_begins_and_ends_where_one_is(self, open_app) -> None:
+        app = open_app(user="4")
+        app.button(key="present").click().run()
+        assert app.query_params["present"] in ("true", ["true"])
+        assert app.title
+        assert app.selectbox(key="user").value == "4"
+        app.button(key="end_presenting").click().run()
+        assert "present" not in app.query_params
+        assert not app.title
+        assert app.selectbox(key="user").value == "4"
+
+
+class TestNames:
+    def test_persona_is_called_by_name_once_found(self, open_app) -> None:
+        app = open_app(user="1")
+        assert any("Newcomer" in title.value for title in app.run().header)
+
+    def test_viewers_without_a_name_keep_their_number(self, open_app) -> None:
+        app = open_app(user="4").run()
+        assert "Viewer 4" in [title.value for title in app.header]
+
+    def test_address_keeps_the_number(self, open_app) -> None:
+        app = open_app().run()
+        app.selectbox(key="user").select("20").run()
+        assert app.query_params["user"] in ("20", ["20"])
+        assert "viewer 20" in app.selectbox(key="user").options[-1]
+
+    def test_names_are_of_one_model(self, recommender: DoubleRecommender) -> None:
+        assert personas.known(recommender) == {}
+        assert personas.name_of(recommender, "1") == "Viewer 1"
+        assert personas.name_of(recommender, "1", inside=True) == "viewer 1"
