@@ -71,7 +71,9 @@ def stars_apart(frame: pd.DataFrame, scale: tuple[float, float], first: str, sec
     stars = alt.Scale(domain=list(scale), nice=False, zero=False)
     axis = alt.Axis(title=None, grid=False, tickMinStep=1, format="~f", domain=False)
     low, high = scale
-    names = alt.Axis(title=None, grid=False, domain=False, ticks=False, labelLimit=210, labelPadding=12)
+    names = alt.Axis(
+        title=None, grid=False, domain=False, ticks=False, labelLimit=210, labelPadding=12, labelFontSize=12
+    )
     base = alt.Chart().encode(y=alt.Y("name:N", sort=alt.SortField("position"), axis=names))
     tooltip = [
         alt.Tooltip("name:N", title="Title"),
@@ -96,13 +98,14 @@ def stars_apart(frame: pd.DataFrame, scale: tuple[float, float], first: str, sec
     ).properties(height=32 * len(frame) + 34)
 
 
-def quality_of_models(frame: pd.DataFrame, starless: str) -> alt.LayerChart:
+def quality_of_models(frame: pd.DataFrame, axis: tuple[float, float] | None, starless: str) -> alt.LayerChart:
     """All models of one exam: how far their stars are off, and what share of held-out titles they find.
 
     Args:
       frame: `kind` ("model", "starless": a model that predicts no stars, or "reference"), `name`, `rmse` (NaN where
         there are no stars), `share` (in [0, 1]), `role` ("shown", "beside" or "other"), `note` (as written beside),
         `inward` (whether the note stands left of the dot, because there is no room at its right).
+      axis: lowest and highest RMSE shown; None if no model has any.
       starless: what to call the strip of models without stars.
 
     Returns:
@@ -123,7 +126,7 @@ def quality_of_models(frame: pd.DataFrame, starless: str) -> alt.LayerChart:
     rmse = alt.X(
         "rmse:Q",
         title="RMSE, stars: better to the left",
-        scale=alt.Scale(zero=False, nice=True, padding=24),
+        scale=alt.Scale(domain=list(axis or (0, 1)), nice=False, zero=False),
         axis=alt.Axis(grid=False, tickCount=5, format=".2f"),
     )
     tooltip = [
@@ -140,7 +143,7 @@ def quality_of_models(frame: pd.DataFrame, starless: str) -> alt.LayerChart:
             x=alt.value(4), y=share, text="note:N"
         ),
     ]
-    if (frame["kind"] == "model").any():
+    if axis is not None:
         layers += [
             model.mark_point(filled=True, opacity=1, size=_DOT).encode(x=rmse, y=share, color=roles, tooltip=tooltip),
             *(

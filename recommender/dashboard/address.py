@@ -1,5 +1,6 @@
 """The address of a view: every choice written out, so that it shows the same to whoever opens it."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -34,16 +35,20 @@ def query(known: Known) -> dict[str, str | list[str]]:
         found[state.HIDE_SEEN] = "false"
     for name in st.query_params:  # what only this page has
         if name not in (*_SHARED, *_SHOWING):
-            held = st.session_state.get(name)
-            found[name] = held if isinstance(held, str) else st.query_params.get_all(name)
+            found[name] = st.query_params.get_all(name)
     return found
 
 
-def of_view(known: Known) -> str:
-    """The whole address; only its query where the server does not know how it is reached."""
+def of_view(known: Known, others: Mapping[str, str]) -> str:
+    """The whole address; only its query where the server does not know how it is reached.
+
+    Args:
+      known: what may be chosen.
+      others: choices that only this page has, by parameter.
+    """
     reached = st.context.url or ""
     root = "/" if reached and not urlsplit(reached).path else ""
-    return f"{reached}{root}?{urlencode(query(known), doseq=True, safe=':')}"
+    return f"{reached}{root}?{urlencode({**query(known), **others}, doseq=True, safe=':')}"
 
 
 def _typed(seconds: int) -> str:

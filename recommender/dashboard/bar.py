@@ -99,7 +99,7 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Kno
         if state.presenting():  # inside a menu already, which cannot hold another one
             story.draw_start()
         else:
-            with st.popover("Show", icon=":material/slideshow:", type="tertiary", key="show"):
+            with st.popover("Show", icon=":material/slideshow:", type="tertiary", key=f"show_{story.number()}"):
                 story.draw_start()
                 present.draw_switch()
 

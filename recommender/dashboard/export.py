@@ -67,6 +67,7 @@ def exhibit_of(
     pictures: tuple[Picture, ...] = (),
     sentences: tuple[str, ...] = (),
     facts: Mapping[str, str] | None = None,
+    choices: Mapping[str, str] | None = None,
 ) -> Exhibit:
     """What a page shows, with the viewer, the moment, the model and the address every exhibit needs.
 
@@ -78,6 +79,7 @@ def exhibit_of(
       pictures: its charts.
       sentences: what is to be said.
       facts: what is to be said of the model beside what its manifest says.
+      choices: those that only the page has, parameter of the address -> value.
     """
     chosen = state.choices(known)
     manifest = recommender.manifest
@@ -97,6 +99,6 @@ def exhibit_of(
         pictures=pictures,
         sentences=sentences,
         facts=about,
-        address=address.of_view(known),
+        address=address.of_view(known, choices or {}),
         licence=_LICENCES.get(manifest.data.name, _LICENCE),
     )

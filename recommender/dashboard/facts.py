@@ -41,7 +41,8 @@ def described(manifest: "Manifest") -> dict[str, str]:
     """What a bundle says of itself, fact by fact, as it is written on the page."""
     data, split, training, sizes = manifest.data, manifest.split, manifest.training, manifest.sizes
     span = f", {day(training.first_moment)} to {day(training.last_moment)}" if data.has_timestamps else ""
-    epochs = f", {training.epochs_run} epochs, best {training.best_epoch}" if training.epochs_run else ""
+    run = training.epochs_run
+    epochs = f", {run} epoch{'s' * (run > 1)}, best {training.best_epoch}" if run else ""
     return {
         "Model": f"{manifest.model}, preset {manifest.preset}",
         "What it is": manifest.description,

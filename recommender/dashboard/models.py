@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard import (
     comparison,
     export,
     facts,
     frames,
+    listing,
     personas,
     pictures,
     present,
@@ -25,13 +27,13 @@ from recommender.dashboard.comparison import Agreement
 from recommender.dashboard.loading import Loading, forget, known_bundles, loading
 from recommender.dashboard.names import escape, moment, plain
 from recommender.dashboard.state import Choices, Known
+from recommender.dashboard.story import VERSUS
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
     from recommender.serving import Recommender
 
-VERSUS = "versus"
 MOST_ROWS = 25  # of the two lists; beyond it the lines between them tell nothing
 _LOOK_AGAIN_SECONDS = 0.5
 _ASKED = "_versus_asked"
@@ -42,19 +44,20 @@ def draw(recommender: "Recommender", known: Known) -> None:
     bundles = known_bundles()
     shown = state.model(list(bundles))
     manifests = {shown: recommender.manifest, **shelf.readable({n: b for n, b in bundles.items() if n != shown})}
-    chosen = state.choices(known)
-    heading, picker = st.columns([3, 1], gap="large", vertical_alignment="bottom")
-    with heading:
-        st.header("Two models, one question", anchor=False)
+    st.session_state.setdefault(state.TITLES, list(state.followed(known)))  # this page has no widget for them
+    st.header("Two models, one question", anchor=False)
     versus = None
     if len(bundles) > 1:
-        with present.fold(picker):
+        with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
             versus = _draw_picker(shown, _others(shown, bundles, manifests))
+            listing.draw_controls(Abilities.of(recommender))
+            menu = st.container(width="content")
+        chosen = state.choices(known)
         other = _other(recommender, chosen, versus, bundles[versus], manifests.get(versus))
         if other is not None:
             exam = shelf.Exam.of(recommender.manifest)
             figures = shelf.table(manifests, shelf.by_exam(manifests, exam)[exam])
-            _draw_side_by_side(recommender, other, known, (shown, versus), figures)
+            _draw_side_by_side(recommender, other, known, (shown, versus), figures, menu)
     else:
         st.caption(
             ":material/compare: There is one bundle only. A second one beside it appears here and in the bar: "
@@ -62,7 +65,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
         )
     _draw_all(manifests, shown, versus)
     facts.draw(bundles, manifests, [shown] if versus is None or versus not in manifests else [shown, versus])
-    state.keep(chosen, list_drawn=False)
+    state.keep(state.choices(known), list_drawn=len(bundles) > 1)
 
 
 def _others(shown: str, bundles: Mapping[str, Path], manifests: Mapping[str, "Manifest"]) -> list[str]:
@@ -85,6 +88,7 @@ def _draw_picker(shown: str, others: Sequence[str]) -> str:
         key=VERSUS,
         bind="query-params",
         persist_state="session",
+        width=230,
         help=f"The other model; {escape(shown)} is chosen in the bar.",
     )
     named = st.session_state[_ASKED]
@@ -139,7 +143,12 @@ def _watch(stage: Loading, versus: str) -> None:
 
 
 def _draw_side_by_side(
-    recommender: "Recommender", other: "Recommender", known: Known, names: tuple[str, str], figures: pd.DataFrame
+    recommender: "Recommender",
+    other: "Recommender",
+    known: Known,
+    names: tuple[str, str],
+    figures: pd.DataFrame,
+    menu: DeltaGenerator,
 ) -> None:
     chosen = state.choices(known)
     hide_seen = chosen.hide_seen and recommender.ratings is not None and other.ratings is not None
@@ -170,7 +179,8 @@ def _draw_side_by_side(
     apart = comparison.stars_apart(first, second)
     if not apart.empty:
         _draw_stars(recommender, apart, names)
-    export.draw(takeaways.from_models(recommender, other, known, names, (ours, theirs), apart, figures))
+    with menu:
+        export.draw(takeaways.from_models(recommender, other, known, names, (ours, theirs), apart, figures))
 
 
 def _draw_agreement(agreed: Agreement) -> None:
@@ -235,7 +245,7 @@ def _draw_stars(recommender: "Recommender", apart: pd.DataFrame, names: tuple[st
         f"{widest['first']:.1f} and {widest['second']:.1f}",
     )
     st.caption(
-        f"Amber: {escape(names[0])}, the model in the bar; blue: {escape(names[1])}; at the right the difference. "
+        f"Amber: {escape(names[0])}, the model in the bar; blue: {escape(names[1])}. "
         "Among titles that one of the two puts among its first hundred."
     )
 
@@ -290,6 +300,7 @@ def _draw_plane(frame: pd.DataFrame, references: Mapping[str, float], shown: str
     pictures.show(
         "quality_of_models",
         pd.concat([points, lines], ignore_index=True),
+        _stars_axis(points),
         "predict no stars",
         key="quality_of_models",
         alt="RMSE against the share of held-out titles in the first hundred: "
@@ -298,6 +309,15 @@ def _draw_plane(frame: pd.DataFrame, references: Mapping[str, float], shown: str
     )
     starless = " Ticks at the right edge: models that predict no stars." * bool((points["kind"] == "starless").any())
     st.caption(f"Amber: the model in the bar; blue: the one beside it. Up and left is better.{starless}")
+
+
+def _stars_axis(points: pd.DataFrame) -> tuple[float, float] | None:
+    """From the best RMSE to the worst, with room for names, and at the right for models that have none."""
+    low, high = points["rmse"].min(), points["rmse"].max()
+    if math.isnan(low):
+        return None
+    step = max(high - low, 0.05)
+    return (low - 0.15 * step, high + (0.4 if (points["kind"] == "starless").any() else 0.15) * step)
 
 
 def _draw_table(frame: pd.DataFrame, alt: str, key: str) -> None:
@@ -311,17 +331,17 @@ def _draw_table(frame: pd.DataFrame, alt: str, key: str) -> None:
         alt=alt,
         column_order=["name", "rmse", "top_100", "top_10", "ndcg", "coverage", "megabytes", "seconds"],
         column_config={
-            "name": st.column_config.TextColumn("Bundle", width=135),
-            "rmse": st.column_config.NumberColumn("RMSE", format="%.3f", width=60, help="Stars off, root mean square."),
+            "name": st.column_config.TextColumn("Bundle", width=130),
+            "rmse": st.column_config.NumberColumn("RMSE", format="%.3f", width=56, help="Stars off, root mean square."),
             "top_100": st.column_config.NumberColumn(
-                "In 100", format="%.1f%%", width=65, help="Share of held-out ratings whose title is in the first 100."
+                "In 100", format="%.1f%%", width=60, help="Share of held-out ratings whose title is in the first 100."
             ),
-            "top_10": st.column_config.NumberColumn("In 10", format="%.1f%%", width=60),
+            "top_10": st.column_config.NumberColumn("In 10", format="%.1f%%", width=56),
             "ndcg": st.column_config.NumberColumn("NDCG@10", format="%.3f", width=78),
             "coverage": st.column_config.NumberColumn(
-                "Covers", format="%.1f%%", width=62, help="Share of the catalogue in anybody's first 10."
+                "Covers", format="%.1f%%", width=60, help="Share of the catalogue in anybody's first 10."
             ),
-            "megabytes": st.column_config.NumberColumn("MB", format="%.1f", width=50),
-            "seconds": st.column_config.NumberColumn("Took, s", format="%.0f", width=62),
+            "megabytes": st.column_config.NumberColumn("MB", format="%.1f", width=46),
+            "seconds": st.column_config.NumberColumn("Took, s", format="%.0f", width=58),
         },
     )

@@ -14,6 +14,7 @@ from recommender.dashboard import (
     follow,
     frames,
     introduction,
+    listing,
     pictures,
     present,
     state,
@@ -73,25 +74,7 @@ def _draw_list(
     st.subheader(f"Recommended on {moment(chosen.at)}" if can.reads_clock else "Recommended", anchor=False)
     table = st.container()
     with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
-        # Not a number input: Streamlit 1.67 fails on ?k=1e999 before anybody can check it.
-        lengths = range(1, state.MAX_K + 1)
-        st.selectbox(
-            "Titles",
-            lengths,
-            index=lengths.index(state.DEFAULT_K),
-            key=state.K,
-            bind="query-params",
-            filter_mode="prefix",
-            width=100,
-        )
-        st.toggle(
-            "Hide seen",
-            value=True,
-            key=state.HIDE_SEEN,
-            bind="query-params",
-            disabled=not can.has_ratings,
-            help="Leaves out what this viewer has rated; needs the ratings.",
-        )
+        listing.draw_controls(can)
         chosen = state.choices(known)
         listed = frames.recommended(now, pinned, chosen.k, chosen.hide_seen and can.has_ratings)
         st.download_button(

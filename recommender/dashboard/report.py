@@ -21,10 +21,11 @@ h1, h2 {{ font-family: Fraunces, Georgia, serif; font-weight: 600; line-height: 
 h1 {{ font-size: 2rem; margin: 0 0 .5rem; }}
 h2 {{ font-size: 1.2rem; margin: 2rem 0 .5rem; }}
 table {{ border-collapse: collapse; width: 100%; }}
-th, td {{ text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid {LINE}; vertical-align: top; }}
+th, td {{ text-align: left; padding: .3rem 1.2rem .3rem 0; border-bottom: 1px solid {LINE}; vertical-align: top; }}
 th {{ color: {SOFT}; font-weight: 400; }}
 .number {{ text-align: right; font-variant-numeric: tabular-nums; }}
 figure {{ margin: 0; overflow-x: auto; }}
+a {{ color: #6b4a1f; }}
 footer, .note {{ color: {SOFT}; font-size: .87rem; }}
 footer {{ margin-top: 2.5rem; }}
 dl {{ display: grid; grid-template-columns: max-content auto; gap: .1rem 1rem; margin: 0 0 1rem; }}

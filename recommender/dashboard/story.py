@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import frames, shelf, state
+from recommender.dashboard.loading import loading
 from recommender.dashboard.names import day, escape, spoken_name
 from recommender.dashboard.state import Known
 from recommender.errors import BundleError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from recommender.serving import Recommender
 
 MODEL, DATA = "flagship", "ml-100k"  # what the story is about
+VERSUS = "versus"  # key of the picker of the model beside the shown one
 _TOLD = "_step_told"
 _PAGES = "_pages_of_story"
 _SPRING, _AUTUMN = datetime(1998, 4, 22, 23, 10), datetime(1997, 11, 9, 6, 38)
@@ -79,8 +81,8 @@ def _harsh_critic(recommender: "Recommender") -> str:
     seen = recommender.seen("181")
     gives = f", who gives {seen['rating'].mean():.1f} on average" if len(seen) else ""
     return (
-        f"Viewer 181 is a harsh critic{gives}: what is put before them comes with {head['stars'].mean():.1f} predicted "
-        "stars on average, and is recommended all the same, because picking and praising are two things."
+        f"Viewer 181, a harsh critic{gives}: what is put before them comes with {head['stars'].mean():.1f} predicted "
+        "stars, because what one picks is not what one praises."
     )
 
 
@@ -96,8 +98,8 @@ def _two_models(recommender: "Recommender") -> str:
     )
     share = shelf.figure(recommender.manifest.metrics.get("test", {}), "top_k_unseen", "100") or 0.0
     return (
-        f"Any model beside any other, for the same viewer and moment; in all, the flagship lists {share:.0%} of the "
-        f"titles it has to find among its first hundred ({rows})."
+        f"Any two models, for the same viewer and moment; over all viewers the flagship has {share:.0%} of the titles "
+        f"it must find among its first hundred ({rows})."
     )
 
 
@@ -120,7 +122,7 @@ STEPS = (
     Step("time-travel", _all_at_once, titles=_FOLLOWED),
     Step("recommend", _harsh_critic, user="181"),
     Step("movies", _map_of_titles, titles=_FOLLOWED[:1]),
-    Step("models", _two_models, others={"versus": "multitask"}),
+    Step("models", _two_models, others={VERSUS: "multitask"}),
     Step("training", _how_it_learned),
     Step("you", _yourself),
 )
@@ -183,6 +185,9 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
         return
     told = steps(list(pages))
     step = told[number - 1]
+    for beside in {name for one in told for key, name in one.others.items() if key == VERSUS}:
+        if beside in bundles:
+            loading(bundles[beside])  # so that it is there when its step is
     with place, st.container(border=True):
         words, ways = st.columns([5, 3], gap="medium", vertical_alignment="center")
     with words:
@@ -203,6 +208,11 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
         if number < len(told):
             _link(pages, told, number + 1, "Next", ":material/arrow_forward:")
         st.button("Leave", icon=":material/close:", type="tertiary", key="leave_story", on_click=_leave)
+
+
+def number() -> int | None:
+    """The number of the step that is told; None outside the story."""
+    return _asked(st.session_state[_PAGES])
 
 
 def draw_start() -> None:

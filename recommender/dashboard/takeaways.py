@@ -10,6 +10,7 @@ from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.exhibit import Exhibit, Picture, Table
 from recommender.dashboard.names import moment
 from recommender.dashboard.state import Choices, Known
+from recommender.dashboard.story import VERSUS
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -110,7 +111,13 @@ def from_models(
     common = len(set(lists[0]["title"]) & set(lists[1]["title"]))
     said = f"{names[0]} and {names[1]} have {common} of {len(lists[0])} titles in common."
     return export.exhibit_of(
-        "models side by side", recommender, known, tuple(tables), pictures if len(apart) else (), (said,)
+        "models side by side",
+        recommender,
+        known,
+        tuple(tables),
+        pictures if len(apart) else (),
+        (said,),
+        choices={VERSUS: names[1]},
     )
 
 

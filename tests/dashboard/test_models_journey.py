@@ -1,0 +1,219 @@
+"""The page Models, the story, presenting and exports in a browser, over the committed models and no ratings."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dashboard.test_journey import ARGUMENTS, PATIENCE, ROOT, chromium, rest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app with the models of the repository; its ratings cannot be fetched."""
+    chromium()
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    env = {
+        **os.environ,
+        "MATINEE_BUNDLE": str(ROOT / "model_store" / "flagship"),
+        "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache")),
+        "MATINEE_ML100K": str(tmp_path_factory.mktemp("nothing") / "missing.zip"),
+    }
+    log = (tmp_path_factory.mktemp("log") / "server.log").open("w+")
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
+    yield f"http://localhost:{port}"
+    server.terminate()
+    server.wait(timeout=30)
+    log.seek(0)
+    text = log.read()
+    assert "Traceback" not in text, text
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chrome
+        chrome.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    context.close()
+
+
+def open_page(page: Any, address: str) -> None:
+    """Opens an address, also while the server still starts."""
+    from playwright.sync_api import Error
+
+    for _ in range(600):
+        try:
+            page.goto(address)
+            return
+        except Error:
+            page.wait_for_timeout(200)
+    page.goto(address)
+
+
+def no_failure(page: Any) -> None:
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert page.get_by_text("ran into a problem").count() == 0
+
+
+def test_two_models_side_by_side(page: Any, address: str) -> None:
+    open_page(page, f"{address}/models?user=42&versus=multitask")
+    page.get_by_text("Overlap@10").wait_for()
+    rest(page)
+    assert page.get_by_role("heading", name="flagship").is_visible()
+    assert page.get_by_role("heading", name="multitask").is_visible()
+    assert re.fullmatch(r"\d+ of 10", page.get_by_test_id("stMetricValue").first.inner_text())
+    beside = page.get_by_role("combobox", name="Beside")
+    beside.click()
+    page.locator('[data-testid="stSelectboxVirtualDropdown"]').get_by_text("matrix-factorization").click()
+    page.get_by_role("heading", name="matrix-factorization").wait_for()
+    rest(page)
+    assert "versus=matrix-factorization" in page.url
+    assert "user=42" in page.url
+    no_failure(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Whole bundle").first.click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None
+        assert "flagship/manifest.json" in archive.namelist()
+
+
+def test_story_is_told_from_its_start_to_its_end(page: Any, address: str) -> None:
+    open_page(page, address)
+    page.get_by_text("Recommended on").wait_for()
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_role("link", name=re.compile("Tour")).click()
+    page.get_by_text(re.compile(r"^1 of \d$")).wait_for()
+    steps = int(page.get_by_text(re.compile(r"^1 of \d$")).inner_text()[-1])
+    assert steps >= 5
+    for number in range(1, steps + 1):
+        page.get_by_text(f"{number} of {steps}", exact=True).wait_for()
+        rest(page)
+        assert f"step={number}" in page.url
+        assert page.get_by_role("link", name="To this step").count() == 0
+        no_failure(page)
+        if number < steps:
+            page.get_by_role("link", name="Next").click()
+    page.get_by_role("link", name="Back").click()
+    page.get_by_text(f"{steps - 1} of {steps}", exact=True).wait_for()
+    rest(page)
+    page.get_by_role("button", name="Leave").click()
+    rest(page)
+    assert "step=" not in page.url
+
+
+def test_step_in_the_address_opens_its_page(page: Any, address: str) -> None:
+    open_page(page, f"{address}/?step=2")
+    page.get_by_role("button", name=re.compile("Unpin 9 Nov 1997")).wait_for()
+    rest(page)
+    assert "user=42" in page.url
+    assert "pin=1997-11-09" in page.url
+
+
+def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -> None:
+    open_page(page, f"{address}/?user=181&present=true")
+    page.get_by_role("heading", name="Viewer 181").wait_for()
+    rest(page)
+    widgets = "[data-testid=stSelectbox], [data-testid=stSlider], [data-testid=stMultiSelect], [data-testid=stCheckbox]"
+    for name in ("Models", "Training", "Recommend"):
+        page.get_by_role("link", name=name).click()
+        rest(page)
+        page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+        assert "present=true" in page.url
+        assert "user=181" in page.url
+        assert page.locator(widgets).count() == 0
+        no_failure(page)
+    page.get_by_role("button", name="Controls").click()
+    assert page.get_by_role("combobox", name="Viewer").is_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="End", exact=True).click()
+    rest(page)
+    assert "present" not in page.url
+    assert "user=181" in page.url
+    assert page.get_by_role("combobox", name="Viewer").is_visible()
+
+
+def test_view_is_taken_away(page: Any, address: str) -> None:
+    pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
+    open_page(page, f"{address}/?user=42")
+    page.get_by_text("Recommended on").wait_for()
+    rest(page)
+    page.get_by_role("button", name="Export").click()
+    assert page.get_by_text(f"{address}/?").first.is_visible()
+    taken = {}
+    for label in ("Table, csv", "Picture, png", "Report, html"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        taken[label] = Path(download.value.path()).read_bytes()
+    assert taken["Table, csv"].startswith(b"#,Title,Year")
+    assert taken["Picture, png"].startswith(b"\x89PNG")
+    report = taken["Report, html"].decode()
+    asked: list[str] = []
+    alone = page.context.new_page()
+    alone.on("request", lambda request: asked.append(request.url))
+    alone.set_content(report)
+    alone.wait_for_timeout(300)
+    assert [url for url in asked if not url.startswith(("data:", "about:"))] == []
+    assert alone.locator("svg").count() >= 1
+    assert alone.locator("table tbody tr").count() == 10
+
+
+def test_back_button_brings_the_viewer_back(page: Any, address: str) -> None:
+    open_page(page, f"{address}/?user=42")
+    page.get_by_text("Recommended on").wait_for()
+    rest(page)
+    viewer = page.get_by_role("combobox", name="Viewer")
+    viewer.click()
+    viewer.fill("7")
+    viewer.press("Enter")
+    rest(page)
+    assert "user=7" in page.url
+    page.go_back()
+    rest(page)
+    assert "user=42" in page.url
+    assert page.get_by_role("heading", name="Viewer 42").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", ["models", "?step=2", "models?present=true"])
+def test_nothing_runs_over_the_edge(browser: Any, page: Any, address: str, path: str, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    other = context.new_page()
+    other.set_default_timeout(PATIENCE)
+    open_page(other, f"{address}/{path}")
+    other.wait_for_selector('[data-testid="stVegaLiteChart"] svg, [data-testid="stVegaLiteChart"] canvas')
+    rest(other)
+    screenshots = os.environ.get("MATINEE_SCREENSHOTS")
+    if screenshots:
+        Path(screenshots).mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"\W+", "-", path).strip("-")
+        other.screenshot(path=Path(screenshots) / f"{name}-{width}-{scheme}.png")
+    assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    main = other.locator('[data-testid="stMain"]')
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    no_failure(other)
+    context.close()
