@@ -18,6 +18,7 @@ class Abilities:
       retrieves: it is trained for retrieval; without, it ranks titles by the stars it predicts.
       has_clock: the data have times, so there are moments to choose from.
       reads_clock: and the model's answers depend on the moment.
+      reads_history: it reads what a viewer rated as it is asked, so a visitor can be folded in.
       has_space: its titles lie in a space, so some are more like each other than others.
       has_ratings: the ratings are here: histories, seen titles, features.
       labels: the feature of a title whose values are shown as chips ("genres"); None without one.
@@ -27,6 +28,7 @@ class Abilities:
     retrieves: bool
     has_clock: bool
     reads_clock: bool
+    reads_history: bool
     has_space: bool
     has_ratings: bool
     labels: str | None
@@ -40,6 +42,7 @@ class Abilities:
             retrieves="retrieval" in manifest.tasks,
             has_clock=manifest.data.has_timestamps,
             reads_clock=manifest.data.has_timestamps and manifest.reads_clock,
+            reads_history="history" in manifest.inputs,
             has_space=recommender.has_space,
             has_ratings=ratings is not None,
             labels=None if ratings is None else viewers.labelling_feature(ratings),

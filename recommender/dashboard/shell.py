@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, models, present, recommend, state, story, training
+from recommender.dashboard import bar, models, present, recommend, state, story, training, you
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.names import plain
 from recommender.dashboard.state import Known
@@ -56,6 +56,13 @@ PAGES = (
         "training",
         "Learning curves, final figures beside simple references, and what was trained on what.",
         training.draw,
+    ),
+    Page(
+        "You",
+        ":material/person:",
+        "you",
+        "Rate a few titles or say what you like: the model takes you in at once, and nothing leaves the session.",
+        you.draw,
     ),
 )
 
