@@ -8,7 +8,9 @@ import pandas as pd
 
 from recommender.data.ratings import Ratings, rows_among
 
-_POOL = 200  # titles known so well that most visitors can say something of them
+# Titles considered at a time. On MovieLens 100K, viewers asked with 60 came nearer to their own lists after a dozen
+# questions than with 200: a question about a title one does not know tells nothing.
+_POOL = 40
 
 
 def known_and_divided(
@@ -44,31 +46,31 @@ def most_telling(
 ) -> list[int]:
     """Titles in the order in which to ask for them.
 
-    Among the best known, each next title is the one with the greatest log(1 + how many know it) x spread of its stars
-    x (1 - cosine to the nearest title asked before). The first two factors are "log popularity x entropy" of Rashid et
-    al., Getting to know you (2002), with the deviation in the place of the entropy; the third is a farthest-point
-    traversal, so that no question repeats another.
+    Of the best known not asked yet, the next is the one with the greatest log(1 + how many know it) x spread of its
+    stars x (1 - cosine to the nearest title asked before). The first two factors are "log popularity x entropy" of
+    Rashid et al., Getting to know you (2002), with the deviation in the place of the entropy; the third is a
+    farthest-point traversal, so that no question repeats another.
 
     Args:
       known_by: [n_titles] how many know each title.
       spread: [n_titles] how much viewers disagree on it.
       cosines: row -> [n_titles] cosines of that title with all; None where titles lie in no space.
       n: how many titles.
-      pool: how many of the best known are considered.
+      pool: how many of the best known are considered at a time.
 
     Returns:
       At most n rows; never a title that nobody knows.
     """
-    best_known = np.argsort(-known_by, kind="stable")[:pool]
-    candidates = best_known[known_by[best_known] > 0]
-    weights = np.log1p(known_by[candidates]) * (spread[candidates] if spread[candidates].any() else 1.0)
-    distance = np.ones(len(candidates))
-    left = np.ones(len(candidates), bool)
+    order = np.argsort(-known_by, kind="stable")
+    order = order[known_by[order] > 0]
+    weights = np.log1p(known_by) * (spread if spread[order[:pool]].any() else 1.0)
+    distance = np.ones(len(known_by))
     chosen: list[int] = []
-    while len(chosen) < min(n, len(candidates)):
-        place = int(np.argmax(np.where(left, weights * distance, -1.0)))
-        left[place] = False
+    while len(chosen) < n and len(order):
+        candidates = order[:pool]
+        place = int(np.argmax(weights[candidates] * distance[candidates]))
         chosen.append(int(candidates[place]))
+        order = np.delete(order, place)
         if cosines is not None:
-            distance = np.minimum(distance, 1.0 - np.clip(cosines(chosen[-1])[candidates], -1.0, 1.0))
+            distance = np.minimum(distance, 1.0 - np.clip(cosines(chosen[-1]), -1.0, 1.0))
     return chosen

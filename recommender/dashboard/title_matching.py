@@ -88,6 +88,8 @@ class TitleMatcher:
                 return Match(title, f"title; here {other}", True)
         if len(known) == 1 and (year is None or known[0][0] is None):
             return Match(known[0][1], "title; no year to compare", known[0][0] is None)
+        if known and year is None:
+            return Match(known[0][1], f"title; one of {len(known)} of that name", False)
         return None
 
     def _alike(self, key: str, year: int | None) -> Match | None:
@@ -136,10 +138,11 @@ def match_rows(matcher: TitleMatcher, rows: pd.DataFrame, *, ids_agree: bool) ->
 
 
 def _keys(name: str) -> list[str]:
-    """A name without what does not count, and after it its other names."""
+    """A name without what does not count, its other names after it, and each in one word: Spider-Man is Spiderman."""
     inside = [re.sub(r"^a\.?k\.?a\.?\s+", "", part.strip(), flags=re.IGNORECASE) for part in _BRACKETS.findall(name)]
     names = [_BRACKETS.sub(" ", name), *(spoken_name(part).name for part in inside), name]
-    return list(dict.fromkeys(key for key in map(_key, names) if key))
+    keys = [key for key in map(_key, names) if key]
+    return list(dict.fromkeys([*keys, *(key.replace(" ", "") for key in keys)]))
 
 
 def _key(name: str) -> str:

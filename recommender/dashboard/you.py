@@ -225,7 +225,7 @@ def _draw_below(
             on_click="ignore",
         )
     lines = []
-    if "move" in listed:
+    if "move" in listed and len(listed):
         lines.append(_last_click(listed))
     elif n_rated == 0 and not visitor.has_picked:
         lines.append("A click on the stars at the side moves it at once.")

@@ -186,27 +186,40 @@ class DoubleRecommender:
         self.ratings: Ratings | None = None
         self.index_note = ""
         self.calls: list[str] = []
+        self.asked_by_visitors: list[tuple[int, dict[str, float]]] = []  # moment and history
 
     def with_ratings(self, ratings: Ratings) -> DoubleRecommender:
         joined = copy.copy(self)
         joined.ratings = ratings
         return joined
 
-    def _scores(self, user: str, at: int) -> np.ndarray:
-        if user not in self.user_ids:
+    def _scores(self, user: str | None, at: int, history: Any = None) -> np.ndarray:
+        """A visitor is viewer 0; each title of a history lifts the one after it by its stars."""
+        if user is not None and user not in self.user_ids:
             raise UnknownUserError(user, self.user_ids)
         days = (at - FIRST) // 86_400 if self.manifest.reads_clock else 0
-        return np.array([((i * 7 + int(user) * 5 + days * (i % 3)) % 23) / 5 for i in range(len(self.titles))])
+        n = len(self.titles)
+        scores = np.array([((i * 7 + int(user or 0) * 5 + days * (i % 3)) % 23) / 5 for i in range(n)])
+        if history is not None and "history" in self.manifest.inputs:
+            for title, stars in history.stars.items():
+                scores[(self._row(title) + 1) % n] += stars
+        return scores
 
     def _stars(self, scores: np.ndarray) -> np.ndarray:
         if not self.manifest.rates:
             return np.full(len(scores), np.nan)
         return np.clip(self.scale.low + scores, self.scale.low, self.scale.high)
 
-    def retrieve(self, user_id: str, at: int, k: int = 10, *, history=None, include_seen: bool = False) -> pd.DataFrame:
+    def retrieve(
+        self, user_id: str | None, at: int, k: int = 10, *, history=None, include_seen: bool = False
+    ) -> pd.DataFrame:
         self.calls.append("retrieve")
-        scores = self._scores(user_id, at)
-        seen = None if self.ratings is None else set(self.seen(user_id)["title"])
+        if user_id is None:
+            self.asked_by_visitors.append((at, {} if history is None else dict(history.stars)))
+        scores = self._scores(user_id, at, history)
+        seen = None if history is None else set(history.stars)
+        if user_id is not None and self.ratings is not None:
+            seen = (seen or set()) | set(self.seen(user_id)["title"])
         frame = pd.DataFrame(
             {
                 "item_id": self.item_ids,
