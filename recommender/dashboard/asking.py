@@ -106,7 +106,7 @@ def _draw_stars(title: str, name: str, scale: RatingScale, visitor: Visitor) -> 
             steps,
             format_func=_step,
             label_visibility="collapsed",
-            wrap=True,
+            width="stretch",
             **on_change(lambda value: value),
         )
     else:

@@ -24,7 +24,11 @@ _SHARED_IDS = re.compile(r"ml-(latest.*|1m|10m|20m|25m|32m)")
 
 def draw(recommender: "Recommender", visitor: Visitor) -> None:
     """Draws the upload and, once there is one, what it holds."""
-    with st.expander("Bring your ratings", icon=":material/upload_file:", key=f"you_bring_{visitor.files}"):
+    with st.expander(
+        "Bring your ratings from Letterboxd or MovieLens",
+        icon=":material/upload_file:",
+        key=f"you_bring_{visitor.files}",
+    ):
         files = st.file_uploader(
             "Exports of Letterboxd or MovieLens, or ratings downloaded here",
             type=["csv", "zip"],
@@ -78,8 +82,8 @@ def _draw_whose_and_what(recommender: "Recommender", visitor: Visitor, exported:
     rows = _matched(recommender, frames.version(recommender), ids_agree, exported.rows)
     found, lost = rows[rows["match"].notna()], rows[rows["match"].isna()]
     st.markdown(
-        f"**{escape(exported.source)}**: {len(exported.rows):,} ratings, {len(found):,} titles found in this catalogue "
-        f"of {len(recommender.titles):,}. {mapping_in_words(exported.scale, recommender.scale)}"
+        f"**{escape(exported.source)}**: {len(exported.rows):,} ratings, {len(found):,} found in this catalogue of "
+        f"{len(recommender.titles):,} titles. {mapping_in_words(exported.scale, recommender.scale)}"
     )
     if len(found):
         _draw_matches(recommender, visitor, exported, found.sort_values("sure", kind="stable").reset_index(drop=True))
@@ -114,12 +118,12 @@ def _draw_matches(recommender: "Recommender", visitor: Visitor, exported: Export
         disabled=["match", "written", "gave", "counts", "how"],
         alt="Titles of your file and what they are in this catalogue; tick those to be used",
         column_config={
-            "use": st.column_config.CheckboxColumn("Use", width=45),
-            "match": st.column_config.TextColumn("In this catalogue", width=170),
-            "written": st.column_config.TextColumn("In your file", width=150),
-            "gave": st.column_config.NumberColumn("Gave", format="%g", width=50),
-            "counts": st.column_config.NumberColumn("Counts as", format="%g", width=70),
-            "how": st.column_config.TextColumn("Matched by", width=130),
+            "use": st.column_config.CheckboxColumn("Use", width=60),
+            "match": st.column_config.TextColumn("In this catalogue", width=300),
+            "written": st.column_config.TextColumn("In your file", width=270),
+            "gave": st.column_config.NumberColumn("Gave", format="%g", width=60),
+            "counts": st.column_config.NumberColumn("Counts as", format="%g", width=80),
+            "how": st.column_config.TextColumn("Matched by", width=190),
         },
     )
     chosen = edited[edited["use"]]
@@ -138,6 +142,7 @@ def _draw_matches(recommender: "Recommender", visitor: Visitor, exported: Export
 
 def _take_in(visitor: Visitor, stars: dict[str, float]) -> None:
     visitor.take_in(stars)
+    st.toast(f"{len(stars):,} rating{'s' * (len(stars) != 1)} taken in.", icon=":material/done_all:")
     visitor.files += 1  # the upload has done its work
 
 

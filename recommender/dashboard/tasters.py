@@ -10,7 +10,7 @@ from recommender.data.ratings import Ratings, rows_among
 
 # Titles considered at a time. On MovieLens 100K, viewers asked with 60 came nearer to their own lists after a dozen
 # questions than with 200: a question about a title one does not know tells nothing.
-_POOL = 40
+_POOL = 60
 
 
 def known_and_divided(

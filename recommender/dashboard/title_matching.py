@@ -76,7 +76,7 @@ class TitleMatcher:
         for key in keys:
             if found := self._same_name(key, year):
                 return found
-        return self._alike(keys[0], year) if keys else None
+        return (self._alike(keys[0], year) or self._part(name, year)) if keys else None
 
     def _same_name(self, key: str, year: int | None) -> Match | None:
         known = self._known.get(key, [])
@@ -90,6 +90,14 @@ class TitleMatcher:
             return Match(known[0][1], "title; no year to compare", known[0][0] is None)
         if known and year is None:
             return Match(known[0][1], f"title; one of {len(known)} of that name", False)
+        return None
+
+    def _part(self, name: str, year: int | None) -> Match | None:
+        """Of "Name: Another Name" either alone, in the same year: Léon: The Professional is The Professional here."""
+        for key in (_key(part) for part in name.split(": ") if year is not None and ": " in name):
+            for other, title in self._known.get(key, []):
+                if other == year:
+                    return Match(title, "part of the title, and year", False)
         return None
 
     def _alike(self, key: str, year: int | None) -> Match | None:

@@ -42,10 +42,10 @@ def _draw_visitor(recommender: "Recommender", can: Abilities, known: Known) -> N
     data = recommender.manifest.data.checksum
     visitor = visitor_of(data)
     who = st.container()  # filled last: the ratings are given below
+    bringing.draw(recommender, visitor)  # over the whole width: what is brought is a table
     says, gets = st.columns([2, 3], gap="large")
     with says:
         asking.draw_titles(recommender, known, visitor)
-        bringing.draw(recommender, visitor)
         asking.draw_preferences(recommender, visitor)
     with gets:
         _draw_list(recommender, can, known, visitor)
@@ -163,9 +163,9 @@ def _draw_table(recommender: "Recommender", can: Abilities, listed: pd.DataFrame
     wanted = {
         "place": True,
         "name": True,
+        "move": "move" in listed,  # early, to be seen on a phone too
         "stars": can.rates,
         "score": not can.rates,
-        "move": "move" in listed,
         "labels": can.labels is not None,
         "year": bool(listed["year"].notna().any()),
     }
@@ -180,7 +180,7 @@ def _draw_table(recommender: "Recommender", can: Abilities, listed: pd.DataFrame
         alt="Recommended for you, with " + ("predicted stars" if can.rates else "retrieval score") + ", best first",
         column_config={
             "place": st.column_config.NumberColumn("#", width=36),
-            "name": st.column_config.TextColumn("Title", width=190),
+            "name": st.column_config.TextColumn("Title", width=190 + 35 * ("year" not in columns)),
             "stars": st.column_config.NumberColumn(
                 "Stars", format="%.1f", width=55, help=f"The rating the model predicts of you, {scale}."
             ),

@@ -59,6 +59,7 @@ def test_articles_accents_punctuation_and_case_do_not_count(name, year, expected
         ("Oceans Elven", 2001, "Ocean's Eleven (2001)"),
         ("Amelie", None, "Amelie (2001)"),
         ("Psycho", None, "Psycho (1960)"),
+        ("Harold: The Postman", 1997, "Postman, The (1997)"),
     ],
 )
 def test_what_is_likely_and_not_certain_is_for_the_visitor_to_accept(name, year, expected):
@@ -75,6 +76,7 @@ def test_what_is_likely_and_not_certain_is_for_the_visitor_to_accept(name, year,
         ("Toy Story 3", 1999),
         ("Psycho", 1983),
         ("Mishima", 1985),
+        ("Psycho: The Bates House", 1983),
         ("???", 1995),
         ("Harold and Maude", 2011),
     ],

@@ -1,0 +1,104 @@
+"""One journey through the page You: the server, a bundle trained for a moment, and a browser."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dashboard.test_journey import PATIENCE, address, browser, page, rest
+
+pytestmark = pytest.mark.browser
+__all__ = ["address", "browser", "page"]  # fixtures
+
+EXPORT = """Date,Name,Year,Letterboxd URI,Rating
+2024-01-01,Title 3,1990,https://boxd.it/1,4.5
+2024-01-02,"Title 4, The",1990,https://boxd.it/2,0.5
+2024-01-03,Something Else,1990,https://boxd.it/3,5
+"""
+
+
+def arrive(page: Any, address: str) -> None:
+    page.goto(f"{address}/you")
+    page.get_by_role("heading", name="Rate three titles and the list is yours").wait_for()
+    rest(page)
+
+
+def cells(page: Any, table: str) -> list[str]:
+    grid = page.locator(f".st-key-{table} [role=gridcell]")
+    grid.first.wait_for(state="attached")
+    found: list[str] = grid.all_text_contents()
+    return found
+
+
+def test_visitor_rates_and_the_list_follows_each_click(page: Any, address: str) -> None:
+    arrive(page, address)
+    before = cells(page, "you_listed")
+    stars = page.locator('[data-testid="stFeedback"]')
+    assert stars.count() == 6
+    stars.nth(0).locator("button").nth(4).click()
+    page.get_by_role("heading", name=re.compile("Recommended for you")).wait_for()
+    rest(page)
+    assert cells(page, "you_listed") != before
+    assert page.get_by_text("1 rating, mean 5.0").count() == 1
+    page.get_by_text(re.compile("^Your last click:")).wait_for()
+    assert page.url == f"{address}/you"  # what is said is not in the address
+
+    asked = page.locator('[class*="st-key-you_stars_"]').first.get_attribute("class")
+    page.get_by_role("button", name="Show me others").click()
+    rest(page)
+    assert page.locator('[class*="st-key-you_stars_"]').first.get_attribute("class") != asked
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download your ratings").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[0] == "title,year,stars,scale"
+    assert lines[1].endswith(",5.0,1-5:1")
+
+    page.get_by_role("link", name="Training").click()
+    page.get_by_role("heading", name="Learning curves").wait_for()
+    page.get_by_role("link", name="You", exact=True).click()
+    page.get_by_text("1 rating, mean 5.0").wait_for()
+    rest(page)
+
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("heading", name="Rate three titles and the list is yours").wait_for()
+
+
+def test_visitor_brings_ratings_along_and_sees_what_they_matched(page: Any, address: str) -> None:
+    arrive(page, address)
+    page.get_by_text("Bring your ratings").click()
+    rest(page)
+    upload = page.locator("input[type=file]")
+    upload.set_input_files(
+        [{"name": "ratings.csv", "mimeType": "text/csv", "buffer": EXPORT.replace("5\n", "9\n").encode()}]
+    )
+    page.get_by_text("is no rating from 0.5 to 5").wait_for()
+    page.locator('[data-testid="stFileUploaderDeleteBtn"] button, [aria-label^="Remove"]').first.click()
+    rest(page)
+    page.locator("input[type=file]").set_input_files(
+        [{"name": "ratings.csv", "mimeType": "text/csv", "buffer": EXPORT.encode()}]
+    )
+    page.get_by_text("3 ratings, 2 found in this catalogue").wait_for()
+    rest(page)
+    assert any("Something Else" in cell for cell in cells(page, "you_lost"))
+    page.get_by_role("button", name="Use 2 ratings").click()
+    page.get_by_text("2 ratings, mean 2.8").wait_for()  # 4.5, and 0.5 that counts as 1
+    rest(page)
+    assert page.get_by_text("3 ratings, 2 found in this catalogue").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_runs_over_the_edge(browser: Any, page: Any, address: str, scheme: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    other = context.new_page()
+    other.set_default_timeout(PATIENCE)
+    arrive(other, address)
+    other.locator('[data-testid="stFeedback"]').nth(0).locator("button").nth(0).click()
+    other.get_by_role("heading", name=re.compile("Recommended for you")).wait_for()
+    rest(other)
+    main = other.locator('[data-testid="stMain"]')
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    assert other.locator('[data-testid="stException"]').count() == 0
+    context.close()
