@@ -34,22 +34,20 @@ def proposals(_recommender: "Recommender", version: str) -> tuple[str, ...]:
     known, the first of them best.
     """
     titles, n = _recommender.titles, len(_recommender.titles)
-    rows = {title: row for row, title in enumerate(titles)}
     if _recommender.ratings is None:
+        rows = {title: row for row, title in enumerate(titles)}
         usual = _recommender.retrieve(None, _recommender.last_moment, n, include_seen=True)["title"]
         known_by, spread = np.zeros(n), np.ones(n)
         known_by[[rows[title] for title in usual]] = np.arange(len(usual), 0, -1)
     else:
         known_by, spread = tasters.known_and_divided(_recommender.ratings, _recommender.item_ids)
-
-    def cosines(row: int) -> np.ndarray:
-        near = _recommender.similar(titles[row], n)
-        found = np.ones(n)
-        found[[rows[title] for title in near["title"]]] = near["similarity"]
-        return found
-
-    chosen = tasters.most_telling(known_by, spread, cosines if _recommender.has_space else None, _PROPOSED)
-    return tuple(titles[row] for row in chosen)
+    # Farther down nothing is looked at, so nothing more need be placed: catalogues may be long.
+    best_known = np.argsort(-known_by, kind="stable")[: _PROPOSED + tasters.POOL]
+    places = None
+    if _recommender.has_space:
+        places = _recommender.signatures["embed"](items=best_known.astype(np.int32))["candidates"].numpy()
+    chosen = tasters.most_telling(known_by[best_known], spread[best_known], places, _PROPOSED)
+    return tuple(titles[best_known[place]] for place in chosen)
 
 
 def draw_titles(recommender: "Recommender", known: Known, visitor: Visitor) -> None:

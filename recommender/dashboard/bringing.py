@@ -81,9 +81,10 @@ def _draw_whose_and_what(recommender: "Recommender", visitor: Visitor, exported:
         return
     rows = _matched(recommender, frames.version(recommender), ids_agree, exported.rows)
     found, lost = rows[rows["match"].notna()], rows[rows["match"].isna()]
+    plural = "s" * (len(exported.rows) != 1)
     st.markdown(
-        f"**{escape(exported.source)}**: {len(exported.rows):,} ratings, {len(found):,} found in this catalogue of "
-        f"{len(recommender.titles):,} titles. {mapping_in_words(exported.scale, recommender.scale)}"
+        f"**{escape(exported.source)}**: {len(exported.rows):,} rating{plural}, {len(found):,} found in this catalogue "
+        f"of {len(recommender.titles):,} titles. {mapping_in_words(exported.scale, recommender.scale)}"
     )
     if len(found):
         _draw_matches(recommender, visitor, exported, found.sort_values("sure", kind="stable").reset_index(drop=True))

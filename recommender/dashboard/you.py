@@ -46,9 +46,12 @@ def _draw_visitor(recommender: "Recommender", can: Abilities, known: Known) -> N
     says, gets = st.columns([2, 3], gap="large")
     with says:
         asking.draw_titles(recommender, known, visitor)
-        asking.draw_preferences(recommender, visitor)
     with gets:
         _draw_list(recommender, can, known, visitor)
+    likes, gave = st.columns([2, 3], gap="large")  # a row of its own: on a phone, the list comes before it
+    with likes:
+        asking.draw_preferences(recommender, visitor)
+    with gave:
         if visitor.stars:
             st.subheader("What you have rated", anchor=False)
             asking.draw_rated(visitor, recommender.scale, known)
@@ -108,7 +111,7 @@ def _draw_list(recommender: "Recommender", can: Abilities, known: Known, visitor
         st.caption(f"Until then, this is what anybody new would be given{at_moment}.")
     kept = None
     if visitor.has_picked and recommender.ratings is not None and visitor.only_matching:
-        kept = preferences.matching(recommender.ratings, visitor.picks)
+        kept = _cached_matching(recommender, frames.version(recommender), tuple(visitor.picks.items()))
     assert visitor.said is not None
     now = _placed(_catalogue(recommender, frames.version(recommender), chosen.at, visitor.said), rated, kept)
     before = visitor.said_before
@@ -132,6 +135,14 @@ def _stand_ins(recommender: "Recommender", known: Known, visitor: Visitor, n_rat
         return {}
     n = max(0, preferences.STAND_INS - n_rated)
     return _cached_stand_ins(recommender, frames.version(recommender), tuple(visitor.picks.items()), n)
+
+
+@st.cache_data(max_entries=20, scope="session", show_spinner=False)
+def _cached_matching(
+    _recommender: "Recommender", version: str, picks: tuple[tuple[str, tuple[str, ...]], ...]
+) -> frozenset[str]:
+    assert _recommender.ratings is not None
+    return preferences.matching(_recommender.ratings, dict(picks))
 
 
 @st.cache_data(max_entries=20, scope="session", show_spinner=False)
@@ -228,7 +239,7 @@ def _draw_below(
     if "move" in listed and len(listed):
         lines.append(_last_click(listed))
     elif n_rated == 0 and not visitor.has_picked:
-        lines.append("A click on the stars at the side moves it at once.")
+        lines.append("A click on the stars moves it at once.")
     if n_stood_in:
         lines.append(
             f"For what you picked, the model reads {n_stood_in} well-known titles of these kinds as if you had rated "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -278,6 +279,11 @@ class DoubleRecommender:
                 "similarity": 0.5,
             }
         )
+
+    @property
+    def signatures(self) -> dict[str, Any]:
+        """Of the model's own functions the one that places titles: no two alike."""
+        return {"embed": lambda items: {"candidates": SimpleNamespace(numpy=lambda: np.eye(len(self.titles))[items])}}
 
     def seen(self, user_id: str) -> pd.DataFrame:
         if user_id not in self.user_ids:

@@ -370,7 +370,7 @@ class TestBringing:
         with zipfile.ZipFile(target, "w") as archive:
             archive.writestr("ratings.csv", LETTERBOXD + "d,Fargo,1996,u,2\n")
             archive.writestr("watched.csv", "Date,Name,Year,Letterboxd URI\n")
-        assert "1 ratings, 1 found" in words(bring(open_app("you"), ("letterboxd.zip", target.getvalue())))
+        assert "1 rating, 1 found" in words(bring(open_app("you"), ("letterboxd.zip", target.getvalue())))
 
     def test_stars_are_mapped_onto_the_models_scale(self, open_app, serve):
         serve(timeless_ratings(), **TIMELESS)
