@@ -46,7 +46,7 @@ def draw(recommender: "Recommender", visitor: Visitor) -> None:
             st.error(escape(str(error)), icon=":material/report:")
 
 
-@st.cache_data(max_entries=2, scope="session", show_spinner="Reading")
+@st.cache_resource(max_entries=1, scope="session", show_spinner="Reading")  # it may be long, and is not changed
 def _read(ids: tuple[str, ...], _files: dict[str, bytes]) -> ExportedRatings:
     return read_exported_ratings(_files)
 

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -49,7 +50,7 @@ class ExportedRatings:
     rows: pd.DataFrame
     scale: RatingScale
 
-    @property
+    @cached_property
     def raters(self) -> tuple[str, ...]:
         """Who rated, the busiest first."""
         return tuple(self.rows["rater"].value_counts().index)

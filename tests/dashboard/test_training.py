@@ -98,7 +98,7 @@ def test_choices_of_the_list_stay_in_the_url(open_app) -> None:
 def test_only_finished_pages_are_in_the_navigation() -> None:
     from recommender.dashboard.shell import PAGES
 
-    assert [page.title for page in PAGES] == ["Recommend", "Models", "Training"]
+    assert [page.title for page in PAGES] == ["Recommend", "Models", "Training", "You"]
 
 
 def test_markdown_in_a_name_is_text() -> None:
