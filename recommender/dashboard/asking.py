@@ -104,7 +104,7 @@ def _draw_stars(title: str, name: str, scale: RatingScale, visitor: Visitor) -> 
             steps,
             format_func=_step,
             label_visibility="collapsed",
-            width="stretch",
+            wrap=True,
             **on_change(lambda value: value),
         )
     else:

@@ -57,6 +57,12 @@ def test_visitor_rates_and_the_list_follows_each_click(page: Any, address: str) 
     assert lines[0] == "title,year,stars,scale"
     assert lines[1].endswith(",5.0,1-5:1")
 
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download csv").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[0].startswith("model,viewer,moment_utc,rank,item_id,title,")
+    assert len(lines) == 11
+
     page.get_by_role("link", name="Training").click()
     page.get_by_role("heading", name="Learning curves").wait_for()
     page.get_by_role("link", name="You", exact=True).click()
