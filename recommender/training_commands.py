@@ -14,6 +14,7 @@ from recommender.bundled_data import load_data_of, split_again
 from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
 from recommender.data.progress import terminal_progress
 from recommender.errors import ConfigurationError
+from recommender.runs.progress import DONE, noted
 from recommender.terminal import JsonOption, errors, import_tensorflow, metrics_table, print_found, read_settings
 
 
@@ -58,67 +59,86 @@ def train(
         IndexKind,
         typer.Option(help="What short lists are found with; faiss and annoy need `pip install` of their own."),
     ] = "exact",
+    progress_file: Annotated[
+        Path | None,
+        typer.Option("--progress", help="A file to note progress in, as lines of json, for others to read."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a model, stop it on validation, examine it once on test, and write a bundle."""
-    columns = _columns(user, item, rating, timestamp, title, features, scale)
-    settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
-    import_tensorflow()
-    from recommender.approximate import check_index
-    from recommender.bundle.export import export_bundle
-    from recommender.bundle.writer import check_destination
-    from recommender.models.zoo import find_model
-    from recommender.training.callbacks import ConsoleReporter
-    from recommender.training.trainer import train_model
+    with noted(progress_file) as log:
+        columns = _columns(user, item, rating, timestamp, title, features, scale)
+        settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
+        log.phase("starting")
+        import_tensorflow()
+        from recommender.approximate import check_index
+        from recommender.bundle.export import export_bundle
+        from recommender.bundle.writer import check_destination
+        from recommender.models.zoo import find_model
+        from recommender.training.callbacks import ConsoleReporter
+        from recommender.training.trainer import train_model
 
-    find_model(model).configure(settings, preset)
-    check_index(index)
-    out = out or MODEL_STORE / model
-    check_destination(out)
-    files = (train_file, test_file) if train_file and test_file else None
-    named = "files" if train_file or test_file else "random" if n_train is None else COUNTS
-    with terminal_progress(errors) as progress:
-        ratings = load_ratings(data, columns=columns, progress=progress)
-    parts = split_by_name(
-        split or named,
-        ratings,
-        seed=seed,
-        train_path=train_file,
-        test_path=test_file,
-        n_train=n_train,
-        n_validation=n_validation,
-    )
-    errors.print(repr(parts), markup=False)
-    trained = train_model(
-        model,
-        parts,
-        seed=seed,
-        preset=preset,
-        settings=settings,
-        make_reporter=lambda n_epochs, steps: ConsoleReporter(errors, n_epochs, steps),
-        tensorboard=tensorboard,
-        checkpoints=checkpoints,
-    )
-    source = None if data in DATASETS else Path(data).expanduser().resolve()
-    manifest = export_bundle(
-        out, trained, ratings, parts, seed=seed, source=source, columns=columns, split_files=files, index=index
-    )
-    facts = {
-        "model": model,
-        "preset": preset,
-        "bundle": str(out),
-        "epochs_run": trained.epochs_run,
-        "best_epoch": trained.best_epoch,
-        "seconds": manifest.training.seconds,
-        "index": manifest.index.model_dump(mode="json"),
-        "metrics": manifest.metrics,
-        "references": manifest.references,
-    }
-    epochs_said = (
-        f"best of {trained.epochs_run} epochs is {trained.best_epoch}" if trained.epochs_run else "closed form"
-    )
-    text = f"{model} in {out}: {epochs_said}, {trained.seconds:.1f} s"
-    print_found(facts, as_json, text, f"index: {manifest.index}", metrics_table(manifest))
+        find_model(model).configure(settings, preset)
+        check_index(index)
+        out = out or MODEL_STORE / model
+        check_destination(out)
+        files = (train_file, test_file) if train_file and test_file else None
+        named = "files" if train_file or test_file else "random" if n_train is None else COUNTS
+        log.phase("reading")
+        with terminal_progress(errors) as progress:
+            ratings = load_ratings(data, columns=columns, progress=progress)
+        parts = split_by_name(
+            split or named,
+            ratings,
+            seed=seed,
+            train_path=train_file,
+            test_path=test_file,
+            n_train=n_train,
+            n_validation=n_validation,
+        )
+        errors.print(repr(parts), markup=False)
+        log.phase("training")
+        trained = train_model(
+            model,
+            parts,
+            seed=seed,
+            preset=preset,
+            settings=settings,
+            make_reporter=lambda n_epochs, steps: (
+                ConsoleReporter(errors, n_epochs, steps) if progress_file is None else log.plan(n_epochs, steps)
+            ),
+            tensorboard=tensorboard,
+            checkpoints=checkpoints,
+        )
+        log.phase("examining")
+        source = None if data in DATASETS else Path(data).expanduser().resolve()
+        manifest = export_bundle(
+            out, trained, ratings, parts, seed=seed, source=source, columns=columns, split_files=files, index=index
+        )
+        log.end(
+            DONE,
+            epochs_run=trained.epochs_run,
+            best_epoch=trained.best_epoch,
+            seconds=manifest.training.seconds,
+            metrics=manifest.metrics["test"],
+            references=manifest.references,
+        )
+        facts = {
+            "model": model,
+            "preset": preset,
+            "bundle": str(out),
+            "epochs_run": trained.epochs_run,
+            "best_epoch": trained.best_epoch,
+            "seconds": manifest.training.seconds,
+            "index": manifest.index.model_dump(mode="json"),
+            "metrics": manifest.metrics,
+            "references": manifest.references,
+        }
+        epochs_said = (
+            f"best of {trained.epochs_run} epochs is {trained.best_epoch}" if trained.epochs_run else "closed form"
+        )
+        text = f"{model} in {out}: {epochs_said}, {trained.seconds:.1f} s"
+        print_found(facts, as_json, text, f"index: {manifest.index}", metrics_table(manifest))
 
 
 def evaluate(

@@ -55,6 +55,8 @@ LAYERS = {
     },
     "charts": set(),
     "bundled_data": {"errors", "data", "bundle.manifest"},
+    "runs.settings": {"approximate", "data", "models"},
+    "runs": {"errors", "data", "bundle", "bundle.manifest"},
     "dashboard": {
         "",
         "errors",
@@ -66,6 +68,8 @@ LAYERS = {
         "bundle",
         "bundle.manifest",
         "bundle.reader",
+        "runs",
+        "runs.settings",
     },
 }
 FREE = {
@@ -145,7 +149,7 @@ def test_serving_side_imports_neither_keras_nor_tensorflow_recommenders(layer):
 
 def test_charts_and_data_do_not_import_tensorflow():
     for module, file in modules():
-        if layer_of(module) in {"approximate", "charts", "data", "evaluation", "errors", "bundle.reader"}:
+        if layer_of(module) in {"approximate", "charts", "data", "evaluation", "errors", "bundle.reader", "runs"}:
             assert "tensorflow" not in {name.split(".")[0] for name in imports_of(file)}, module
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,19 @@ _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}
 _BLOCK_BYTES = 1 << 24
 # Latin-1 has control characters there, which no text holds; Windows-1252 has quotes and dashes.
 _WINDOWS_CHARACTER = re.compile(rb"[\x80-\x9f]")
+
+
+class MisshapenRowsError(DataError):
+    """Rows that cannot be cut into columns; the message is about the first.
+
+    Attributes:
+      complaints: number of the row in the file -> what is wrong and what to do.
+    """
+
+    def __init__(self, file: str, complaints: Mapping[int, str]) -> None:
+        row, complaint = next(iter(complaints.items()))
+        super().__init__(f"{file}, row {row}: {complaint}.")
+        self.complaints = complaints
 
 
 def read_table(
@@ -52,12 +65,13 @@ def read_table(
     if data.endswith((b"\n\n", b"\n\r\n")):  # blank lines at the end do no harm; to strip is to copy
         data = data.rstrip(b"\r\n")
     if blank := _first_blank_row(data):
-        raise DataError(f"{file}, row {blank}: the line is blank; remove it.")
+        raise MisshapenRowsError(file, {blank: "the line is blank; remove it"})
     if quoted and (broken := _first_open_quote(data)):
-        raise DataError(
-            f"{file}, row {broken}: a double quote is opened and not closed in the line; close it, or keep the value "
-            'in one line, and write a double quote within a value as "".'
+        complaint = (
+            "a double quote is opened and not closed in the line; close it, or keep the value in one line, and write "
+            'a double quote within a value as ""'
         )
+        raise MisshapenRowsError(file, {broken: complaint})
     if len(separator) > 1:  # which the parser cannot cut at; the unit separator stands in no text
         data = data.replace(separator.encode(), b"\x1f")
         separator = "\x1f"
@@ -181,9 +195,11 @@ def _parse(data: bytes, file: str, columns: Sequence[str], separator: str, heade
     except pa.ArrowInvalid as error:
         raise DataError(f"{file} cannot be cut into columns ({error}); save it as plain text.") from error
     if refused:  # rows are numbered only when one thread reads them all
-        first = min(read(use_threads=False)[1], key=lambda row: row.number)
-        raise DataError(
-            f"{file}, row {first.number}: {first.actual_columns} columns where {first.expected_columns} are "
-            f"expected ({', '.join(names)}); mend or remove the row."
-        )
+        rows = sorted(read(use_threads=False)[1], key=lambda row: row.number)
+        complaints = {
+            row.number: f"{row.actual_columns} columns where {row.expected_columns} are expected "
+            f"({', '.join(names)}); mend or remove the row"
+            for row in rows
+        }
+        raise MisshapenRowsError(file, complaints)
     return table

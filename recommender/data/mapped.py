@@ -73,7 +73,20 @@ def read_mapped_table(path: Path, mapping: ColumnMapping) -> Ratings:
       DataError: if the file is missing or no such table, or a value is wrong; names file and row.
     """
     path = Path(path).expanduser()
-    table = _read(path, mapping.columns)
+    return ratings_of_table(open_table(path, mapping.columns), mapping, path.stem)
+
+
+def ratings_of_table(table: Table, mapping: ColumnMapping, name: str) -> Ratings:
+    """Checks the rows of a table and makes ratings of them; see `read_mapped_table`.
+
+    Args:
+      table: holds the mapping's columns.
+      mapping: which column holds what.
+      name: of the data set.
+
+    Raises:
+      DataError: if a value is wrong; a `RefusedRowsError` where rows are to blame.
+    """
     # The ratings before the rest, so that wrong columns are noticed where they are plain.
     if mapping.scale is None:
         stars = table.numbers(mapping.rating)
@@ -99,10 +112,15 @@ def read_mapped_table(path: Path, mapping: ColumnMapping) -> Ratings:
         has_timestamps=times is not None,
     )
     people = pd.DataFrame({USER_ID: pd.Series(users, dtype="str").take(_order(users))}).reset_index(drop=True)
-    return Ratings(path.stem, pd.DataFrame(columns), catalogue, people, scale, schema)
+    return Ratings(name, pd.DataFrame(columns), catalogue, people, scale, schema)
 
 
-def _read(path: Path, columns: Sequence[str]) -> Table:
+def open_table(path: Path, columns: Sequence[str]) -> Table:
+    """Some columns of a csv, tsv or parquet file, unchecked.
+
+    Raises:
+      DataError: if the file is missing, lacks a column, or cannot be cut into columns.
+    """
     separator = _separator(path)
     if separator is None:
         return read_parquet_table(path, columns)
@@ -189,15 +207,15 @@ def _one_value_each(
     """[n_items] position of each item's value among the column's distinct ones; and those."""
     codes, values = table.codes(column)
     contradicts = codes != codes[first][item_ids]
-    if contradicts.any():
-        place = int(contradicts.argmax())
-        row = int(first[item_ids[place]])
-        table.refuse(
-            contradicts,
-            column,
-            f"contradicts {values[codes[row]]!r} of row {row + table.first_row} for the same {item}; "
-            "give each item one value, or leave the column out",
+
+    def complaint(place: int) -> str:
+        earlier = int(first[item_ids[place]])
+        return (
+            f"contradicts {values[codes[earlier]]!r} of row {table.row(earlier)} for the same {item}; "
+            "give each item one value, or leave the column out"
         )
+
+    table.refuse(contradicts, column, complaint)
     return codes[first], values
 
 

@@ -7,8 +7,8 @@ the line.
 
 import re
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,22 @@ DAY_SECONDS = 86_400
 _NUMBER = re.compile(r"\s*[-+]?[\d.]+\s*$")
 
 
+class RefusedRowsError(DataError):
+    """Rows of a table were refused; the message is about the first of them.
+
+    Attributes:
+      places: positions in the table of all rows that were refused for this reason.
+      columns: the column that is wrong, or those that agree with another row's.
+      complaint: gives, for one of the places, what is wrong and what to do; it reads on from the value.
+    """
+
+    def __init__(
+        self, message: str, places: npt.NDArray[np.int64], columns: Sequence[str], complaint: Callable[[int], str]
+    ) -> None:
+        super().__init__(message)
+        self.places, self.columns, self.complaint = places, tuple(columns), complaint
+
+
 @dataclass(frozen=True)
 class Table:
     """The columns of one file, unconverted, and where they came from.
@@ -37,14 +53,30 @@ class Table:
       columns: name -> pyarrow array, all of one length: strings from a text file; from a file with types also
         whole numbers (times among them, as UTC seconds) and floats, null where there is no value.
       first_row: the number of the first row in the file: 1, or 2 below a header.
+      places: [n_rows] which row below `first_row` each row was, where some were taken out; None if none was.
     """
 
     file: str
     columns: Mapping[str, Any]
     first_row: int = 1
+    places: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
+
+    def row(self, place: int) -> int:
+        """The number in the file of the row at this position."""
+        return self.first_row + (place if self.places is None else int(self.places[place]))
+
+    def value(self, column: str, place: int) -> str:
+        """A value as text, as it stands."""
+        return _shown(self.columns[column][place].as_py())
+
+    def without(self, places: npt.NDArray[np.int64]) -> "Table":
+        """The same table without the rows at these positions; the others keep their numbers."""
+        kept = np.delete(np.arange(len(self)), places)
+        columns = {name: values.take(pa.array(kept)) for name, values in self.columns.items()}
+        return replace(self, columns=columns, places=kept if self.places is None else self.places[kept])
 
     def text(self, column: str) -> "pd.Series[str]":
         """[n_rows] the column as it stands, without the white space around each value."""
@@ -160,10 +192,15 @@ class Table:
         if (ordered[1:] == ordered[:-1]).any():  # several times faster to find out than which they are
             repeated = pd.Series(keys).duplicated().to_numpy()
             place = int(repeated.argmax())
-            earlier = int((keys == keys[place]).argmax())
-            raise DataError(
-                f"{self.file}, row {place + self.first_row}: {self._describe(place, columns)} repeats "
-                f"row {earlier + self.first_row}; remove one of them."
+
+            def complaint(place: int) -> str:
+                return f"repeats row {self.row(int((keys == keys[place]).argmax()))}; remove one of them"
+
+            raise RefusedRowsError(
+                f"{self.file}, row {self.row(place)}: {self._describe(place, columns)} {complaint(place)}.",
+                np.flatnonzero(repeated),
+                columns,
+                complaint,
             )
 
     def require_disjoint(self, other: "Table", columns: Sequence[str]) -> None:
@@ -184,25 +221,32 @@ class Table:
                 f"{other.file}, row {twin + other.first_row}; remove it from one of the two files."
             )
 
-    def refuse(self, bad: npt.NDArray[np.bool_], column: str, complaint: str) -> None:
+    def refuse(self, bad: npt.NDArray[np.bool_], column: str, complaint: str | Callable[[int], str]) -> None:
         """Raises at the first bad row.
 
         Args:
           bad: [n_rows] whether the row's value is wrong.
           column: the column it stands in.
-          complaint: what is wrong, after the value: "is outside 1-5; remove the row".
+          complaint: what is wrong, after the value: "is outside 1-5; remove the row"; or what gives it for a place.
 
         Raises:
-          DataError: if any row is bad.
+          RefusedRowsError: if any row is bad.
         """
         if not bad.any():
             return
+        complaint_at: Callable[[int], str] = complaint if callable(complaint) else lambda _: complaint
         place = int(bad.argmax())
-        value = _shown(self.columns[column][place].as_py())
-        if place == 0 and self.first_row == 1 and re.fullmatch(r"[^\W\d][\w .-]*", value):
-            complaint = f"{complaint.split(';')[0]}; if the first row is a header, remove it"
+        said = complaint_at(place)
+        value = self.value(column, place)
+        if self.row(place) == 1 and re.fullmatch(r"[^\W\d][\w .-]*", value):
+            said = f"{said.split(';')[0]}; if the first row is a header, remove it"
         shown = value if re.fullmatch(r"[-+.\w]+", value) else repr(value)
-        raise DataError(f"{self.file}, row {place + self.first_row}, column {column}: {shown} {complaint}.")
+        raise RefusedRowsError(
+            f"{self.file}, row {self.row(place)}, column {column}: {shown} {said}.",
+            np.flatnonzero(bad),
+            (column,),
+            complaint_at,
+        )
 
     def _refuse_absurd_times(self, seconds: npt.NDArray[np.int64], column: str) -> None:
         latest = int(time.time()) + DAY_SECONDS
@@ -253,7 +297,7 @@ class Table:
         return codes.astype(np.int64), len(distinct)
 
     def _describe(self, place: int, columns: Sequence[str]) -> str:
-        return ", ".join(f"{name} {_shown(self.columns[name][place].as_py())}" for name in columns)
+        return ", ".join(f"{name} {self.value(name, place)}" for name in columns)
 
 
 def _is_outside(stars: npt.NDArray[np.float64], scale: RatingScale) -> npt.NDArray[np.bool_]:

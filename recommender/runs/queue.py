@@ -1,0 +1,218 @@
+"""Who trains and who waits: one at a time, over all pages and servers that share a folder of runs."""
+
+import logging
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from recommender.bundle import MODEL_STORE, default_bundle
+from recommender.bundle.manifest import MANIFEST
+from recommender.errors import ConfigurationError, RecommenderError
+from recommender.runs import process
+from recommender.runs.request import COMMITTED, RunRequest, check_name, train_command
+from recommender.runs.run import ACTIVE, Run, State, read_run, write_run
+
+RUNS_VARIABLE = "MATINEE_RUNS"
+MOST_WAITING = 10
+_KEPT = 30  # runs that are over, before the oldest are forgotten
+_LOOK_SECONDS = 1.0
+_GRACE_SECONDS = 10.0  # from being asked to end, to being ended
+_NEEDED_BYTES = 100e6  # a bundle of a middling data set, written beside the one it replaces
+
+_log = logging.getLogger(__name__)
+
+
+class Queue:
+    """The runs of one folder.
+
+    Server or page may go at any time: children live on in sessions of their own, what waits is on disk, and whoever
+    comes next looks after both.
+
+    Args:
+      folder: the runs' folder.
+      store: where the bundles go.
+      kept: names of bundles that are never replaced.
+      command: makes the command line of a run.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        store: Path,
+        *,
+        kept: Collection[str] = (),
+        command: Callable[[RunRequest, Path, Path], list[str]] = train_command,
+    ) -> None:
+        self.folder, self.store, self.kept = folder, store, frozenset(kept)
+        self._command = command
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._watch: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def runs(self) -> list[Run]:
+        """All runs, the newest first."""
+        found = []
+        for folder in sorted(self.folder.glob("[0-9]*"), reverse=True):
+            try:
+                found.append(read_run(folder, self.store))
+            except (OSError, ValueError):
+                _log.warning("%s: holds no run that can be read; it is left alone", folder)
+        return found
+
+    def bundles(self) -> tuple[str, ...]:
+        """Names of the bundles in the store."""
+        return tuple(sorted(manifest.parent.name for manifest in self.store.glob(f"[!.]*/{MANIFEST}")))
+
+    def add(self, request: RunRequest) -> Run:
+        """Appends a run; it is started when its turn comes.
+
+        Raises:
+          ConfigurationError: if its bundle may not be called so, too many wait, or this system cannot do it.
+          RecommenderError: if the folder of runs cannot be written.
+        """
+        if not process.SUPPORTED:
+            raise ConfigurationError(
+                "training from the page needs Linux or macOS; use `python -m recommender train` here."
+            )
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with process.alone(self.folder / "lock"):
+                runs = self.runs()
+                active = [run for run in runs if run.state in ACTIVE]
+                if len(active) > MOST_WAITING:
+                    raise ConfigurationError(f"{MOST_WAITING} trainings wait already; wait too, or cancel one.")
+                check_name(
+                    request.name,
+                    bundles=() if request.replace else self.bundles(),
+                    waiting=[run.request.name for run in active],
+                    kept=self.kept,
+                )
+                run = Run(self.folder / self._new_id(request, runs), request, self.store)
+                write_run(run.folder, request)
+                for old in [run for run in runs if run not in active][_KEPT:]:
+                    shutil.rmtree(old.folder, ignore_errors=True)
+        except OSError as error:
+            raise RecommenderError(
+                f"{self.folder}: cannot be written ({error.strerror or error}); make room, or set {RUNS_VARIABLE} to a "
+                "folder on another disk."
+            ) from error
+        self.supervise()
+        return run
+
+    def again(self, run: Run) -> Run:
+        """Asks once more for what a run was asked for.
+
+        Raises:
+          RecommenderError: as `add`.
+        """
+        return self.add(run.request)
+
+    def cancel(self, run: Run) -> None:
+        """Ends a run, or takes it out of the queue; what it has not finished is cleared away."""
+        with suppress(OSError), process.alone(self.folder / "lock"):
+            if run.state in ACTIVE:
+                run.cancel()
+
+    def forget(self, run: Run) -> None:
+        """Removes what is known of a run that is over; its bundle stays."""
+        with suppress(OSError), process.alone(self.folder / "lock"):
+            if run.state not in ACTIVE and not run.lives:
+                shutil.rmtree(run.folder, ignore_errors=True)
+
+    def advance(self) -> bool:
+        """Clears up after those that are gone, and starts the next if nobody trains.
+
+        Returns:
+          Whether anybody trains or waits.
+        """
+        if not self.folder.is_dir() or not process.SUPPORTED:
+            return False
+        with process.alone(self.folder / "lock"):
+            runs = [run for run in reversed(self.runs()) if not run.settled]
+            living = [run for run in runs if run.started and not self._settle_if_gone(run)]
+            for run in living:
+                asked = run.cancelled_at
+                if asked is not None and time.time() - asked > _GRACE_SECONDS:
+                    run.end_process(at_once=True)
+            waiting = [run for run in runs if run.state is State.WAITING]
+            while waiting and not living:
+                run = waiting.pop(0)
+                if self._start(run):
+                    living = [run]
+            return bool(living or waiting)
+
+    def supervise(self) -> None:
+        """Has a thread look after the queue until it is empty; call it whenever there may be something to do."""
+        with self._starting:
+            if self._watch is None or not self._watch.is_alive():
+                self._watch = threading.Thread(target=self._look_after, name="training queue", daemon=True)
+                self._watch.start()
+
+    def _look_after(self) -> None:
+        while True:
+            try:
+                if not self.advance():
+                    return
+            except OSError:
+                _log.exception("%s: the queue cannot be looked after", self.folder)
+                return
+            time.sleep(_LOOK_SECONDS)
+
+    def _settle_if_gone(self, run: Run) -> bool:
+        child = self._children.get(run.id)
+        code = None if child is None else child.poll()  # also buries it
+        if process.lives(run.lock):
+            return False
+        self._children.pop(run.id, None)
+        run.settle(code)
+        return True
+
+    def _start(self, run: Run) -> bool:
+        try:
+            taken = run.request.name in self.kept or (not run.request.replace and run.request.name in self.bundles())
+            if taken:
+                raise ConfigurationError(
+                    f"meanwhile there is a bundle called {run.request.name}; train under another name."
+                )
+            self.store.mkdir(parents=True, exist_ok=True)
+            free = min(shutil.disk_usage(folder).free for folder in (self.store, self.folder))
+            if free < _NEEDED_BYTES:
+                raise RecommenderError(
+                    f"only {free / 1e6:,.0f} MB are free on the disk, and {_NEEDED_BYTES / 1e6:,.0f} are wanted; "
+                    "make room and run it again."
+                )
+            command = self._command(run.request, run.bundle, run.progress)
+            child = process.start(command, lock=run.lock, log=run.log, temporary=run.temporary)
+        except (OSError, RecommenderError) as error:
+            run.fail(str(error))
+            return False
+        self._children[run.id] = child
+        run.note_pid(child.pid)
+        return True
+
+    @staticmethod
+    def _new_id(request: RunRequest, runs: list[Run]) -> str:
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+        if runs:  # the clock may have been set back
+            stamp = max(stamp, f"{runs[0].id[: len(stamp)]}0")
+        return f"{stamp}-{request.name}"
+
+
+def default_queue() -> Queue:
+    """The queue of the store that is served: in MATINEE_RUNS, or beside the bundles in `.runs`."""
+    store = default_bundle().parent
+    folder = Path(os.environ.get(RUNS_VARIABLE) or store / ".runs").expanduser()
+    return _queue(folder, store, default_bundle().name)
+
+
+@lru_cache(maxsize=4)
+def _queue(folder: Path, store: Path, default: str) -> Queue:
+    committed = COMMITTED if store.resolve() == MODEL_STORE.resolve() else ()
+    return Queue(folder, store, kept={default, *committed})

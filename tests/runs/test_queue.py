@@ -1,0 +1,262 @@
+"""One trains, the others wait; and whatever happens to a child or a server, the folder tells it."""
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections import namedtuple
+
+import pytest
+
+from recommender.errors import ConfigurationError, RecommenderError
+from recommender.runs import process
+from recommender.runs.run import State
+from tests.runs.conftest import asked, over, wait_for
+
+
+def test_run_trains_in_a_process_of_its_own_and_leaves_a_bundle(make_queue):
+    queue = make_queue()
+    run = queue.add(asked("quick"))
+    wait_for(over(run))
+    assert run.state is State.DONE
+    assert run.reason == ""
+    assert run.end["best_epoch"] == 2
+    assert queue.bundles() == ("mine",)
+    assert not run.temporary.exists()
+
+
+def test_child_is_in_a_session_of_its_own_and_steps_back_for_the_pages(make_queue):
+    run = make_queue().add(asked("gated"))
+    wait_for(lambda: run.pid is not None)
+    assert os.getsid(run.pid) == run.pid != os.getsid(0)
+    assert os.getpriority(os.PRIO_PROCESS, run.pid) == 19
+
+
+def test_two_at_once_queue_up_in_the_order_they_came(make_queue, tmp_path):
+    queue = make_queue()
+    first, second, third = (queue.add(asked("gated", name)) for name in ("b", "a", "c"))
+    wait_for(lambda: first.state is State.RUNNING)
+    assert [second.state, third.state] == [State.WAITING, State.WAITING]
+    assert [run.request.name for run in queue.runs()] == ["c", "a", "b"]
+    (tmp_path / "store" / "gate").touch()
+    wait_for(over(third))
+    assert [run.state for run in (first, second, third)] == [State.DONE] * 3
+    started = [(run.folder / "pid").stat().st_mtime_ns for run in (first, second, third)]
+    assert started == sorted(started)
+
+
+def test_many_who_look_at_once_start_one_child_each_turn(make_queue):
+    queues = [make_queue() for _ in range(4)]
+    runs = [queues[0].add(asked("gated", name)) for name in ("a", "b", "c")]
+    lookers = [threading.Thread(target=queue.advance) for queue in queues for _ in range(5)]
+    for looker in lookers:
+        looker.start()
+    for looker in lookers:
+        looker.join()
+    assert [run.state for run in runs] == [State.RUNNING, State.WAITING, State.WAITING]
+
+
+@pytest.mark.parametrize(
+    ("what", "state", "reason"),
+    [
+        ("refused", State.FAILED, "films.csv, row 3: mend it."),
+        ("killed", State.STOPPED, "its process was killed from outside, as a system does when memory runs out."),
+    ],
+)
+def test_bad_end_is_told_in_a_sentence(make_queue, what, state, reason):
+    run = make_queue().add(asked(what))
+    wait_for(over(run))
+    assert (run.state, run.reason) == (state, reason)
+
+
+def test_killed_child_leaves_its_log_and_nothing_half_written(make_queue, tmp_path):
+    queue = make_queue()
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / ".mine.other").mkdir()  # not a name that a bundle writer gives
+    run = queue.add(asked("killed"))
+    wait_for(over(run))
+    assert run.log_tail == "last words"
+    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [".mine.other", ".runs"]
+
+
+def test_cancelled_child_clears_up_and_goes(make_queue, tmp_path):
+    queue = make_queue()
+    run = queue.add(asked("slow"))
+    draft = tmp_path / "store" / ".mine.abcd1234"
+    wait_for(draft.exists)
+    queue.cancel(run)
+    assert run.state in (State.CANCELLING, State.CANCELLED)
+    wait_for(over(run))
+    assert run.state is State.CANCELLED
+    assert not draft.exists()
+    assert queue.bundles() == ()
+
+
+def test_child_that_does_not_listen_is_ended_after_a_while(make_queue, tmp_path, monkeypatch):
+    monkeypatch.setattr("recommender.runs.queue._GRACE_SECONDS", 0.1)
+    queue = make_queue()
+    run = queue.add(asked("deaf"))
+    wait_for((tmp_path / "store" / ".mine.abcd1234").exists)
+    queue.cancel(run)
+    wait_for(over(run))
+    assert run.state is State.CANCELLED
+    assert not (tmp_path / "store" / ".mine.abcd1234").exists()
+
+
+def test_waiting_run_can_be_cancelled_and_is_never_started(make_queue, tmp_path):
+    queue = make_queue()
+    first, second = queue.add(asked("gated", "a")), queue.add(asked("quick", "b"))
+    queue.cancel(second)
+    assert second.state is State.CANCELLED
+    (tmp_path / "store" / "gate").touch()
+    wait_for(over(first))
+    assert not second.started
+
+
+def test_cancelling_what_is_done_changes_nothing(make_queue):
+    queue = make_queue()
+    run = queue.add(asked("quick"))
+    wait_for(over(run))
+    queue.cancel(run)
+    assert run.state is State.DONE
+
+
+def test_server_that_comes_back_finds_the_child_training_and_starts_the_next(make_queue, tmp_path):
+    """The queue before the restart is another object, whose thread is told to look away."""
+    before = make_queue()
+    before.supervise = lambda: None  # type: ignore[method-assign]
+    first, second = before.add(asked("gated", "a")), before.add(asked("quick", "b"))
+    before.advance()
+    after = make_queue()
+    assert [run.state for run in after.runs()] == [State.WAITING, State.RUNNING]
+    after.supervise()
+    (tmp_path / "store" / "gate").touch()
+    before._children[first.id].wait()  # an orphan is buried by the system; here by its parent
+    wait_for(over(second))
+    assert [run.state for run in after.runs()] == [State.DONE, State.DONE]
+
+
+def test_run_whose_process_is_gone_has_stopped_and_can_be_run_again(make_queue, tmp_path):
+    before = make_queue()
+    before.supervise = lambda: None  # type: ignore[method-assign]
+    run = before.add(asked("slow"))
+    before.advance()
+    run.end_process(at_once=True)
+    before._children[run.id].wait()
+    (tmp_path / "store" / "gate").touch()
+    after = make_queue()
+    found = after.runs()[0]
+    assert found.state is State.STOPPED
+    assert found.reason == "its process is gone without a word, as after a restart of the machine."
+    again = after.again(found.__class__(found.folder, asked("quick"), found.store))
+    wait_for(over(again))
+    assert (found.state, again.state) == (State.STOPPED, State.DONE)
+
+
+def test_process_number_that_now_belongs_to_somebody_else_is_left_alone(make_queue):
+    queue = make_queue()
+    run = queue.add(asked("killed"))
+    wait_for(over(run))
+    (run.folder / "settled").unlink()
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        run.note_pid(stranger.pid)
+        assert run.state is State.STOPPED
+        run.end_process(at_once=True)
+        queue.advance()
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+@pytest.mark.parametrize("name", ["", "../x", ".hidden", "a b", "x" * 41, "é"])
+def test_name_that_is_no_folders_is_refused(make_queue, name):
+    with pytest.raises(ConfigurationError, match="cannot be called"):
+        make_queue().add(asked("quick", name))
+
+
+def test_name_that_is_taken_is_refused_unless_it_is_to_be_replaced(make_queue):
+    queue = make_queue(kept={"flagship"})
+    first = queue.add(asked("quick", "mine"))
+    wait_for(over(first))
+    with pytest.raises(ConfigurationError, match="there is a bundle called Mine"):
+        queue.add(asked("quick", "Mine"))
+    wait_for(over(queue.add(asked("quick", "mine", replace=True))))
+    with pytest.raises(ConfigurationError, match="flagship stays as it is"):
+        queue.add(asked("quick", "flagship", replace=True))
+    waiting = queue.add(asked("gated", "yours"))
+    with pytest.raises(ConfigurationError, match="not finished will be called yours"):
+        queue.add(asked("quick", "yours", replace=True))
+    assert waiting.request.name == "yours"
+
+
+def test_name_that_was_taken_while_it_waited_is_not_overwritten(make_queue, tmp_path):
+    queue = make_queue()
+    first, second = queue.add(asked("gated", "a")), queue.add(asked("quick", "b"))
+    (tmp_path / "store" / "b").mkdir()
+    (tmp_path / "store" / "b" / "manifest.json").write_text("somebody else's")
+    (tmp_path / "store" / "gate").touch()
+    wait_for(over(second))
+    assert first.state is State.DONE
+    assert second.reason == "meanwhile there is a bundle called b; train under another name."
+    assert (tmp_path / "store" / "b" / "manifest.json").read_text() == "somebody else's"
+
+
+def test_full_disk_is_noticed_before_a_training_starts(make_queue, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(1, 1, 12_000_000))
+    run = make_queue().add(asked("quick"))
+    wait_for(over(run))
+    assert run.state is State.FAILED
+    assert "only 12 MB are free on the disk" in run.reason
+
+
+def test_folder_that_cannot_be_written_is_told(make_queue, monkeypatch):
+    def refuse(folder, request):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("recommender.runs.queue.write_run", refuse)
+    with pytest.raises(RecommenderError, match=r"cannot be written \(No space left on device\); make room"):
+        make_queue().add(asked("quick"))
+
+
+def test_system_without_such_locks_says_so(make_queue, monkeypatch):
+    monkeypatch.setattr(process, "SUPPORTED", False)
+    queue = make_queue()
+    with pytest.raises(ConfigurationError, match="needs Linux or macOS"):
+        queue.add(asked("quick"))
+    assert queue.advance() is False
+
+
+def test_command_that_cannot_be_started_is_a_failed_run(make_queue):
+    run = make_queue(command=lambda *_: ["/no/such/program"]).add(asked("quick"))
+    wait_for(over(run))
+    assert run.state is State.FAILED
+    assert "No such file" in run.reason
+
+
+def test_forgotten_run_is_gone_and_its_bundle_stays(make_queue):
+    queue = make_queue()
+    run = queue.add(asked("quick"))
+    wait_for(over(run))
+    queue.forget(run)
+    assert queue.runs() == []
+    assert queue.bundles() == ("mine",)
+
+
+def test_run_under_way_is_not_forgotten(make_queue):
+    queue = make_queue()
+    run = queue.add(asked("gated"))
+    queue.forget(run)
+    assert queue.runs() == [run]
+
+
+def test_folder_that_holds_no_run_is_left_alone(make_queue):
+    queue = make_queue()
+    (queue.folder / "20260101-torn").mkdir(parents=True)
+    (queue.folder / "20260101-torn" / "request.json").write_text("{half")
+    assert queue.runs() == []
+    assert queue.advance() is False
