@@ -10,7 +10,7 @@ from recommender.charts.palette import HOUSE, NOTE, NOW, PINNED, QUIET, TEXT, TI
 
 if TYPE_CHECKING:
     from recommender.charts.comparison import places_joined, quality_of_models, stars_apart
-    from recommender.charts.learning import layers_compared, learning_curve
+    from recommender.charts.learning import layers_compared, learning_curve, live_curve
     from recommender.charts.metrics import shares_beside_reference
     from recommender.charts.ratings import ratings_over_time
     from recommender.charts.stars import predicted_stars, ranks_in_catalogue, stars_over_time
@@ -27,6 +27,7 @@ __all__ = [
     "layers_compared",
     "learning_curve",
     "places_joined",
+    "live_curve",
     "predicted_stars",
     "quality_of_models",
     "ranks_in_catalogue",
@@ -40,6 +41,7 @@ _PICTURES = {
     "layers_compared": "learning",
     "learning_curve": "learning",
     "places_joined": "comparison",
+    "live_curve": "learning",
     "predicted_stars": "stars",
     "quality_of_models": "comparison",
     "ranks_in_catalogue": "stars",

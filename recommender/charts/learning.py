@@ -56,6 +56,60 @@ def learning_curve(frame: pd.DataFrame, best_epoch: int, title: str, number_form
     return alt.layer(best, lines, points, data=frame).properties(height=230)
 
 
+def live_curve(frame: pd.DataFrame, epochs: int, best_epoch: int, title: str, number_format: str) -> alt.LayerChart:
+    """One figure of a training under way, on an axis as long as the training may become.
+
+    Args:
+      frame: `epoch` (float: in the middle of an epoch the mean over it so far), `phase` ("train" or "validation"),
+        `value`, of one metric; of any length.
+      epochs: at most.
+      best_epoch: the best so far; 0 before there is one.
+      title: what the figure is, for the tooltip.
+      number_format: d3 format of the figure.
+
+    Returns:
+      A layered chart: rule, lines, points of validation.
+    """
+    phases = ["train", "validation"]
+    encodings = {
+        "x": alt.X(
+            "epoch:Q",
+            title=None,
+            scale=alt.Scale(domain=[0, max(epochs, 1)], nice=False),
+            axis=alt.Axis(grid=False, tickMinStep=1, format="d", tickCount=min(max(epochs, 1), 8)),
+        ),
+        "y": alt.Y(
+            "value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=number_format, tickCount=4)
+        ),
+        "color": alt.Color(
+            "phase:N",
+            scale=alt.Scale(domain=phases, range=[QUIET, EMPHASIS]),
+            legend=alt.Legend(title=None, orient="top", symbolSize=60, offset=2),
+        ),
+        "tooltip": [
+            alt.Tooltip("epoch:Q", title="Epoch", format=".2~f"),
+            alt.Tooltip("phase:N", title="Part"),
+            alt.Tooltip("value:Q", title=title, format=number_format),
+        ],
+    }
+    best = (
+        alt.Chart()
+        .transform_filter(f"datum.phase === 'validation' && datum.epoch === {int(best_epoch)}")
+        .mark_rule(color=NOW, strokeWidth=2)
+        .encode(x=encodings["x"], tooltip=[alt.Tooltip("epoch:Q", title="Best epoch so far")])
+    )
+    lines = alt.Chart().mark_line(strokeWidth=2.5).encode(**encodings)
+    points = (
+        alt.Chart()
+        .mark_point(filled=True, opacity=1)
+        .encode(
+            **encodings,
+            size=alt.condition("datum.phase === 'validation'", alt.value(46), alt.value(10)),
+        )
+    )
+    return alt.layer(best, lines, points, data=frame).properties(height=190)
+
+
 def layers_compared(frame: pd.DataFrame, title: str, number_format: str = ".0%") -> alt.LayerChart:
     """One figure on validation over the epochs, a line for each depth, with a larger dot at the epoch that was kept.
 

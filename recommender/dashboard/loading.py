@@ -141,6 +141,10 @@ class Loading:
         """Where the ratings are."""
         return self._news
 
+    def wait(self) -> None:
+        """Waits until the model is there or will never be."""
+        self._arrived.wait()
+
     def recommender(self) -> "Recommender":
         """Waits for the model and returns it, joined with the ratings if they are here by now.
 

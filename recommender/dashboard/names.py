@@ -49,6 +49,14 @@ def plain(text: str, limit: int = 60) -> str:
     return cleaned if len(cleaned) <= limit else f"{cleaned[:limit].rstrip()}..."
 
 
+def sentence(error: Exception | str) -> str:
+    """A message as text, whatever Markdown it may hold by chance."""
+    text = re.sub(r"([\\*_\[\]~$<>])", r"\\\1", str(error)).strip()
+    first = text.split(" ", 1)[0]
+    named = any(mark in first for mark in "/\\\\._:")  # a path or name stays as it is written
+    return text if named else f"{text[:1].upper()}{text[1:]}" if text else "Nothing more is known."
+
+
 def escape(text: str) -> str:
     """A title or name from the catalogue as literal text in Markdown: M*A*S*H keeps its stars."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$<>:^])", r"\\\1", text)

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     import altair
 
 
-def show(picture: str, frame: pd.DataFrame, *settings: Any, key: str, alt: str, built_for: Hashable = None) -> None:
+def show(
+    picture: str,
+    frame: pd.DataFrame,
+    *settings: Any,
+    key: str,
+    alt: str,
+    built_for: Hashable = None,
+    grows: bool = False,
+) -> None:
     """Shows one of the `charts` whose layers share one frame.
 
     Args:
@@ -25,8 +33,9 @@ def show(picture: str, frame: pd.DataFrame, *settings: Any, key: str, alt: str, 
       key: the element's key.
       alt: its accessible name.
       built_for: what of the frame the picture itself depends on, beside its length.
+      grows: whether the picture is the same for frames of any length.
     """
-    spec = _spec(picture, (len(frame), built_for), frame, *settings)
+    spec = _spec(picture, (None if grows else len(frame), built_for), frame, *settings)
     st.vega_lite_chart(frame, spec, key=key, alt=alt)
 
 

@@ -1,6 +1,7 @@
 """What the web server does beside showing pages: it warms the model, answers /ready and hands out the assets."""
 
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,8 +22,17 @@ _log = logging.getLogger(__name__)
 @asynccontextmanager
 async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Starts loading the first bundle as the server starts, without making the server wait for it."""
-    loading.loading(loading.default_bundle())
+    stage = loading.loading(loading.default_bundle())
+    threading.Thread(target=_look_after_trainings, args=(stage,), name="resume trainings", daemon=True).start()
     yield {}
+
+
+def _look_after_trainings(stage: loading.Loading) -> None:
+    """Starts what waited when the server stopped; after the model, which somebody is waiting for."""
+    stage.wait()
+    from recommender.runs import default_queue
+
+    default_queue().supervise()
 
 
 async def ready(request: Request) -> JSONResponse:

@@ -1,6 +1,5 @@
 """What all pages stand in: configuration, navigation, the wait for the model, and what is said if something lacks."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, models, present, recommend, state, story, training, you
+from recommender.dashboard import bar, models, present, recommend, state, story, training, training_page, you
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
-from recommender.dashboard.names import plain
+from recommender.dashboard.names import plain, sentence
 from recommender.dashboard.state import Known
 from recommender.errors import RecommenderError
 
@@ -54,8 +53,8 @@ PAGES = (
         "Training",
         ":material/show_chart:",
         "training",
-        "Learning curves, final figures beside simple references, and what was trained on what.",
-        training.draw,
+        "Learning curves, final figures beside simple references, what was trained on what; and train another model.",
+        training_page.draw,
     ),
     Page(
         "You",
@@ -110,7 +109,7 @@ def draw() -> None:
         asked.run()
         bar.draw_shortcuts(frame.shortcuts, recommender, known)
     except RecommenderError as error:
-        st.error(_sentence(error), icon=":material/report:")
+        st.error(sentence(error), icon=":material/report:")
 
 
 def _entry(page: Page, shared: list[tuple["Recommender", Known]]) -> StreamlitPage:
@@ -157,7 +156,7 @@ def _draw_waiting() -> None:
 
 def _draw_missing(stage: Loading, error: RecommenderError, *, others: bool) -> None:
     st.header("This model cannot be shown" if others else "There is no model to show", anchor=False)
-    st.error(_sentence(error), icon=":material/movie_off:")
+    st.error(sentence(error), icon=":material/movie_off:")
     st.markdown(f"{'Choose another above, or train' if others else 'Train'} one, which takes about a minute:")
     st.code(f"python -m recommender train flagship --out {_shown_path(stage.bundle)}", language="bash")
     st.button("Look again", icon=":material/refresh:", on_click=forget, args=(stage.bundle,), key="look_again")
@@ -173,12 +172,12 @@ def _draw_notices(stage: Loading, known: Known) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(
                 ":material/cloud_off: Histories, genres and seen titles are missing, because the ratings are not on "
-                f"this machine. {_sentence(stage.ratings.message)}",
+                f"this machine. {sentence(stage.ratings.message)}",
                 width="content",
             )
             st.button("Try again", type="tertiary", icon=":material/refresh:", on_click=stage.fetch_again, key="fetch")
     elif stage.ratings.state is RatingsState.UNAVAILABLE:
-        st.caption(f":material/folder_off: Histories and seen titles are missing. {_sentence(stage.ratings.message)}")
+        st.caption(f":material/folder_off: Histories and seen titles are missing. {sentence(stage.ratings.message)}")
 
 
 @st.fragment(run_every=_LOOK_AGAIN_SECONDS)
@@ -193,14 +192,6 @@ def _watch_fetch(stage: Loading) -> None:
         ":material/cloud_download: The ratings are on their way, once for this machine. Until then the page works "
         f"without histories, genres and seen titles.{doing}"
     )
-
-
-def _sentence(error: RecommenderError | str) -> str:
-    """A message as text, whatever Markdown it may hold by chance."""
-    text = re.sub(r"([\\*_\[\]~$<>])", r"\\\1", str(error)).strip()
-    first = text.split(" ", 1)[0]
-    named = any(mark in first for mark in "/\\\\._:")  # a path or name stays as it is written
-    return text if named else f"{text[:1].upper()}{text[1:]}" if text else "Nothing more is known."
 
 
 def _shown_path(bundle: Path) -> str:

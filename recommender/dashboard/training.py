@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TOTAL = "total_loss"
 # metric of the learning curves -> heading and d3 format; others are left to the csv
-_CURVES = {
+CURVES = {
     _TOTAL: ("Loss", ".2f"),
     "retrieval_loss": ("Retrieval loss", ".2f"),
     "rating_loss": ("Rating loss", ".2f"),
@@ -79,7 +79,7 @@ def _figure(row: Mapping[str, Any], *path: str) -> float | None:
 
 def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> None:
     st.subheader("Learning curves", anchor=False)
-    known = [metric for metric in _CURVES if metric in set(curves["metric"])]
+    known = [metric for metric in CURVES if metric in set(curves["metric"])]
     losses = [metric for metric in known if metric.endswith("_loss") and metric != _TOTAL]
     shown = [metric for metric in known if metric != _TOTAL or len(losses) != 1]  # a total of one is that one again
     if not shown:
@@ -92,7 +92,7 @@ def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> None:
     )
     with st.grid(4, min_column_width=165, gap="medium") as grid:
         for metric in shown:
-            heading, number_format = _CURVES[metric]
+            heading, number_format = CURVES[metric]
             with grid.cell():
                 st.markdown(f"**{heading}**")
                 frame = curves[curves["metric"] == metric]

@@ -120,17 +120,25 @@ class ColumnMapping(BaseModel):
         Raises:
           ConfigurationError: if the features or the scale cannot be read, or the features' names do not fit.
         """
-        described = parse_features(features) if features else ()
+        return cls.checked(
+            user=user,
+            item=item,
+            rating=rating,
+            timestamp=timestamp,
+            title=title,
+            features=parse_features(features) if features else (),
+            scale=parse_scale(scale) if scale else None,
+        )
+
+    @classmethod
+    def checked(cls, **parts: Any) -> "ColumnMapping":
+        """The mapping with these attributes.
+
+        Raises:
+          ConfigurationError: if the features' names do not fit.
+        """
         try:
-            return cls(
-                user=user,
-                item=item,
-                rating=rating,
-                timestamp=timestamp,
-                title=title,
-                features=described,
-                scale=parse_scale(scale) if scale else None,
-            )
+            return cls(**parts)
         except ValidationError as error:
             reason = error.errors()[0]["msg"].removeprefix("Value error, ")
             raise ConfigurationError(f"the columns do not fit: {reason}.") from None

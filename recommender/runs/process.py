@@ -14,11 +14,11 @@ except ImportError:  # no such locks there; see SUPPORTED
 
 SUPPORTED = fcntl is not None
 _ROOT = Path(__file__).resolve().parents[2]  # where `python -m recommender` finds the package
-_LEAST_PRIORITY = 19
+_PRIORITY = 10  # as `nice` does: a tenth of what the pages get, and beside other work it still gets on
 
 
 def start(command: Sequence[str], *, lock: Path, log: Path, temporary: Path) -> subprocess.Popen[bytes]:
-    """Starts a command in a session of its own, at the lowest priority.
+    """Starts a command in a session of its own, at a low priority.
 
     The child inherits a lock that the system gives back when it dies, however it dies. Unlike a process number, which
     may by then belong to somebody else, the lock cannot lie.
@@ -58,10 +58,10 @@ def start(command: Sequence[str], *, lock: Path, log: Path, temporary: Path) -> 
 def _step_back(pid: int) -> None:
     """Lowers the priority before the child has made its threads, which inherit it."""
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, _LEAST_PRIORITY)
+        os.setpriority(os.PRIO_PROCESS, pid, _PRIORITY)
     # On a desktop Linux shares the processor out between sessions, whatever the priorities within them.
     with suppress(OSError):
-        Path(f"/proc/{pid}/autogroup").write_text(str(_LEAST_PRIORITY))
+        Path(f"/proc/{pid}/autogroup").write_text(str(_PRIORITY))
 
 
 def lives(lock: Path) -> bool:

@@ -31,7 +31,7 @@ def test_child_is_in_a_session_of_its_own_and_steps_back_for_the_pages(make_queu
     run = make_queue().add(asked("gated"))
     wait_for(lambda: run.pid is not None)
     assert os.getsid(run.pid) == run.pid != os.getsid(0)
-    assert os.getpriority(os.PRIO_PROCESS, run.pid) == 19
+    assert os.getpriority(os.PRIO_PROCESS, run.pid) == 10
 
 
 def test_two_at_once_queue_up_in_the_order_they_came(make_queue, tmp_path):

@@ -1,0 +1,177 @@
+"""Trains another model: what, on what, and how; its process and its curves are those of `training_runs`."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from recommender.dashboard import state, training_data, training_runs
+from recommender.dashboard.loading import known_bundles
+from recommender.dashboard.names import escape, sentence
+from recommender.dashboard.state import Known
+from recommender.dashboard.training_data import ChosenData
+from recommender.errors import RecommenderError
+from recommender.runs import Queue, RunRequest, Uploads, default_queue, propose_name
+from recommender.runs.run import ACTIVE
+
+if TYPE_CHECKING:
+    from recommender.runs.settings import Setting
+    from recommender.serving import Recommender
+
+_SPLITS = {
+    "random": "Every fifth rating, drawn by the seed, is kept for the test.",
+    "per-user-last": "Each viewer's last fifth is kept for the test.",
+    "temporal": "What was rated after a moment is kept for the test.",
+}
+_MOST_SEED = 2**32 - 1
+
+
+def draw(recommender: "Recommender", known: Known) -> None:
+    """Draws the view below the switch between the views."""
+    queue = default_queue()
+    bundles = known_bundles()
+    st.header("Train another model", anchor=False)
+    refused = st.session_state.get(training_runs.REFUSED)
+    if refused:
+        st.error(sentence(refused), icon=":material/report:")
+    training_runs.draw_active(queue)
+    with st.container(border=True):
+        _draw_form(recommender, queue)
+    training_runs.draw_over(queue, list(bundles))
+    state.keep(state.choices(known), list_drawn=False)
+
+
+def _draw_form(recommender: "Recommender", queue: Queue) -> None:
+    with st.spinner("The models are being looked up."):  # half a second, once
+        from recommender.runs import settings
+
+        zoo = {choice.name: choice for choice in settings.models()}
+    left, right = st.columns(2, gap="large")
+    with left:
+        model = st.selectbox("Model", list(zoo), index=list(zoo).index("two-tower"), key="train_model")
+        st.caption(escape(zoo[model].description))
+        preset = _draw_preset(model, zoo[model].presets)
+    with right:
+        data = training_data.draw_choice(recommender, known_bundles())
+    if data is None:
+        data = training_data.draw_upload(Uploads(queue.folder))
+    if zoo[model].in_closed_form:
+        st.caption("Solved in closed form: there are no epochs, and it takes a moment.")
+    with st.grid(4, min_column_width=165, gap="small") as grid:
+        given = _draw_settings(grid, settings.settings_of(model, preset), model, preset)
+        with grid.cell():
+            splits = [name for name in _SPLITS if name == "random" or data is None or data.has_timestamps]
+            split = st.selectbox(
+                "Split",
+                splits,
+                key="train_split",
+                help="\n".join(f"- **{name}**: {_SPLITS[name]}" for name in splits),
+            )
+        with grid.cell():
+            seed = st.number_input("Seed", 0, _MOST_SEED, 42, key="train_seed", help="Of the split and the training.")
+        indexes = settings.installed_indexes()
+        index = indexes[0]
+        if len(indexes) > 1:
+            with grid.cell():
+                index = st.selectbox("Index", indexes, key="train_index", help="What short lists are found with.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name, replace = _draw_name(queue, model)
+        button = st.container(width="content")
+    request = RunRequest(
+        name=name,
+        model=model,
+        preset=preset,
+        data="" if data is None else data.data,
+        data_label="" if data is None else data.label,
+        columns=None if data is None else data.columns,
+        settings=given,
+        split=split,
+        seed=seed,
+        index=index,
+        replace=replace,
+    )
+    with button:
+        st.button(
+            "Train",
+            icon=":material/model_training:",
+            key="train_now",
+            disabled=data is None,
+            on_click=_submit,
+            args=(queue, request, data),
+        )
+    ahead = sum(run.state in ACTIVE for run in queue.runs())
+    st.caption(_what_happens(ahead) if data is not None else "First choose data that can be trained on.")
+
+
+def _what_happens(ahead: int) -> str:
+    if ahead:
+        return f"It waits for the {'training' if ahead == 1 else f'{ahead} trainings'} before it."
+    return "In a process of its own, at a low priority: close the tab if you like, it goes on."
+
+
+def _draw_preset(model: str, presets: tuple[str, ...]) -> str:
+    if len(presets) == 1:
+        return presets[0]
+    chosen = st.segmented_control(
+        "Settings to start from",
+        presets,
+        default=presets[0],
+        required=True,
+        key=f"train_preset_{model}",
+        help="Ours, tuned on validation; or those of the public tutorial that the model comes from.",
+    )
+    return chosen or presets[0]
+
+
+def _draw_settings(grid: Any, settings: "tuple[Setting, ...]", model: str, preset: str) -> dict[str, Any]:
+    """The settings that differ from the preset's."""
+    given: dict[str, Any] = {}
+    for setting in settings:
+        kind = int if setting.whole else float
+        with grid.cell():
+            value = st.number_input(
+                setting.label,
+                kind(setting.low),
+                kind(setting.high),
+                kind(setting.default),
+                step=1 if setting.whole else 10.0 ** math.floor(math.log10(setting.default or 1.0) - 0.5),
+                format=None if setting.whole else "%g",
+                key=f"train_{model}_{preset}_{setting.name}",
+                help=setting.help,
+            )
+        if value != setting.default:
+            given[setting.name] = value
+    return given
+
+
+def _draw_name(queue: Queue, model: str) -> tuple[str, bool]:
+    """The bundle's name, and whether one of that name is replaced."""
+    bundles = queue.bundles()
+    names = [*bundles, *queue.kept, *(run.request.name for run in queue.runs() if run.state in ACTIVE)]
+    proposed = propose_name(model, names)
+    name = st.text_input(
+        "Name of the bundle",
+        proposed,
+        key=f"train_name_{proposed}",
+        max_chars=40,
+        help="As the picker of models shows it.",
+        width=300,
+    ).strip()
+    if name in bundles and name not in queue.kept:
+        return name, st.checkbox(f"Replace {name}", key=f"train_replace_{name}")
+    return name, False
+
+
+def _submit(queue: Queue, request: RunRequest, data: ChosenData) -> None:
+    from recommender.runs.settings import check_settings
+
+    st.session_state.pop(training_runs.REFUSED, None)
+    try:
+        check_settings(request.model, request.preset, request.settings, data.ratings)
+        if data.uploaded:
+            kept = Uploads(queue.folder).keep(Path(data.data))
+            request = request.model_copy(update={"data": str(kept)})
+        queue.add(request)
+    except RecommenderError as error:
+        st.session_state[training_runs.REFUSED] = str(error)

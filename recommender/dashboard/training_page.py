@@ -1,0 +1,33 @@
+"""The page Training: what the chosen model learned, or the training of another one."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from recommender.dashboard import training
+from recommender.dashboard.state import Known
+
+if TYPE_CHECKING:
+    from recommender.serving import Recommender
+
+VIEW = "view"
+LEARNED, TRAIN = "What it learned", "Train a model"  # as they stand in the address, too
+
+
+def draw(recommender: "Recommender", known: Known) -> None:
+    """Draws the page below the bar."""
+    view = st.segmented_control(
+        "View",
+        [LEARNED, TRAIN],
+        default=LEARNED,
+        required=True,
+        key=VIEW,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if view == TRAIN:
+        from recommender.dashboard import training_form
+
+        training_form.draw(recommender, known)
+    else:
+        training.draw(recommender, known)

@@ -1,0 +1,398 @@
+"""Training from the page: the form, the way of an uploaded table, and every state of a run."""
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from recommender.dashboard import training_form, training_runs
+from recommender.errors import RecommenderError
+from recommender.runs.progress import ProgressLog
+from recommender.runs.queue import Queue
+from recommender.runs.request import RunRequest
+from recommender.runs.run import Run, State, read_run, write_run
+from tests.dashboard.doubles import figures, manifest
+
+VIEW = "Train a model"
+GOOD = b"userId,title,rating,timestamp,genre\n" + b"".join(
+    f"{user},Film {item},{1 + (user + item) % 5},{880_000_000 + user * 100 + item},Drama|War\n".encode()
+    for user in range(6)
+    for item in range(6)
+)
+
+
+@pytest.fixture
+def queue(recommender: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Queue:
+    """The queue of the page, which starts nothing."""
+    queue = Queue(tmp_path / ".runs", tmp_path, kept={"flagship"})
+    queue.folder.mkdir()
+    monkeypatch.setattr(queue, "supervise", lambda: None)
+    monkeypatch.setattr(training_form, "default_queue", lambda: queue)
+    return queue
+
+
+@pytest.fixture
+def put(queue: Queue) -> Iterator[Callable[..., Run]]:
+    """Puts a run into the queue's folder in the state that its files then tell."""
+    locks = []
+
+    def put(state: State, name: str = "mine", reason: str = "", **asked: object) -> Run:
+        folder = queue.folder / f"20260101-00000{len(queue.runs())}-{name}"
+        write_run(folder, RunRequest(name=name, model="two-tower", settings={"epochs": 4}, **asked))
+        run = read_run(folder, queue.store)
+        if state is State.WAITING:
+            return run
+        lock = run.lock.open("w")
+        if state in (State.RUNNING, State.CANCELLING):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            locks.append(lock)
+        else:
+            lock.close()
+        if state in (State.CANCELLING, State.CANCELLED):
+            (folder / "cancel").touch()
+        log = ProgressLog(run.progress)
+        if state is State.DONE:
+            told = {"metrics": figures(0.912, 0.64), "references": {"popularity": figures(None, 0.41)}}
+            log.end("done", epochs_run=4, best_epoch=3, seconds=41.0, **told)
+        if state is State.FAILED:
+            log.end("failed", reason)
+        if state is State.STOPPED:
+            run.log.write_text("first line\nlast words\n")
+        assert run.state is state
+        return run
+
+    yield put
+    for lock in locks:
+        lock.close()
+
+
+def words(app) -> str:
+    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error]).replace(
+        "\\", ""
+    )
+
+
+def labels(app) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def test_view_is_in_the_address_and_the_other_one_is_shown_first(open_app, queue):
+    assert "Learning curves" in words(open_app("training"))
+    app = open_app("training", view=VIEW)
+    assert "Train another model" in words(app)
+    assert "Learning curves" not in words(app)
+    assert not app.exception
+
+
+def test_unknown_view_shows_the_first(open_app, queue):
+    assert "Learning curves" in words(open_app("training", view="nothing"))
+
+
+def test_form_asks_for_a_training_with_what_differs_from_the_preset(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.number_input(key="train_two-tower_default_epochs").set_value(2).run()
+    app.number_input(key="train_seed").set_value(7).run()
+    app.selectbox(key="train_split").select("temporal").run()
+    app.button(key="train_now").click().run()
+    assert not app.exception
+    request = queue.runs()[0].request
+    assert (request.name, request.model, request.data) == ("two-tower", "two-tower", "ml-100k")
+    assert (request.settings, request.seed, request.split) == ({"epochs": 2}, 7, "temporal")
+    assert "Waits, number 1" in words(app)
+    assert app.text_input(key="train_name_two-tower-2").value == "two-tower-2"
+
+
+def test_every_model_has_a_form_with_its_main_settings_within_bounds(open_app, queue):
+    app = open_app("training", view=VIEW)
+    for model in app.selectbox(key="train_model").options:
+        app.selectbox(key="train_model").select(model).run()
+        assert not app.exception, model
+        for number in app.number_input:
+            assert number.min <= number.value <= number.max
+    app.selectbox(key="train_model").select("popularity").run()
+    assert "Solved in closed form" in words(app)
+
+
+def test_tutorial_preset_brings_its_own_settings(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.segmented_control(key="train_preset_two-tower").set_value("tutorial").run()
+    assert app.number_input(key="train_two-tower_tutorial_learning_rate").value == 0.1
+    app.button(key="train_now").click().run()
+    assert (queue.runs()[0].request.preset, queue.runs()[0].request.settings) == ("tutorial", {})
+
+
+def test_name_that_is_taken_is_refused_in_a_sentence_and_can_be_replaced_on_purpose(open_app, queue, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "manifest.json").write_text(manifest().model_dump_json())
+    app = open_app("training", view=VIEW)
+    app.text_input(key="train_name_two-tower").set_value("mine").run()
+    app.button(key="train_now").click().run()
+    assert "There is a bundle called mine; choose another name" in words(app)
+    assert queue.runs() == []
+    app.checkbox(key="train_replace_mine").check().run()
+    app.button(key="train_now").click().run()
+    assert queue.runs()[0].request.replace
+    assert "There is a bundle called mine" not in words(app)
+
+
+def test_served_bundle_is_never_replaced(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.text_input(key="train_name_two-tower").set_value("flagship").run()
+    assert not app.checkbox
+    app.button(key="train_now").click().run()
+    assert "stays as it is" in words(app)
+
+
+def test_disk_that_refuses_is_told(open_app, queue, monkeypatch):
+    def refuse(request):
+        raise RecommenderError("/runs: cannot be written (No space left on device); make room.")
+
+    app = open_app("training", view=VIEW)
+    monkeypatch.setattr(queue, "add", refuse)
+    app.button(key="train_now").click().run()
+    assert "No space left on device" in words(app)
+    assert not app.exception
+
+
+@pytest.mark.parametrize("name", ["films.csv", "films.tsv"])
+def test_table_is_mapped_by_its_names_checked_and_kept(open_app, queue, name):
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    assert app.button(key="train_now").disabled
+    content = GOOD.replace(b",", b"\t") if name.endswith("tsv") else GOOD
+    app.file_uploader(key="train_file").upload(name, content, "text/csv").run()
+    assert not app.exception
+    assert "**36** ratings of **6** titles by **6** viewers" in words(app)
+    assert "Every row is in order" in words(app)
+    app.multiselect[0].select("genre").run()
+    assert next(box.value for box in app.selectbox if box.label == "genre holds") == "categories, with | between"
+    app.button(key="train_now").click().run()
+    assert not app.exception
+    request = queue.runs()[0].request
+    assert Path(request.data).read_bytes() == content
+    assert Path(request.data).is_relative_to(queue.folder / "data")
+    assert request.data_label == "films"
+    columns = request.columns
+    assert (columns.user, columns.item, columns.rating, columns.timestamp) == ("userId", "title", "rating", "timestamp")
+    assert [(feature.column, feature.kind) for feature in columns.features] == [("genre", "multi")]
+
+
+def test_rows_that_need_mending_are_listed_and_nothing_is_trained(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    bad = GOOD + b"7,Film 1,many,880000900,Drama\n,Film 2,3,880000901,Drama\n"
+    app.file_uploader(key="train_file").upload("films.csv", bad, "text/csv").run()
+    assert "2 rows need mending before films.csv can be trained on" in words(app)
+    problems = next(table.value for table in app.dataframe if "need mending" in table.proto.alt)
+    assert problems["Row"].tolist() == [38, 39]
+    assert problems["Column"].tolist() == ["rating", "userId"]
+    assert problems["Value"].tolist() == ["many", ""]
+    assert "is not a number" in problems.iloc[0, 3]
+    assert app.button(key="train_now").disabled
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"a,b,c\n1,2,3\n", "Say which columns hold the viewer, the title and the rating"),
+        (b"user,item,rating\n", "holds nothing below its header"),
+        (b"user,item,rating\n1,2,3\n", "shows no scale"),
+        ("user,item,rating\n".encode("utf-16"), "encoded as UTF-16"),
+    ],
+)
+def test_table_that_says_too_little_is_told_so(open_app, queue, content, said):
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    app.file_uploader(key="train_file").upload("films.csv", content, "text/csv").run()
+    assert not app.exception
+    assert said in words(app)
+    assert app.button(key="train_now").disabled
+
+
+def test_scale_that_cannot_be_read_is_told(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    app.file_uploader(key="train_file").upload("films.csv", GOOD, "text/csv").run()
+    next(box for box in app.text_input if box.label == "Rating scale").set_value("five").run()
+    assert "the rating scale 'five' cannot be read" in words(app).lower()
+    assert app.button(key="train_now").disabled
+
+
+def test_model_that_the_data_cannot_feed_is_refused_with_its_own_message(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_model").select("cross").run()
+    app.selectbox(key="train_data").select("A table of your own").run()
+    app.file_uploader(key="train_file").upload("films.csv", GOOD, "text/csv").run()
+    app.button(key="train_now").click().run()
+    assert "describes its titles by no feature" in words(app)
+    assert queue.runs() == []
+
+
+def test_data_without_times_offers_no_split_by_time(open_app, queue):
+    app = open_app("training", view=VIEW)
+    assert app.selectbox(key="train_split").options == ["random", "per-user-last", "temporal"]
+    app.selectbox(key="train_data").select("A table of your own").run()
+    timeless = b"\n".join(b",".join(line.split(b",")[:3]) for line in GOOD.splitlines())
+    app.file_uploader(key="train_file").upload("films.csv", timeless, "text/csv").run()
+    assert app.selectbox(key="train_split").options == ["random"]
+
+
+def test_data_of_another_bundle_can_be_trained_on_where_it_lies(open_app, queue, tmp_path):
+    table = tmp_path / "films.csv"
+    table.write_bytes(GOOD)
+    for name, source in (("films", str(table)), ("gone", str(tmp_path / "gone.csv"))):
+        (tmp_path / name).mkdir()
+        facts = manifest(data_name=name, source=source)
+        facts = facts.model_copy(update={"data": facts.data.model_copy(update={"checksum": name * 8})})
+        (tmp_path / name / "manifest.json").write_text(facts.model_dump_json())
+    app = open_app("training", view=VIEW)
+    options = app.selectbox(key="train_data").options
+    assert options == ["MovieLens 100K", "films: 51 ratings of 12 titles", "A table of your own"]
+    app.selectbox(key="train_data").select(options[1]).run()
+    app.button(key="train_now").click().run()
+    assert (queue.runs()[0].request.data, queue.runs()[0].request.data_label) == (str(table), "films")
+
+
+def test_run_under_way_shows_where_it_is_and_its_curves(open_app, put):
+    run = put(State.RUNNING)
+    log = ProgressLog(run.progress)
+    log.phase("training")
+    log.plan(4, 10)
+    for epoch, score in ((1, 0.2), (2, 0.5), (3, 0.4)):
+        log.epoch(epoch, {"retrieval_loss": 7.0, "val_retrieval_loss": 7.1, "val_score": score, "val_rmse": 0.9}, 60.0)
+    app = open_app("training", view=VIEW)
+    assert not app.exception
+    bar = app.get("progress")[0].proto
+    assert bar.value == 75
+    assert bar.text.startswith("Epoch 4 of at most 4, about ")
+    assert bar.text.endswith("left at most. Best so far: epoch 2. 1 epoch without a better one.")
+    alts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    assert "Retrieval loss by epoch so far, training and validation" in alts
+    assert "RMSE, stars by epoch so far, training and validation" in alts
+    assert "Epochs 4, split random, seed 42." in words(app)
+
+
+def test_run_that_has_said_nothing_yet_is_starting(open_app, put):
+    put(State.RUNNING)
+    assert open_app("training", view=VIEW).get("progress")[0].proto.text == "Starting."
+
+
+def test_cancelled_run_that_clears_up_says_so_and_takes_no_second_click(open_app, put):
+    run = put(State.CANCELLING)
+    app = open_app("training", view=VIEW)
+    assert "Being cancelled" in app.get("progress")[0].proto.text
+    assert app.button(key=f"cancel_{run.id}").disabled
+
+
+def test_waiting_runs_show_their_places_and_can_be_cancelled(open_app, put):
+    put(State.RUNNING, "first")
+    put(State.WAITING, "second")
+    last = put(State.WAITING, "third")
+    app = open_app("training", view=VIEW)
+    assert "**second** is two-tower on MovieLens 100K. Waits, number 1." in words(app)
+    assert "Waits, number 2." in words(app)
+    assert "It waits for the 3 trainings before it." in words(app)
+    app.button(key=f"cancel_{last.id}").click().run()
+    assert last.state is State.CANCELLED
+    assert "**third** is two-tower on MovieLens 100K. Cancelled." in words(app)
+
+
+def test_finished_run_shows_its_figures_beside_popularity_and_leads_to_its_model(open_app, put, tmp_path):
+    for name in ("flagship", "mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text(manifest().model_dump_json())
+    run = put(State.DONE)
+    app = open_app("training", view=VIEW)
+    said = words(app)
+    assert "RMSE **0.912** stars" in said
+    assert "in the first hundred **64%** (a list by popularity: 41%)" in said
+    assert "best of 4 epochs is 3" in said
+    app.button(key=f"show_{run.id}").click().run()
+    assert app.query_params["model"] == "mine"
+    assert "Learning curves" in words(app)
+
+
+def test_finished_run_whose_bundle_is_gone_shows_nothing_to_show(open_app, put):
+    put(State.DONE)
+    assert "Show it" not in labels(open_app("training", view=VIEW))
+
+
+def test_failed_run_says_why_and_can_be_run_again(open_app, put, queue):
+    run = put(State.FAILED, reason="films.csv, row 3: mend it.")
+    app = open_app("training", view=VIEW)
+    assert "films.csv, row 3: mend it." in words(app)
+    assert not app.expander
+    app.button(key=f"again_{run.id}").click().run()
+    again = queue.runs()[0]
+    assert (again.state, again.request.name) == (State.WAITING, "mine")
+
+
+def test_diverged_training_says_what_to_lower(open_app, put):
+    put(State.FAILED, reason="two-tower: the loss is not a number; lower the learning rate.")
+    assert "lower the learning rate" in words(open_app("training", view=VIEW))
+
+
+def test_run_that_stopped_unexpectedly_shows_the_end_of_its_log(open_app, put):
+    put(State.STOPPED)
+    app = open_app("training", view=VIEW)
+    assert "Stopped unexpectedly" in words(app)
+    assert "Its process is gone without a word" in words(app)
+    assert app.code[0].value == "first line\nlast words"
+
+
+def test_run_again_that_is_refused_says_why(open_app, put, queue):
+    put(State.WAITING, "mine")
+    run = put(State.CANCELLED, "mine")
+    app = open_app("training", view=VIEW)
+    app.button(key=f"again_{run.id}").click().run()
+    assert "a training that is not finished will be called mine" in words(app).lower()
+
+
+def test_removed_run_is_gone(open_app, put, queue):
+    run = put(State.CANCELLED)
+    app = open_app("training", view=VIEW)
+    app.button(key=f"forget_{run.id}").click().run()
+    assert queue.runs() == []
+    assert "Earlier trainings" not in words(app)
+
+
+def test_another_visitor_sees_the_same_runs(open_app, put):
+    put(State.RUNNING)
+    for _ in range(2):
+        assert "Under way" in words(open_app("training", view=VIEW))
+
+
+def test_every_table_and_chart_has_an_accessible_name(open_app, put, queue):
+    run = put(State.RUNNING)
+    log = ProgressLog(run.progress)
+    log.plan(4, 10)
+    log.epoch(1, {"retrieval_loss": 7.0}, 1.0)
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    app.file_uploader(key="train_file").upload("films.csv", GOOD + b"x\n", "text/csv").run()
+    elements = [*app.dataframe, *app.get("vega_lite_chart")]
+    assert len(elements) == 3
+    assert all(element.proto.alt for element in elements)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "about 1 s"), (7, "about 7 s"), (41, "about 40 s"), (200, "about 3 min"), (5400, "about 1 h 30 min")],
+)
+def test_time_is_said_as_people_say_it(seconds, said):
+    assert training_runs.spoken(seconds) == said
+
+
+def test_time_left_counts_down_between_epochs(put):
+    run = put(State.RUNNING)
+    log = ProgressLog(run.progress)
+    log.plan(4, 10)
+    log.epoch(1, {"val_score": 0.1}, 10.0)
+    from recommender.runs import Progress, read_events
+
+    events, now = read_events(run.progress), time.time()
+    later = Progress.of(events, now + 5).seconds_left
+    assert later == pytest.approx(Progress.of(events, now).seconds_left - 5, abs=0.5)
