@@ -75,7 +75,7 @@ def live_curve(frame: pd.DataFrame, epochs: int, best_epoch: int, title: str, nu
         "x": alt.X(
             "epoch:Q",
             title=None,
-            scale=alt.Scale(domain=[0, max(epochs, 1)], nice=False),
+            scale=alt.Scale(domain=[0, max(epochs, 1)], nice=False, padding=8),
             axis=alt.Axis(grid=False, tickMinStep=1, format="d", tickCount=min(max(epochs, 1), 8)),
         ),
         "y": alt.Y(

@@ -34,6 +34,7 @@ _KINDS: dict[str, tuple[FeatureKind, str]] = {
     "words": ("text", "|"),
 }
 _LISTED = 50
+_SHORT = 8  # rows that need no scrolling
 
 
 @dataclass(frozen=True)
@@ -169,9 +170,9 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
             help=help_text,
         )
 
-    with st.grid(5, min_column_width=165, gap="small") as grid:
+    with st.grid(5, min_column_width=140, gap="small") as grid:
         with grid.cell():
-            user = column("user", "Viewer", "Who rated: an id or a name.")
+            user = column("user", "Viewer's id", "Who rated: an id or a name.")
         with grid.cell():
             item = column("item", "Title's id", "What was rated: an id, or the title itself.")
         with grid.cell():
@@ -197,7 +198,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
         )
     described = []
     if features:
-        with st.grid(4, min_column_width=165, gap="small") as grid:
+        with st.grid(4, min_column_width=140, gap="small") as grid:
             for name in features:
                 with grid.cell():
                     kind = st.selectbox(
@@ -254,23 +255,23 @@ def _draw_check(check: TableCheck, file: str) -> None:
         "Mend and upload it again, or map other columns.",
         icon=":material/rule:",
     )
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Row": [problem.row for problem in check.problems],
-                "Column": [problem.column or "" for problem in check.problems],
-                "Value": [problem.value or "" for problem in check.problems],
-                "What is wrong, and what to do": [problem.complaint for problem in check.problems],
-            }
-        ),
-        hide_index=True,
-        height="content" if len(check.problems) <= 10 else 390,
-        column_config={
-            "Row": st.column_config.NumberColumn(width=80, format="localized"),
-            "Column": st.column_config.TextColumn(width=150),
-            "Value": st.column_config.TextColumn(width=170),
-            "What is wrong, and what to do": st.column_config.TextColumn(width=700),
-        },
-        key="train_problems",
-        alt="Rows that need mending, by their number in the file",
-    )
+    # A table that wraps its cells: what is to be done stands at their end.
+    with st.container(height=390 if len(check.problems) > _SHORT else "content", border=False):
+        st.table(
+            pd.DataFrame(
+                {
+                    "Row": [f"{problem.row:,}" for problem in check.problems],
+                    "Column": [escape(problem.column or "") for problem in check.problems],
+                    "Value": [escape(_cut(problem.value or "")) for problem in check.problems],
+                    "What is wrong, and what to do": [
+                        escape(_cut(problem.complaint, 300)) for problem in check.problems
+                    ],
+                }
+            ).set_index("Row"),
+            border="horizontal",
+            alt="Rows that need mending, by their number in the file",
+        )
+
+
+def _cut(text: str, letters: int = 80) -> str:
+    return text if len(text) <= letters else f"{text[:letters]}..."

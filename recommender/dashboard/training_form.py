@@ -49,7 +49,7 @@ def _draw_form(recommender: "Recommender", queue: Queue) -> None:
         zoo = {choice.name: choice for choice in settings.models()}
     left, right = st.columns(2, gap="large")
     with left:
-        model = st.selectbox("Model", list(zoo), index=list(zoo).index("two-tower"), key="train_model")
+        model = st.selectbox("Model to train", list(zoo), index=list(zoo).index("two-tower"), key="train_model")
         st.caption(escape(zoo[model].description))
         preset = _draw_preset(model, zoo[model].presets)
     with right:
@@ -58,7 +58,7 @@ def _draw_form(recommender: "Recommender", queue: Queue) -> None:
         data = training_data.draw_upload(Uploads(queue.folder))
     if zoo[model].in_closed_form:
         st.caption("Solved in closed form: there are no epochs, and it takes a moment.")
-    with st.grid(4, min_column_width=165, gap="small") as grid:
+    with st.grid(4, min_column_width=140, gap="small") as grid:
         given = _draw_settings(grid, settings.settings_of(model, preset), model, preset)
         with grid.cell():
             splits = [name for name in _SPLITS if name == "random" or data is None or data.has_timestamps]

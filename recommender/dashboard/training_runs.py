@@ -102,7 +102,9 @@ def _where(run: Run, progress: Progress) -> str:
     if progress.phase != "training" or not progress.epochs:
         return f"{_PHASES.get(progress.phase, _PHASES[''])}."
     at = min(int(progress.done) + 1, progress.epochs)
-    left = "" if progress.seconds_left is None else f", {spoken(progress.seconds_left)} left at most"
+    left = ""
+    if progress.seconds_left is not None:
+        left = f", {spoken(progress.seconds_left)} left at most" if progress.seconds_left else ", nearly there"
     best = f" Best so far: epoch {progress.best_epoch}." if progress.best_epoch else ""
     since = progress.epochs_since_best
     behind = f" {since} epoch{'s' * (since > 1)} without a better one." if since else ""
@@ -118,10 +120,10 @@ def spoken(seconds: float) -> str:
 
 
 def _draw_curves(run: Run, progress: Progress, curves: pd.DataFrame) -> None:
-    shown = [metric for metric in CURVES if metric in set(curves["metric"]) and metric != "total_loss"]
+    told = set(curves.loc[curves["value"] != 0, "metric"])  # Keras logs 0 for a loss that a model has not got
+    shown = [metric for metric in CURVES if metric in told and metric != "total_loss"]
     if not shown:
         return
-    # The losses say most while it learns; of the rest what validation chooses by.
     with st.grid(_MOST_PICTURES, min_column_width=165, gap="medium") as grid:
         for metric in shown[:_MOST_PICTURES]:
             heading, number_format = CURVES[metric]

@@ -213,16 +213,19 @@ class Progress:
 def _seconds_left(
     epochs: int, steps: int, ended: Sequence[Event], stepped: Sequence[Event], now: float
 ) -> float | None:
-    """From whole epochs, validation included, once there is one; before, from the steps since the first."""
+    """By whole epochs, validation included, and by the steps of the one under way; the longer of the two."""
+    found = []
+    length = 0.0
     if ended:
         lengths = [event["seconds"] for event in ended]
         length = statistics.median(lengths[1:] or lengths)  # the first one also traces the model
-        return max(0.0, (epochs - ended[-1]["epoch"]) * length - max(0.0, now - ended[-1]["at"]))
-    if len(stepped) < 2 or stepped[-1]["step"] <= stepped[0]["step"]:
-        return None
-    first, last = stepped[0], stepped[-1]
-    rate = (last["step"] - first["step"]) / max(last["at"] - first["at"], 1e-3)
-    return max(0.0, (epochs * steps - last["step"]) / rate - max(0.0, now - last["at"]))
+        found.append((epochs - ended[-1]["epoch"]) * length - max(0.0, now - ended[-1]["at"]))
+    if len(stepped) > 1 and stepped[-1]["step"] > stepped[0]["step"]:
+        first, last = stepped[0], stepped[-1]  # the first step of all traces the model, and does not count
+        step_seconds = max(last["at"] - first["at"], 1e-3) / (last["step"] - first["step"])
+        rest = (steps - last["step"]) * step_seconds - max(0.0, now - last["at"])
+        found.append(max(0.0, rest) + (epochs - last["epoch"]) * max(length, steps * step_seconds))
+    return max(0.0, *found) if found else None
 
 
 def _validated(event: Event) -> dict[str, float]:

@@ -185,11 +185,11 @@ def test_rows_that_need_mending_are_listed_and_nothing_is_trained(open_app, queu
     bad = GOOD + b"7,Film 1,many,880000900,Drama\n,Film 2,3,880000901,Drama\n"
     app.file_uploader(key="train_file").upload("films.csv", bad, "text/csv").run()
     assert "2 rows need mending before films.csv can be trained on" in words(app)
-    problems = next(table.value for table in app.dataframe if "need mending" in table.proto.alt)
-    assert problems["Row"].tolist() == [38, 39]
+    problems = next(table.value for table in app.table if "need mending" in table.proto.alt)
+    assert problems.index.tolist() == ["38", "39"]
     assert problems["Column"].tolist() == ["rating", "userId"]
     assert problems["Value"].tolist() == ["many", ""]
-    assert "is not a number" in problems.iloc[0, 3]
+    assert "is not a number" in problems.iloc[0, 2]
     assert app.button(key="train_now").disabled
 
 
@@ -373,7 +373,7 @@ def test_every_table_and_chart_has_an_accessible_name(open_app, put, queue):
     app = open_app("training", view=VIEW)
     app.selectbox(key="train_data").select("A table of your own").run()
     app.file_uploader(key="train_file").upload("films.csv", GOOD + b"x\n", "text/csv").run()
-    elements = [*app.dataframe, *app.get("vega_lite_chart")]
+    elements = [*app.dataframe, *app.table, *app.get("vega_lite_chart")]
     assert len(elements) == 3
     assert all(element.proto.alt for element in elements)
 

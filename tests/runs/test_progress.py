@@ -40,6 +40,11 @@ def test_time_left_later_comes_from_whole_epochs_without_the_first():
     assert progress.done == pytest.approx(3.25)
 
 
+def test_epoch_that_is_slower_than_those_before_lengthens_the_time_left():
+    events = [PLAN, epoch(4, 140.0, 0.4), step(1, 141.0, 5), step(11, 161.0, 5)]  # two seconds a step by now
+    assert Progress.of(events, now=161.0).seconds_left == pytest.approx(9 * 2)
+
+
 def test_time_left_is_never_below_nothing():
     assert Progress.of([PLAN, epoch(4, 140.0, 0.2)], now=999.0).seconds_left == 0.0
 

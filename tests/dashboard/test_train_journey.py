@@ -1,0 +1,155 @@
+"""One journey through training in the browser: a table of one's own, mapped, trained on, and chosen on every page."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.checkerboard import checkerboard
+from tests.dashboard.test_journey import PATIENCE, ROOT, browser, chromium, rest
+
+__all__ = ["browser"]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkerboard as a csv whose columns go by unusual names, one of its rows broken."""
+    data = checkerboard()
+    path = tmp_path_factory.mktemp("mine") / "evenings.csv"
+    pd.DataFrame(
+        {
+            "neighbour": data.interactions["user_id"],
+            "film": data.interactions["item_id"],
+            "points": data.interactions["rating"].astype(int).astype(str),
+            "when": data.interactions["timestamp"],
+        }
+    ).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(checkerboard_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The app over a store of its own, and the store."""
+    chromium()
+    store = tmp_path_factory.mktemp("train") / "store"
+    shutil.copytree(checkerboard_bundle, store / "flagship")
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    env = {
+        **os.environ,
+        "MATINEE_BUNDLE": str(store / "flagship"),
+        "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache")),
+        "MATINEE_ML100K": str(tmp_path_factory.mktemp("nothing") / "missing.zip"),
+    }
+    log = (tmp_path_factory.mktemp("log") / "server.log").open("w+")
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
+    yield f"http://localhost:{port}", store
+    process.terminate()
+    process.wait(timeout=30)
+    log.seek(0)
+    text = log.read()
+    assert "Traceback" not in text, text
+
+
+def opened(browser: Any, address: str) -> Any:
+    page = browser.new_page(viewport={"width": 1280, "height": 1400})
+    page.set_default_timeout(PATIENCE)
+    deadline = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(address)
+            break
+        except OSError:
+            time.sleep(0.2)
+    page.goto(f"{address}/training?view=Train+a+model")
+    page.get_by_role("button", name="Train", exact=True).wait_for()
+    rest(page)
+    return page
+
+
+def choose(page: Any, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    rest(page)
+
+
+def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
+    browser: Any, server: tuple[str, Path], table: Path, tmp_path: Path
+) -> None:
+    address, store = server
+    page = opened(browser, address)
+    choose(page, "Data", "A table of your own")
+    train = page.get_by_role("button", name="Train", exact=True)
+    assert train.is_disabled()
+
+    broken = tmp_path / "evenings.csv"
+    broken.write_text(table.read_text() + "u1,t3,many,880000000\n")
+    page.locator("input[type=file]").set_input_files(broken)
+    page.get_by_text("Say which columns hold").wait_for()
+    choose(page, "Viewer's id", "neighbour")
+    page.get_by_text("1 row needs mending").wait_for()
+    page.get_by_text("is not a number").wait_for()
+    assert train.is_disabled()
+
+    page.locator("input[type=file]").set_input_files(table)
+    page.get_by_text("Say which columns hold").wait_for()
+    choose(page, "Viewer's id", "neighbour")
+    page.get_by_text("Every row is in order").wait_for()
+
+    epochs = page.get_by_role("spinbutton", name="Epochs, at most")
+    epochs.fill("1")
+    epochs.press("Tab")
+    rest(page)
+    name = page.get_by_role("textbox", name="Name of the bundle")
+    name.fill("evenings")
+    name.press("Tab")
+    rest(page)
+    train.click()
+    page.get_by_role("heading", name="Under way").wait_for()
+    page.close()  # a closed tab loses nothing
+
+    page = opened(browser, address)
+    page.get_by_text("evenings is two-tower on evenings").first.wait_for()
+    charts = page.locator('[data-testid="stVegaLiteChart"]')
+    show = page.get_by_role("button", name="Show it")
+    charts.first.or_(show).wait_for()
+    show.wait_for(timeout=2 * PATIENCE)
+    page.get_by_text("a list by popularity").wait_for()
+    assert (store / "evenings" / "manifest.json").is_file()
+
+    show.click()
+    page.get_by_role("heading", name="How two-tower was trained").wait_for()
+    rest(page)
+    assert "model=evenings" in page.url
+    page.get_by_role("link", name="Recommend").click()
+    page.get_by_text("Recommended on").wait_for()
+    assert re.search(r"model=evenings", page.url)
+    assert page.get_by_text("Histories and seen titles are missing").count() == 0  # the table was found again
+    assert page.locator('[data-testid="stException"]').count() == 0
+    page.close()
+
+
+def test_training_is_cancelled_from_the_page_and_leaves_nothing(browser: Any, server: tuple[str, Path]) -> None:
+    address, store = server
+    page = opened(browser, address)
+    train = page.get_by_role("button", name="Train", exact=True)
+    train.click()
+    page.get_by_text("It waits for the training before it.").wait_for()
+    page.get_by_role("button", name="Cancel").first.click()
+    page.get_by_text("Cancelled.").wait_for()
+    assert not list(store.glob(".two-tower.*"))
+    assert not (store / "two-tower").exists()
+    page.close()
