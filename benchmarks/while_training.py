@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
 from benchmarks.browser import ROOT, chromium, free_port, streamlit_run
 from benchmarks.rerun import change_moment, change_viewer, open_page
 from recommender.bundle import MODEL_STORE
-from recommender.runs import Progress, Queue, Run, RunRequest, State, read_events
+from recommender.runs import Progress, Queue, RunRequest, State, read_events
 
 _BLOCKS = 3
 _WARM = 3
+_VIEWERS = 90  # that a change of viewer goes round
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def main() -> None:
                     with _training(queue, f"{asked.model}-{block}", asked.model) if training else _quiet():
                         for number in range(_WARM + -(-asked.changes // _BLOCKS)):
                             for what, change in (("viewer", change_viewer), ("moment", change_moment)):
-                                taken = change(page, repeat)
+                                taken = change(page, repeat % _VIEWERS)
                                 if number >= _WARM:
                                     seconds.setdefault((what, training), []).append(taken)
                             repeat += 1
@@ -70,17 +70,14 @@ def _training(queue: Queue, name: str, model: str) -> Iterator[None]:
         if run.settled:
             raise SystemExit(f"the training did not start: {run.reason}\n{run.log_tail}")
         time.sleep(0.2)
-    yield
-    still = run.state is State.RUNNING
-    queue.cancel(run)
-    _wait_until_over(run)
-    if not still:
-        raise SystemExit("the training was over before the changes were; measure fewer.")
-
-
-def _wait_until_over(run: Run) -> None:
-    while not run.settled:
-        time.sleep(0.2)
+    try:
+        yield
+        if run.state is not State.RUNNING:
+            raise SystemExit("the training was over before the changes were; measure fewer.")
+    finally:
+        queue.cancel(run)
+        while not run.settled:
+            time.sleep(0.2)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,7 @@ from recommender.dashboard.names import escape, sentence
 from recommender.dashboard.state import Known
 from recommender.dashboard.training_data import ChosenData
 from recommender.errors import RecommenderError
-from recommender.runs import Queue, RunRequest, Uploads, default_queue, propose_name
-from recommender.runs.run import ACTIVE
+from recommender.runs import Queue, Run, RunRequest, Uploads, default_queue, propose_name
 
 if TYPE_CHECKING:
     from recommender.runs.settings import Setting
@@ -35,14 +34,15 @@ def draw(recommender: "Recommender", known: Known) -> None:
     refused = st.session_state.get(training_runs.REFUSED)
     if refused:
         st.error(sentence(refused), icon=":material/report:")
-    training_runs.draw_active(queue)
+    active, over = training_runs.sort(queue)
+    training_runs.draw_active(queue, active)
     with st.container(border=True):
-        _draw_form(recommender, queue)
-    training_runs.draw_over(queue, list(bundles))
+        _draw_form(recommender, queue, bundles, active)
+    training_runs.draw_over(queue, over, list(bundles))
     state.keep(state.choices(known), list_drawn=False)
 
 
-def _draw_form(recommender: "Recommender", queue: Queue) -> None:
+def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path], active: list[Run]) -> None:
     with st.spinner("The models are being looked up."):  # half a second, once
         from recommender.runs import settings
 
@@ -53,7 +53,7 @@ def _draw_form(recommender: "Recommender", queue: Queue) -> None:
         st.caption(escape(zoo[model].description))
         preset = _draw_preset(model, zoo[model].presets)
     with right:
-        data = training_data.draw_choice(recommender, known_bundles())
+        data = training_data.draw_choice(recommender, bundles)
     if data is None:
         data = training_data.draw_upload(Uploads(queue.folder))
     if zoo[model].in_closed_form:
@@ -76,7 +76,7 @@ def _draw_form(recommender: "Recommender", queue: Queue) -> None:
             with grid.cell():
                 index = st.selectbox("Index", indexes, key="train_index", help="What short lists are found with.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name, replace = _draw_name(queue, model)
+        name, replace = _draw_name(queue, model, [run.request.name for run in active])
         button = st.container(width="content")
     request = RunRequest(
         name=name,
@@ -100,8 +100,7 @@ def _draw_form(recommender: "Recommender", queue: Queue) -> None:
             on_click=_submit,
             args=(queue, request, data),
         )
-    ahead = sum(run.state in ACTIVE for run in queue.runs())
-    st.caption(_what_happens(ahead) if data is not None else "First choose data that can be trained on.")
+    st.caption(_what_happens(len(active)) if data is not None else "First choose data that can be trained on.")
 
 
 def _what_happens(ahead: int) -> str:
@@ -145,11 +144,10 @@ def _draw_settings(grid: Any, settings: "tuple[Setting, ...]", model: str, prese
     return given
 
 
-def _draw_name(queue: Queue, model: str) -> tuple[str, bool]:
+def _draw_name(queue: Queue, model: str, waiting: list[str]) -> tuple[str, bool]:
     """The bundle's name, and whether one of that name is replaced."""
     bundles = queue.bundles()
-    names = [*bundles, *queue.kept, *(run.request.name for run in queue.runs() if run.state in ACTIVE)]
-    proposed = propose_name(model, names)
+    proposed = propose_name(model, [*bundles, *queue.kept, *waiting])
     name = st.text_input(
         "Name of the bundle",
         proposed,

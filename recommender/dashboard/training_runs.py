@@ -32,22 +32,30 @@ _OVER = {
 }
 
 
-def draw_active(queue: Queue) -> None:
+def sort(queue: Queue) -> tuple[list[Run], list[Run]]:
+    """What trains or waits, in the order of the queue; and what is over, the newest first."""
+    active: list[Run] = []
+    over: list[Run] = []
+    for run in queue.runs():
+        (active if run.state in ACTIVE else over).append(run)
+    return active[::-1], over
+
+
+def draw_active(queue: Queue, active: list[Run]) -> None:
     """Draws what trains and what waits, and goes on looking while there is any; nothing if there is none."""
-    active = _active(queue)
     if active:
         queue.supervise()  # the server may be another than the one that was asked
         _watch(queue, tuple(run.id for run in active))
 
 
-def draw_over(queue: Queue, bundles: list[str]) -> None:
+def draw_over(queue: Queue, over: list[Run], bundles: list[str]) -> None:
     """Draws what came of earlier trainings.
 
     Args:
       queue: whose.
+      over: those that are over, the newest first.
       bundles: names in the picker of models.
     """
-    over = [run for run in queue.runs() if run.state not in ACTIVE]
     if not over:
         return
     st.subheader("Earlier trainings", anchor=False)
@@ -57,14 +65,9 @@ def draw_over(queue: Queue, bundles: list[str]) -> None:
         st.caption(f"And {len(over) - _MOST_OVER} before them.")
 
 
-def _active(queue: Queue) -> list[Run]:
-    """What trains or waits, in the order of the queue."""
-    return [run for run in reversed(queue.runs()) if run.state in ACTIVE]
-
-
 @st.fragment(run_every=_LOOK_AGAIN_SECONDS)
 def _watch(queue: Queue, drawn: tuple[str, ...]) -> None:
-    active = _active(queue)
+    active, _ = sort(queue)
     if tuple(run.id for run in active) != drawn:
         st.rerun()  # one has ended: its bundle belongs into the picker
     st.subheader("Under way", anchor=False)

@@ -135,7 +135,7 @@ def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
     rest(page)
     assert "model=evenings" in page.url
     page.get_by_role("link", name="Recommend").click()
-    page.get_by_text("Recommended on").wait_for()
+    page.get_by_role("heading", name=re.compile("Recommended")).wait_for()
     assert re.search(r"model=evenings", page.url)
     assert page.get_by_text("Histories and seen titles are missing").count() == 0  # the table was found again
     assert page.locator('[data-testid="stException"]').count() == 0
