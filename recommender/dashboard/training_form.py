@@ -31,13 +31,13 @@ def draw(recommender: "Recommender", known: Known) -> None:
     queue = default_queue()
     bundles = known_bundles()
     st.header("Train another model", anchor=False)
-    refused = st.session_state.get(training_runs.REFUSED)
-    if refused:
-        st.error(sentence(refused), icon=":material/report:")
     active, over = training_runs.sort(queue)
     training_runs.draw_active(queue, active)
     with st.container(border=True):
         _draw_form(recommender, queue, bundles, active)
+        refused = st.session_state.get(training_runs.REFUSED)
+        if refused:  # below the button that was pressed, and above the trainings that can be run again
+            st.error(sentence(refused), icon=":material/report:")
     training_runs.draw_over(queue, over, list(bundles))
     state.keep(state.choices(known), list_drawn=False)
 

@@ -234,10 +234,14 @@ def test_model_that_the_data_cannot_feed_is_refused_with_its_own_message(open_ap
 def test_data_without_times_offers_no_split_by_time(open_app, queue):
     app = open_app("training", view=VIEW)
     assert app.selectbox(key="train_split").options == ["random", "per-user-last", "temporal"]
+    app.selectbox(key="train_split").select("temporal").run()
     app.selectbox(key="train_data").select("A table of your own").run()
     timeless = b"\n".join(b",".join(line.split(b",")[:3]) for line in GOOD.splitlines())
     app.file_uploader(key="train_file").upload("films.csv", timeless, "text/csv").run()
+    assert not app.exception
     assert app.selectbox(key="train_split").options == ["random"]
+    app.button(key="train_now").click().run()
+    assert queue.runs()[0].request.split == "random"
 
 
 def test_data_of_another_bundle_can_be_trained_on_where_it_lies(open_app, queue, tmp_path):
