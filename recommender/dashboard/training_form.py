@@ -106,7 +106,7 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
 def _what_happens(ahead: int) -> str:
     if ahead:
         return f"It waits for the {'training' if ahead == 1 else f'{ahead} trainings'} before it."
-    return "In a process of its own, at a low priority: close the tab if you like, it goes on."
+    return "In a process of its own, at a low priority: it goes on when the tab is closed, or the server restarted."
 
 
 def _draw_preset(model: str, presets: tuple[str, ...]) -> str:

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -205,10 +204,10 @@ class Run:
             return None
 
 
-_EXITS: dict[int | None, str] = {
-    -signal.SIGKILL: "its process was killed from outside, as a system does when memory runs out.",
-    -signal.SIGTERM: "its process was ended from outside.",
-    -signal.SIGSEGV: "its process crashed (a segmentation fault).",
+_EXITS: dict[int | None, str] = {  # as subprocess gives them: a signal's number below 0; not every system names all
+    -9: "its process was killed from outside, as a system does when memory runs out.",
+    -11: "its process crashed (a segmentation fault).",
+    -15: "its process was ended from outside.",
     130: "its process was ended from outside.",  # after it had cleared up
 }
 

@@ -97,6 +97,16 @@ def test_learning_curve_of_one_part_names_only_that() -> None:
     assert spec["layer"][1]["encoding"]["color"]["legend"]["values"] == ["validation"]
 
 
+def test_live_curve_has_room_for_all_epochs_and_is_the_same_picture_for_a_frame_of_any_length() -> None:
+    spec = charts.live_curve(CURVE, 9, 2, "RMSE", ".3f").to_dict()
+    assert marks(spec) == ["rule", "line", "point"]
+    assert [x["scale"]["domain"] for x in encodings(spec, "x")] == [[0, 9]] * 3
+    assert spec["layer"][0]["mark"]["color"] == charts.NOW
+    assert "datum.epoch === 2" in spec["layer"][0]["transform"][0]["filter"]
+    shorter = charts.live_curve(CURVE.head(1), 9, 2, "RMSE", ".3f").to_dict()
+    assert shorter["layer"] == spec["layer"]
+
+
 def test_layers_are_compared_by_a_line_each_with_a_larger_dot_at_the_epoch_that_was_kept() -> None:
     spec = charts.layers_compared(DEPTHS, "Top-100 accuracy").to_dict()
     assert marks(spec) == ["line", "point"]
@@ -126,7 +136,13 @@ def test_ratings_over_time_are_bars_from_zero_with_the_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    "chart", [charts.predicted_stars(FOLLOWED, (1, 5)), charts.learning_curve(CURVE, 2, "x")], ids=["stars", "curve"]
+    "chart",
+    [
+        charts.predicted_stars(FOLLOWED, (1, 5)),
+        charts.learning_curve(CURVE, 2, "x"),
+        charts.live_curve(CURVE, 4, 2, "x", ".2f"),
+    ],
+    ids=["stars", "curve", "live"],
 )
 def test_picture_shown_from_a_cache_has_one_frame_for_all_layers(chart) -> None:
     spec = chart.to_dict()
