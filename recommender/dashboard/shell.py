@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, models, present, recommend, state, story, training, training_page, you
+from recommender.dashboard import bar, models, present, recommend, state, story, training_page, you
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.names import plain, sentence
 from recommender.dashboard.state import Known
