@@ -36,6 +36,7 @@ def draw_model(bundles: Mapping[str, str]) -> None:
             list(bundles),
             key=state.MODEL,
             bind="query-params",
+            persist_state="session",  # while presenting: a closed menu does not send its widgets to the next page
             width=230,  # with the viewer too wide for a phone, so that the clock gets a row of its own there
             help="\n".join(f"- **{escape(name)}**: {escape(about)}" for name, about in bundles.items()),
         )
@@ -61,6 +62,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
             format="YYYY-MM-DD",
             key=state.AT,
             bind="query-params",
+            persist_state="session",
             width=200,
         )
         chosen = state.choices(known)

@@ -48,6 +48,9 @@ def frame(page: str) -> Frame:
         heading = st.container()
         controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         return Frame(heading, controls, st.container(horizontal=True, gap="small", vertical_alignment="center"))
+    for key in (state.MODEL, state.AT):  # set again, for Streamlit writes into the URL what is set and what is seen
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         heading = st.container(width="stretch")
         menu = st.popover(

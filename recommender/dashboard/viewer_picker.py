@@ -30,6 +30,7 @@ def draw(known: Known, labels: Mapping[str, str], most_options: int) -> None:
             "Viewer",
             known.users.ordered,
             key=state.USER,
+            persist_state="session",  # a closed menu does not send its widgets along to the next page
             format_func=lambda user: labels.get(user, user),
             filter_mode="contains",  # digits find a persona too; ids are in order, so 4 comes before 14
             width=210 if labels else 130,
@@ -39,6 +40,7 @@ def draw(known: Known, labels: Mapping[str, str], most_options: int) -> None:
         st.text_input(
             "Viewer",
             key=state.USER,
+            persist_state="session",  # a closed menu does not send its widgets along to the next page
             help=f"One of {len(known.users):,} viewer ids.",
             icon=":material/search:",
             width=160,
