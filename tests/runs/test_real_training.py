@@ -1,6 +1,7 @@
 """A training by the real command in a process of its own."""
 
 import pandas as pd
+import pytest
 
 from recommender.bundle.reader import read_manifest
 from recommender.bundled_data import load_data_of
@@ -10,6 +11,7 @@ from tests.checkerboard import checkerboard
 from tests.runs.conftest import over, wait_for
 
 
+@pytest.mark.timeout(1500)  # two low-priority processes, each of which imports TensorFlow
 def test_uploaded_table_is_trained_on_and_found_again_by_its_bundle(tmp_path):
     data = checkerboard()
     text = pd.DataFrame(
@@ -42,7 +44,7 @@ def test_uploaded_table_is_trained_on_and_found_again_by_its_bundle(tmp_path):
             seed=3,
         )
     )
-    wait_for(over(run), seconds=300)
+    wait_for(over(run), seconds=1200)
     assert refused.state is State.FAILED
     assert "describes its titles by no feature" in refused.reason
     assert run.state is State.DONE, run.log_tail
