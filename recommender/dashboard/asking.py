@@ -67,7 +67,7 @@ def draw_titles(recommender: "Recommender", known: Known, visitor: Visitor) -> N
             help="Another handful; what you have rated is kept.",
         )
     st.caption(
-        "Put before you because many viewers know them and disagree on them, and no two are much alike."
+        "Put before you because many viewers know them, viewers disagree on them, and they are unlike each other."
         if recommender.ratings is not None
         else "The titles a stranger is likeliest to know, as far as the model can tell: the ratings are missing."
     )
