@@ -151,7 +151,8 @@ def _draw_over(queue: Queue, run: Run, bundles: list[str]) -> None:
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{icon} **{escape(run.request.name)}** {_what(run)}. {word}.", width="stretch")
-            if state_now is State.DONE and run.request.name in bundles:
+            here = run.request.name in bundles and run.store == queue.store.resolve()
+            if state_now is State.DONE and here:
                 st.button(
                     "Show it",
                     icon=":material/visibility:",

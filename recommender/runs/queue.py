@@ -37,7 +37,7 @@ class Queue:
 
     Args:
       folder: the runs' folder.
-      store: where the bundles go.
+      store: where the bundles of what is added go; servers of several stores may share a folder of runs.
       kept: names of bundles that are never replaced.
       command: makes the command line of a run.
     """
@@ -61,13 +61,13 @@ class Queue:
         found = []
         for folder in sorted(self.folder.glob("[0-9]*"), reverse=True):
             try:
-                found.append(read_run(folder, self.store))
+                found.append(read_run(folder))
             except (OSError, ValueError):
                 _log.warning("%s: holds no run that can be read; it is left alone", folder)
         return found
 
     def bundles(self) -> tuple[str, ...]:
-        """Names of the bundles in the store."""
+        """Names of the bundles in this queue's store."""
         return tuple(sorted(manifest.parent.name for manifest in self.store.glob(f"[!.]*/{MANIFEST}")))
 
     def add(self, request: RunRequest) -> Run:
@@ -91,11 +91,14 @@ class Queue:
                 check_name(
                     request.name,
                     bundles=() if request.replace else self.bundles(),
-                    waiting=[run.request.name for run in active],
+                    waiting=[run.request.name for run in active if run.store == self.store.resolve()],
                     kept=self.kept,
                 )
-                run = Run(self.folder / self._new_id(request, runs), request, self.store)
-                write_run(run.folder, request)
+                run = Run(
+                    self.folder / self._new_id(request, runs),
+                    request.model_copy(update={"store": str(self.store.resolve())}),
+                )
+                write_run(run.folder, run.request)
                 for old in [run for run in runs if run not in active][_KEPT:]:
                     shutil.rmtree(old.folder, ignore_errors=True)
         except OSError as error:
@@ -176,13 +179,12 @@ class Queue:
 
     def _start(self, run: Run) -> bool:
         try:
-            taken = run.request.name in self.kept or (not run.request.replace and run.request.name in self.bundles())
-            if taken:
+            if (run.bundle / MANIFEST).exists() and not run.request.replace:
                 raise ConfigurationError(
                     f"meanwhile there is a bundle called {run.request.name}; train under another name."
                 )
-            self.store.mkdir(parents=True, exist_ok=True)
-            free = min(shutil.disk_usage(folder).free for folder in (self.store, self.folder))
+            run.store.mkdir(parents=True, exist_ok=True)
+            free = min(shutil.disk_usage(folder).free for folder in (run.store, self.folder))
             if free < _NEEDED_BYTES:
                 raise RecommenderError(
                     f"only {free / 1e6:,.0f} MB are free on the disk, and {_NEEDED_BYTES / 1e6:,.0f} are wanted; "

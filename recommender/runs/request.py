@@ -31,6 +31,7 @@ class RunRequest(BaseModel):
       seed: of the split and of the training.
       index: what short lists are found with.
       replace: whether a bundle of this name may be replaced.
+      store: the folder its bundle goes to; the queue that it is added to says which.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +47,7 @@ class RunRequest(BaseModel):
     seed: int = 42
     index: str = "exact"
     replace: bool = False
+    store: str = ""
 
 
 def check_name(name: str, *, bundles: Collection[str], waiting: Collection[str], kept: Collection[str]) -> None:

@@ -41,17 +41,20 @@ class Run:
     Attributes:
       folder: holds all that is known of it; its name is the run's id.
       request: what was asked for.
-      store: the folder its bundle goes to.
     """
 
     folder: Path
     request: RunRequest
-    store: Path
 
     @property
     def id(self) -> str:
         """Ids sort as the runs were asked for."""
         return self.folder.name
+
+    @property
+    def store(self) -> Path:
+        """The folder its bundle goes to."""
+        return Path(self.request.store)
 
     @property
     def bundle(self) -> Path:
@@ -228,11 +231,11 @@ def write_run(folder: Path, request: RunRequest) -> None:
         raise
 
 
-def read_run(folder: Path, store: Path) -> Run:
+def read_run(folder: Path) -> Run:
     """The run in a folder.
 
     Raises:
       ValueError, OSError: if there is none, or one of another version.
     """
     text = (folder / "request.json").read_text(encoding="utf-8")
-    return Run(folder, RunRequest.model_validate(json.loads(text)), store)
+    return Run(folder, RunRequest.model_validate(json.loads(text)))

@@ -40,8 +40,10 @@ def put(queue: Queue) -> Iterator[Callable[..., Run]]:
 
     def put(state: State, name: str = "mine", reason: str = "", **asked: object) -> Run:
         folder = queue.folder / f"20260101-00000{len(queue.runs())}-{name}"
-        write_run(folder, RunRequest(name=name, model="two-tower", settings={"epochs": 4}, **asked))
-        run = read_run(folder, queue.store)
+        write_run(
+            folder, RunRequest(name=name, model="two-tower", settings={"epochs": 4}, store=str(queue.store), **asked)
+        )
+        run = read_run(folder)
         if state is State.WAITING:
             return run
         lock = run.lock.open("w")

@@ -65,7 +65,7 @@ def make_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         def command(request: RunRequest, out: Path, progress: Path) -> list[str]:
             return [sys.executable, "-S", str(script), request.model, str(progress), str(out)]
 
-        made.append(Queue(tmp_path / "store" / ".runs", tmp_path / "store", **{"command": command, **options}))
+        made.append(Queue(tmp_path / "store" / ".runs", **{"store": tmp_path / "store", "command": command, **options}))
         return made[-1]
 
     yield make

@@ -27,6 +27,16 @@ def test_run_trains_in_a_process_of_its_own_and_leaves_a_bundle(make_queue):
     assert not run.temporary.exists()
 
 
+def test_bundle_goes_to_the_store_it_was_asked_for_whoever_starts_it(make_queue, tmp_path):
+    ours, theirs = make_queue(), make_queue(store=tmp_path / "other")
+    theirs.supervise = lambda: None  # type: ignore[method-assign]
+    run = theirs.add(asked("quick"))
+    ours.supervise()
+    wait_for(over(run))
+    assert run.state is State.DONE
+    assert (theirs.bundles(), ours.bundles()) == (("mine",), ())
+
+
 def test_child_is_in_a_session_of_its_own_and_steps_back_for_the_pages(make_queue):
     run = make_queue().add(asked("gated"))
     wait_for(lambda: run.pid is not None)
@@ -150,7 +160,7 @@ def test_run_whose_process_is_gone_has_stopped_and_can_be_run_again(make_queue, 
     found = after.runs()[0]
     assert found.state is State.STOPPED
     assert found.reason == "its process is gone without a word, as after a restart of the machine."
-    again = after.again(found.__class__(found.folder, asked("quick"), found.store))
+    again = after.again(found.__class__(found.folder, asked("quick")))
     wait_for(over(again))
     assert (found.state, again.state) == (State.STOPPED, State.DONE)
 
