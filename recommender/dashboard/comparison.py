@@ -1,9 +1,10 @@
-"""Two models' answers to the same question, side by side; pure pandas."""
+"""Two models' answers to the same question, side by side."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 
 from recommender.dashboard import frames
 
@@ -27,6 +28,33 @@ class Agreement:
     ranks: float
     stars: float
     step: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that is shown of two models: both `lists`, their `agreement`, and the titles they see `stars_apart`."""
+
+    ours: pd.DataFrame
+    theirs: pd.DataFrame
+    agreed: Agreement
+    apart: pd.DataFrame
+
+
+@st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
+def compare(
+    _first: pd.DataFrame, _second: pd.DataFrame, question: tuple[str, str, str, int], k: int, hide_seen: bool
+) -> Comparison:
+    """Compares two models; a page that is drawn again asks again, so the answer is kept.
+
+    Args:
+      _first: a model's `frames.whole_catalogue`; not part of the key.
+      _second: another's; not part of the key.
+      question: what the two are answers to: both `frames.version`, viewer and moment.
+      k: how long the lists are.
+      hide_seen: leave out what the viewer has rated.
+    """
+    ours, theirs = lists(_first, _second, k, hide_seen)
+    return Comparison(ours, theirs, agreement(_first, _second, k, hide_seen), stars_apart(_first, _second))
 
 
 def lists(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool) -> tuple[pd.DataFrame, pd.DataFrame]:

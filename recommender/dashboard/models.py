@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard import (
+    all_models,
     comparison,
     export,
     facts,
@@ -63,7 +64,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
             ":material/compare: There is one bundle only. A second one beside it appears here and in the bar: "
             "`python -m recommender train multitask`"
         )
-    _draw_all(manifests, shown, versus)
+    all_models.draw(manifests, shown, versus)
     facts.draw(bundles, manifests, [shown] if versus is None or versus not in manifests else [shown, versus])
     state.keep(state.choices(known), list_drawn=len(bundles) > 1)
 
@@ -152,13 +153,16 @@ def _draw_side_by_side(
 ) -> None:
     chosen = state.choices(known)
     hide_seen = chosen.hide_seen and recommender.ratings is not None and other.ratings is not None
-    first, second = (frames.whole_catalogue(m, frames.version(m), chosen.user, chosen.at) for m in (recommender, other))
+    versions = frames.version(recommender), frames.version(other)
+    first = frames.whole_catalogue(recommender, versions[0], chosen.user, chosen.at)
+    second = frames.whole_catalogue(other, versions[1], chosen.user, chosen.at)
     k = min(chosen.k, MOST_ROWS)
-    ours, theirs = comparison.lists(first, second, k, hide_seen)
+    found = comparison.compare(first, second, (*versions, chosen.user, chosen.at), k, hide_seen)
+    ours, theirs = found.ours, found.theirs
     when = f", {moment(chosen.at)}" if recommender.manifest.data.has_timestamps else ""
     who = escape(personas.name_of(recommender, chosen.user, inside=True))
     st.caption(f"For {who}{when}; titles rated before are " + ("left out." if hide_seen else "in."))
-    _draw_agreement(comparison.agreement(first, second, k, hide_seen))
+    _draw_agreement(found.agreed)
     left, between, right = st.columns([10, 3, 10], gap=None)
     with left:
         _draw_list(recommender, ours, names[0], names[1], "list_shown")
@@ -176,11 +180,10 @@ def _draw_side_by_side(
             )
     with right:
         _draw_list(other, theirs, names[1], names[0], "list_beside")
-    apart = comparison.stars_apart(first, second)
-    if not apart.empty:
-        _draw_stars(recommender, apart, names)
+    if not found.apart.empty:
+        _draw_stars(recommender, found.apart, names)
     with menu:
-        export.draw(takeaways.from_models(recommender, other, known, names, (ours, theirs), apart, figures))
+        export.draw(takeaways.from_models(recommender, other, known, names, (ours, theirs), found.apart, figures))
 
 
 def _draw_agreement(agreed: Agreement) -> None:
@@ -247,101 +250,4 @@ def _draw_stars(recommender: "Recommender", apart: pd.DataFrame, names: tuple[st
     st.caption(
         f"Amber: {escape(names[0])}, the model in the bar; blue: {escape(names[1])}. "
         "Among titles that one of the two puts among its first hundred."
-    )
-
-
-def _draw_all(manifests: Mapping[str, "Manifest"], shown: str, versus: str | None) -> None:
-    exam = shelf.Exam.of(manifests[shown])
-    groups = shelf.by_exam(manifests, exam)
-    st.header("All models", anchor=False)
-    st.caption(f"Measured on {escape(str(exam))}; every figure is of that test part, which no training saw.")
-    names = groups.pop(exam)
-    frame = shelf.table(manifests, names)
-    picture, figures = st.columns([1, 1], gap="medium")
-    with picture:
-        _draw_plane(frame, shelf.references(manifests, names), shown, versus)
-    with figures:
-        _draw_table(frame, f"All models examined on {exam}", "all_models")
-    for position, (other, members) in enumerate(groups.items()):
-        st.markdown(f"**Not comparable with these: {escape(other.unlike(exam))}.** {escape(str(other))}.")
-        _draw_table(shelf.table(manifests, members), f"Models examined on {other}", f"other_models_{position}")
-
-
-def _draw_plane(frame: pd.DataFrame, references: Mapping[str, float], shown: str, versus: str | None) -> None:
-    measured = frame.dropna(subset="top_100")
-    if measured.empty:
-        st.caption("No bundle of these holds the figures of this picture.")
-        return
-    roles = {versus: "beside", shown: "shown"}
-    middle = (measured["rmse"].min() + measured["rmse"].max()) / 2
-    points = pd.DataFrame(
-        {
-            "kind": ["starless" if math.isnan(rmse) else "model" for rmse in measured["rmse"]],
-            "name": measured["name"],
-            "rmse": measured["rmse"],
-            "share": measured["top_100"],
-            "role": [roles.get(name, "other") for name in measured["name"]],
-            "note": measured["name"],
-            "inward": measured["rmse"] > middle,
-        }
-    )
-    absent = {name: share for name, share in references.items() if name not in set(measured["model"])}
-    lines = pd.DataFrame(
-        {
-            "kind": "reference",
-            "name": list(absent),
-            "rmse": float("nan"),
-            "share": list(absent.values()),
-            "role": "other",
-            "note": [f"{name}, {share:.0%}" for name, share in absent.items()],
-            "inward": False,
-        }
-    )
-    pictures.show(
-        "quality_of_models",
-        pd.concat([points, lines], ignore_index=True),
-        _stars_axis(points),
-        "predict no stars",
-        key="quality_of_models",
-        alt="RMSE against the share of held-out titles in the first hundred: "
-        + ", ".join(f"{name} {share:.0%}" for name, share in zip(points["name"], points["share"], strict=True)),
-        built_for=tuple(sorted(set(points["kind"]))),
-    )
-    starless = " Ticks at the right edge: models that predict no stars." * bool((points["kind"] == "starless").any())
-    st.caption(f"Amber: the model in the bar; blue: the one beside it. Up and left is better.{starless}")
-
-
-def _stars_axis(points: pd.DataFrame) -> tuple[float, float] | None:
-    """From the best RMSE to the worst, with room for names, and at the right for models that have none."""
-    low, high = points["rmse"].min(), points["rmse"].max()
-    if math.isnan(low):
-        return None
-    step = max(high - low, 0.05)
-    return (low - 0.15 * step, high + (0.4 if (points["kind"] == "starless").any() else 0.15) * step)
-
-
-def _draw_table(frame: pd.DataFrame, alt: str, key: str) -> None:
-    shares = ["top_100", "top_10", "coverage"]
-    st.dataframe(
-        frame.assign(**{share: 100 * frame[share] for share in shares}),
-        hide_index=True,
-        height="content",
-        placeholder="",
-        key=key,
-        alt=alt,
-        column_order=["name", "rmse", "top_100", "top_10", "ndcg", "coverage", "megabytes", "seconds"],
-        column_config={
-            "name": st.column_config.TextColumn("Bundle", width=130),
-            "rmse": st.column_config.NumberColumn("RMSE", format="%.3f", width=56, help="Stars off, root mean square."),
-            "top_100": st.column_config.NumberColumn(
-                "In 100", format="%.1f%%", width=60, help="Share of held-out ratings whose title is in the first 100."
-            ),
-            "top_10": st.column_config.NumberColumn("In 10", format="%.1f%%", width=56),
-            "ndcg": st.column_config.NumberColumn("NDCG@10", format="%.3f", width=78),
-            "coverage": st.column_config.NumberColumn(
-                "Covers", format="%.1f%%", width=60, help="Share of the catalogue in anybody's first 10."
-            ),
-            "megabytes": st.column_config.NumberColumn("MB", format="%.1f", width=46),
-            "seconds": st.column_config.NumberColumn("Took, s", format="%.0f", width=58),
-        },
     )

@@ -79,10 +79,10 @@ def _harsh_critic(recommender: "Recommender") -> str:
     now = frames.whole_catalogue(recommender, frames.version(recommender), "181", state.to_seconds(_SPRING))
     head = now[now["place"].notna()].head(10)
     seen = recommender.seen("181")
-    gives = f", who gives {seen['rating'].mean():.1f} on average" if len(seen) else ""
+    gives = f"viewer 181 gives {seen['rating'].mean():.1f} stars on average, and " if len(seen) else ""
     return (
-        f"Viewer 181, a harsh critic{gives}: what is put before them comes with {head['stars'].mean():.1f} predicted "
-        "stars, because what one picks is not what one praises."
+        f"A harsh critic: {gives}these ten are predicted {head['stars'].mean():.1f}: what one picks is not what one "
+        "praises."
     )
 
 
@@ -134,8 +134,11 @@ def steps(pages: Sequence[str]) -> tuple[Step, ...]:
 
 
 def is_about(recommender: "Recommender") -> bool:
-    """Whether the story is about this model."""
-    return recommender.manifest.model == MODEL and recommender.manifest.data.name == DATA
+    """Whether the story is about this model, and the model knows everybody and everything it names."""
+    manifest = recommender.manifest
+    users, titles = {step.user for step in STEPS}, {title for step in STEPS for title in step.titles}
+    named = users <= set(recommender.user_ids) and titles <= set(recommender.titles)
+    return manifest.model == MODEL and manifest.data.name == DATA and named
 
 
 def choose_model(pages: Mapping[str, StreamlitPage], bundles: Mapping[str, Path]) -> None:
@@ -162,7 +165,14 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
         return
     said = set(st.query_params) if _is_new_session() else set()
     st.session_state[_TOLD] = number
-    choices = {state.USER: step.user, state.AT: step.at, state.TITLES: list(step.titles), **step.others}
+    choices = {
+        state.USER: step.user,
+        state.AT: min(max(step.at, known.first), known.last),
+        state.TITLES: list(step.titles),
+        state.K: state.DEFAULT_K,
+        state.HIDE_SEEN: True,
+        **step.others,
+    }
     for key, value in choices.items():
         if key not in said:
             st.session_state[key] = value
@@ -235,8 +245,8 @@ def _leave() -> None:
 
 def _asked(pages: Mapping[str, StreamlitPage]) -> int | None:
     """The number of the step in the address, if there is such a step."""
-    text = st.query_params.get(state.STEP, "")
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= len(steps(list(pages))) else None
+    numbers = {str(number): number for number in range(1, len(steps(list(pages))) + 1)}
+    return numbers.get(st.query_params.get(state.STEP, ""))
 
 
 def _beginning(pages: Mapping[str, StreamlitPage]) -> int | None:

@@ -29,7 +29,7 @@ def short_story(monkeypatch: pytest.MonkeyPatch) -> None:
         "STEPS",
         (
             Step("recommend", lambda model: "This is *one*.", user="4", at=datetime(1998, 1, 1)),
-            Step("nowhere", lambda model: "Nobody sees this."),
+            Step("nowhere", lambda model: "Nobody sees this.", user="4"),
             Step(
                 "recommend",
                 lambda model: "This is two.",
@@ -120,7 +120,7 @@ def test_leaving_takes_the_strip_away_and_nothing_else(open_app) -> None:
 
 
 @pytest.mark.usefixtures("short_story")
-@pytest.mark.parametrize("step", ["0", "4", "-1", "x", "", "٣", "9" * 400])
+@pytest.mark.parametrize("step", ["0", "4", "-1", "x", "", "٣", "9" * 5000])
 def test_step_that_is_none_tells_nothing(open_app, step: str) -> None:
     app = open_app(step=step)
     assert not app.exception
@@ -128,8 +128,13 @@ def test_step_that_is_none_tells_nothing(open_app, step: str) -> None:
 
 
 @pytest.mark.usefixtures("short_story")
-def test_story_about_another_model_says_so(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "load_recommender", lambda bundle: DoubleRecommender(model="multitask"))
+@pytest.mark.parametrize(
+    "double", [DoubleRecommender(model="multitask"), DoubleRecommender(users=("1", "4", "5"))], ids=["model", "viewers"]
+)
+def test_story_about_another_model_says_so(
+    open_app, monkeypatch: pytest.MonkeyPatch, double: DoubleRecommender
+) -> None:
+    monkeypatch.setattr(loading, "load_recommender", lambda bundle: double)
     app = open_app(step="1")
     assert not app.exception
     assert "The tour is about the flagship on MovieLens" in words(app)
