@@ -166,6 +166,23 @@ def rate(
     print_found({"user_id": user, "at": moment, "items": items}, as_json, table)
 
 
+@app.command("map")
+def draw_map(
+    bundle: Annotated[
+        Path | None, typer.Argument(help="Folder of the bundle; the committed flagship if not given.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw the map of a finished bundle's catalogue into it; the model stays as it is."""
+    path = bundle or default_bundle()
+    import_tensorflow()
+    from recommender.bundle.mapping import add_map
+
+    facts = add_map(path).map
+    assert facts is not None
+    print_found({"bundle": str(path), **facts.model_dump(mode="json")}, as_json, f"{path}: {facts}")
+
+
 @app.command()
 def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
     """Print what a bundle is: model, data, split, training, figures, versions."""
@@ -173,8 +190,8 @@ def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
     manifest = read_bundle(path).manifest
     facts = {"bundle": str(path), **manifest.model_dump(mode="json")}
     table = Table("fact", "value", title=f"{manifest.model}: {manifest.description}", show_lines=False)
-    for name in ("data", "split", "training", "index", "sizes", "versions", "configuration"):
-        for key, value in facts[name].items():
+    for name in ("data", "split", "training", "index", "map", "sizes", "versions", "configuration"):
+        for key, value in (facts[name] or {}).items():
             table.add_row(f"{name} {key}", json.dumps(value))
     print_found(facts, as_json, table, metrics_table(manifest))
 

@@ -34,6 +34,7 @@ class Recommender:
     Attributes:
       manifest: what the bundle says of itself.
       learning_curves: columns `epoch`, `phase`, `metric`, `value`.
+      catalogue_map: columns `item_id`, `x`, `y`: places of titles on a plane; None where the bundle holds no map.
       user_ids: [n_users] the viewers it knows.
       item_ids: [n_titles] ids of the catalogue.
       titles: [n_titles] titles of the catalogue, in the same order.
@@ -46,6 +47,7 @@ class Recommender:
     def __init__(self, bundle: Bundle) -> None:
         self.manifest: Manifest = bundle.manifest
         self.learning_curves = bundle.learning_curves
+        self.catalogue_map = bundle.catalogue_map
         self.user_ids = bundle.identifiers.users
         self.item_ids = bundle.identifiers.item_ids
         self.titles = bundle.identifiers.titles

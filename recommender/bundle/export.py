@@ -21,6 +21,7 @@ from recommender.bundle.manifest import (
     TrainingFacts,
     sha256_of,
 )
+from recommender.bundle.mapping import write_map
 from recommender.bundle.references import measure_references
 from recommender.bundle.writer import write_bundle
 from recommender.data.columns import ColumnMapping
@@ -29,7 +30,7 @@ from recommender.data.splits import Split
 from recommender.evaluation import evaluate
 from recommender.training.trainer import TrainedModel
 
-_LIBRARIES = ("tensorflow", "tensorflow-recommenders", "tf-keras", "numpy", "pandas")
+_LIBRARIES = ("tensorflow", "tensorflow-recommenders", "tf-keras", "numpy", "pandas", "scikit-learn")
 
 
 def export_bundle(
@@ -118,22 +119,25 @@ def export_bundle(
                 **{library: importlib.metadata.version(library) for library in (*_LIBRARIES, *_index_library(index))},
             },
             index=index_facts,
+            map=map_facts,
             files=files,
         )
 
     with tempfile.TemporaryDirectory() as folder:
         index_facts, index_files = write_index(index, trained, Path(folder))
+        item_ids = tuple(ratings.items["item_id"])
+        map_facts, map_files = write_map(trained.served.signatures, item_ids, int(moments.max()), Path(folder))
         return write_bundle(
             path,
             save_model=save_model,
             identifiers=Identifiers(
                 users=trained.user_ids,
-                item_ids=tuple(ratings.items["item_id"]),
+                item_ids=item_ids,
                 titles=tuple(ratings.items["title"]),
             ),
             learning_curves=trained.curves,
             describe=describe,
-            more_files=index_files,
+            more_files=[*index_files, *map_files],
         )
 
 

@@ -29,6 +29,7 @@ __all__ = [
 SAVED_MODEL = "saved_model"
 LEARNING_CURVES = "history.csv"
 IDENTIFIERS = "identifiers.json"
+CATALOGUE_MAP = "catalogue_map.csv"
 IndexKind = Literal["exact", "faiss", "annoy"]
 
 
@@ -130,6 +131,32 @@ class IndexFacts(_Part):
         return ", ".join(parts)
 
 
+class MapFacts(_Part):
+    """The map of the catalogue, a t-SNE of the cosines of its titles in the model's space.
+
+    Attributes:
+      n_titles: how many are on it; fewer than there are where a catalogue is long.
+      trustworthiness: in [0, 1]; see `PlaneMap`.
+      neighbours: for so many nearest neighbours.
+      perplexity: of the t-SNE.
+      seed: of the t-SNE.
+      seconds: that it took.
+    """
+
+    n_titles: int
+    trustworthiness: float
+    neighbours: int
+    perplexity: float
+    seed: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"map of {self.n_titles:,} titles, trustworthiness {self.trustworthiness:.3f} for {self.neighbours} "
+            f"neighbours, drawn in {self.seconds:.1f} s"
+        )
+
+
 class Manifest(_Part):
     """All that is known of a bundle.
 
@@ -142,6 +169,7 @@ class Manifest(_Part):
       metrics: part ("train", "validation", "test") -> figures; those of validation and test are an `Evaluation`.
       references: reference row ("popularity", "ease", and those told the target, see `measure_references`) -> its
         figures on the same test part, named as in `Evaluation`; one that was not measured is missing or None.
+      map: what is to be said of the map of the catalogue; None without one.
       files: path inside the bundle -> SHA-256, of every file but the manifest.
     """
 
@@ -160,6 +188,7 @@ class Manifest(_Part):
     references: dict[str, dict[str, Any]]
     versions: dict[str, str]
     index: IndexFacts = Field(default_factory=IndexFacts)
+    map: MapFacts | None = None
     files: dict[str, str]
 
     @property

@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from recommender.bundle.manifest import (
+    CATALOGUE_MAP,
     IDENTIFIERS,
     LEARNING_CURVES,
     MANIFEST,
@@ -31,12 +32,14 @@ class Bundle:
       manifest: what it says of itself.
       identifiers: users and titles by model row.
       learning_curves: columns `epoch` int, `phase` ("train" or "validation"), `metric` str, `value` float.
+      catalogue_map: columns `item_id` str, `x` and `y` float in [-1, 1]: places of titles on a plane; None without.
     """
 
     path: Path
     manifest: Manifest
     identifiers: Identifiers
     learning_curves: pd.DataFrame
+    catalogue_map: pd.DataFrame | None = None
 
     @property
     def saved_model(self) -> Path:
@@ -106,6 +109,11 @@ def _read_rest(path: Path, manifest: Manifest) -> Bundle:
             )
     try:
         identifiers = Identifiers.model_validate_json((path / IDENTIFIERS).read_bytes())
-        return Bundle(path, manifest, identifiers, pd.read_csv(path / LEARNING_CURVES))
+        places = (
+            pd.read_csv(path / CATALOGUE_MAP, dtype={"item_id": str}, keep_default_na=False)
+            if CATALOGUE_MAP in manifest.files
+            else None
+        )
+        return Bundle(path, manifest, identifiers, pd.read_csv(path / LEARNING_CURVES), places)
     except (OSError, ValueError) as error:
         raise BundleError(f"{path}: cannot be read ({error}); {_REMEDY}.") from error
