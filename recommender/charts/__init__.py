@@ -11,7 +11,9 @@ from recommender.charts.palette import HOUSE, NOTE, NOW, PINNED, QUIET, TEXT, TI
 if TYPE_CHECKING:
     from recommender.charts.comparison import places_joined, quality_of_models, stars_apart
     from recommender.charts.learning import layers_compared, learning_curve, live_curve
+    from recommender.charts.effects import effects
     from recommender.charts.metrics import shares_beside_reference
+    from recommender.charts.places import catalogue_map
     from recommender.charts.ratings import ratings_over_time
     from recommender.charts.stars import predicted_stars, ranks_in_catalogue, stars_over_time
 
@@ -24,6 +26,8 @@ __all__ = [
     "TEXT",
     "TITLE_COLOURS",
     "assign_colours",
+    "catalogue_map",
+    "effects",
     "layers_compared",
     "learning_curve",
     "live_curve",
@@ -38,6 +42,8 @@ __all__ = [
 ]
 
 _PICTURES = {
+    "catalogue_map": "places",
+    "effects": "effects",
     "layers_compared": "learning",
     "learning_curve": "learning",
     "places_joined": "comparison",

@@ -23,6 +23,7 @@ def show(
     alt: str,
     built_for: Hashable = None,
     grows: bool = False,
+    **options: Any,
 ) -> None:
     """Shows one of the `charts` whose layers share one frame.
 
@@ -34,9 +35,10 @@ def show(
       alt: its accessible name.
       built_for: what of the frame the picture itself depends on, beside its length.
       grows: whether the picture is the same for frames of any length.
+      options: other arguments of `st.vega_lite_chart`, for a picture that can be clicked.
     """
     spec = _spec(picture, (None if grows else len(frame), built_for), frame, *settings)
-    st.vega_lite_chart(frame, spec, key=key, alt=alt)
+    st.vega_lite_chart(frame, spec, key=key, alt=alt, **options)
 
 
 def draw(chart: "altair.LayerChart", *, key: str, alt: str, **options: Any) -> Any:

@@ -1,0 +1,90 @@
+"""The map of the catalogue."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from recommender.charts.palette import NOW, QUIET, TITLE_COLOURS
+
+PICK = "pick"  # the selection that a click makes: `item_id` and `turn` of the point
+OTHER = "Other"
+GENRE, YEAR, POPULARITY, PLAIN = "genre", "year", "popularity", "plain"
+MOST_GROUPS = len(TITLE_COLOURS)
+
+_INK = "currentColor"  # that of the text around the chart, in either theme
+_RAMP = ["#3a4fb0", "#3c97cb", "#8fd0b4"]  # blue to light green: lightness alone tells its ends apart, on both grounds
+_REACH = 1.06
+
+
+def catalogue_map(
+    frame: pd.DataFrame, colouring: str, domain: Sequence[str] | Sequence[float], heading: str, stars: tuple[float, float]
+) -> alt.LayerChart:
+    """Titles as points, near each other where the model thinks them alike; drag to move, scroll to zoom, click to pick.
+
+    Args:
+      frame: one row per title: `x`, `y` in [-1, 1], `item_id`, `name` (as shown), `group` (text), `year`, `rated` (how
+        many rated it, NaN if unknown), `given` (stars of the viewer, NaN for none), `mark` ("opened", "followed" or
+        ""), `turn` (changes when a pick is to count as new).
+      colouring: `GENRE`, `YEAR`, `POPULARITY` or `PLAIN`.
+      domain: the groups in the order of the legend, without `OTHER`; or the first and last value of the ramp.
+      heading: of the legend.
+      stars: lowest and highest rating.
+
+    Returns:
+      A layered chart: titles, rings around what the viewer rated, diamonds and names for followed titles, a ring and the
+      name of the opened one. A click selects by the parameter `PICK`.
+    """
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-_REACH, _REACH], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-_REACH, _REACH], nice=False))
+    tooltip = [alt.Tooltip("name:N", title="Title"), alt.Tooltip("year:Q", title="Year")]
+    tooltip += [alt.Tooltip("group:N", title=heading)] if colouring == GENRE else []
+    tooltip += [
+        alt.Tooltip("rated:Q", title="Rated by", format=","),
+        alt.Tooltip("given:Q", title="This viewer gave", format="~g"),
+    ]
+    base = alt.Chart().encode(x=x, y=y, tooltip=tooltip)
+    pick = alt.selection_point(name=PICK, fields=["item_id", "turn"], on="click", toggle=False, empty=False)
+    move = alt.selection_interval(name="move", bind="scales")
+    counted = alt.Size("rated:Q", scale=alt.Scale(type="sqrt", range=[14, 130]), legend=None)
+    titles = base.mark_circle(opacity=0.8).encode(color=_colour(colouring, domain, heading), size=counted)
+    rated = (
+        base.transform_filter("isValid(datum.given)")
+        .mark_point(filled=False, strokeWidth=1.6, color=_INK, opacity=0.9)
+        .encode(size=alt.Size("given:Q", scale=alt.Scale(domain=list(stars), range=[16, 170]), legend=None))
+    )
+    followed = base.transform_filter("datum.mark === 'followed'")
+    opened = base.transform_filter("datum.mark === 'opened'")
+    return (
+        alt.layer(
+            titles.add_params(pick, move),
+            rated,
+            followed.mark_point(shape="diamond", filled=False, size=260, strokeWidth=2, color=_INK),
+            followed.mark_text(dy=-15, fontSize=12, color=_INK).encode(text="name:N"),
+            opened.mark_point(filled=False, size=340, strokeWidth=3, color=NOW, opacity=1),
+            opened.mark_text(dy=-18, fontSize=14, fontWeight=700, color=_INK).encode(text="name:N"),
+            data=frame,
+        )
+        .resolve_scale(size="independent")
+        .properties(height=560, usermeta={"embedOptions": {"renderer": "canvas"}})
+    )
+
+
+def _colour(
+    colouring: str, domain: Sequence[str] | Sequence[float], heading: str
+) -> alt.Color | alt.ColorValue:
+    if colouring == PLAIN:
+        return alt.value(TITLE_COLOURS[0])
+    if colouring == GENRE:
+        names = [*domain, OTHER]
+        return alt.Color(
+            "group:N",
+            scale=alt.Scale(domain=names, range=[*TITLE_COLOURS[: len(domain)], QUIET]),
+            legend=alt.Legend(title=None, orient="top", symbolSize=90, symbolOpacity=1, columns=4),
+        )
+    field, kind, form = ("year:Q", "linear", "d") if colouring == YEAR else ("rated:Q", "log", "~s")
+    return alt.Color(
+        field,
+        scale=alt.Scale(domain=list(domain), range=_RAMP, clamp=True, type=kind),
+        legend=alt.Legend(title=heading, orient="top", format=form, gradientLength=220, titleOrient="left"),
+    )
