@@ -80,9 +80,7 @@ def explain(recommender: "Recommender", user: str, at: int, title: str) -> Expla
     if n:
         # Rows: the whole history, then without each of its titles, then without all, then the whole at other moments.
         kept = np.concatenate([np.ones((1, n)), 1 - np.eye(n), np.zeros((1, n)), np.ones((len(others), n))]) > 0
-        swept = recommender.sweep(
-            user, [at] * (n + 2) + others, [title], history=History(stars_given), kept=kept
-        )
+        swept = recommender.sweep(user, [at] * (n + 2) + others, [title], history=History(stars_given), kept=kept)
     else:
         swept = recommender.sweep(user, [at] * 2 + others, [title])
     score, stars = swept["score"].to_numpy(np.float64), swept["stars"].to_numpy(np.float64)

@@ -11,10 +11,11 @@ from recommender.charts.palette import HOUSE, NOTE, NOW, PINNED, QUIET, TEXT, TI
 if TYPE_CHECKING:
     from recommender.charts.comparison import places_joined, quality_of_models, stars_apart
     from recommender.charts.learning import layers_compared, learning_curve, live_curve
-    from recommender.charts.effects import effects
+    from recommender.charts.effects import effect_bars
     from recommender.charts.metrics import shares_beside_reference
     from recommender.charts.places import catalogue_map
     from recommender.charts.ratings import ratings_over_time
+    from recommender.charts.reception import rated_over_time, stars_given
     from recommender.charts.stars import predicted_stars, ranks_in_catalogue, stars_over_time
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
     "TITLE_COLOURS",
     "assign_colours",
     "catalogue_map",
-    "effects",
+    "effect_bars",
     "layers_compared",
     "learning_curve",
     "live_curve",
@@ -35,15 +36,17 @@ __all__ = [
     "predicted_stars",
     "quality_of_models",
     "ranks_in_catalogue",
+    "rated_over_time",
     "ratings_over_time",
     "shares_beside_reference",
     "stars_apart",
+    "stars_given",
     "stars_over_time",
 ]
 
 _PICTURES = {
     "catalogue_map": "places",
-    "effects": "effects",
+    "effect_bars": "effects",
     "layers_compared": "learning",
     "learning_curve": "learning",
     "places_joined": "comparison",
@@ -51,9 +54,11 @@ _PICTURES = {
     "predicted_stars": "stars",
     "quality_of_models": "comparison",
     "ranks_in_catalogue": "stars",
+    "rated_over_time": "reception",
     "ratings_over_time": "ratings",
     "shares_beside_reference": "metrics",
     "stars_apart": "comparison",
+    "stars_given": "reception",
     "stars_over_time": "stars",
 }
 

@@ -9,7 +9,7 @@ _ROW_PIXELS = 36
 _INK = "currentColor"  # that of the text around the chart, in either theme
 
 
-def effects(frame: pd.DataFrame, unit: str) -> alt.LayerChart:
+def effect_bars(frame: pd.DataFrame, unit: str) -> alt.LayerChart:
     """One bar for each effect, to the right where it speaks for the title, to the left where it speaks against it.
 
     The scale is that of the data, and everything that differs from row to row is in them, so that the same picture

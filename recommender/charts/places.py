@@ -18,7 +18,11 @@ _REACH = 1.06
 
 
 def catalogue_map(
-    frame: pd.DataFrame, colouring: str, domain: Sequence[str] | Sequence[float], heading: str, stars: tuple[float, float]
+    frame: pd.DataFrame,
+    colouring: str,
+    domain: Sequence[str] | Sequence[float],
+    heading: str,
+    stars: tuple[float, float],
 ) -> alt.LayerChart:
     """Titles as points, near each other where the model thinks them alike; drag to move, scroll to zoom, click to pick.
 
@@ -32,8 +36,8 @@ def catalogue_map(
       stars: lowest and highest rating.
 
     Returns:
-      A layered chart: titles, rings around what the viewer rated, diamonds and names for followed titles, a ring and the
-      name of the opened one. A click selects by the parameter `PICK`.
+      A layered chart: titles, rings around what the viewer rated, diamonds and names for followed titles, and an amber
+      ring and the name of the opened one. A click selects by the parameter `PICK`.
     """
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-_REACH, _REACH], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-_REACH, _REACH], nice=False))
@@ -70,9 +74,7 @@ def catalogue_map(
     )
 
 
-def _colour(
-    colouring: str, domain: Sequence[str] | Sequence[float], heading: str
-) -> alt.Color | alt.ColorValue:
+def _colour(colouring: str, domain: Sequence[str] | Sequence[float], heading: str) -> alt.Color | alt.ColorValue:
     if colouring == PLAIN:
         return alt.value(TITLE_COLOURS[0])
     if colouring == GENRE:

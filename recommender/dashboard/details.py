@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender import charts
-from recommender.dashboard import frames, personas, pictures, state
+from recommender.dashboard import frames, personas, pictures, state, why
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import escape, moment, sentence_case, spoken_name
 from recommender.dashboard.state import Choices, Known
@@ -63,7 +63,7 @@ def open_if_asked(recommender: "Recommender", known: Known, now: pd.DataFrame) -
 def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataFrame) -> None:
     can = Abilities.of(recommender)
     row = now.loc[now["title"] == title].iloc[0]
-    _draw_features(recommender, can, row["item_id"])
+    draw_features(recommender, can, row["item_id"])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if can.rates:
             st.metric("Predicted stars", f"{row['stars']:.1f}")
@@ -85,10 +85,13 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
         + (f" on {moment(chosen.at)}" if can.reads_clock else "")
         + "."
     )
+    st.markdown("**Why**")
+    why.draw(recommender, can, chosen, title, place="dialog")
     if can.has_space:
         near, alike = st.columns(2, gap="medium")
         with near:
-            _draw_nearest(recommender, chosen, title)
+            st.markdown("**The nearest titles this viewer rated**")
+            draw_nearest(recommender, chosen, title)
         with alike:
             _draw_similar(recommender, title)
     else:
@@ -97,7 +100,7 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
         _draw_stars_over_time(recommender, chosen, title)
 
 
-def _draw_features(recommender: "Recommender", can: Abilities, item_id: str) -> None:
+def draw_features(recommender: "Recommender", can: Abilities, item_id: str) -> None:
     """What the data say of the title: its labels as chips, its other categories as text."""
     if can.labels is not None:
         chips = frames.labels_of(recommender, [item_id])[0]
@@ -114,8 +117,15 @@ def _follow_and_close(title: str, following: bool) -> None:
     st.session_state[_CLOSE] = True
 
 
-def _draw_nearest(recommender: "Recommender", chosen: Choices, title: str) -> None:
-    st.markdown("**Why, perhaps:** the nearest titles this viewer rated")
+def draw_nearest(recommender: "Recommender", chosen: Choices, title: str, width: int = 170) -> None:
+    """Draws the titles a viewer rated that lie nearest to one: a similarity, not a cause.
+
+    Args:
+      recommender: the model.
+      chosen: whose.
+      title: the one.
+      width: of the column of titles, in pixels.
+    """
     if recommender.ratings is None:
         st.caption("Comes with the ratings.")
         return
@@ -130,9 +140,9 @@ def _draw_nearest(recommender: "Recommender", chosen: Choices, title: str) -> No
         key="nearest_rated",
         alt="The titles this viewer rated that lie nearest to this one, with the stars given",
         column_config={
-            "name": st.column_config.TextColumn("Title", width=170),
+            "name": st.column_config.TextColumn("Title", width=width),
             "stars": st.column_config.NumberColumn("Gave", format="%g", width=55),
-            "similarity": st.column_config.NumberColumn("Similar", format="%.2f", width=65),
+            "similarity": st.column_config.NumberColumn("Cosine", format="%.2f", width=65),
         },
     )
     st.caption("A similarity in the model's space of titles, not a cause: nothing says that the model looked at these.")

@@ -70,6 +70,12 @@ def personas(_recommender: "Recommender", version: str) -> tuple[viewers.Persona
     return viewers.find_personas(_recommender.ratings, _recommender.user_ids)
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def times_rated(_recommender: "Recommender", version: str) -> pd.Series | None:
+    """How often each title was rated, by item id; None without ratings. Shared by all, so never changed."""
+    return None if _recommender.ratings is None else _recommender.ratings.interactions["item_id"].value_counts()
+
+
 def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int, hide_seen: bool) -> pd.DataFrame:
     """The list: the first k titles, and how far each has moved since the pinned moment.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 USER, AT, TITLES, K, HIDE_SEEN, PIN, MODEL = "user", "at", "titles", "k", "hide_seen", "pin", "model"
 STEP, PRESENT = "step", "present"
+MOVIE = "movie"  # the title that is open on the page Movies; kept by hand as the pin is, see opened.py
 DEFAULT_K = 10
 MAX_K = 100
 MAX_TITLES = len(TITLE_COLOURS)
@@ -194,7 +195,7 @@ def keep(chosen: Choices, *, list_drawn: bool) -> None:
       chosen: what is chosen.
       list_drawn: whether the page had the widgets of the list: its length, seen titles and followed titles.
     """
-    kept: dict[str, list[str]] = {key: st.query_params.get_all(key) for key in (PIN, STEP)}
+    kept: dict[str, list[str]] = {key: st.query_params.get_all(key) for key in (PIN, STEP, MOVIE)}
     if list_drawn:
         kept[TITLES] = list(chosen.titles)
         kept[K] = [] if chosen.k == DEFAULT_K else [str(chosen.k)]

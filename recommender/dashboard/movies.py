@@ -1,0 +1,293 @@
+"""The page Movies: find a title, see where it lies in the catalogue, what there is to say of it, and why it is here."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recommender.dashboard import details, frames, opened, pictures, places, state, why
+from recommender.dashboard.abilities import Abilities
+from recommender.dashboard.names import escape, moment, plain, sentence_case, spoken_name
+from recommender.dashboard.reception import Reception, reception
+from recommender.dashboard.searching import search_of
+from recommender.dashboard.state import Choices, Known
+
+if TYPE_CHECKING:
+    from recommender.serving import Recommender
+
+FIND = "find"
+COLOURING = "colour"
+MAP = "catalogue_map"
+LIKE = "like_it"
+LIKE_CLICKED = "like_it_clicked"
+_LIKE_SHOWN = "_like_it_shown"
+_ON_MAP = "_on_map"
+_FOUND = 6
+_LIKE = 8
+
+
+def draw(recommender: "Recommender", known: Known) -> None:
+    """Draws the page below the bar."""
+    can = Abilities.of(recommender)
+    version = frames.version(recommender)
+    chosen = state.choices(known)
+    now = frames.whole_catalogue(recommender, version, chosen.user, chosen.at)
+    _draw_search(recommender, version)
+    title = opened.asked()
+    unasked = title is None or title not in known.titles
+    if title is None or unasked:
+        if title is not None:
+            st.caption(f":material/info: This model does not know {plain(title)!r}.")
+        title = _first(now, can)
+    charted, beside = st.columns([3, 2], gap="large")
+    with charted:
+        _draw_map(recommender, can, known, title)
+    with beside:
+        _draw_title(recommender, can, known, chosen, now, title, unasked)
+    reasons, alike = st.columns([3, 2], gap="large")
+    with reasons:
+        st.subheader(f"Why it stands there for viewer {escape(chosen.user)}", anchor=False)
+        why.draw(recommender, can, chosen, title, place="page")
+    with alike:
+        _draw_like(recommender, can, title)
+        _draw_nearest(recommender, can, chosen, title)
+    state.keep(chosen, list_drawn=False)
+
+
+def _first(now: pd.DataFrame, can: Abilities) -> str:
+    """What is open until something is asked for: the first recommendation."""
+    unseen = now[now["place"].notna()] if can.has_ratings else now
+    return str((unseen if len(unseen) else now)["title"].iloc[0])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _by_popularity(_recommender: "Recommender", version: str) -> tuple[str, ...]:
+    """The catalogue, the titles that most have rated first, as far as that is known."""
+    counts = frames.times_rated(_recommender, version)
+    if counts is None:
+        return tuple(_recommender.titles)
+    order = np.argsort(-counts.reindex(list(_recommender.item_ids)).fillna(0).to_numpy(), kind="stable")
+    return tuple(_recommender.titles[row] for row in order)
+
+
+def _draw_search(recommender: "Recommender", version: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        words = st.text_input(
+            "Find a title",
+            key=FIND,
+            bind="query-params",
+            placeholder=f"Find one of {len(recommender.titles):,} titles",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            width=330,
+            max_chars=100,
+        )
+        if not words.strip():
+            st.caption("Words in any order, parts of words, a year; typing errors are forgiven.", width="content")
+            return
+        found = search_of(_by_popularity(recommender, version)).find(words, _FOUND)
+        if not found:
+            st.caption(f"Nothing here is like {plain(words)!r}.", width="content")
+        for place, title in enumerate(found):
+            name, year = spoken_name(title)
+            st.button(
+                escape(f"{name} ({year})" if year else name),
+                key=f"found_{place}",
+                type="tertiary",
+                icon=":material/movie:",
+                on_click=opened.open_title,
+                args=(title,),
+            )
+
+
+def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: str) -> None:
+    st.subheader("The catalogue as the model sees it", anchor=False)
+    if not can.has_space:
+        st.caption("To this model no title is more like one than another, so there is no map of its catalogue.")
+        return
+    found = places.places(recommender, frames.version(recommender))
+    if found is None:
+        st.caption("This bundle holds no map of its catalogue. Draw it, which takes seconds and trains nothing:")
+        st.code("python -m recommender map DIR", language="bash")
+        return
+    colouring = _draw_colouring(can, found)
+    seen = recommender.seen(state.choices(known).user)
+    frame = places.marked(found, seen, state.followed(known), title, opened.turn())
+    st.session_state[_ON_MAP] = dict(zip(found.titles["item_id"], found.titles["title"], strict=True))
+    heading = _heading(can, colouring)
+    scale = (recommender.scale.low, recommender.scale.high)
+    picked = frame[frame["mark"] == "opened"]
+    where = "is not on it" if picked.empty else "is ringed"
+    pictures.show(
+        "catalogue_map",
+        frame,
+        colouring,
+        found.domain(colouring),
+        heading,
+        scale,
+        key=MAP,
+        built_for=frames.version(recommender),
+        alt=f"Map of {len(frame):,} titles, near each other where the model thinks them alike; "
+        f"{spoken_name(title).name} {where}. The search above and the tables below open the same titles.",
+        on_select=_note_pick,
+        selection_mode="pick",
+    )
+    st.caption(_legend(recommender, can, found, colouring, bool(frame["given"].notna().any())))
+
+
+def _draw_colouring(can: Abilities, found: places.Places) -> str:
+    if len(found.colourings) < 2:
+        return found.colourings[0] if found.colourings else places.PLAIN
+    colouring: str = st.segmented_control(
+        "Coloured by",
+        list(found.colourings),
+        default=found.colourings[0],
+        required=True,
+        format_func=lambda name: _heading(can, name),
+        key=COLOURING,
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return colouring if colouring in found.colourings else found.colourings[0]
+
+
+def _heading(can: Abilities, colouring: str) -> str:
+    if colouring == places.GENRE:
+        return sentence_case(can.labels or "")
+    return {places.YEAR: "Year", places.POPULARITY: "Times rated"}.get(colouring, "")
+
+
+def _note_pick() -> None:
+    """Opens the title whose point was clicked; for the map. A click beside all points opens nothing."""
+    picked = st.session_state[MAP]["selection"].get("pick", [])
+    titles = st.session_state.get(_ON_MAP, {})
+    if picked and picked[0].get("item_id") in titles:
+        opened.open_title(titles[picked[0]["item_id"]])
+
+
+def _legend(recommender: "Recommender", can: Abilities, found: places.Places, colouring: str, rated: bool) -> str:
+    facts = recommender.manifest.map
+    parts = ["Near each other: alike to the model; directions and empty space mean nothing."]
+    if facts is not None:
+        parts.append(
+            f"Trustworthiness {facts.trustworthiness:.3f} of 1: how far the {facts.neighbours} nearest on the map are "
+            "near in the model's space too (t-SNE of cosines)."
+        )
+    if len(found.titles) < len(recommender.titles):
+        parts.append(f"{len(found.titles):,} of {len(recommender.titles):,} titles are on it.")
+    if can.has_ratings:
+        parts.append("Small points: rated by few, so their place says little of how they are liked.")
+    if colouring == places.GENRE:
+        parts.append("A title with several of these has the colour of the rarest.")
+    if rated:
+        parts.append("Rings: what this viewer rated, the wider the more stars.")
+    return " ".join(parts) + " Drag, scroll, click."
+
+
+def _draw_title(
+    recommender: "Recommender",
+    can: Abilities,
+    known: Known,
+    chosen: Choices,
+    now: pd.DataFrame,
+    title: str,
+    unasked: bool,
+) -> None:
+    row = now.loc[now["title"] == title].iloc[0]
+    name, year = spoken_name(title)
+    st.subheader(escape(f"{name} ({year})" if year else name), anchor=False)
+    if unasked:
+        st.caption(f"The first recommendation for viewer {escape(chosen.user)}, until you open another.")
+    details.draw_features(recommender, can, row["item_id"])
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        if can.rates:
+            st.metric("Predicted stars", f"{row['stars']:.1f}")
+        st.metric("Rank", f"{row['rank']:,}", help=f"Of {len(now):,} titles, seen ones included.")
+        following = title in state.followed(known)
+        st.button(
+            "Stop following" if following else "Follow",
+            icon=":material/visibility_off:" if following else ":material/visibility:",
+            key="follow_movie",
+            on_click=opened.follow,
+            args=(title, not following, known),
+            help="Followed titles are compared on the other pages.",
+        )
+    when = f" on {moment(chosen.at)}" if can.reads_clock else ""
+    st.caption(f"For viewer {escape(chosen.user)}{when}.")
+    if not can.has_ratings:
+        st.caption("How viewers rated it comes with the ratings.")
+        return
+    found = _received(recommender, frames.version(recommender), row["item_id"])
+    seen = recommender.seen(chosen.user)
+    own = seen.loc[seen["item_id"] == row["item_id"], "rating"]
+    _draw_reception(can, chosen, found, None if own.empty else float(own.iloc[0]))
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _received(_recommender: "Recommender", version: str, item_id: str) -> Reception:
+    assert _recommender.ratings is not None
+    return reception(_recommender.ratings, item_id)
+
+
+def _draw_reception(can: Abilities, chosen: Choices, found: Reception, own: float | None) -> None:
+    if not found.n_ratings:
+        st.caption("Nobody in the data has rated it.")
+        return
+    counted = f"**Rated by {found.n_ratings:,}**, mean {found.mean:.2f}"
+    if found.n_ratings > 1:
+        counted += f", standard deviation {found.spread:.2f}"
+    gave = "has not rated it" if own is None else f"gave it {own:g}"
+    st.markdown(f"{counted}. Viewer {escape(chosen.user)} {gave}.")
+    frame = found.stars.assign(own=found.stars["stars"] == own)
+    said = ", ".join(f"{count:,} times {stars:g}" for stars, count in zip(frame["stars"], frame["count"], strict=True))
+    pictures.show("stars_given", frame, key="movie_stars", alt=f"Stars given: {said}")
+    if found.parts is not None:
+        at = pd.Timestamp(chosen.at, unit="s", tz="UTC")
+        parts = found.parts.assign(own=(found.parts["from"] <= at) & (at < found.parts["next"]))
+        pictures.show(
+            "rated_over_time",
+            parts,
+            key="movie_times",
+            alt=f"Ratings over the data's span, {parts['count'].max():,} at most in one of its {len(parts)} parts",
+        )
+
+
+def _draw_like(recommender: "Recommender", can: Abilities, title: str) -> None:
+    st.subheader("Titles like it", anchor=False)
+    if not can.has_space:
+        st.caption("To this model no title is more like one than another.")
+        return
+    frame = frames.describe(recommender.similar(title, _LIKE))
+    st.session_state[_LIKE_SHOWN] = frame["title"].tolist()
+    columns = ["name"] + ["year"] * bool(frame["year"].notna().any()) + ["similarity"]
+    st.dataframe(
+        frame[columns],
+        hide_index=True,
+        height="content",
+        placeholder="",
+        key=LIKE,
+        alt="Titles nearest to this one in the model's space of titles, by cosine",
+        column_config={
+            "name": st.column_config.ButtonColumn(
+                "Title", type="tertiary", alignment="left", width=250, key=LIKE_CLICKED, on_click=_open_like
+            ),
+            "year": st.column_config.NumberColumn("Year", format="%d", width=55),
+            "similarity": st.column_config.NumberColumn("Cosine", format="%.2f", width=65),
+        },
+    )
+    st.caption("Cosine of the two titles' places in the model's space: 1 is the same direction. A click opens a title.")
+
+
+def _open_like() -> None:
+    click = st.session_state[LIKE_CLICKED]
+    shown = st.session_state.get(_LIKE_SHOWN, [])
+    if click is not None and 0 <= click["row"] < len(shown):
+        opened.open_title(shown[click["row"]])
+
+
+def _draw_nearest(recommender: "Recommender", can: Abilities, chosen: Choices, title: str) -> None:
+    if can.has_space:
+        st.subheader("The nearest this viewer rated", anchor=False)
+        details.draw_nearest(recommender, chosen, title, width=250)

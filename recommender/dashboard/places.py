@@ -1,0 +1,112 @@
+"""The map of the catalogue as a page shows it: what lies where, what it is coloured by, what is marked."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recommender.charts import TITLE_COLOURS
+from recommender.dashboard import frames
+from recommender.dashboard.abilities import Abilities
+
+if TYPE_CHECKING:
+    from recommender.serving import Recommender
+
+GENRE, YEAR, POPULARITY, PLAIN = "genre", "year", "popularity", "plain"
+OTHER = "Other"
+_ENOUGH_YEARS = 0.5  # of the titles: below it, most points would have no colour
+
+
+@dataclass(frozen=True)
+class Places:
+    """The titles of the map, and by what they can be coloured.
+
+    Attributes:
+      titles: `item_id`, `title`, `name`, `year`, `x`, `y`, `group` (the label that gives the colour), `rated`.
+      groups: the labels that have a colour, most frequent first.
+      colourings: those that the data allow, of `GENRE`, `YEAR` and `POPULARITY`.
+    """
+
+    titles: pd.DataFrame
+    groups: tuple[str, ...]
+    colourings: tuple[str, ...]
+
+    def domain(self, colouring: str) -> tuple[str, ...] | tuple[float, ...]:
+        """What the legend goes over: groups, or the ends of a ramp (its lowest twentieth has one colour)."""
+        if colouring == GENRE:
+            return self.groups
+        if colouring == YEAR:
+            years = self.titles["year"].dropna().astype(float)
+            return (float(np.floor(years.quantile(0.05))), float(years.max()))
+        if colouring == POPULARITY:
+            return (1.0, max(2.0, float(self.titles["rated"].max())))
+        return ()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def places(_recommender: "Recommender", version: str) -> Places | None:
+    """The map of a model's catalogue; None where its bundle holds none. Shared by all, so never changed."""
+    drawn = _recommender.catalogue_map
+    if drawn is None:
+        return None
+    can = Abilities.of(_recommender)
+    titles = dict(zip(_recommender.item_ids, _recommender.titles, strict=True))
+    frame = drawn[drawn["item_id"].isin(list(titles))]
+    frame = frames.describe(frame.assign(title=[titles[item] for item in frame["item_id"]]))
+    labels = frames.labels_of(_recommender, frame["item_id"].tolist())
+    groups, of_title = group_titles(labels)
+    counts = frames.times_rated(_recommender, version)
+    frame["group"] = of_title
+    frame["rated"] = np.nan if counts is None else counts.reindex(frame["item_id"]).fillna(0).to_numpy(float)
+    colourings = []
+    if can.labels is not None and groups:
+        colourings.append(GENRE)
+    years = frame["year"].dropna()
+    if len(years) >= _ENOUGH_YEARS * len(frame) and len(years) and years.min() < years.max():
+        colourings.append(YEAR)
+    if counts is not None:
+        colourings.append(POPULARITY)
+        frame = frame.sort_values("rated", kind="stable").reset_index(drop=True)  # the well-known are drawn on top
+    return Places(frame, groups, tuple(colourings))
+
+
+def group_titles(labels: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], list[str]]:
+    """Gives each title one of the most frequent labels: of those it carries the rarest, which says most of it.
+
+    Args:
+      labels: of each title.
+
+    Returns:
+      The labels that have a colour, most frequent first, and that of each title, `OTHER` where it has none of them.
+    """
+    counts = Counter(label for of_title in labels for label in dict.fromkeys(of_title))
+    groups = [label for label, _ in counts.most_common(len(TITLE_COLOURS))]
+    rarest_first = groups[::-1]
+    return tuple(groups), [next((g for g in rarest_first if g in of_title), OTHER) for of_title in labels]
+
+
+def marked(found: Places, seen: pd.DataFrame, followed: Collection[str], opened: str | None, turn: int) -> pd.DataFrame:
+    """The points of the map with what this viewer rated, follows and has opened.
+
+    Args:
+      found: the map.
+      seen: what the viewer rated: `item_id`, `rating`.
+      followed: titles.
+      opened: a title.
+      turn: counts what was opened, so that a click on a title counts anew after another was opened.
+
+    Returns:
+      A frame for `charts.catalogue_map`.
+    """
+    frame = found.titles.copy()
+    given = seen.drop_duplicates("item_id").set_index("item_id")["rating"] if len(seen) else pd.Series(dtype=float)
+    frame["given"] = given.reindex(frame["item_id"]).to_numpy(float)
+    is_opened = frame["title"] == opened
+    frame["mark"] = np.where(is_opened, "opened", np.where(frame["title"].isin(list(followed)), "followed", ""))
+    frame["year"] = frame["year"].astype("Float64").to_numpy(float, na_value=np.nan)
+    frame["turn"] = turn
+    return frame.drop(columns="title")

@@ -1,0 +1,60 @@
+"""How a title was received, from the ratings; pure pandas."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from recommender.data.ratings import Ratings
+
+_PARTS = 30  # of the span, so that each is a column wide enough to be pointed at
+
+
+@dataclass(frozen=True)
+class Reception:
+    """What all viewers together gave one title.
+
+    Attributes:
+      n_ratings: how many rated it.
+      mean: of their stars; NaN without any.
+      spread: standard deviation of their stars; NaN with fewer than two.
+      stars: `stars` (each step that was given, or each of the scale where there are few) and `count`.
+      parts: `from`, `next` (UTC), `count`, `mean`: equal parts of the data's span; None where the data have no times.
+    """
+
+    n_ratings: int
+    mean: float
+    spread: float
+    stars: pd.DataFrame
+    parts: pd.DataFrame | None
+
+
+def reception(ratings: Ratings, item_id: str) -> Reception:
+    """How a title was received; one that nobody rated, or that the data do not have, has no ratings."""
+    rows = np.flatnonzero(ratings.interactions["item_id"].to_numpy() == item_id)
+    stars = ratings.stars[rows].astype(float)
+    scale = ratings.scale
+    steps = np.arange(scale.low, scale.high + scale.step / 2, scale.step) if scale.step > 0 else np.unique(stars)
+    values, counts = np.unique(stars, return_counts=True)
+    given = dict(zip(values.tolist(), counts.tolist(), strict=True))
+    shown = sorted({*np.round(steps, 6).tolist(), *given})
+    return Reception(
+        n_ratings=len(rows),
+        mean=float(stars.mean()) if len(rows) else float("nan"),
+        spread=float(stars.std(ddof=1)) if len(rows) > 1 else float("nan"),
+        stars=pd.DataFrame({"stars": shown, "count": [given.get(step, 0) for step in shown]}),
+        parts=_parts(ratings, rows, stars) if ratings.schema.has_timestamps else None,
+    )
+
+
+def _parts(ratings: Ratings, rows: np.ndarray, stars: np.ndarray) -> pd.DataFrame:
+    times = ratings.timestamps
+    first, last = int(times.min()), max(int(times.max()), int(times.min()) + _PARTS)
+    edges = np.linspace(first, last, _PARTS + 1)
+    part = np.clip(np.searchsorted(edges, times[rows], side="right") - 1, 0, _PARTS - 1)
+    counts = np.bincount(part, minlength=_PARTS)
+    sums = np.bincount(part, weights=stars, minlength=_PARTS)
+    with np.errstate(invalid="ignore"):
+        means = np.where(counts > 0, sums / counts, np.nan)
+    stamps = pd.to_datetime(edges.astype(np.int64), unit="s", utc=True)
+    return pd.DataFrame({"from": stamps[:-1], "next": stamps[1:], "count": counts, "mean": means})
