@@ -36,9 +36,7 @@ def effect_bars(frame: pd.DataFrame, unit: str) -> alt.LayerChart:
             color=alt.condition(alt.datum.value >= 0, alt.value(EMPHASIS), alt.value(QUIET)),
             tooltip=tooltip,
         ),
-        base.mark_rule(color=QUIET, opacity=0.7, strokeWidth=1.5).encode(
-            x=alt.X(datum=0, type="quantitative", scale=scale)
-        ),
+        alt.Chart().mark_rule(color=QUIET, opacity=0.5).encode(x=alt.X(datum=0, type="quantitative", scale=scale)),
         base.mark_text(align="left", baseline="middle", dy=-5, fontSize=13, color=_INK, limit=270).encode(
             x=alt.value(0), text="label:N", tooltip=tooltip
         ),

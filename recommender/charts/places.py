@@ -12,9 +12,8 @@ OTHER = "Other"
 GENRE, YEAR, POPULARITY, PLAIN = "genre", "year", "popularity", "plain"
 MOST_GROUPS = len(TITLE_COLOURS)
 
-_INK = "currentColor"  # that of the text around the chart, in either theme
 _RAMP = ["#3a4fb0", "#3c97cb", "#8fd0b4"]  # blue to light green: lightness alone tells its ends apart, on both grounds
-_REACH = 1.06
+_MARGIN = 0.07  # of the map's reach, so that names at its edge are not cut
 
 
 def catalogue_map(
@@ -23,6 +22,7 @@ def catalogue_map(
     domain: Sequence[str] | Sequence[float],
     heading: str,
     stars: tuple[float, float],
+    inks: tuple[str, str],
 ) -> alt.LayerChart:
     """Titles as points, near each other where the model thinks them alike; drag to move, scroll to zoom, click to pick.
 
@@ -34,13 +34,15 @@ def catalogue_map(
       domain: the groups in the order of the legend, without `OTHER`; or the first and last value of the ramp.
       heading: of the legend.
       stars: lowest and highest rating.
+      inks: colours of text and of the ground behind it; a canvas takes none from the page.
 
     Returns:
       A layered chart: titles, rings around what the viewer rated, diamonds and names for followed titles, and an amber
       ring and the name of the opened one. A click selects by the parameter `PICK`.
     """
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-_REACH, _REACH], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-_REACH, _REACH], nice=False))
+    ink, ground = inks
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=_reach(frame["x"]), nice=False, zero=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=_reach(frame["y"]), nice=False, zero=False))
     tooltip = [alt.Tooltip("name:N", title="Title"), alt.Tooltip("year:Q", title="Year")]
     tooltip += [alt.Tooltip("group:N", title=heading)] if colouring == GENRE else []
     tooltip += [
@@ -54,7 +56,7 @@ def catalogue_map(
     titles = base.mark_circle(opacity=0.8).encode(color=_colour(colouring, domain, heading), size=counted)
     rated = (
         base.transform_filter("isValid(datum.given)")
-        .mark_point(filled=False, strokeWidth=1.6, color=_INK, opacity=0.9)
+        .mark_point(filled=False, strokeWidth=1.3, color=ink, opacity=0.7)
         .encode(size=alt.Size("given:Q", scale=alt.Scale(domain=list(stars), range=[16, 170]), legend=None))
     )
     followed = base.transform_filter("datum.mark === 'followed'")
@@ -63,15 +65,27 @@ def catalogue_map(
         alt.layer(
             titles.add_params(pick, move),
             rated,
-            followed.mark_point(shape="diamond", filled=False, size=260, strokeWidth=2, color=_INK),
-            followed.mark_text(dy=-15, fontSize=12, color=_INK).encode(text="name:N"),
+            followed.mark_point(shape="diamond", filled=False, size=300, strokeWidth=2, color=ink, opacity=1),
+            *_named(followed, -16, 12, ink, ground),
             opened.mark_point(filled=False, size=340, strokeWidth=3, color=NOW, opacity=1),
-            opened.mark_text(dy=-18, fontSize=14, fontWeight=700, color=_INK).encode(text="name:N"),
+            *_named(opened, -19, 14, ink, ground),
             data=frame,
         )
         .resolve_scale(size="independent")
         .properties(height=560, usermeta={"embedOptions": {"renderer": "canvas"}})
     )
+
+
+def _reach(values: pd.Series) -> list[float]:
+    margin = _MARGIN * max(float(values.max() - values.min()), 1e-6)
+    return [float(values.min()) - margin, float(values.max()) + margin]
+
+
+def _named(points: alt.Chart, dy: int, size: int, ink: str, ground: str) -> list[alt.Chart]:
+    """The names of a few points, with a rim of the ground's colour so that they read above others."""
+    style = {"dy": dy, "fontSize": size, "fontWeight": 600}
+    rim = points.mark_text(**style, color=ground, stroke=ground, strokeWidth=4, strokeJoin="round", opacity=0.9)
+    return [rim.encode(text="name:N"), points.mark_text(**style, color=ink).encode(text="name:N")]
 
 
 def _colour(colouring: str, domain: Sequence[str] | Sequence[float], heading: str) -> alt.Color | alt.ColorValue:

@@ -49,6 +49,7 @@ def rated_over_time(frame: pd.DataFrame) -> alt.Chart:
                 axis=alt.Axis(grid=False, format="%b %Y", labelOverlap=True, tickCount=4),
             ),
             x2="next:T",
+            y2=alt.datum(0),
             y=alt.Y("count:Q", title="ratings", axis=alt.Axis(tickCount=3, format="~s", tickMinStep=1)),
             color=_chosen("own"),
             tooltip=[

@@ -126,6 +126,7 @@ def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: s
         found.domain(colouring),
         heading,
         scale,
+        _inks(),
         key=MAP,
         built_for=frames.version(recommender),
         alt=f"Map of {len(frame):,} titles, near each other where the model thinks them alike; "
@@ -136,21 +137,26 @@ def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: s
     st.caption(_legend(recommender, can, found, colouring, bool(frame["given"].notna().any())))
 
 
+def _inks() -> tuple[str, str]:
+    """Colours of text and ground; the light ones until the browser has said which theme it shows."""
+    return ("#efe6d8", "#16120e") if st.context.theme.type == "dark" else ("#2a221b", "#fbf6ec")
+
+
 def _draw_colouring(can: Abilities, found: places.Places) -> str:
     if len(found.colourings) < 2:
         return found.colourings[0] if found.colourings else places.PLAIN
-    colouring: str = st.segmented_control(
+    by_heading = {_heading(can, colouring): colouring for colouring in found.colourings}
+    heading: str = st.segmented_control(
         "Coloured by",
-        list(found.colourings),
-        default=found.colourings[0],
+        list(by_heading),
+        default=next(iter(by_heading)),
         required=True,
-        format_func=lambda name: _heading(can, name),
         key=COLOURING,
         bind="query-params",
         persist_state="session",
         label_visibility="collapsed",
     )
-    return colouring if colouring in found.colourings else found.colourings[0]
+    return by_heading.get(heading, found.colourings[0])
 
 
 def _heading(can: Abilities, colouring: str) -> str:
@@ -271,7 +277,7 @@ def _draw_like(recommender: "Recommender", can: Abilities, title: str) -> None:
         alt="Titles nearest to this one in the model's space of titles, by cosine",
         column_config={
             "name": st.column_config.ButtonColumn(
-                "Title", type="tertiary", alignment="left", width=250, key=LIKE_CLICKED, on_click=_open_like
+                "Title", type="tertiary", alignment="left", width=215, key=LIKE_CLICKED, on_click=_open_like
             ),
             "year": st.column_config.NumberColumn("Year", format="%d", width=55),
             "similarity": st.column_config.NumberColumn("Cosine", format="%.2f", width=65),
@@ -290,4 +296,4 @@ def _open_like() -> None:
 def _draw_nearest(recommender: "Recommender", can: Abilities, chosen: Choices, title: str) -> None:
     if can.has_space:
         st.subheader("The nearest this viewer rated", anchor=False)
-        details.draw_nearest(recommender, chosen, title, width=250)
+        details.draw_nearest(recommender, chosen, title, width=205)

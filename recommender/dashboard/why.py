@@ -85,7 +85,7 @@ def _draw_titles(
     if found.titles.empty:
         st.caption("The model was told nothing of this viewer, so no rated title speaks for this one.")
         return
-    shown, rest = leading(found.titles, named)
+    shown, _ = leading(found.titles, named)
     ranks = _ranks(
         recommender, frames.version(recommender), chosen.user, chosen.at, title, tuple(shown["title"].tolist())
     )
@@ -105,7 +105,7 @@ def _draw_titles(
     st.caption(
         f"How much the {named} falls when that one title is taken out of the {len(found.titles):,} the model reads of "
         f"viewer {escape(chosen.user)}, all else left as it is: the model was asked again without it. Grey bars: "
-        "without it, it would rise." + (f" {rest:,} more are not drawn." if rest else "")
+        "without it, it would rise."
     )
 
 
@@ -129,7 +129,11 @@ def _draw_totals(
         return
     said = "; ".join(f"{label} {note}" for label, _, note in bars)
     pictures.show(
-        "effect_bars", _bars(bars), f"Change of {named}", key=f"why_totals_{place}", alt=f"In all, on another scale: {said}"
+        "effect_bars",
+        _bars(bars),
+        f"Change of {named}",
+        key=f"why_totals_{place}",
+        alt=f"In all, on another scale: {said}",
     )
     st.caption(_about_totals(recommender, chosen, found, named))
 
