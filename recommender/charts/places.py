@@ -49,11 +49,12 @@ def catalogue_map(
         alt.Tooltip("rated:Q", title="Rated by", format=","),
         alt.Tooltip("given:Q", title="This viewer gave", format="~g"),
     ]
-    base = alt.Chart().encode(x=x, y=y, tooltip=tooltip)
+    # The scales are those of the first layer alone: with a domain in each, dragging and zooming moves none of them.
+    base = alt.Chart().encode(x=alt.X("x:Q", axis=None), y=alt.Y("y:Q", axis=None), tooltip=tooltip)
     pick = alt.selection_point(name=PICK, fields=["item_id", "turn"], on="click", toggle=False, empty=False)
     move = alt.selection_interval(name="move", bind="scales")
     counted = alt.Size("rated:Q", scale=alt.Scale(type="sqrt", range=[14, 130]), legend=None)
-    titles = base.mark_circle(opacity=0.8).encode(color=_colour(colouring, domain, heading), size=counted)
+    titles = base.mark_circle(opacity=0.8).encode(x=x, y=y, color=_colour(colouring, domain, heading), size=counted)
     rated = (
         base.transform_filter("isValid(datum.given)")
         .mark_point(filled=False, strokeWidth=1.3, color=ink, opacity=0.7)

@@ -33,11 +33,12 @@ def note_click() -> None:
 def note_touch() -> None:
     """Remembers the row that was clicked anywhere else; for the table.
 
-    A second click on the same cell takes the selection away and opens nothing; one on the title always opens.
+    The selection is taken away at once: a click on a cell that is selected would unselect it, and open nothing.
     """
     cells = st.session_state[TABLE]["selection"]["cells"]
     if cells:
         _open(cells[0][0])
+        st.session_state[TABLE] = {"selection": {"rows": [], "columns": [], "cells": []}}
 
 
 def _open(row: int) -> None:
@@ -162,7 +163,7 @@ def _draw_similar(recommender: "Recommender", title: str) -> None:
         column_config={
             "name": st.column_config.TextColumn("Title", width=170),
             "year": st.column_config.NumberColumn("Year", format="%d", width=55),
-            "similarity": st.column_config.NumberColumn("Similar", format="%.2f", width=65),
+            "similarity": st.column_config.NumberColumn("Cosine", format="%.2f", width=65),
         },
     )
     st.caption("Cosine of the two titles' embeddings: 1 is the same direction.")
