@@ -12,9 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
+from recommender.attribution import explain, ranks_without
 from recommender.bundle.export import export_bundle
 from recommender.bundle_scorer import BundleScorer
 from recommender.errors import RecommenderError, UnknownTitleError, UnknownUserError
@@ -224,6 +226,39 @@ class Conformance:
         np.testing.assert_allclose(
             recommender.scores("u6", [MOMENT], history=history), recommender.scores("u6", [MOMENT]), atol=1e-4
         )
+
+    def test_effect_of_a_rated_title_is_what_asking_again_without_it_changes(self, recommender):
+        found = explain(recommender, "u6", MOMENT, "Title 3")
+        assert found.reads_history == self.reads_histories
+        read = recommender.history_read("u6")
+        given = dict(zip(read["title"], read["stars"], strict=True)) if self.reads_histories else {}
+        assert set(found.titles["title"]) == set(given)
+
+        def asked(history: dict[str, float] | None) -> pd.Series:
+            told = None if history is None else History(history)
+            frame = recommender.retrieve("u6", MOMENT, SIZE, history=told, include_seen=True)
+            return frame.set_index("title").loc["Title 3"]
+
+        whole = asked(None)
+        for row in found.titles.itertuples():
+            without = asked({title: stars for title, stars in given.items() if title != row.title})
+            np.testing.assert_allclose(row.score, whole["score"] - without["score"], atol=2e-4)
+            np.testing.assert_allclose(row.stars, whole["stars"] - without["stars"], atol=2e-4)
+            ranks = ranks_without(recommender, "u6", MOMENT, "Title 3", [row.title])
+            assert ranks[row.title] == without["rank"]
+        if given:
+            np.testing.assert_allclose(found.history.score, whole["score"] - asked({})["score"], atol=2e-4)
+
+    def test_effect_of_the_clock_is_against_the_mean_over_the_span(self, recommender):
+        found = explain(recommender, "u6", MOMENT, "Title 3")
+        if not recommender.manifest.reads_clock:
+            assert found.clock is None
+            return
+        span = np.linspace(recommender.first_moment, recommender.last_moment, 64).astype(int).tolist()
+        over = recommender.sweep("u6", span, ["Title 3"])
+        now = recommender.sweep("u6", [MOMENT], ["Title 3"])
+        np.testing.assert_allclose(found.clock.score, now["score"][0] - over["score"].mean(), atol=2e-4)
+        np.testing.assert_allclose(found.clock.stars, now["stars"][0] - over["stars"].mean(), atol=2e-4)
 
     def test_stars_outside_the_scale_in_a_history_are_refused(self, recommender):
         with pytest.raises(RecommenderError, match=r"'Title 3'.*9 stars.*1-5"):

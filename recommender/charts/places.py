@@ -12,7 +12,7 @@ OTHER = "Other"
 GENRE, YEAR, POPULARITY, PLAIN = "genre", "year", "popularity", "plain"
 MOST_GROUPS = len(TITLE_COLOURS)
 
-_RAMP = ["#3a4fb0", "#3c97cb", "#8fd0b4"]  # blue to light green: lightness alone tells its ends apart, on both grounds
+_RAMP = ["#3a4fb0", "#3c97cb", "#79bf9f"]  # blue to light green: lightness alone tells its ends apart, on both grounds
 _MARGIN = 0.07  # of the map's reach, so that names at its edge are not cut
 
 

@@ -189,7 +189,7 @@ def _legend(recommender: "Recommender", can: Abilities, found: places.Places, co
         parts.append("A title with several of these has the colour of the rarest.")
     if rated:
         parts.append("Rings: what this viewer rated, the wider the more stars.")
-    return " ".join(parts) + " Drag, scroll, click."
+    return " ".join(parts) + " Drag and scroll to look closer, double-click to go back, click a point to open it."
 
 
 def _draw_title(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recommender.bundle.manifest import DataFacts, Manifest, ScaleFacts, Sizes, SplitFacts, TrainingFacts
+from recommender.bundle.manifest import DataFacts, Manifest, MapFacts, ScaleFacts, Sizes, SplitFacts, TrainingFacts
 from recommender.data.ratings import Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.errors import UnknownTitleError, UnknownUserError
@@ -159,6 +159,9 @@ def manifest(
         },
         references={"popularity": figures(None, 0.41)},
         versions={"tensorflow": "2.21.0"},
+        map=MapFacts(n_titles=len(TITLES), trustworthiness=0.9, neighbours=5, perplexity=3, seed=1, seconds=0.1)
+        if embedding_size
+        else None,
         files={},
     )
 
@@ -186,6 +189,9 @@ class DoubleRecommender:
         self.has_space = self.manifest.sizes.embedding_size > 0
         self.ratings: Ratings | None = None
         self.index_note = ""
+        turns = np.linspace(0, 2 * np.pi, len(titles), endpoint=False)
+        places = pd.DataFrame({"item_id": self.item_ids, "x": np.cos(turns), "y": np.sin(turns)})
+        self.catalogue_map: pd.DataFrame | None = places if self.has_space else None
         self.calls: list[str] = []
         self.asked_by_visitors: list[tuple[int, dict[str, float]]] = []  # moment and history
 
