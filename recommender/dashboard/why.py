@@ -95,17 +95,18 @@ def _draw_titles(
     ]
     frame = _bars(bars)
     said = "; ".join(f"{label} {written(value)}" for label, value, _ in bars)
+    falls = "fall" if named == "stars" else "falls"
     pictures.show(
         "effect_bars",
         frame,
         f"Change of {named}",
         key=f"why_titles_{place}",
-        alt=f"Rated titles by how much the {named} falls without each: {said}",
+        alt=f"Rated titles by how much the {named} {falls} without each: {said}",
     )
     st.caption(
-        f"How much the {named} falls when that one title is taken out of the {len(found.titles):,} the model reads of "
-        f"viewer {escape(chosen.user)}, all else left as it is: the model was asked again without it. Grey bars: "
-        "without it, it would rise."
+        f"How much the {named} {falls} when that one title is taken out of the {len(found.titles):,} the model reads "
+        f"of viewer {escape(chosen.user)}, all else left as it is: the model was asked again without it. Grey bars: "
+        f"without it, the {named} would rise."
     )
 
 
