@@ -122,8 +122,10 @@ def ranks_without(recommender: "Recommender", user: str, at: int, title: str, le
     kept = np.ones((len(left_out), len(stars_given)), np.bool_)
     kept[np.arange(len(left_out)), [place[t] for t in left_out]] = False
     scores = recommender.scores(user, [at] * len(left_out), history=History(stars_given), kept=kept)
-    own = scores[:, list(recommender.titles).index(title)]
-    ranks: npt.NDArray[np.int64] = 1 + (scores > own[:, None]).sum(axis=1)
+    row = list(recommender.titles).index(title)
+    own = scores[:, row, None]
+    # As the list is ordered: of titles that score the same, the first of the catalogue comes first.
+    ranks: npt.NDArray[np.int64] = 1 + (scores > own).sum(axis=1) + (scores[:, :row] == own).sum(axis=1)
     return pd.Series(ranks, index=list(left_out))
 
 

@@ -234,20 +234,23 @@ class Conformance:
         given = dict(zip(read["title"], read["stars"], strict=True)) if self.reads_histories else {}
         assert set(found.titles["title"]) == set(given)
 
-        def asked(history: dict[str, float] | None) -> pd.Series:
+        def asked(history: dict[str, float] | None) -> pd.DataFrame:
             told = None if history is None else History(history)
-            frame = recommender.retrieve("u6", MOMENT, SIZE, history=told, include_seen=True)
-            return frame.set_index("title").loc["Title 3"]
+            return recommender.retrieve("u6", MOMENT, SIZE, history=told, include_seen=True).set_index("title")
 
-        whole = asked(None)
+        whole = asked(None).loc["Title 3"]
         for row in found.titles.itertuples():
-            without = asked({title: stars for title, stars in given.items() if title != row.title})
+            again = asked({title: stars for title, stars in given.items() if title != row.title})
+            without = again.loc["Title 3"]
             np.testing.assert_allclose(row.score, whole["score"] - without["score"], atol=2e-4)
             np.testing.assert_allclose(row.stars, whole["stars"] - without["stars"], atol=2e-4)
-            ranks = ranks_without(recommender, "u6", MOMENT, "Title 3", [row.title])
-            assert ranks[row.title] == without["rank"]
+            rank = ranks_without(recommender, "u6", MOMENT, "Title 3", [row.title])[row.title]
+            lead = again["score"] - without["score"]  # some models score many titles alike
+            assert (lead > 1e-4).sum() < rank <= (lead > -1e-4).sum()
         if given:
-            np.testing.assert_allclose(found.history.score, whole["score"] - asked({})["score"], atol=2e-4)
+            nothing = asked({}).loc["Title 3"]
+            np.testing.assert_allclose(found.history.score, whole["score"] - nothing["score"], atol=2e-4)
+            np.testing.assert_allclose(found.history.stars, whole["stars"] - nothing["stars"], atol=2e-4)
 
     def test_effect_of_the_clock_is_against_the_mean_over_the_span(self, recommender):
         found = explain(recommender, "u6", MOMENT, "Title 3")

@@ -5,7 +5,8 @@ import pandas as pd
 
 from recommender.charts.palette import EMPHASIS, QUIET
 
-_ROW_PIXELS = 36
+_ROW_PIXELS = 34
+_MARGIN_PIXELS = 24  # that Streamlit takes from a chart's height
 _INK = "currentColor"  # that of the text around the chart, in either theme
 
 
@@ -44,4 +45,4 @@ def effect_bars(frame: pd.DataFrame, unit: str) -> alt.LayerChart:
             x=alt.value("width"), text="note:N", tooltip=tooltip
         ),
         data=frame,
-    ).properties(height=_ROW_PIXELS * len(frame))
+    ).properties(height=_ROW_PIXELS * len(frame) + _MARGIN_PIXELS)

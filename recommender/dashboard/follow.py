@@ -4,6 +4,7 @@ import streamlit as st
 
 from recommender.dashboard import state
 from recommender.dashboard.bar import MOST_OPTIONS
+from recommender.dashboard.searching import search_of
 from recommender.dashboard.state import Known
 
 _SEARCH = "_title_search"
@@ -36,8 +37,7 @@ def draw(known: Known) -> None:
 
 
 def _found(known: Known, words: str) -> tuple[str, ...]:
-    """The titles that are followed, and before them the first that hold all the words."""
-    wanted = words.lower().split()
-    hits = (title for title in known.titles.ordered if all(word in title.lower() for word in wanted))
-    found = [title for title, _ in zip(hits, range(_MOST_FOUND), strict=False)]
+    """The titles that are followed, and before them those that the words may mean; without words, the first."""
+    ordered = known.titles.ordered
+    found = search_of(ordered).find(words, _MOST_FOUND) if words.strip() else ordered[:_MOST_FOUND]
     return tuple(dict.fromkeys([*found, *state.followed(known)]))

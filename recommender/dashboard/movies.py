@@ -184,7 +184,7 @@ def _legend(recommender: "Recommender", can: Abilities, found: places.Places, co
     if len(found.titles) < len(recommender.titles):
         parts.append(f"{len(found.titles):,} of {len(recommender.titles):,} titles are on it.")
     if can.has_ratings:
-        parts.append("Small points: rated by few, so their place says little of how they are liked.")
+        parts.append("Small points: rated by few, so their place rests on little.")
     if colouring == places.GENRE:
         parts.append("A title with several of these has the colour of the rarest.")
     if rated:
