@@ -10,8 +10,8 @@ from recommender.charts.palette import HOUSE, NOTE, NOW, PINNED, QUIET, TEXT, TI
 
 if TYPE_CHECKING:
     from recommender.charts.comparison import places_joined, quality_of_models, stars_apart
-    from recommender.charts.learning import layers_compared, learning_curve, live_curve
     from recommender.charts.effects import effect_bars
+    from recommender.charts.learning import layers_compared, learning_curve, live_curve
     from recommender.charts.metrics import shares_beside_reference
     from recommender.charts.places import catalogue_map
     from recommender.charts.ratings import ratings_over_time
