@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from recommender.charts.palette import HOUSE, NOTE, NOW, PINNED, QUIET, TEXT, TITLE_COLOURS, assign_colours
+from recommender.charts.clock_layout import ClockLayout, PICKED, SEPARATOR
 
 if TYPE_CHECKING:
     from recommender.charts.comparison import places_joined, quality_of_models, stars_apart
@@ -17,15 +18,19 @@ if TYPE_CHECKING:
     from recommender.charts.ratings import ratings_over_time
     from recommender.charts.reception import rated_over_time, stars_given
     from recommender.charts.stars import predicted_stars, ranks_in_catalogue, stars_over_time
+    from recommender.charts.time_travel import turning_clock
 
 __all__ = [
     "HOUSE",
     "NOTE",
     "NOW",
+    "PICKED",
     "PINNED",
     "QUIET",
     "TEXT",
+    "SEPARATOR",
     "TITLE_COLOURS",
+    "ClockLayout",
     "assign_colours",
     "catalogue_map",
     "effect_bars",
@@ -42,6 +47,7 @@ __all__ = [
     "stars_apart",
     "stars_given",
     "stars_over_time",
+    "turning_clock",
 ]
 
 _PICTURES = {
@@ -60,6 +66,7 @@ _PICTURES = {
     "stars_apart": "comparison",
     "stars_given": "reception",
     "stars_over_time": "stars",
+    "turning_clock": "time_travel",
 }
 
 

@@ -3,8 +3,8 @@
 Building one with Altair takes 30-60 ms, most of it checking its own output against the grammar; a rerun takes less.
 """
 
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -56,6 +56,30 @@ def draw(chart: "altair.LayerChart", *, key: str, alt: str, **options: Any) -> A
     return st.altair_chart(chart.configure(**charts.HOUSE), key=key, alt=alt, **options)
 
 
+def show_named(
+    picture: str,
+    frames: Mapping[str, pd.DataFrame],
+    *settings: Any,
+    key: str,
+    alt: str,
+    on_select: Callable[[], None],
+    selection: str,
+) -> None:
+    """Shows one of the `charts` that name their frames and depend on none of them.
+
+    Args:
+      picture: the chart function's name.
+      frames: its data by name.
+      settings: its arguments.
+      key: the element's key.
+      alt: its accessible name.
+      on_select: called when a selection of the chart has changed.
+      selection: the parameter that is the selection; the others stay in the browser.
+    """
+    spec = {**_spec_alone(picture, *settings), "datasets": dict(frames)}
+    st.vega_lite_chart(None, spec, key=key, alt=alt, on_select=on_select, selection_mode=selection)
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def _spec(picture: str, built_for: Hashable, _frame: pd.DataFrame, *settings: Any) -> dict[str, Any]:
     spec: dict[str, Any] = getattr(charts, picture)(_frame, *settings).to_dict(format="vega-lite")
@@ -63,4 +87,10 @@ def _spec(picture: str, built_for: Hashable, _frame: pd.DataFrame, *settings: An
     shared = spec.pop("data")
     spec["datasets"].pop(shared["name"])
     assert not spec.pop("datasets"), f"{picture} has a second frame, which would not be shown"
+    return spec
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _spec_alone(picture: str, *settings: Any) -> dict[str, Any]:
+    spec: dict[str, Any] = getattr(charts, picture)(*settings).to_dict(format="vega-lite")
     return spec

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, models, movies, present, recommend, state, story, training_page, you
+from recommender.dashboard import bar, models, movies, present, recommend, state, story, time_travel, training, training_page, you
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.names import plain, sentence
 from recommender.dashboard.state import Known
@@ -41,6 +41,14 @@ PAGES = (
         "recommend",
         "What the model puts before a viewer at a moment, with predicted stars, and what moved since a pinned moment.",
         recommend.draw,
+    ),
+    Page(
+        "Time travel",
+        ":material/history_toggle_off:",
+        "time-travel",
+        "Turn the clock inside the picture: list, ranks and stars follow, and the page says what is the clock "
+        "and what is the viewer.",
+        time_travel.draw,
     ),
     Page(
         "Movies",
