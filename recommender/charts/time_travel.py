@@ -29,12 +29,13 @@ def turning_clock(layout: ClockLayout) -> alt.LayerChart:
       A layered chart of named frames. `x` is a share of the time shown, `y` pixels from the top.
         moments: a row for each moment that can be looked at: `offset` (steps from the clock), `first` and `last` (the
           least and greatest offset), `at` (UTC seconds), `x`, `from`, `to` (its strip of the width), `label`, `seen`
-          (text), `gone` (text), and lists joined by tabs: `names`, `notes`, `colours`, `moves`, `bars` (shares)
-          of the list; `curve_names`, `curve_notes`, `curve_means`, `curve_colours`, `curve_ys`, `curve_rows` (y of the
-          text) of the curves.
-        bands: `from`, `to`: time outside the training span. rows: `y`, `label`. times: `x`, `label`.
-        bins: `from`, `to`, `top`. ranks: `x`, `y`, `run`, `colour`, `chosen`. doors: `x`, `y`, `colour`, `entering`.
-        curves: `x`, `y`, `title`, `colour`, `mean`. given: `x`, `y`, `colour`. rules: `x`, `pinned`.
+          (text), `gone` (text), and lists joined by tabs: `names`, `notes`, `colours`, `moves`, `bars` (shares) of the
+          list; `curve_names`, `curve_notes`, `curve_means`, `curve_colours`, `curve_ys`, `curve_rows` (y of the text)
+          of the curves.
+        heads: `y`, `label`: what each part shows. bands: `from`, `to`: time outside the training span.
+        rows: `y`, `label`. times: `x`, `label`. bins: `from`, `to`, `top`. ranks: `x`, `y`, `run`, `colour`, `chosen`.
+        doors: `x`, `y`, `colour`, `entering`. curves: `x`, `y`, `title`, `colour`, `mean`. given: `x`, `y`, `colour`.
+        rules: `x`, `pinned`.
       Three parameters: `HOVER` (the moment under the pointer), `STEP` (steps from the clock, a slider), and `PICKED`
       (the moment that was clicked, with `at`).
     """
@@ -72,6 +73,9 @@ def _ground(layout: ClockLayout) -> list[alt.Chart]:
         _of("rows")
         .mark_text(align="right", baseline="middle", fontSize=11, color=_INK, opacity=0.85)
         .encode(x=_at(f"{_LEFT - 8}"), y=_y(layout), text="label:N"),
+        _of("heads")
+        .mark_text(align="left", baseline="middle", fontSize=12, fontWeight=600, color=_INK)
+        .encode(x=_at("4"), y=_y(layout), text="label:N"),
         _of("times")
         .mark_rule(**hair)
         .encode(x=_x(), y=alt.YValue(layout.curves_top - 6), y2=alt.Y2Value(layout.bins_bottom)),
@@ -89,10 +93,10 @@ def _courses(layout: ClockLayout) -> list[alt.Chart]:
     colour = alt.Color("colour:N", scale=None)
     ranks = _of("ranks").encode(x=_x(), y=_y(layout), detail="run:N", color=colour)
     curves = _of("curves").encode(x=_x(), y=_y(layout), detail="title:N", color=colour)
-    lines = {"strokeJoin": "round", "strokeCap": "round"}
+    lines = {"interpolate": "monotone", "strokeJoin": "round", "strokeCap": "round"}
     return [
-        ranks.transform_filter("!datum.chosen").mark_line(strokeWidth=1.25, opacity=0.55, **lines),
-        ranks.transform_filter("datum.chosen").mark_line(strokeWidth=2.75, **lines),
+        ranks.transform_filter("!datum.chosen").mark_line(strokeWidth=1, opacity=0.45, **lines),
+        ranks.transform_filter("datum.chosen").mark_line(strokeWidth=2, **lines),
         _of("doors")
         .mark_point(size=26, strokeWidth=1.5, opacity=1)
         .encode(
@@ -102,7 +106,7 @@ def _courses(layout: ClockLayout) -> list[alt.Chart]:
             fill=alt.condition("datum.entering", alt.Fill("colour:N", scale=None), alt.value("transparent")),
         ),
         curves.transform_filter("datum.mean").mark_line(strokeWidth=1.5, strokeDash=[2, 3], opacity=0.9),
-        curves.transform_filter("!datum.mean").mark_line(strokeWidth=2.5, **lines),
+        curves.transform_filter("!datum.mean").mark_line(strokeWidth=2.5, strokeJoin="round"),
         _of("given")
         .mark_point(shape="diamond", size=90, strokeWidth=2, filled=False, opacity=1)
         .encode(x=_x(), y=_y(layout), color=colour),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from recommender import charts
 from recommender.dashboard import state, sweeps
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import day, spoken_name
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _CLICKED = "clicked_mover"
 _LISTED = "_listed_movers"
+_ROWS_SHOWN = 8
 _COURSE_POINTS = 48  # as many as a cell has pixels for
 
 
@@ -114,7 +116,7 @@ def _draw_movers(recommender: "Recommender", question: Question, stretch: Stretc
     st.dataframe(
         frame,
         hide_index=True,
-        height=8 * 35 + 2 if len(frame) > 7 else "content",
+        height=(_ROWS_SHOWN + 1) * 35 + 2 if len(frame) > _ROWS_SHOWN else "content",
         key="movers_in_time",
         alt="Titles of the whole catalogue whose rank moves most in the time shown, the farthest first",
         column_config={
@@ -131,7 +133,9 @@ def _draw_movers(recommender: "Recommender", question: Question, stretch: Stretc
             "best_at": st.column_config.TextColumn("on", width=90),
             "worst": st.column_config.NumberColumn("Worst", format="localized", width=57, help="Worst rank in it."),
             "worst_at": st.column_config.TextColumn("on", width=90),
-            "course": st.column_config.LineChartColumn("Course", width=65, help="Its rank over time; up is better."),
+            "course": st.column_config.LineChartColumn(
+                "Course", width=65, color=charts.QUIET, help="Its rank over time; up is better."
+            ),
         },
     )
     st.caption("By doublings of the rank, among titles that are ever in the first hundred; seen ones included.")

@@ -58,7 +58,7 @@ def draw(chart: "altair.LayerChart", *, key: str, alt: str, **options: Any) -> A
 
 def show_named(
     picture: str,
-    frames: Mapping[str, pd.DataFrame],
+    frames: Mapping[str, Any],
     *settings: Any,
     key: str,
     alt: str,
@@ -69,7 +69,7 @@ def show_named(
 
     Args:
       picture: the chart function's name.
-      frames: its data by name.
+      frames: its data by name, as tables of pandas or Arrow.
       settings: its arguments.
       key: the element's key.
       alt: its accessible name.

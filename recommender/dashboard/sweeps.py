@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import streamlit as st
 
 from recommender.clock_grain import ClockGrain, clock_grain, training_moments
@@ -32,6 +33,7 @@ ALL = "all"
 _DAY = 86_400
 SPANS = {ALL: 0, "year": 365 * _DAY, "month": 30 * _DAY, "week": 7 * _DAY, "day": _DAY, "hours": _DAY // 4}
 N_AVERAGED = 100
+_AVERAGED_MOMENTS = 64  # of that many viewers at once; between two of them the mean is nearly straight
 _MOVERS = 12
 _MOST_MOMENTS, _FEWEST_MOMENTS = 160, 48
 _MOST_CELLS = 8_000_000  # moments times titles: sixty thousand titles are asked about at 133 moments
@@ -163,12 +165,29 @@ def curves(_recommender: "Recommender", question: Question, moments: Stretch | i
 
 
 @st.cache_data(max_entries=400, max_size="20MB", show_spinner=False)
-def mean_curve(_recommender: "Recommender", version: str, moments: Stretch, title: str) -> Values:
-    """[n] what `curves` gives of a title, averaged over the same hundred viewers for everybody."""
+def mean_curve(_recommender: "Recommender", version: str, moments: Stretch, title: str) -> tuple[Rows, Values]:
+    """What `curves` gives of a title, averaged over the same hundred viewers for everybody.
+
+    Returns:
+      [m] UTC seconds, fewer than the stretch has, and [m] the values then.
+    """
     users = np.array(_recommender.user_ids, dtype=object)
     if len(users) > N_AVERAGED:
         users = np.random.default_rng(0).choice(users, N_AVERAGED, replace=False)
-    return mean_answers(_recommender, users.tolist(), moments.moments.tolist(), [title])[:, 0]
+    asked = Stretch(moments.start, moments.end, _AVERAGED_MOMENTS).moments
+    return asked, mean_answers(_recommender, users.tolist(), asked.tolist(), [title])[:, 0]
+
+
+@st.cache_data(max_entries=200, max_size="10MB", show_spinner=False)
+def given(
+    _recommender: "Recommender", version: str, user: str, titles: tuple[str, ...], moments: Stretch
+) -> pd.DataFrame:
+    """What a viewer gave to some titles within a stretch: `title`, `rating`, `timestamp`."""
+    seen = _recommender.seen(user)
+    if "timestamp" not in seen or seen.empty:
+        return pd.DataFrame({"title": [], "rating": [], "timestamp": []})
+    inside = seen["title"].isin(titles) & seen["timestamp"].between(moments.start, moments.end)
+    return seen.loc[inside, ["title", "rating", "timestamp"]].drop_duplicates("title")
 
 
 @st.cache_data(max_entries=300, show_spinner=False)

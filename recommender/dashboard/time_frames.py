@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from recommender.charts import QUIET, SEPARATOR, ClockLayout
 from recommender.dashboard.names import moment, spoken_name
@@ -16,6 +17,7 @@ _MOST_DOORS = 60  # dots where titles enter and leave; more of them hide the lin
 _TICKS = 7
 _STEPS = [60 * m for m in (1, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 20160)]  # of hours and days
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
+_NUMBER, _TEXT, _FLAG = pa.float64(), pa.string(), pa.bool_()
 _GAP = 26  # pixels between the rows of the curves' titles
 
 
@@ -73,8 +75,11 @@ def with_moment(lists: Lists, one: Lists) -> tuple[Lists, int]:
     return Lists(*(np.insert(many, place, single[0], axis=0) for many, single in zip(lists, one, strict=True))), place
 
 
-def frames_of(shown: Shown, layout: ClockLayout) -> dict[str, pd.DataFrame]:
-    """The frames that `charts.turning_clock` names."""
+def frames_of(shown: Shown, layout: ClockLayout) -> dict[str, pa.Table]:
+    """The frames that `charts.turning_clock` names.
+
+    Tables of Arrow, as the browser gets them: turning eleven frames of pandas into these takes longer than the model.
+    """
     low, high, ticks = _curve_axis(shown)
     ys = layout.curves_bottom - (np.stack([shown.curves, shown.means]) - low) / (high - low) * (
         layout.curves_bottom - layout.curves_top
@@ -82,28 +87,33 @@ def frames_of(shown: Shown, layout: ClockLayout) -> dict[str, pd.DataFrame]:
     edges = _edges(shown)
     ranks, doors = _ranks(shown, layout)
     bins, seen = _bins(shown, layout, edges)
-    rows = [{"y": layout.row(place), "label": str(place)} for place in range(1, layout.n_rows + 1)]
+    rows = [(layout.row(place), str(place)) for place in range(1, layout.n_rows + 1)]
     if layout.curves:
         size = (layout.curves_bottom - layout.curves_top) / (high - low)
-        rows += [{"y": layout.curves_bottom - (tick - low) * size, "label": f"{tick:g}"} for tick in ticks]
-    rules = [{"x": float(shown.share(shown.lists.moments[shown.now])), "pinned": False}]
+        rows += [(layout.curves_bottom - (tick - low) * size, f"{tick:g}") for tick in ticks]
+    rules = [(float(shown.share(shown.lists.moments[shown.now])), False)]
     if shown.pinned is not None and shown.start <= shown.pinned <= shown.end:
-        rules.append({"x": float(shown.share(shown.pinned)), "pinned": True})
+        rules.append((float(shown.share(shown.pinned)), True))
+    times = [(float(shown.share(at)), label) for at, label in time_ticks(shown.start, shown.end)]
     return {
         "moments": _moments(shown, layout, edges, ys[0] if layout.curves else ys[0][:, :0], seen),
         "bands": _bands(shown),
-        "rows": pd.DataFrame(rows),
-        "times": pd.DataFrame(
-            [{"x": float(shown.share(at)), "label": label} for at, label in time_ticks(shown.start, shown.end)],
-            columns=["x", "label"],
-        ),
+        "heads": _table(_heads(shown, layout), y=_NUMBER, label=_TEXT),
+        "rows": _table(rows, y=_NUMBER, label=_TEXT),
+        "times": _table(times, x=_NUMBER, label=_TEXT),
         "bins": bins,
         "ranks": ranks,
         "doors": doors,
         "curves": _curves(shown, ys if layout.curves else ys[:, :, :0]),
         "given": _given(shown, layout, low, high),
-        "rules": pd.DataFrame(rules),
+        "rules": _table(rules, x=_NUMBER, pinned=_FLAG),
     }
+
+
+def _table(rows: Sequence[tuple[object, ...]], **columns: pa.DataType) -> pa.Table:
+    """Rows as a table, with its types even if there are none."""
+    values = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    return pa.table({name: pa.array(list(of), kind) for (name, kind), of in zip(columns.items(), values, strict=True)})
 
 
 def _curve_axis(shown: Shown) -> tuple[float, float, list[float]]:
@@ -125,53 +135,73 @@ def _curve_axis(shown: Shown) -> tuple[float, float, list[float]]:
     return float(low), float(high), [round(float(tick), 6) for tick in ticks]
 
 
+def _heads(shown: Shown, layout: ClockLayout) -> list[tuple[object, ...]]:
+    heads: list[tuple[object, ...]] = [(layout.row(0.5) - 14, "Place in the list")]
+    if layout.curves:
+        heads.append((8.0, "Score" if shown.scale is None else "Predicted stars"))
+    if layout.bins:
+        heads.append((layout.bins_top - 14, "Ratings it learned from"))
+    return heads
+
+
 def _edges(shown: Shown) -> Rows:
     """[n_moments + 1] UTC seconds between which the pointer means each moment."""
     at = shown.lists.moments
     return np.concatenate([at[:1], (at[1:] + at[:-1]) // 2, at[-1:]])
 
 
-def _moments(shown: Shown, layout: ClockLayout, edges: Rows, ys: Values, seen: list[str]) -> pd.DataFrame:
-    listed, n, now = shown.lists, len(shown.lists.moments), shown.now
+def _moments(shown: Shown, layout: ClockLayout, edges: Rows, ys: Values, seen: list[str]) -> pa.Table:
+    listed, now = shown.lists, shown.now
+    n, n_curves = ys.shape
     names = {int(row): spoken_name(shown.titles[row]).name for row in np.unique(listed.rows) if row != NOBODY}
-    colours = {int(row): shown.followed.get(shown.titles[row], QUIET) for row in names}
-    places = {int(row): place for place, row in enumerate(listed.rows[now])}
+    colours = {row: shown.followed.get(shown.titles[row], QUIET) for row in names}
     stars = shown.scale is not None
     values = listed.stars if stars else listed.scores
     low, high = shown.scale or (np.nanmin(values, initial=0.0), np.nanmax(values, initial=1.0))
     bars = np.clip((values - low) / max(high - low, 1e-9), 0.02, 1)
     offsets = np.arange(n) - now
-    shares = np.clip(shown.share(edges), 0, 1)
+    shares = np.clip(shown.share(edges), 0, 1).round(5)
     outside = (listed.moments < shown.first) | (listed.moments > shown.last)
-    curve_rows = [layout.curves_top + 12 + min(_GAP, 164 / max(ys.shape[1], 1)) * row for row in range(ys.shape[1])]
-    rows = [[int(row) for row in line if row != NOBODY] for line in listed.rows]
-    return pd.DataFrame(
+    gap = min(_GAP, (layout.curves_bottom - layout.curves_top - 12) / max(n_curves, 1))
+    rows = [[row for row in line if row != NOBODY] for line in listed.rows.tolist()]
+    places = {row: place for place, row in enumerate(rows[now])}
+    followed = list(shown.followed)[:n_curves]
+    return pa.table(
         {
             "offset": offsets,
-            "first": offsets[0],
-            "last": offsets[-1],
+            "first": np.full(n, offsets[0]),
+            "last": np.full(n, offsets[-1]),
             "at": listed.moments,
             "x": shown.share(listed.moments).round(5),
-            "from": shares[:-1].round(5),
-            "to": shares[1:].round(5),
+            "from": shares[:-1],
+            "to": shares[1:],
             "label": [
-                moment(int(at)) + (" · a guess" if out else "") for at, out in zip(listed.moments, outside, strict=True)
+                moment(at) + (" · a guess" if out else "")
+                for at, out in zip(listed.moments.tolist(), outside.tolist(), strict=True)
             ],
             "seen": seen,
             "gone": [_gone(line, rows[now], names) for line in rows],
             "names": [_joined(names[row] for row in line) for line in rows],
-            "notes": [_joined(f"{v:.{1 if stars else 2}f}" for v in line[np.isfinite(line)]) for line in values],
+            "notes": _numbers(values, rows, 1 if stars else 2),
             "colours": [_joined(colours[row] for row in line) for line in rows],
             "moves": [_joined(_move(row, place, places) for place, row in enumerate(line)) for line in rows],
-            "bars": [_joined(f"{bar:.3f}" for bar in line[np.isfinite(line)]) for line in bars],
-            "curve_names": _joined(spoken_name(title).name for title in shown.followed) if ys.shape[1] else "",
-            "curve_notes": [_joined(f"{v:.2f}" for v in line[: ys.shape[1]]) for line in shown.curves],
-            "curve_means": [_joined(f"all {v:.2f}" for v in line[: ys.shape[1]]) for line in shown.means],
-            "curve_colours": _joined(shown.followed.values()) if ys.shape[1] else "",
-            "curve_ys": [_joined(f"{y:.1f}" for y in line) for line in ys],
-            "curve_rows": _joined(f"{y:.1f}" for y in curve_rows),
+            "bars": _numbers(bars, rows, 3),
+            "curve_names": [_joined(spoken_name(title).name for title in followed)] * n,
+            "curve_notes": [_joined(f"{v:.2f}" for v in line[:n_curves]) for line in shown.curves.tolist()],
+            "curve_means": [_joined(f"all {v:.2f}" for v in line[:n_curves]) for line in shown.means.tolist()],
+            "curve_colours": [_joined(shown.followed[title] for title in followed)] * n,
+            "curve_ys": [_joined(f"{y:.1f}" for y in line) for line in ys.tolist()],
+            "curve_rows": [_joined(f"{layout.curves_top + 12 + gap * row:.1f}" for row in range(n_curves))] * n,
         }
     )
+
+
+def _numbers(values: Values, rows: Sequence[Sequence[int]], digits: int) -> list[str]:
+    """A line of figures for each list, as long as the list is."""
+    return [
+        _joined(f"{value:.{digits}f}" for value in line[: len(of)])
+        for line, of in zip(values.tolist(), rows, strict=True)
+    ]
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -191,84 +221,88 @@ def _gone(line: Sequence[int], now: Sequence[int], names: Mapping[int, str]) -> 
     gone = [names[row] for row in now if row not in set(line)]
     if not gone:
         return ""
-    return f"Not here: {', '.join(gone[:3])}" + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
+    return f"In the clock's list, not here: {', '.join(gone[:2])}" + (
+        f" and {len(gone) - 2} more" if len(gone) > 2 else ""
+    )
 
 
-def _ranks(shown: Shown, layout: ClockLayout) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _ranks(shown: Shown, layout: ClockLayout) -> tuple[pa.Table, pa.Table]:
     """Each title's course through the list, in runs without a gap, and the dots where runs begin and end."""
-    moments, places = np.nonzero(shown.lists.rows[:, : layout.n_rows] != NOBODY)
+    moments, places = np.nonzero(shown.lists.rows != NOBODY)
     rows = shown.lists.rows[moments, places]
     order = np.lexsort((moments, rows))
     moments, places, rows = moments[order], places[order], rows[order]
     begins = np.ones(len(rows), bool)
     begins[1:] = (rows[1:] != rows[:-1]) | (moments[1:] != moments[:-1] + 1)
     ends = np.append(begins[1:], True)[: len(rows)]
-    colour_of = {int(row): shown.followed.get(shown.titles[row], QUIET) for row in np.unique(rows)}
-    frame = pd.DataFrame(
+    chosen = {int(row): shown.titles[row] in shown.followed for row in np.unique(rows)}
+    frame = pa.table(
         {
             "x": shown.share(shown.lists.moments[moments]).round(5),
-            "y": [layout.row(place + 1) for place in places.tolist()],
+            "y": layout.row(1) + places * layout.row_height,
             "run": np.cumsum(begins),
-            "colour": [colour_of[int(row)] for row in rows],
-            "chosen": [shown.titles[row] in shown.followed for row in rows],
+            "colour": pa.array([shown.followed.get(shown.titles[row], QUIET) for row in rows.tolist()], _TEXT),
+            "chosen": pa.array([chosen[row] for row in rows.tolist()], _FLAG),
         }
     )
+    entering, leaving = begins & (moments > 0), ends & (moments < len(shown.lists.moments) - 1)
+    few = entering.sum() + leaving.sum() <= _MOST_DOORS
     doors = [
-        frame[begins & (moments > 0)].assign(entering=True),
-        frame[ends & (moments < len(shown.lists.moments) - 1)].assign(entering=False),
+        frame.filter(pa.array(which & few)).append_column(
+            "entering", pa.array([inward] * int((which & few).sum()), _FLAG)
+        )
+        for which, inward in ((entering, True), (leaving, False))
     ]
-    dots = pd.concat(doors)[["x", "y", "colour", "entering"]]
-    return frame, dots if len(dots) <= _MOST_DOORS else dots[:0]
+    return frame, pa.concat_tables(doors).select(["x", "y", "colour", "entering"])
 
 
-def _bins(shown: Shown, layout: ClockLayout, edges: Rows) -> tuple[pd.DataFrame, list[str]]:
+def _bins(shown: Shown, layout: ClockLayout, edges: Rows) -> tuple[pa.Table, list[str]]:
     """The ratings of each moment's strip as bars, and in words."""
     n = len(shown.lists.moments)
     if shown.told is None:
-        return pd.DataFrame({"from": [], "to": [], "top": []}, dtype=float), [""] * n
+        return _table([], **{"from": _NUMBER, "to": _NUMBER, "top": _NUMBER}), [""] * n
     borders = edges.copy()
     borders[-1] += 1
     counts = np.diff(np.searchsorted(shown.told, borders))
-    tallest = max(int(counts.max(initial=0)), 1)
-    shares = np.clip(shown.share(edges), 0, 1).round(5)
-    frame = pd.DataFrame({"from": shares[:-1], "to": shares[1:]})
-    frame["top"] = (layout.bins_bottom - counts / tallest * (layout.bins_bottom - layout.bins_top)).round(1)
+    height = counts / max(int(counts.max(initial=0)), 1) * (layout.bins_bottom - layout.bins_top)
+    shares, some = np.clip(shown.share(edges), 0, 1).round(5), counts > 0
     words = [
-        f"{count:,} rating{'s' * (count != 1)} in {duration(int(width))}"
-        for count, width in zip(counts.tolist(), np.diff(edges), strict=True)
+        f"{count:,} rating{'s' * (count != 1)} in {duration(width)}"
+        for count, width in zip(counts.tolist(), np.diff(edges).tolist(), strict=True)
     ]
-    return frame[counts > 0], words
+    top = (layout.bins_bottom - height).round(1)
+    return pa.table({"from": shares[:-1][some], "to": shares[1:][some], "top": top[some]}), words
 
 
-def _bands(shown: Shown) -> pd.DataFrame:
+def _bands(shown: Shown) -> pa.Table:
     ends = [(shown.start, min(shown.first, shown.end)), (max(shown.last, shown.start), shown.end)]
-    bands = [shown.share(np.array(band)) for band in ends if band[0] < band[1]]
-    return pd.DataFrame(bands, columns=["from", "to"], dtype=float)
+    bands = [tuple(shown.share(np.array(band)).tolist()) for band in ends if band[0] < band[1]]
+    return _table(bands, **{"from": _NUMBER, "to": _NUMBER})
 
 
-def _curves(shown: Shown, ys: Values) -> pd.DataFrame:
+def _curves(shown: Shown, ys: Values) -> pa.Table:
     _, n, n_titles = ys.shape
     colours = list(shown.followed.values())[:n_titles]
     x = shown.share(shown.lists.moments).round(5)
-    return pd.DataFrame(
+    return pa.table(
         {
             "x": np.tile(x, 2 * n_titles),
             "y": ys.transpose(0, 2, 1).ravel().round(2),
             "title": np.tile(np.repeat(np.arange(n_titles), n), 2),
-            "colour": np.tile(np.repeat(np.array(colours, dtype=object), n), 2),
+            "colour": pa.array([colour for colour in colours for _ in range(n)] * 2, _TEXT),
             "mean": np.repeat([False, True], n * n_titles),
         }
     )
 
 
-def _given(shown: Shown, layout: ClockLayout, low: float, high: float) -> pd.DataFrame:
+def _given(shown: Shown, layout: ClockLayout, low: float, high: float) -> pa.Table:
     given = shown.given
     size = (layout.curves_bottom - layout.curves_top) / (high - low)
-    return pd.DataFrame(
+    return pa.table(
         {
             "x": shown.share(given["timestamp"].to_numpy(np.int64)),
             "y": layout.curves_bottom - (given["rating"].to_numpy(float) - low) * size,
-            "colour": [shown.followed[title] for title in given["title"]],
+            "colour": pa.array([shown.followed[title] for title in given["title"]], _TEXT),
         }
     )
 

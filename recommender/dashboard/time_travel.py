@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from recommender.charts import PICKED, ClockLayout
@@ -118,7 +117,8 @@ def _draw_stage(
         followed=state.colours(titles),
         curves=_curves(recommender, question, stretch, chosen.at, now, titles),
         means=_means(recommender, question, stretch, listed.moments, titles),
-        given=_given(recommender, chosen.user, titles, listed.moments) if can.rates else _given_nothing(),
+        # Beside scores, which have no scale, stars have no place.
+        given=sweeps.given(recommender, question.version, chosen.user, titles if can.rates else (), stretch),
         scale=(recommender.scale.low, recommender.scale.high) if can.rates else None,
         first=recommender.first_moment,
         last=recommender.last_moment,
@@ -160,22 +160,10 @@ def _curves(
 def _means(
     recommender: "Recommender", question: Question, stretch: Stretch, moments: sweeps.Rows, titles: tuple[str, ...]
 ) -> sweeps.Values:
-    """[n_moments, n_titles] of everybody; at the bar's clock, which lies between two moments asked about, a mean."""
+    """[n_moments, n_titles] of everybody, straight between the moments that were asked about."""
     means = [sweeps.mean_curve(recommender, question.version, stretch, title) for title in titles]
-    columns = [np.interp(moments, stretch.moments, mean) for mean in means]
+    columns = [np.interp(moments, asked, mean) for asked, mean in means]
     return np.stack(columns, axis=1) if columns else np.zeros((len(moments), 0))
-
-
-def _given_nothing() -> pd.DataFrame:
-    return pd.DataFrame({"title": [], "rating": [], "timestamp": []})
-
-
-def _given(recommender: "Recommender", user: str, titles: tuple[str, ...], moments: sweeps.Rows) -> pd.DataFrame:
-    seen = recommender.seen(user)
-    if "timestamp" not in seen or seen.empty:
-        return _given_nothing()
-    inside = seen["title"].isin(titles) & seen["timestamp"].between(moments[0], moments[-1])
-    return seen.loc[inside, ["title", "rating", "timestamp"]].drop_duplicates("title")
 
 
 def _pick() -> None:
@@ -233,7 +221,7 @@ def _legend(recommender: "Recommender", can: Abilities, chosen: Choices, shown: 
     n_averaged = min(sweeps.N_AVERAGED, len(recommender.user_ids))
     parts = [
         "Move over the picture, or the slider below it, and the list follows; click to set the clock there.",
-        f"Solid: this viewer's {value}; dotted, and `all` beside it: the mean of {n_averaged} viewers, which "
+        f"Solid: this viewer's {value}; dotted, and “all” beside it: the mean of {n_averaged} viewers, which "
         "is what the clock does to everybody.",
     ]
     if len(shown.given):
