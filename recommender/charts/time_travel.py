@@ -33,9 +33,9 @@ def turning_clock(layout: ClockLayout) -> alt.LayerChart:
           list; `curve_names`, `curve_notes`, `curve_means`, `curve_colours`, `curve_ys`, `curve_rows` (y of the text)
           of the curves.
         heads: `y`, `label`: what each part shows. bands: `from`, `to`: time outside the training span.
-        rows: `y`, `label`. times: `x`, `label`. bins: `from`, `to`, `top`. ranks: `x`, `y`, `run`, `colour`, `chosen`.
-        doors: `x`, `y`, `colour`, `entering`. curves: `x`, `y`, `title`, `colour`, `mean`. given: `x`, `y`, `colour`.
-        rules: `x`, `pinned`.
+        rows: `y`, `label`. times: `x`, `label`, `odd` (left out where it is narrow). bins: `from`, `to`, `top`.
+        ranks: `x`, `y`, `run`, `colour`, `chosen`. doors: `x`, `y`, `colour`, `entering`.
+        curves: `x`, `y`, `title`, `colour`, `mean`. given: `x`, `y`, `colour`. rules: `x`, `pinned`.
       Three parameters: `HOVER` (the moment under the pointer), `STEP` (steps from the clock, a slider), and `PICKED`
       (the moment that was clicked, with `at`).
     """
@@ -69,7 +69,9 @@ def _ground(layout: ClockLayout) -> list[alt.Chart]:
         _of("bands")
         .mark_rect(color=QUIET, opacity=0.14)
         .encode(x=_x("from"), x2="to:Q", y=alt.YValue(layout.curves_top - 14), y2=alt.Y2Value(layout.bins_bottom)),
-        _of("rows").mark_rule(**hair).encode(x=_at(f"{_LEFT}"), x2=alt.X2Value("width"), y=_y(layout)),
+        _of("rows")
+        .mark_rule(**hair)
+        .encode(x=_at(f"{_LEFT}"), x2=alt.X2Value(alt.ExprRef(f"{_EDGE} - 14")), y=_y(layout)),
         _of("rows")
         .mark_text(align="right", baseline="middle", fontSize=11, color=_INK, opacity=0.85)
         .encode(x=_at(f"{_LEFT - 8}"), y=_y(layout), text="label:N"),
@@ -80,6 +82,7 @@ def _ground(layout: ClockLayout) -> list[alt.Chart]:
         .mark_rule(**hair)
         .encode(x=_x(), y=alt.YValue(layout.curves_top - 6), y2=alt.Y2Value(layout.bins_bottom)),
         _of("times")
+        .transform_filter(f"!({_NARROW} && datum.odd)")
         .mark_text(baseline="top", fontSize=11, color=_INK, opacity=0.85)
         .encode(x=_x(), y=alt.YValue(layout.bins_bottom + 6), text="label:N"),
         _of("bins")

@@ -14,6 +14,7 @@ from recommender.dashboard import (
     follow,
     frames,
     introduction,
+    links,
     listing,
     pictures,
     present,
@@ -86,6 +87,8 @@ def _draw_list(
             key="download",
             on_click="ignore",
         )
+        if can.reads_clock:
+            links.draw("time-travel", "See it over time", ":material/history_toggle_off:")
         menu = st.container(width="content")
     if can.labels is not None:
         listed = listed.assign(labels=pd.Series(frames.labels_of(recommender, listed["item_id"].tolist())))

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, models, movies, present, recommend, state, story, time_travel, training, training_page, you
+from recommender.dashboard import bar, links, models, movies, present, recommend, state, story, time_travel, training_page, you
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.names import plain, sentence
 from recommender.dashboard.state import Known
@@ -89,6 +89,7 @@ def draw() -> None:
     st.logo(str(_ASSETS / "logo.svg"), size="large")
     shared: list[tuple[Recommender, Known]] = []  # filled once the model is there, before the page runs
     entries = {page.path: _entry(page, shared) for page in PAGES}
+    links.remember(list(entries.values()))
     asked = st.navigation(list(entries.values()), position="top")
     path = asked.url_path or PAGES[0].path
     bundles = known_bundles()

@@ -94,13 +94,14 @@ def frames_of(shown: Shown, layout: ClockLayout) -> dict[str, pa.Table]:
     rules = [(float(shown.share(shown.lists.moments[shown.now])), False)]
     if shown.pinned is not None and shown.start <= shown.pinned <= shown.end:
         rules.append((float(shown.share(shown.pinned)), True))
-    times = [(float(shown.share(at)), label) for at, label in time_ticks(shown.start, shown.end)]
+    ticks_of_time = enumerate(time_ticks(shown.start, shown.end))
+    times = [(float(shown.share(at)), label, bool(n % 2)) for n, (at, label) in ticks_of_time]
     return {
         "moments": _moments(shown, layout, edges, ys[0] if layout.curves else ys[0][:, :0], seen),
         "bands": _bands(shown),
         "heads": _table(_heads(shown, layout), y=_NUMBER, label=_TEXT),
         "rows": _table(rows, y=_NUMBER, label=_TEXT),
-        "times": _table(times, x=_NUMBER, label=_TEXT),
+        "times": _table(times, x=_NUMBER, label=_TEXT, odd=_FLAG),
         "bins": bins,
         "ranks": ranks,
         "doors": doors,

@@ -10,7 +10,7 @@ from recommender.dashboard import (
     follow,
     honesty,
     introduction,
-    length,
+    listing,
     moved,
     pictures,
     state,
@@ -51,7 +51,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
         span = _draw_span(known)
         only_then = _draw_then(can)
     with below:
-        length.draw(can)
+        listing.draw_controls(can)
         with st.container():
             follow.draw(known)
     chosen = state.choices(known)

@@ -269,6 +269,18 @@ class DoubleRecommender:
         self.calls.append("scores")
         return self._says(user_id, moments, history, kept)
 
+    @property
+    def signatures(self) -> dict[str, Any]:
+        """The one function of the model that pages call by name."""
+
+        def rate_pairs(viewer: Any, items: Any, at: Any) -> dict[str, np.ndarray]:
+            self.calls.append("rate_pairs")
+            asked = zip(*(np.asarray(part).tolist() for part in (viewer, items, at)), strict=True)
+            pairs = [self._scores(self.user_ids[row - 1], moment)[item] for row, item, moment in asked]
+            return {"stars": self._stars(np.array(pairs))}
+
+        return {"rate_pairs": rate_pairs}
+
     def history_read(self, user_id: str) -> pd.DataFrame:
         return (
             self.seen(user_id)[::-1].rename(columns={"rating": "stars"}).drop(columns="item_id").reset_index(drop=True)

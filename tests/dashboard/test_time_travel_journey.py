@@ -1,0 +1,118 @@
+"""Time travel in a real browser: what follows the pointer asks nothing of the server."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dashboard.test_journey import PATIENCE, address, browser, rest  # noqa: F401  the fixtures of the server
+
+pytestmark = pytest.mark.browser
+
+COUNT_MESSAGES = """
+window.sent = 0;
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (...parts) { window.sent += 1; return send.apply(this, parts); };
+"""
+PICTURE = '[data-testid="stVegaLiteChart"] svg'
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:  # noqa: F811
+    context = browser.new_context(viewport={"width": 1280, "height": 1400}, timezone_id="America/New_York")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.add_init_script(COUNT_MESSAGES)
+    for _ in range(600):
+        try:
+            page.goto(f"{address}/time-travel?at=1998-01-05T00:00")
+            break
+        except Exception:
+            page.wait_for_timeout(200)
+    page.wait_for_selector(f"{PICTURE} .mark-line", state="attached")
+    rest(page)
+    yield page
+    context.close()
+
+
+def texts(page: Any) -> list[str]:
+    """All the picture says, in the order it was drawn."""
+    return page.locator(PICTURE).first.locator("text").all_text_contents()
+
+
+def moment_shown(page: Any) -> str:
+    return next(text for text in texts(page) if text.endswith("UTC") or text.endswith("guess"))
+
+
+def over(page: Any, share: float) -> tuple[float, float]:
+    box = page.locator(PICTURE).first.bounding_box()
+    return box["x"] + 30 + share * (box["width"] * 0.7 - 50), box["y"] + 150
+
+
+def test_everything_follows_the_pointer_and_nothing_is_asked_of_the_server(page: Any) -> None:
+    page.evaluate("document.querySelector('[data-testid=stVegaLiteChart]').scrollIntoView()")
+    page.wait_for_timeout(1_000)
+    at_rest, sent = texts(page), page.evaluate("window.sent")
+    seen = set()
+    for step in range(20):
+        page.mouse.move(*over(page, 0.1 + 0.04 * step))
+        page.wait_for_timeout(60)
+        seen.add(moment_shown(page))
+    assert len(seen) > 10
+    assert texts(page) != at_rest
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(500)
+    assert texts(page) == at_rest  # back at the bar's clock
+    assert page.evaluate("window.sent") == sent
+
+
+def test_slider_turns_it_by_keyboard_and_asks_nothing_either(page: Any) -> None:
+    at_rest, sent = moment_shown(page), page.evaluate("window.sent")
+    slider = page.locator(".vega-bind input[type=range]")
+    slider.focus()
+    for _ in range(5):
+        slider.press("ArrowLeft")
+    page.wait_for_timeout(300)
+    assert moment_shown(page) != at_rest
+    assert page.evaluate("window.sent") == sent
+
+
+def test_click_sets_the_clock_of_the_bar(page: Any) -> None:
+    sent = page.evaluate("window.sent")
+    page.mouse.move(*over(page, 0.3))
+    page.wait_for_timeout(300)
+    chosen = moment_shown(page)
+    page.mouse.click(*over(page, 0.3))
+    page.wait_for_function(
+        "document.location.search.includes('at=1997') || document.location.search.includes('at=1998-0')"
+    )
+    rest(page)
+    assert page.evaluate("window.sent") > sent
+    hour = re.search(r"(\d\d:\d\d) UTC", chosen)
+    assert hour is not None
+    page.wait_for_function("minute => decodeURIComponent(document.location.search).includes(minute)", arg=hour[1])
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(500)
+    assert moment_shown(page) == chosen
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_runs_over_the_edge(browser: Any, page: Any, address: str, scheme: str, width: int) -> None:  # noqa: F811
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    other = context.new_page()
+    other.set_default_timeout(PATIENCE)
+    other.goto(f"{address}/time-travel?at=1998-01-05T00:00")
+    other.wait_for_selector(f"{PICTURE} .mark-line", state="attached")
+    rest(other)
+    screenshots = os.environ.get("MATINEE_SCREENSHOTS")
+    if screenshots:
+        Path(screenshots).mkdir(parents=True, exist_ok=True)
+        other.screenshot(path=Path(screenshots) / f"time-travel-{width}-{scheme}.png")
+    assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert other.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    assert other.locator('[data-testid="stException"]').count() == 0
+    context.close()

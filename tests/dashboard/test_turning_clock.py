@@ -1,0 +1,322 @@
+"""The page Time travel on doubles: every state of it, and what it sends to the browser."""
+
+import json
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recommender.charts import SEPARATOR
+from recommender.dashboard import loading, sweeps
+from recommender.dashboard.state import Known
+from recommender.dashboard.time_frames import duration, time_ticks
+from recommender.time_travel import Traveller
+from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
+
+PAGE = "time-travel"
+AT = "1998-01-05T00:00"
+AT_SECONDS = 883_958_400
+
+
+def words(app: AppTest) -> str:
+    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error])
+
+
+def stage(app: AppTest):
+    return next(c.proto for c in app.get("vega_lite_chart") if "The list over time" in c.proto.alt)
+
+
+def sent(app: AppTest) -> dict[str, pd.DataFrame]:
+    return {d.name: pa.ipc.open_stream(d.data.data).read_all().to_pandas() for d in stage(app).datasets}
+
+
+def table(app: AppTest, alt: str) -> pd.DataFrame:
+    return next(element.value for element in app.dataframe if alt in element.proto.alt)
+
+
+def listed(row: pd.Series) -> list[str]:
+    return [name for name in row["names"].split(SEPARATOR) if name]
+
+
+def at_clock(app: AppTest) -> pd.Series:
+    moments = sent(app)["moments"]
+    return moments[moments["offset"] == 0].iloc[0]
+
+
+@pytest.fixture
+def serve(recommender: DoubleRecommender, monkeypatch: pytest.MonkeyPatch):
+    def replace(ratings=None, **facts: object) -> DoubleRecommender:
+        double = DoubleRecommender(**facts)
+        monkeypatch.setattr(loading, "load_recommender", lambda bundle: double)
+        monkeypatch.setattr(loading, "read_own_ratings", lambda source: ratings)
+        return double
+
+    return replace
+
+
+class TestPicture:
+    def test_list_at_the_clock_is_that_of_recommend(self, open_app, recommender: DoubleRecommender) -> None:
+        app = open_app(PAGE, user="3", at=AT)
+        assert not app.exception
+        joined = recommender.with_ratings(small_ratings())
+        expected = joined.retrieve("3", AT_SECONDS, 10)["title"].tolist()
+        row = at_clock(app)
+        assert row["at"] == AT_SECONDS
+        names = listed(row)
+        assert len(names) == len(expected) == 9
+        assert names[0].split()[0] in expected[0] + "The"
+        stars = [float(note) for note in row["notes"].split(SEPARATOR)]
+        assert stars == sorted(stars, reverse=True)
+
+    def test_whole_sweep_is_one_question(self, open_app, recommender: DoubleRecommender) -> None:
+        app = open_app(PAGE, user="3", at=AT)
+        recommender.calls.clear()
+        app.selectbox(key="user").select("4").run()
+        # The stretch, the bar's clock, ranks, movers, and the looks for the changes of the first title.
+        assert recommender.calls.count("scores") < 40
+        assert recommender.calls.count("sweep") == 4
+        assert len(sent(app)["moments"]) >= 160
+
+    def test_clock_that_turns_within_the_stretch_sweeps_one_moment(self, open_app, recommender) -> None:
+        app = open_app(PAGE, user="3", at=AT, titles=["Alien (1979)"])
+        recommender.calls.clear()
+        app.datetime_input(key="at").set_value(datetime(1998, 1, 6)).run()
+        assert recommender.calls.count("sweep") == 2
+        assert "rate_pairs" not in recommender.calls
+
+    def test_what_is_sent_is_small_and_the_picture_is_the_same_for_all(self, open_app) -> None:
+        app = open_app(PAGE, user="3", at=AT)
+        spec = stage(app).spec
+        assert sum(len(dataset.data.data) for dataset in stage(app).datasets) < 300_000
+        app.selectbox(key="user").select("4").run()
+        app.datetime_input(key="at").set_value(datetime(1998, 2, 1)).run()
+        assert stage(app).spec == spec
+
+    def test_only_a_click_is_sent_to_the_server(self, open_app) -> None:
+        proto = stage(open_app(PAGE, user="3", at=AT))
+        assert list(proto.selection_mode) == ["picked"]
+        names = {param["name"] for param in json.loads(proto.spec)["params"]}
+        assert names == {"hover", "picked", "step"}
+
+    def test_pin_and_clock_are_rules(self, open_app) -> None:
+        rules = sent(open_app(PAGE, user="3", at=AT, pin="1997-12-01T00:00"))["rules"]
+        assert rules["pinned"].tolist() == [False, True]
+        assert rules["x"].between(0, 1).all()
+        assert rules["x"][1] < rules["x"][0]
+
+    def test_followed_title_has_two_curves_and_its_diamond(self, open_app) -> None:
+        app = open_app(PAGE, user="3", at=AT, titles=["Star Wars (1977)"])
+        frames = sent(app)
+        assert frames["curves"]["mean"].mean() == 0.5
+        assert set(frames["curves"]["title"]) == {0}
+        assert len(frames["given"]) == 1
+        assert "Diamond" in words(app)
+
+    def test_moves_count_from_the_clock(self, open_app) -> None:
+        app = open_app(PAGE, user="1", at=AT, k="3")
+        assert set(at_clock(app)["moves"].split(SEPARATOR)) == {""}
+        assert at_clock(app)["gone"] == ""
+        moments = sent(app)["moments"]
+        others = moments[moments["names"] != at_clock(app)["names"]]
+        assert len(others)
+        for row in others.itertuples():
+            here, now = set(row.names.split(SEPARATOR)), set(listed(at_clock(app)))
+            assert row.moves.split(SEPARATOR).count("new") == len(here - now)
+            assert bool(row.gone) == bool(now - here)
+
+    def test_time_outside_the_training_is_shaded_and_called_a_guess(self, open_app) -> None:
+        frames = sent(open_app(PAGE, user="3", at=AT))
+        assert len(frames["bands"]) == 2
+        guesses = frames["moments"]["label"].str.contains("a guess")
+        outside = ~frames["moments"]["at"].between(FIRST, LAST)
+        assert guesses.tolist() == outside.tolist()
+        assert guesses.any()
+
+    def test_ratings_are_counted_once(self, open_app) -> None:
+        seen = sent(open_app(PAGE, user="3", at=AT))["moments"]["seen"]
+        counts = seen.str.extract(r"^([\d,]+) rating")[0].str.replace(",", "").astype(int)
+        assert counts.sum() == len(small_ratings().interactions)
+
+    def test_long_list_is_cut_and_says_so(self, open_app, serve) -> None:
+        double = serve()
+        double.titles = tuple(f"Title {n}" for n in range(40))
+        double.item_ids = tuple(str(n) for n in range(40))
+        app = open_app(PAGE, user="3", at=AT, k="50")
+        assert "room for the first 20 of the 50" in words(app)
+        assert len(listed(at_clock(app))) == 20
+
+
+class TestZoom:
+    def test_day_shows_a_day_around_the_clock(self, open_app) -> None:
+        app = open_app(PAGE, user="3", at=AT)
+        app.segmented_control(key="span").set_value("day").run()
+        moments = sent(app)["moments"]["at"]
+        assert moments.max() - moments.min() <= 86_400
+        assert moments.min() < AT_SECONDS < moments.max()
+
+    def test_short_stretch_stays_while_the_clock_turns_a_little(self) -> None:
+        known = Known.of(DoubleRecommender())
+        one, other = (sweeps.stretch(known, AT_SECONDS + more, "day", 12) for more in (0, 3_600))
+        assert one == other
+        far = sweeps.stretch(known, AT_SECONDS + 50_000, "day", 12)
+        assert far.start > one.start
+        assert far.end - far.start == one.end - one.start == 86_400
+
+    @pytest.mark.parametrize("at", [FIRST, LAST])
+    @pytest.mark.parametrize("span", ["all", "month", "week", "day", "hours"])
+    def test_ends_of_the_data_are_shown_with_little_beyond(self, at: int, span: str) -> None:
+        known = Known.of(DoubleRecommender())
+        shown = sweeps.stretch(known, at // 60 * 60, span, 12)
+        assert shown.start <= at <= shown.end
+        length = shown.end - shown.start
+        assert shown.start >= FIRST // 60 * 60 - 0.06 * length
+        assert shown.end <= LAST + 0.06 * length
+
+    def test_long_catalogue_is_asked_about_at_fewer_moments(self) -> None:
+        known = Known.of(DoubleRecommender())
+        assert sweeps.stretch(known, LAST, "all", 60_000).n == 133
+        assert sweeps.stretch(known, LAST, "all", 10**6).n == 48
+
+    def test_spans_longer_than_the_data_are_not_offered(self) -> None:
+        assert sweeps.spans_of(Known.of(DoubleRecommender())) == ["all", "month", "week", "day", "hours"]
+
+
+class TestOnlyThen:
+    def test_titles_rated_later_are_listed_and_read_no_earlier(self, open_app, recommender) -> None:
+        app = open_app(PAGE, user="10", at=AT, then="true", k="12")
+        assert not app.exception
+        joined = recommender.with_ratings(small_ratings())
+        moments = sent(app)["moments"]
+        lengths = [len(listed(row)) for _, row in moments.iterrows()]
+        assert lengths[0] == 12
+        assert lengths[-1] == 2
+        who = Traveller.of(joined, "10", hide_seen=True, only_then=True)
+        place = int(np.flatnonzero(moments["at"] > FIRST + 5 * 86_400)[0])
+        at = int(moments["at"][place])
+        offered = who.offered(who.scores(joined, [at]), [at])[0]
+        best = TITLES[int(np.argmax(offered))]
+        assert listed(moments.iloc[place])[0].split()[-1] in best
+
+    def test_switch_needs_ratings(self, open_app, serve) -> None:
+        serve(data_name="other", source="x")
+        app = open_app(PAGE, user="3", at=AT, then="true")
+        assert not app.exception
+        assert app.toggle(key="then").disabled
+
+    def test_model_without_history_says_what_the_switch_does(self, open_app, serve) -> None:
+        serve(inputs=("user_id", "timestamp", "title_id"))
+        assert "reads no history" in words(open_app(PAGE, user="3", at=AT, then="true"))
+
+
+class TestChanges:
+    def test_buttons_go_there_and_the_first_title_is_another(self, open_app) -> None:
+        app = open_app(PAGE, user="3", at=AT, hide_seen="false")
+        was = listed(at_clock(app))[0]
+        button = app.button(key="change_after")
+        assert button.label.replace("\\", "").startswith(was)
+        becomes = button.label.replace("\\", "").split(" → ")[1]
+        app = button.click().run()
+        assert listed(at_clock(app))[0] == becomes
+        assert app.query_params["at"] != AT
+        assert app.button(key="change_before").label.replace("\\", "") == f"{was} → {becomes}"
+        app = app.button(key="change_before").click().run()
+        assert listed(at_clock(app))[0] == was
+
+    def test_no_change_is_a_button_that_says_so(self, open_app) -> None:
+        app = open_app(PAGE, user="3")
+        assert app.button(key="change_after").disabled
+        assert app.button(key="change_after").label == "No change after"
+
+
+class TestTables:
+    def test_followed_titles_are_sorted_by_how_far_they_move(self, open_app) -> None:
+        app = open_app(PAGE, user="3", at=AT, titles=["Star Wars (1977)", "Alien (1979)", "Heat (1995)"])
+        frame = table(app, "the followed titles move")
+        assert frame["move"].is_monotonic_decreasing
+        assert np.allclose(frame["move"], frame["high"] - frame["low"])
+        assert (frame["best"] <= frame["worst"]).all()
+
+    def test_movers_of_the_catalogue_are_sorted_by_doublings_of_their_rank(self, open_app) -> None:
+        app = open_app(PAGE, user="3", at=AT)
+        frame = table(app, "whole catalogue whose rank")
+        assert (frame["worst"] > frame["best"]).all()
+        reach = np.log2(frame["worst"] / frame["best"])
+        assert (np.diff(reach) <= 1e-9).all()
+
+
+class TestOtherModels:
+    def test_model_without_stars_shows_scores_and_ranks(self, open_app, serve) -> None:
+        serve(tasks=("retrieval",), inputs=("user_id", "timestamp", "title_id"))
+        app = open_app(PAGE, user="3", at=AT)
+        assert not app.exception
+        assert "stars" not in stage(app).alt
+        assert sent(app)["heads"]["label"].tolist()[:2] == ["Place in the list", "Score"]
+        assert sent(app)["given"].empty
+
+    def test_model_that_reads_no_clock_has_nothing_to_travel_in(self, open_app, serve) -> None:
+        serve(inputs=("user_id", "title_id"))
+        app = open_app(PAGE, user="3", at=AT)
+        assert not app.exception
+        assert "No time to travel in" in words(app)
+        assert "does not read the clock: its list is the same" in words(app)
+        assert not app.get("vega_lite_chart")
+
+    def test_data_without_times_say_so(self, open_app, serve) -> None:
+        serve(timeless_ratings(), data_name="anime", source="x", has_timestamps=False, inputs=("user_id", "title_id"))
+        app = open_app(PAGE, user="3")
+        assert not app.exception
+        assert "have no times" in words(app)
+
+    def test_missing_ratings_leave_the_curves(self, open_app, serve) -> None:
+        serve(data_name="other", source="x")
+        app = open_app(PAGE, user="3", at=AT)
+        assert not app.exception
+        assert sent(app)["bins"].empty
+        assert "comes with the ratings" in words(app)
+
+    def test_viewer_who_has_seen_all_is_told(self, open_app, recommender, monkeypatch) -> None:
+        ratings = small_ratings()
+        rows = [("3", str(n + 1), 4.0, FIRST + n) for n in range(len(TITLES))]
+        ratings = type(ratings)(
+            name=ratings.name,
+            interactions=pd.DataFrame(rows, columns=["user_id", "item_id", "rating", "timestamp"]),
+            items=ratings.items,
+            users=ratings.users,
+            scale=ratings.scale,
+            schema=ratings.schema,
+        )
+        monkeypatch.setattr(loading, "read_cached_ratings", lambda: ratings)
+        app = open_app(PAGE, user="3", at=AT)
+        assert not app.exception
+        assert "has seen the whole catalogue" in words(app)
+
+
+def test_recommend_leads_here(open_app) -> None:
+    links = open_app(user="3").get("page_link")
+    assert [link.proto.label for link in links] == ["See it over time"]
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("seconds", "said"),
+        [
+            (60, "1 minute"),
+            (2_700, "45 minutes"),
+            (12_600, "3.5 hours"),
+            (7_200, "2 hours"),
+            (12 * 86_400, "12 days"),
+            (3 * 365 * 86_400, "3 years"),
+        ],
+    )
+    def test_durations_have_two_figures(self, seconds: int, said: str) -> None:
+        assert duration(seconds) == said
+
+    @pytest.mark.parametrize("length", [3_600, 21_600, 86_400, 7 * 86_400, 30 * 86_400, 210 * 86_400, 10**9])
+    def test_few_ticks_inside_the_time_shown(self, length: int) -> None:
+        ticks = time_ticks(FIRST, FIRST + length)
+        assert 2 <= len(ticks) <= 8
+        assert all(FIRST <= at <= FIRST + length for at, _ in ticks)
+        assert len({label for _, label in ticks}) == len(ticks)
