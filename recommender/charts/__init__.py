@@ -6,8 +6,8 @@ The pictures are imported when the first one is asked for: Altair takes 0.4 s, a
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from recommender.charts.clock_layout import PICKED, SEPARATOR, ClockLayout
 from recommender.charts.palette import HOUSE, NOTE, NOW, PINNED, QUIET, TEXT, TITLE_COLOURS, assign_colours
-from recommender.charts.clock_layout import ClockLayout, PICKED, SEPARATOR
 
 if TYPE_CHECKING:
     from recommender.charts.comparison import places_joined, quality_of_models, stars_apart
@@ -27,8 +27,8 @@ __all__ = [
     "PICKED",
     "PINNED",
     "QUIET",
-    "TEXT",
     "SEPARATOR",
+    "TEXT",
     "TITLE_COLOURS",
     "ClockLayout",
     "assign_colours",

@@ -4,7 +4,7 @@ Building one with Altair takes 30-60 ms, most of it checking its own output agai
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st

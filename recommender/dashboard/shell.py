@@ -9,7 +9,19 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, links, models, movies, present, recommend, state, story, time_travel, training_page, you
+from recommender.dashboard import (
+    bar,
+    links,
+    models,
+    movies,
+    present,
+    recommend,
+    state,
+    story,
+    time_travel,
+    training_page,
+    you,
+)
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.names import plain, sentence
 from recommender.dashboard.state import Known

@@ -152,7 +152,9 @@ def _about_totals(recommender: "Recommender", chosen: Choices, found: Explanatio
     if found.clock is not None:
         parts.append(
             f"The clock: {named} on {moment(chosen.at)} less the mean over 64 even moments from "
-            f"{day(recommender.first_moment)} to {day(recommender.last_moment)}{', with the same history' * found.reads_history}."
+            f"{day(recommender.first_moment)} to {day(recommender.last_moment)}"
+            + ", with the same history" * found.reads_history
+            + "."
         )
     return " ".join(parts)
 

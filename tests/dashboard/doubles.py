@@ -271,7 +271,7 @@ class DoubleRecommender:
 
     @property
     def signatures(self) -> dict[str, Any]:
-        """The one function of the model that pages call by name."""
+        """The functions of the model that are called by name; no two titles lie alike."""
 
         def rate_pairs(viewer: Any, items: Any, at: Any) -> dict[str, np.ndarray]:
             self.calls.append("rate_pairs")
@@ -279,7 +279,10 @@ class DoubleRecommender:
             pairs = [self._scores(self.user_ids[row - 1], moment)[item] for row, item, moment in asked]
             return {"stars": self._stars(np.array(pairs))}
 
-        return {"rate_pairs": rate_pairs}
+        def embed(items: Any) -> dict[str, Any]:
+            return {"candidates": SimpleNamespace(numpy=lambda: np.eye(len(self.titles))[items])}
+
+        return {"rate_pairs": rate_pairs, "embed": embed}
 
     def history_read(self, user_id: str) -> pd.DataFrame:
         return (
@@ -297,11 +300,6 @@ class DoubleRecommender:
                 "similarity": 0.5,
             }
         )
-
-    @property
-    def signatures(self) -> dict[str, Any]:
-        """Of the model's own functions the one that places titles: no two alike."""
-        return {"embed": lambda items: {"candidates": SimpleNamespace(numpy=lambda: np.eye(len(self.titles))[items])}}
 
     def seen(self, user_id: str) -> pd.DataFrame:
         if user_id not in self.user_ids:
