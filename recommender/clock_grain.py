@@ -57,7 +57,9 @@ def training_moments(recommender: "Recommender") -> tuple[npt.NDArray[np.int64],
     timestamps = ratings.timestamps
     if exact:
         try:
-            timestamps = split_again(ratings, manifest.split).train.timestamps
+            train = split_again(ratings, manifest.split).train
+            exact = len(train.interactions) == manifest.split.n_train  # else it was cut with another share
+            timestamps = train.timestamps if exact else timestamps
         except RecommenderError:  # the files of the split are gone
             exact = False
     return np.sort(timestamps), exact
