@@ -15,6 +15,8 @@ _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8"} 
 _LIKE = 0.66  # a word less like the one typed than this is another word
 _ENOUGH = 0.72  # a title below it, over all words typed, is not what was meant
 _PREFIX = 0.95  # the beginning of a word counts nearly as the word
+_INSIDE = 0.85  # and a part from its middle or end, as 95 of 1995, somewhat less
+_SHORTEST_INSIDE = 4  # letters; shorter ones are inside of everything, but two digits of a year are meant
 _JOINED = 0.9  # a name written without its spaces
 _USUAL = 0.02  # words in more than this share of the titles tell little ("the", "of")
 _USUAL_WEIGHT = 0.25
@@ -75,6 +77,9 @@ class TitleSearch:
         else:
             near = cdist([word], self._vocabulary, scorer=OSA.normalized_similarity, score_cutoff=_LIKE)[0]
         of_words[:-1] = near
+        if len(word) >= (2 if word.isdecimal() else _SHORTEST_INSIDE):
+            holds = np.array([word in other for other in self._vocabulary])
+            of_words[:-1] = np.maximum(of_words[:-1], _INSIDE * holds)
         begins = slice(bisect_left(self._vocabulary, word), bisect_left(self._vocabulary, f"{word}\U0010ffff"))
         of_words[begins] = np.maximum(of_words[begins], _PREFIX)
         if self._vocabulary[begins][:1] == [word]:

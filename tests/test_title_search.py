@@ -44,6 +44,8 @@ def search() -> TitleSearch:
         ("starwars", "Star Wars (1977)"),
         ("godfather part 2", "Godfather: Part II, The (1974)"),
         ("godfather ii", "Godfather: Part II, The (1974)"),
+        ("postm 97", "Postman, The (1997)"),
+        ("demption", "Redemption Road (2010)"),
         ("odyss", "2001: A Space Odyssey (1968)"),
         ("emma 2020", "Emma (2020)"),
         ("七人の侍", "七人の侍 (1954)"),

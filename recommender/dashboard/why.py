@@ -153,8 +153,7 @@ def _about_totals(recommender: "Recommender", chosen: Choices, found: Explanatio
         parts.append(
             f"The clock: {named} on {moment(chosen.at)} less the mean over 64 even moments from "
             f"{day(recommender.first_moment)} to {day(recommender.last_moment)}"
-            + ", with the same history" * found.reads_history
-            + "."
+            + (", with the same history." if found.reads_history else ".")
         )
     return " ".join(parts)
 
