@@ -22,7 +22,7 @@ def effect_bars(frame: pd.DataFrame, unit: str) -> alt.LayerChart:
       unit: what the values are counted in, for the tooltip.
 
     Returns:
-      A layered chart: bars, a rule at nothing, labels, notes.
+      A layered chart: bars, a tick at nothing, labels, notes.
     """
     base = alt.Chart().encode(y=alt.Y("position:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0)))
     scale = alt.Scale(zero=True, nice=False)
@@ -37,7 +37,9 @@ def effect_bars(frame: pd.DataFrame, unit: str) -> alt.LayerChart:
             color=alt.condition(alt.datum.value >= 0, alt.value(EMPHASIS), alt.value(QUIET)),
             tooltip=tooltip,
         ),
-        alt.Chart().mark_rule(color=QUIET, opacity=0.5).encode(x=alt.X(datum=0, type="quantitative", scale=scale)),
+        base.mark_tick(color=QUIET, thickness=2, size=15, orient="vertical", yOffset=9).encode(
+            x=alt.X(datum=0, type="quantitative", scale=scale)
+        ),
         base.mark_text(align="left", baseline="middle", dy=-5, fontSize=13, color=_INK, limit=270).encode(
             x=alt.value(0), text="label:N", tooltip=tooltip
         ),

@@ -90,7 +90,7 @@ def _draw_titles(
         recommender, frames.version(recommender), chosen.user, chosen.at, title, tuple(shown["title"].tolist())
     )
     bars = [
-        (f"{spoken_name(other).name}, gave {given:g}", value, f"{written(value)}  ·  rank {ranks[other]:,} without")
+        (f"{_called(other, title)}, gave {given:g}", value, f"{written(value)}  ·  rank {ranks[other]:,} without")
         for other, given, value in zip(shown["title"], shown["given"], shown[named], strict=True)
     ]
     frame = _bars(bars)
@@ -183,6 +183,10 @@ def written(value: float) -> str:
 def _bars(bars: list[tuple[str, float, str]]) -> pd.DataFrame:
     frame = pd.DataFrame(bars, columns=["label", "value", "note"])
     return frame.assign(position=np.arange(len(frame)))
+
+
+def _called(other: str, title: str) -> str:
+    return "This title itself" if other == title else spoken_name(other).name
 
 
 def _of(effect: Effect, named: str) -> float:

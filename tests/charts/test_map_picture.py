@@ -65,7 +65,7 @@ def test_map_is_drawn_on_a_canvas():
 def test_effects_go_to_both_sides_of_nothing_and_are_said_in_words():
     frame = pd.DataFrame({"position": [0, 1], "label": ["A", "B"], "value": [0.5, -0.2], "note": ["+0.50", "−0.20"]})
     spec = charts.effect_bars(frame, "Change of score").to_dict()
-    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["bar", "rule", "text", "text"]
+    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["bar", "tick", "text", "text"]
     assert spec["layer"][0]["encoding"]["x"]["scale"]["zero"] is True
     assert spec["layer"][1]["encoding"]["x"]["datum"] == 0
     assert [layer["encoding"]["text"]["field"] for layer in spec["layer"][2:]] == ["label", "note"]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recommender.dashboard import loading, movies, opened
+from recommender.dashboard import loading, movies, opened, why
 from tests.dashboard.doubles import TITLES, DoubleRecommender, bare_ratings, timeless_ratings
 
 
@@ -195,3 +195,8 @@ def test_dialog_says_why_as_well(open_app) -> None:
     app.run()
     assert "the model was asked again without it" in words(app)
     assert "A similarity in the model's space of titles, not a cause" in words(app)
+
+
+def test_title_of_the_history_is_called_itself_when_it_is_explained() -> None:
+    assert why._called("Postman, The (1997)", "Postman, The (1997)") == "This title itself"
+    assert why._called("Postman, The (1997)", "Fargo (1996)") == "The Postman"
