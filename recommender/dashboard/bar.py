@@ -37,7 +37,7 @@ def draw_model(bundles: Mapping[str, str]) -> None:
             key=state.MODEL,
             bind="query-params",
             persist_state="session",  # while presenting: a closed menu does not send its widgets to the next page
-            width=230,  # with the viewer too wide for a phone, so that the clock gets a row of its own there
+            width=190,
             help="\n".join(f"- **{escape(name)}**: {escape(about)}" for name, about in bundles.items()),
         )
 
@@ -63,7 +63,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
             key=state.AT,
             bind="query-params",
             persist_state="session",
-            width=200,
+            width=185,
         )
         chosen = state.choices(known)
         _draw_slider(chosen, known)
@@ -136,7 +136,7 @@ def _draw_pin(chosen: state.Choices) -> None:
                 help=f"Pinned: {moment(chosen.pin)}. Takes the pin away.",
             )
         st.button(
-            "Pin this moment" if chosen.pin is None else "Pin now",
+            "Pin this moment" if chosen.pin is None else "Pin",
             icon=":material/keep:",
             key="pin_moment",
             on_click=state.pin,

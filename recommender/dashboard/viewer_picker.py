@@ -33,7 +33,7 @@ def draw(known: Known, labels: Mapping[str, str], most_options: int) -> None:
             persist_state="session",  # a closed menu does not send its widgets along to the next page
             format_func=lambda user: labels.get(user, user),
             filter_mode="contains",  # digits find a persona too; ids are in order, so 4 comes before 14
-            width=210 if labels else 130,
+            width=185,
         )
     else:
         st.session_state.setdefault(state.USER, known.user)
