@@ -70,6 +70,17 @@ def address(
 
 
 @pytest.fixture(scope="session")
+def address_with_ratings(
+    export_checkerboard: Callable[..., Path], checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The app with a bundle that finds its ratings, so that every page shows all it has."""
+    bundle = export_checkerboard(source=checkerboard_folder)
+    environment = {"MATINEE_BUNDLE": str(bundle), "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache"))}
+    with journeys.served(environment, tmp_path_factory.mktemp("log")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A headless Chromium."""
     path = journeys.chromium()

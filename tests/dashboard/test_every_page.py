@@ -1,18 +1,19 @@
 """Every page: inside its window at both widths, read by axe, and worked with the keyboard alone."""
 
 import os
-from collections.abc import Callable, Iterator
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recommender.dashboard.shell import PAGES
-from tests.dashboard import journeys
 from tests.dashboard.journeys import PATIENCE, rest
 
 pytestmark = pytest.mark.browser
 
+# Every page, and what else a page may be.
+VIEWS = ["", *(page.path for page in PAGES[1:]), "?step=2", "models?present=true", "training?view=Train+a+model"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # What axe does not read: the texts of a chart, each with the ground of the page behind it.
 CHART_TEXTS = """() => {
@@ -31,34 +32,24 @@ CHART_TEXTS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def address(
-    export_checkerboard: Callable[..., Path], checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The app with a bundle that finds its ratings, so that every page shows all it has."""
-    bundle = export_checkerboard(source=checkerboard_folder)
-    environment = {"MATINEE_BUNDLE": str(bundle), "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache"))}
-    with journeys.served(environment, tmp_path_factory.mktemp("log")) as found:
-        yield found
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("path", ["", *(page.path for page in PAGES[1:])])
+@pytest.mark.parametrize("view", VIEWS)
 def test_a_page_fits_its_window_and_keeps_the_rules_of_access(
-    browser: Any, address: str, scheme: str, width: int, path: str
+    browser: Any, address_with_ratings: str, scheme: str, width: int, view: str
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="NO AXE: it is in requirements-dev.txt")
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{address}/{path}?user=7")
+    page.goto(f"{address_with_ratings}/{view}{'&' if '?' in view else '?'}user=7")
     page.locator('[data-testid="stHeading"]').first.wait_for()
     rest(page)
     screenshots = os.environ.get("MATINEE_SCREENSHOTS")
     if screenshots:
+        name = re.sub(r"\W+", "-", view).strip("-") or PAGES[0].path
         Path(screenshots).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(screenshots) / f"{path or PAGES[0].path}-{width}-{scheme}.png")
+        page.screenshot(path=Path(screenshots) / f"{name}-{width}-{scheme}.png")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth <= e.clientWidth + 1")
     assert page.locator('[data-testid="stException"]').count() == 0

@@ -1,10 +1,6 @@
 """The page Models, the story, presenting and exports in a browser, over the committed models and no ratings."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.test_journey import ARGUMENTS, PATIENCE, ROOT, chromium, rest
+from tests.dashboard.journeys import PATIENCE, ROOT, rest, served
 
 pytestmark = pytest.mark.browser
 
@@ -20,58 +16,22 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with the models of the repository; its ratings cannot be fetched."""
-    chromium()
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    env = {
-        **os.environ,
+    environment = {
         "MATINEE_BUNDLE": str(ROOT / "model_store" / "flagship"),
         "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache")),
         "MATINEE_ML100K": str(tmp_path_factory.mktemp("nothing") / "missing.zip"),
     }
-    log = (tmp_path_factory.mktemp("log") / "server.log").open("w+")
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
-    yield f"http://localhost:{port}"
-    server.terminate()
-    server.wait(timeout=30)
-    log.seek(0)
-    text = log.read()
-    assert "Traceback" not in text, text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chrome
-        chrome.close()
+    with served(environment, tmp_path_factory.mktemp("log")) as found:
+        yield found
 
 
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
+def page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     yield page
     context.close()
-
-
-def open_page(page: Any, address: str) -> None:
-    """Opens an address, also while the server still starts."""
-    from playwright.sync_api import Error
-
-    for _ in range(600):
-        try:
-            page.goto(address)
-            return
-        except Error:
-            page.wait_for_timeout(200)
-    page.goto(address)
 
 
 def no_failure(page: Any) -> None:
@@ -80,7 +40,7 @@ def no_failure(page: Any) -> None:
 
 
 def test_two_models_side_by_side(page: Any, address: str) -> None:
-    open_page(page, f"{address}/models?user=42&versus=multitask")
+    page.goto(f"{address}/models?user=42&versus=multitask")
     page.get_by_text("Overlap@10").wait_for()
     rest(page)
     assert page.get_by_role("heading", name="flagship").is_visible()
@@ -102,7 +62,7 @@ def test_two_models_side_by_side(page: Any, address: str) -> None:
 
 
 def test_story_is_told_from_its_start_to_its_end(page: Any, address: str) -> None:
-    open_page(page, address)
+    page.goto(address)
     page.get_by_text("Recommended on").wait_for()
     page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_role("link", name=re.compile("Tour")).click()
@@ -126,7 +86,7 @@ def test_story_is_told_from_its_start_to_its_end(page: Any, address: str) -> Non
 
 
 def test_step_in_the_address_opens_its_page(page: Any, address: str) -> None:
-    open_page(page, f"{address}/?step=2")
+    page.goto(f"{address}/?step=2")
     page.get_by_role("button", name=re.compile("Unpin 9 Nov 1997")).wait_for()
     rest(page)
     assert "user=42" in page.url
@@ -134,7 +94,7 @@ def test_step_in_the_address_opens_its_page(page: Any, address: str) -> None:
 
 
 def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -> None:
-    open_page(page, f"{address}/?user=181&at=1998-01-01T00:00&model=multitask&present=true")
+    page.goto(f"{address}/?user=181&at=1998-01-01T00:00&model=multitask&present=true")
     page.get_by_role("heading", name="Viewer 181").wait_for()
     rest(page)
     widgets = "[data-testid=stSelectbox], [data-testid=stSlider], [data-testid=stMultiSelect], [data-testid=stCheckbox]"
@@ -160,7 +120,7 @@ def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -
 
 def test_view_is_taken_away(page: Any, address: str) -> None:
     pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
-    open_page(page, f"{address}/?user=42")
+    page.goto(f"{address}/?user=42")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     page.get_by_role("button", name="Export").click()
@@ -184,7 +144,7 @@ def test_view_is_taken_away(page: Any, address: str) -> None:
 
 
 def test_back_button_brings_the_viewer_back(page: Any, address: str) -> None:
-    open_page(page, f"{address}/?user=42")
+    page.goto(f"{address}/?user=42")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     viewer = page.get_by_role("combobox", name="Viewer")
@@ -197,25 +157,3 @@ def test_back_button_brings_the_viewer_back(page: Any, address: str) -> None:
     rest(page)
     assert "user=42" in page.url
     assert page.get_by_role("heading", name="Viewer 42").is_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("path", ["models", "?step=2", "models?present=true"])
-def test_nothing_runs_over_the_edge(browser: Any, page: Any, address: str, path: str, width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    other = context.new_page()
-    other.set_default_timeout(PATIENCE)
-    open_page(other, f"{address}/{path}")
-    other.wait_for_selector('[data-testid="stVegaLiteChart"] svg, [data-testid="stVegaLiteChart"] canvas')
-    rest(other)
-    screenshots = os.environ.get("MATINEE_SCREENSHOTS")
-    if screenshots:
-        Path(screenshots).mkdir(parents=True, exist_ok=True)
-        name = re.sub(r"\W+", "-", path).strip("-")
-        other.screenshot(path=Path(screenshots) / f"{name}-{width}-{scheme}.png")
-    assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    main = other.locator('[data-testid="stMain"]')
-    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-    no_failure(other)
-    context.close()

@@ -1,20 +1,14 @@
 """The page Movies in a real browser: search with a typing error, open, click a point on the map, ask why."""
 
 import io
-import os
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks.browser import free_port
-from tests.dashboard.test_journey import ARGUMENTS, PATIENCE, ROOT, chromium, rest
+from tests.dashboard.journeys import PATIENCE, rest
 
 pytestmark = pytest.mark.browser
 
@@ -22,45 +16,13 @@ AMBER = (0xD9, 0x77, 0x06)
 
 
 @pytest.fixture(scope="module")
-def address(
-    export_checkerboard: Callable[..., Path], checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The app with a bundle that knows where its ratings lie."""
-    chromium()
-    port = free_port()
-    env = {
-        **os.environ,
-        "MATINEE_BUNDLE": str(export_checkerboard(source=checkerboard_folder)),
-        "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache")),
-    }
-    log = (tmp_path_factory.mktemp("log") / "server.log").open("w+")
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
-    yield f"http://localhost:{port}"
-    server.terminate()
-    server.wait(timeout=30)
-    log.seek(0)
-    text = log.read()
-    assert "Traceback" not in text, text
-
-
-@pytest.fixture(scope="module")
-def page(address: str) -> Iterator[Any]:
-    from playwright.sync_api import Error, sync_playwright
-
-    with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        page = chrome.new_context(viewport={"width": 1280, "height": 1400}).new_page()
-        page.set_default_timeout(PATIENCE)
-        deadline = time.monotonic() + PATIENCE / 1000
-        while time.monotonic() < deadline:
-            try:
-                page.goto(f"{address}/movies?user=7")
-                break
-            except Error:
-                time.sleep(0.2)
-        yield page
-        chrome.close()
+def page(browser: Any, address_with_ratings: str) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1400})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address_with_ratings}/movies?user=7")
+    yield page
+    context.close()
 
 
 def settled(page: Any) -> None:
@@ -132,8 +94,8 @@ def test_journey(page: Any) -> None:
     page.get_by_role("heading", name="Title 5 (1990)").wait_for()
 
 
-def test_a_cell_of_the_list_opens_again_and_the_dialog_says_why(page: Any, address: str) -> None:
-    page.goto(f"{address}/?user=7")
+def test_a_cell_of_the_list_opens_again_and_the_dialog_says_why(page: Any, address_with_ratings: str) -> None:
+    page.goto(f"{address_with_ratings}/?user=7")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     rest(page)
@@ -148,21 +110,3 @@ def test_a_cell_of_the_list_opens_again_and_the_dialog_says_why(page: Any, addre
         dialog.get_by_role("button", name="Close").click()
         dialog.wait_for(state="detached")
         rest(page)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_runs_over_the_edge(page: Any, address: str, scheme: str, width: int) -> None:
-    other = page.context.browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
-    other.set_default_timeout(PATIENCE)
-    other.goto(f"{address}/movies?user=7")
-    settled(other)
-    screenshots = os.environ.get("MATINEE_SCREENSHOTS")
-    if screenshots:
-        Path(screenshots).mkdir(parents=True, exist_ok=True)
-        other.screenshot(path=Path(screenshots) / f"movies-{width}-{scheme}.png")
-    assert other.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    main = other.locator('[data-testid="stMain"]')
-    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-    assert other.locator('[data-testid="stException"]').count() == 0
-    other.context.close()

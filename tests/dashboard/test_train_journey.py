@@ -1,13 +1,7 @@
 """One journey through training in the browser: a table of one's own, mapped, trained on, and chosen on every page."""
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +10,8 @@ import pandas as pd
 import pytest
 
 from tests.checkerboard import checkerboard
-from tests.dashboard.test_journey import PATIENCE, ROOT, browser, chromium, rest
+from tests.dashboard.journeys import PATIENCE, rest, served
 
-__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 
 
@@ -41,39 +34,20 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(checkerboard_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The app over a store of its own, and the store."""
-    chromium()
     store = tmp_path_factory.mktemp("train") / "store"
     shutil.copytree(checkerboard_bundle, store / "flagship")
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    env = {
-        **os.environ,
+    environment = {
         "MATINEE_BUNDLE": str(store / "flagship"),
         "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache")),
         "MATINEE_ML100K": str(tmp_path_factory.mktemp("nothing") / "missing.zip"),
     }
-    log = (tmp_path_factory.mktemp("log") / "server.log").open("w+")
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
-    yield f"http://localhost:{port}", store
-    process.terminate()
-    process.wait(timeout=30)
-    log.seek(0)
-    text = log.read()
-    assert "Traceback" not in text, text
+    with served(environment, tmp_path_factory.mktemp("log")) as found:
+        yield found, store
 
 
 def opened(browser: Any, address: str) -> Any:
     page = browser.new_page(viewport={"width": 1280, "height": 1400})
     page.set_default_timeout(PATIENCE)
-    deadline = time.monotonic() + PATIENCE / 1000
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(address)
-            break
-        except OSError:
-            time.sleep(0.2)
     page.goto(f"{address}/training?view=Train+a+model")
     page.get_by_role("button", name="Train", exact=True).wait_for()
     rest(page)

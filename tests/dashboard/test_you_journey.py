@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.test_journey import PATIENCE, address, browser, page, rest
+from tests.dashboard.journeys import rest
 
 pytestmark = pytest.mark.browser
-__all__ = ["address", "browser", "page"]  # fixtures
 
 EXPORT = """Date,Name,Year,Letterboxd URI,Rating
 2024-01-01,Title 3,1990,https://boxd.it/1,4.5
@@ -94,19 +93,3 @@ def test_visitor_brings_ratings_along_and_sees_what_they_matched(page: Any, addr
     page.get_by_text("2 ratings, mean 2.8").wait_for()  # 4.5, and 0.5 that counts as 1
     rest(page)
     assert page.get_by_text("3 ratings, 2 found in this catalogue").count() == 0
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_runs_over_the_edge(browser: Any, page: Any, address: str, scheme: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    other = context.new_page()
-    other.set_default_timeout(PATIENCE)
-    arrive(other, address)
-    other.locator('[data-testid="stFeedback"]').nth(0).locator("button").nth(0).click()
-    other.get_by_role("heading", name=re.compile("Recommended for you")).wait_for()
-    rest(other)
-    main = other.locator('[data-testid="stMain"]')
-    assert main.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-    assert other.locator('[data-testid="stException"]').count() == 0
-    context.close()
