@@ -18,18 +18,18 @@ _SCALE = 2
 _GRAMMAR = "6.4"  # of Vega-Lite, the one Altair writes
 
 
-def chart_svg(picture: Picture, width: int) -> str:
-    """A chart as an svg element, its identifiers its own.
+def chart_svg(picture: Picture, width: int, number: int) -> str:
+    """A chart as an svg element.
 
     Args:
       picture: the chart.
       width: of the drawing area, pixels.
+      number: which chart of its page it is, so that the identifiers inside are its own.
     """
     import vl_convert
 
     drawn: str = vl_convert.vegalite_to_svg(_dressed(picture, width), vl_version=_GRAMMAR)
-    own = f"p{abs(hash((picture.name, picture.chart, len(picture.frame)))) % 10**8}-"
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}", drawn)
+    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>chart-{number}-", drawn)
 
 
 def sheet_png(exhibit: Exhibit) -> bytes:

@@ -48,7 +48,7 @@ def report_html(exhibit: Exhibit, now: datetime | None = None) -> bytes:
     body = [f"<h1>{escape(exhibit.title)}</h1>"]
     body += [f"<p>{escape(sentence)}</p>" for sentence in exhibit.sentences]
     body += [_table(table) for table in exhibit.tables[:1]]
-    body += [_figure(picture) for picture in exhibit.pictures]
+    body += [_figure(picture, number) for number, picture in enumerate(exhibit.pictures)]
     body += [_table(table) for table in exhibit.tables[1:]]
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{_linked(fact)}</dd>" for name, fact in facts.items())
     body.append(f"<footer><dl>{listed}</dl>{escape(exhibit.licence)}</footer>")
@@ -82,9 +82,9 @@ def _table(table: Table) -> str:
     return f"<h2>{escape(table.name)}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{note}"
 
 
-def _figure(picture: Picture) -> str:
+def _figure(picture: Picture, number: int) -> str:
     note = f'<figcaption class="note">{escape(picture.note)}</figcaption>' if picture.note else ""
-    drawn = chart_svg(picture, _CHART_WIDTH)
+    drawn = chart_svg(picture, _CHART_WIDTH, number)
     return (
         f"<h2>{escape(picture.name)}</h2>"
         f'<figure role="img" aria-label="{escape(picture.alt or picture.name)}">{drawn}{note}</figure>'
