@@ -126,9 +126,10 @@ def _draw_stage(
         told=_told(recommender, question),
     )
     layout = ClockLayout(n_rows=k, curves=bool(titles), bins=shown.told is not None, n_steps=_MOST_STEPS)
+    drawn = frames_of(shown, layout)
     pictures.show_named(
         "turning_clock",
-        frames_of(shown, layout),
+        drawn,
         layout,
         key=CHART,
         alt=_in_words(shown, first, can),
@@ -137,7 +138,7 @@ def _draw_stage(
     )
     if not first:
         st.caption("This viewer has seen the whole catalogue: switch off `Hide seen` to list it.")
-    st.caption(_legend(recommender, can, chosen, shown, k))
+    st.caption(_legend(recommender, can, chosen, shown, k, dots=drawn["doors"].num_rows > 0))
     return shown
 
 
@@ -216,7 +217,7 @@ def _in_words(shown: Shown, first: list[str], can: Abilities) -> str:
     return says
 
 
-def _legend(recommender: "Recommender", can: Abilities, chosen: Choices, shown: Shown, k: int) -> str:
+def _legend(recommender: "Recommender", can: Abilities, chosen: Choices, shown: Shown, k: int, *, dots: bool) -> str:
     value = "stars" if can.rates else "score"
     n_averaged = min(sweeps.N_AVERAGED, len(recommender.user_ids))
     parts = [
@@ -226,6 +227,8 @@ def _legend(recommender: "Recommender", can: Abilities, chosen: Choices, shown: 
     ]
     if len(shown.given):
         parts.append("Diamond: what this viewer gave, and when.")
+    if dots:
+        parts.append("A full dot: a title enters the list; a hollow one: it leaves.")
     if not chosen.titles:
         parts.append("The titles are the first of the list, until you choose.")
     if chosen.k > k == MOST_ROWS:
