@@ -212,26 +212,33 @@ def _nearest(recommender: "Recommender", traveller: Traveller, now: int, at: int
     """The nearest minute, in the direction of the grid, at which another title than `now` is first, and that title."""
     start, size = 0, _FIRST_LOOK
     while start < len(grid):
-        looked = grid[start : start + size]
-        others = np.flatnonzero(first_titles(recommender, traveller, looked.tolist()) != now)
+        first = first_titles(recommender, traveller, grid[start : start + size].tolist())
+        others = np.flatnonzero(first != now)
         if len(others):
             place = start + int(others[0])
-            return _to_the_minute(recommender, traveller, now, int(grid[place - 1]) if place else at, int(grid[place]))
+            inside = int(grid[place - 1]) if place else at
+            return _to_the_minute(recommender, traveller, now, inside, (int(grid[place]), int(first[others[0]])))
         start, size = start + size, size * 4
     return None
 
 
 def _to_the_minute(
-    recommender: "Recommender", traveller: Traveller, now: int, inside: int, outside: int
+    recommender: "Recommender", traveller: Traveller, now: int, inside: int, outside: tuple[int, int]
 ) -> tuple[int, int]:
-    """Where between a moment at which `now` is first and one at which it is not another title takes over."""
-    sign = 1 if outside > inside else -1
-    while abs(outside - inside) > MINUTE:
-        step = max(MINUTE, -(-abs(outside - inside) // (_SPLIT * MINUTE)) * MINUTE)
-        between = np.append(np.arange(inside + sign * step, outside, sign * step), outside)
-        first = int(np.flatnonzero(first_titles(recommender, traveller, between.tolist()) != now)[0])
-        inside, outside = int(between[first - 1]) if first else inside, int(between[first])
-    return outside, int(first_titles(recommender, traveller, [outside])[0])
+    """Where another title takes over between a moment at which `now` is first and one, with its title, at which not."""
+    end, row = outside
+    sign = 1 if end > inside else -1
+    while abs(end - inside) > MINUTE:
+        step = max(MINUTE, -(-abs(end - inside) // (_SPLIT * MINUTE)) * MINUTE)
+        between = np.arange(inside + sign * step, end, sign * step)
+        first = first_titles(recommender, traveller, between.tolist())
+        others = np.flatnonzero(first != now)
+        if len(others):
+            place = int(others[0])
+            inside, end, row = int(between[place - 1]) if place else inside, int(between[place]), int(first[place])
+        else:
+            inside = int(between[-1])
+    return end, row
 
 
 def mean_answers(
