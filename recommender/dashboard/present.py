@@ -79,14 +79,17 @@ def fold(row: DeltaGenerator) -> DeltaGenerator:
     return row if menu is None else menu
 
 
-def draw_heading(place: DeltaGenerator, recommender: "Recommender", known: Known, model: str) -> None:
-    """Says while presenting what is shown: viewer, moment, model."""
+def draw_heading(
+    place: DeltaGenerator, recommender: "Recommender", known: Known, model: str, *, of_viewer: bool
+) -> None:
+    """Says while presenting what is shown: viewer (unless the page is about nobody in the data), moment, model."""
     if not state.presenting():
         return
     chosen = state.choices(known)
     when = f"  ·  {moment(chosen.at)}" if known.has_clock else ""
     with place:
-        st.title(escape(personas.name_of(recommender, chosen.user)), anchor=False)
+        if of_viewer:
+            st.title(escape(personas.name_of(recommender, chosen.user)), anchor=False)
         st.markdown(f"by **{escape(model)}**, {escape(recommender.manifest.data.name)}{when}")
 
 

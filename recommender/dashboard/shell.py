@@ -36,13 +36,14 @@ _LOOK_AGAIN_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Page:
-    """One page: what the navigation says of it, and what draws it below the bar."""
+    """One page: what the navigation says of it, what draws it below the bar, and whether it is about the viewer."""
 
     title: str
     icon: str
     path: str
     help: str
     draw: Callable[["Recommender", Known], None]
+    of_viewer: bool = True
 
 
 # The order is that of the navigation; the first is the start page.
@@ -90,6 +91,7 @@ PAGES = (
         "you",
         "Rate a few titles or say what you like: the model takes you in at once, and nothing leaves the session.",
         you.draw,
+        of_viewer=False,
     ),
 )
 
@@ -131,7 +133,8 @@ def draw() -> None:
     try:
         with frame.controls:
             bar.draw(recommender, known)
-        present.draw_heading(frame.heading, recommender, known, model)
+        of_viewer = next(page.of_viewer for page in PAGES if page.path == path)
+        present.draw_heading(frame.heading, recommender, known, model, of_viewer=of_viewer)
         story.draw(strip, path, recommender, bundles)
         bar.draw_idle_clock(recommender)
         _draw_notices(stage, known)

@@ -13,6 +13,7 @@ from recommender.dashboard import (
     listing,
     moved,
     pictures,
+    present,
     state,
     sweeps,
     timeless,
@@ -47,10 +48,10 @@ def draw(recommender: "Recommender", known: Known) -> None:
     turning = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     stage = st.container()
     below = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    with turning:
+    with present.fold(turning):
         span = _draw_span(known)
         only_then = _draw_then(can)
-    with below:
+    with present.fold(below):
         listing.draw_controls(can)
         with st.container():
             follow.draw(known)

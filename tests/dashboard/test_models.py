@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,8 +19,8 @@ STARLESS = {"model": "two-tower", "tasks": ("retrieval",), "inputs": ("user_id",
 class Shuffled(DoubleRecommender):
     """Another opinion of the same titles."""
 
-    def _scores(self, user: str, at: int):
-        return super()._scores(user, at)[::-1].copy()
+    def _scores(self, user: str | None, at: int, history: Any = None):
+        return super()._scores(user, at, history)[::-1].copy()
 
 
 @pytest.fixture

@@ -95,10 +95,17 @@ def test_choices_of_the_list_stay_in_the_url(open_app) -> None:
     assert app.query_params["pin"] == "1998-01-01T00:00"
 
 
-def test_only_finished_pages_are_in_the_navigation() -> None:
+def test_pages_stand_in_the_order_of_a_visit() -> None:
     from recommender.dashboard.shell import PAGES
 
-    assert [page.title for page in PAGES] == ["Recommend", "Models", "Training", "You"]
+    assert [page.title for page in PAGES] == [
+        "Recommend",
+        "Time travel",
+        "Movies",
+        "Models",
+        "Training",
+        "You",
+    ]
 
 
 def test_markdown_in_a_name_is_text() -> None:
