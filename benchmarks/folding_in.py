@@ -18,7 +18,7 @@ import pandas as pd
 
 from recommender.bundle import default_bundle
 from recommender.bundled_data import load_data_of
-from recommender.dashboard.asking import proposals
+from recommender.dashboard.you.asking import proposals
 from recommender.data import Ratings, split_by_name
 from recommender.serving import History, Recommender
 

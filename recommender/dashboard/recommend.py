@@ -8,22 +8,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recommender import charts
-from recommender.dashboard import (
-    details,
-    export,
-    follow,
-    frames,
-    introduction,
-    links,
-    listing,
-    pictures,
-    present,
-    state,
-    takeaways,
-)
+from recommender.dashboard import details, follow, frames, introduction, links, listing, pictures, present, state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import moment, sentence_case
 from recommender.dashboard.state import Choices, Known
+from recommender.dashboard.taking_away import export, takeaways
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender

@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from recommender.dashboard import export
-from recommender.dashboard.drawing import sheet_png
-from recommender.dashboard.exhibit import Exhibit, Picture, Table, cell, file_name
-from recommender.dashboard.report import report_html
+from recommender.dashboard.taking_away import export
+from recommender.dashboard.taking_away.drawing import sheet_png
+from recommender.dashboard.taking_away.exhibit import Exhibit, Picture, Table, cell, file_name
+from recommender.dashboard.taking_away.report import report_html
 
 pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
 

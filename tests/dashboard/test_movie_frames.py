@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.dashboard.places import OTHER, Places, group_titles, marked
-from recommender.dashboard.reception import reception
+from recommender.dashboard.movies.places import OTHER, Places, group_titles, marked
+from recommender.dashboard.movies.reception import reception
 from recommender.dashboard.why import leading, written
 from tests.dashboard.doubles import FIRST, small_ratings, timeless_ratings
 

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recommender.dashboard import loading, movies, opened, why
+from recommender.dashboard import loading, why
+from recommender.dashboard.movies import opened
+from recommender.dashboard.movies import page as movies
 from tests.dashboard.doubles import TITLES, DoubleRecommender, bare_ratings, timeless_ratings
 
 

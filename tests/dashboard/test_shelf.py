@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from recommender.bundle.manifest import Manifest, sha256_of
-from recommender.dashboard import facts, loading, shelf
+from recommender.dashboard import loading, shelf
+from recommender.dashboard.models import facts
 from recommender.dashboard.shelf import Exam
 from recommender.errors import BundleError
 from tests.dashboard.doubles import manifest

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from recommender.dashboard import training_form, training_runs
+from recommender.dashboard.training import form as training_form
+from recommender.dashboard.training import runs as training_runs
 from recommender.errors import RecommenderError
 from recommender.runs.progress import ProgressLog
 from recommender.runs.queue import Queue

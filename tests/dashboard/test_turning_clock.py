@@ -10,9 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recommender.charts import SEPARATOR
-from recommender.dashboard import loading, sweeps
+from recommender.dashboard import loading
 from recommender.dashboard.state import Known
-from recommender.dashboard.time_frames import duration, time_ticks
+from recommender.dashboard.time_travel import sweeps
+from recommender.dashboard.time_travel.time_frames import duration, time_ticks
 from recommender.time_travel import Traveller
 from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
 

@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from recommender.dashboard import frames, loading, visitor
+from recommender.dashboard import frames, loading
+from recommender.dashboard.you import visitor
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
 from tests.dashboard.doubles import (
@@ -164,7 +165,7 @@ class TestRating:
         assert said(app).stars == {"unknown": 3.0}
 
     def test_large_catalogue_is_searched(self, serve, open_app, monkeypatch):
-        from recommender.dashboard import asking
+        from recommender.dashboard.you import asking
 
         monkeypatch.setattr(asking, "MOST_OPTIONS", 5)
         app = open_app("you")
@@ -233,7 +234,7 @@ class TestPicking:
         assert len(listed(app)) == 10
 
     def test_title_rated_takes_the_place_of_a_stand_in(self, open_app, recommender, monkeypatch):
-        from recommender.dashboard import preferences
+        from recommender.dashboard.you import preferences
 
         monkeypatch.setattr(preferences, "STAND_INS", 2)
         app = open_app("you")

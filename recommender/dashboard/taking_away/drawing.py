@@ -8,7 +8,7 @@ import re
 from html import escape
 from typing import Any
 
-from recommender.dashboard.exhibit import Exhibit, Picture, Table, cell, is_number
+from recommender.dashboard.taking_away.exhibit import Exhibit, Picture, Table, cell, is_number
 
 PAPER, INK, SOFT, LINE = "#fbf6ec", "#2a221b", "#6b6156", "#ddd1bc"  # the light theme of .streamlit/config.toml
 _FONT = "Hanken Grotesk, Liberation Sans, Arial, sans-serif"  # the drawing program has the second one built in

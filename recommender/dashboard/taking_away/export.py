@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.dashboard import address, personas, present, state
-from recommender.dashboard.drawing import sheet_png
-from recommender.dashboard.exhibit import Exhibit, Picture, Table, file_name
+from recommender.dashboard import personas, present, state
 from recommender.dashboard.names import moment
-from recommender.dashboard.report import report_html
 from recommender.dashboard.state import Known
+from recommender.dashboard.taking_away import address
+from recommender.dashboard.taking_away.drawing import sheet_png
+from recommender.dashboard.taking_away.exhibit import Exhibit, Picture, Table, file_name
+from recommender.dashboard.taking_away.report import report_html
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender

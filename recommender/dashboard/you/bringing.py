@@ -8,8 +8,8 @@ import streamlit as st
 
 from recommender.dashboard import frames
 from recommender.dashboard.names import escape
-from recommender.dashboard.title_matching import TitleMatcher, match_rows
-from recommender.dashboard.visitor import Visitor
+from recommender.dashboard.you.title_matching import TitleMatcher, match_rows
+from recommender.dashboard.you.visitor import Visitor
 from recommender.data.rating_exports import ExportedRatings, mapping_in_words, onto_scale, read_exported_ratings
 from recommender.errors import RecommenderError
 

@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from recommender.dashboard import pictures, state, training_page
+from recommender.dashboard import pictures, state
 from recommender.dashboard.names import escape, sentence
-from recommender.dashboard.training import CURVES
+from recommender.dashboard.training import page as training_page
+from recommender.dashboard.training.learned import CURVES
 from recommender.errors import RecommenderError
 from recommender.runs import Progress, Queue, Run, State, live_curves, read_events
 from recommender.runs.run import ACTIVE

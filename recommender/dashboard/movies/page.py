@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from recommender.dashboard import details, frames, opened, pictures, places, state, why
+from recommender.dashboard import details, frames, pictures, state, why
 from recommender.dashboard.abilities import Abilities
+from recommender.dashboard.movies import opened, places
+from recommender.dashboard.movies.reception import Reception, reception
 from recommender.dashboard.names import escape, moment, plain, sentence_case, spoken_name
-from recommender.dashboard.reception import Reception, reception
 from recommender.dashboard.searching import search_of
 from recommender.dashboard.state import Choices, Known
 

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from recommender.dashboard import sweeps
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import day
 from recommender.dashboard.state import Choices
-from recommender.dashboard.sweeps import Question
-from recommender.dashboard.time_frames import duration
+from recommender.dashboard.time_travel import sweeps
+from recommender.dashboard.time_travel.sweeps import Question
+from recommender.dashboard.time_travel.time_frames import duration
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender

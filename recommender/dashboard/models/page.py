@@ -9,26 +9,15 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recommender.dashboard import (
-    all_models,
-    comparison,
-    export,
-    facts,
-    frames,
-    listing,
-    personas,
-    pictures,
-    present,
-    shelf,
-    state,
-    takeaways,
-)
+from recommender.dashboard import frames, listing, personas, pictures, present, shelf, state
 from recommender.dashboard.abilities import Abilities
-from recommender.dashboard.comparison import Agreement
 from recommender.dashboard.loading import Loading, forget, known_bundles, loading
+from recommender.dashboard.models import all_models, comparison, facts
+from recommender.dashboard.models.comparison import Agreement
 from recommender.dashboard.names import escape, moment, plain
 from recommender.dashboard.state import Choices, Known
 from recommender.dashboard.story import VERSUS
+from recommender.dashboard.taking_away import export, takeaways
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:

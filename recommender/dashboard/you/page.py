@@ -11,12 +11,13 @@ import pandas as pd
 import streamlit as st
 
 from recommender.bundle.reader import read_manifest
-from recommender.dashboard import asking, bringing, frames, preferences, state
+from recommender.dashboard import frames, state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.loading import known_bundles
 from recommender.dashboard.names import escape, moment, sentence_case
 from recommender.dashboard.state import Choices, Known
-from recommender.dashboard.visitor import Stars, Visitor, forget, visitor_of
+from recommender.dashboard.you import asking, bringing, preferences
+from recommender.dashboard.you.visitor import Stars, Visitor, forget, visitor_of
 from recommender.data.rating_exports import write_own_ratings
 from recommender.errors import BundleError
 

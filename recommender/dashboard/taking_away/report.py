@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
-from recommender.dashboard.drawing import INK, LINE, PAPER, SOFT, chart_svg
-from recommender.dashboard.exhibit import Exhibit, Picture, Table, cell, is_number
+from recommender.dashboard.taking_away.drawing import INK, LINE, PAPER, SOFT, chart_svg
+from recommender.dashboard.taking_away.exhibit import Exhibit, Picture, Table, cell, is_number
 
-_FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts"
+_FONTS = Path(__file__).resolve().parents[3] / "assets" / "fonts"
 _FACES = {
     "Hanken Grotesk": "hanken-grotesk-latin-wght-normal.woff2",
     "Fraunces": "fraunces-latin-wght-normal.woff2",

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from recommender.dashboard import export, shelf
+from recommender.dashboard import shelf
 from recommender.dashboard.abilities import Abilities
-from recommender.dashboard.exhibit import Exhibit, Picture, Table
 from recommender.dashboard.names import moment
 from recommender.dashboard.state import Choices, Known
 from recommender.dashboard.story import VERSUS
+from recommender.dashboard.taking_away import export
+from recommender.dashboard.taking_away.exhibit import Exhibit, Picture, Table
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from recommender.dashboard import frames, preferences, tasters
+from recommender.dashboard import frames
 from recommender.dashboard.bar import MOST_OPTIONS
 from recommender.dashboard.names import escape, sentence_case, spoken_name
 from recommender.dashboard.state import Known
-from recommender.dashboard.visitor import Visitor
+from recommender.dashboard.you import preferences, tasters
+from recommender.dashboard.you.visitor import Visitor
 from recommender.data.schema import RatingScale
 
 if TYPE_CHECKING:

@@ -6,23 +6,13 @@ import numpy as np
 import streamlit as st
 
 from recommender.charts import PICKED, ClockLayout
-from recommender.dashboard import (
-    follow,
-    honesty,
-    introduction,
-    listing,
-    moved,
-    pictures,
-    present,
-    state,
-    sweeps,
-    timeless,
-)
+from recommender.dashboard import follow, introduction, listing, pictures, present, state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import day, escape, moment, spoken_name
 from recommender.dashboard.state import Choices, Known, to_clock, to_seconds
-from recommender.dashboard.sweeps import Question, Stretch
-from recommender.dashboard.time_frames import Shown, frames_of, with_moment
+from recommender.dashboard.time_travel import honesty, moved, sweeps, timeless
+from recommender.dashboard.time_travel.sweeps import Question, Stretch
+from recommender.dashboard.time_travel.time_frames import Shown, frames_of, with_moment
 from recommender.time_travel import NOBODY, Change
 
 if TYPE_CHECKING:

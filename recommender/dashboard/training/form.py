@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from recommender.dashboard import state, training_data, training_runs
+from recommender.dashboard import state
 from recommender.dashboard.loading import known_bundles
 from recommender.dashboard.names import escape, sentence
 from recommender.dashboard.state import Known
-from recommender.dashboard.training_data import ChosenData
+from recommender.dashboard.training import data as training_data
+from recommender.dashboard.training import runs as training_runs
+from recommender.dashboard.training.data import ChosenData
 from recommender.errors import RecommenderError
 from recommender.runs import Queue, Run, RunRequest, Uploads, default_queue, propose_name
 

@@ -7,11 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from recommender import charts
-from recommender.dashboard import state, sweeps
+from recommender.dashboard import state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import day, spoken_name
-from recommender.dashboard.sweeps import Question, Stretch
-from recommender.dashboard.time_frames import Shown, clock_time
+from recommender.dashboard.time_travel import sweeps
+from recommender.dashboard.time_travel.sweeps import Question, Stretch
+from recommender.dashboard.time_travel.time_frames import Shown, clock_time
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.dashboard import training
 from recommender.dashboard.state import Known
+from recommender.dashboard.training import learned as training
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -26,7 +26,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
         label_visibility="collapsed",
     )
     if view == TRAIN:
-        from recommender.dashboard import training_form
+        from recommender.dashboard.training import form as training_form
 
         training_form.draw(recommender, known)
     else:

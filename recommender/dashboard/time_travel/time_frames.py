@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from recommender.charts import QUIET, SEPARATOR, ClockLayout
 from recommender.dashboard.names import moment, spoken_name
-from recommender.dashboard.sweeps import Lists, Values
+from recommender.dashboard.time_travel.sweeps import Lists, Values
 from recommender.time_travel import NOBODY, Rows
 
 _MOST_DOORS = 60  # dots where titles enter and leave; more of them hide the lines

@@ -1,0 +1,1 @@
+"""What can be carried off a page: its address, tables, pictures and a report."""

@@ -1,0 +1,1 @@
+"""The page Training: what a model learned, and training another."""

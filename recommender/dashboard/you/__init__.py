@@ -1,0 +1,1 @@
+"""The page You: a visitor who is in no data set."""
