@@ -1,6 +1,6 @@
 """Links from one page to another; the choices come along."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -8,11 +8,17 @@ from streamlit.navigation.page import StreamlitPage
 _PAGES = "_pages"
 
 
-def remember(pages: Sequence[StreamlitPage]) -> None:
-    """Notes the pages of the navigation; call it before any page runs."""
-    st.session_state[_PAGES] = {page.url_path: page for page in pages}
+def remember(pages: Mapping[str, StreamlitPage]) -> None:
+    """Notes the pages of the navigation by their paths; call it before any page runs."""
+    st.session_state[_PAGES] = dict(pages)
+
+
+def pages() -> Mapping[str, StreamlitPage]:
+    """The pages by their paths; also the first, which Streamlit serves without one."""
+    found: dict[str, StreamlitPage] = st.session_state[_PAGES]
+    return found
 
 
 def draw(path: str, label: str, icon: str) -> None:
     """Draws a link to the page with this path."""
-    st.page_link(st.session_state[_PAGES][path], label=label, icon=icon, width="content")
+    st.page_link(pages()[path], label=label, icon=icon, width="content")

@@ -96,7 +96,7 @@ def draw() -> None:
     st.logo(str(_ASSETS / "logo.svg"), size="large")
     shared: list[tuple[Recommender, Known]] = []  # filled once the model is there, before the page runs
     entries = {page.path: _entry(page, shared) for page in PAGES}
-    links.remember(list(entries.values()))
+    links.remember(entries)
     asked = st.navigation(list(entries.values()), position="top")
     path = asked.url_path or PAGES[0].path
     bundles = known_bundles()

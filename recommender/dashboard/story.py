@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from recommender.dashboard import frames, shelf, state
+from recommender.dashboard import frames, links, shelf, state
 from recommender.dashboard.loading import loading
 from recommender.dashboard.names import day, escape, spoken_name
 from recommender.dashboard.state import Known
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MODEL, DATA = "flagship", "ml-100k"  # what the story is about
 VERSUS = "versus"  # key of the picker of the model beside the shown one
 _TOLD = "_step_told"
-_PAGES = "_pages_of_story"
 _SPRING, _AUTUMN = datetime(1998, 4, 22, 23, 10), datetime(1997, 11, 9, 6, 38)
 _FOLLOWED = ("Star Wars (1977)", "Fargo (1996)", "Titanic (1997)", "Scream (1996)")
 
@@ -51,6 +50,7 @@ class Step:
     at: datetime = _SPRING
     pin: datetime | None = None
     titles: tuple[str, ...] = ()
+    movie: str | None = None
     others: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,7 +72,7 @@ def _turn_the_clock(recommender: "Recommender") -> str:
 
 def _all_at_once(recommender: "Recommender") -> str:
     first, last = day(recommender.first_moment), day(recommender.last_moment)
-    return f"Every moment at once, {first} to {last}: drag the clock in the chart, and stars and ranks follow it."
+    return f"Every moment at once, {first} to {last}: move over the picture, and list and stars follow."
 
 
 def _harsh_critic(recommender: "Recommender") -> str:
@@ -121,7 +121,7 @@ STEPS = (
     Step("recommend", _turn_the_clock, pin=_AUTUMN),
     Step("time-travel", _all_at_once, titles=_FOLLOWED),
     Step("recommend", _harsh_critic, user="181"),
-    Step("movies", _map_of_titles, titles=_FOLLOWED[:1]),
+    Step("movies", _map_of_titles, movie=_FOLLOWED[0]),
     Step("models", _two_models, others={VERSUS: "multitask"}),
     Step("training", _how_it_learned),
     Step("you", _yourself),
@@ -136,14 +136,16 @@ def steps(pages: Sequence[str]) -> tuple[Step, ...]:
 def is_about(recommender: "Recommender") -> bool:
     """Whether the story is about this model, and the model knows everybody and everything it names."""
     manifest = recommender.manifest
-    users, titles = {step.user for step in STEPS}, {title for step in STEPS for title in step.titles}
+    users, titles = (
+        {step.user for step in STEPS},
+        {title for step in STEPS for title in (*step.titles, *([step.movie] if step.movie else []))},
+    )
     named = users <= set(recommender.user_ids) and titles <= set(recommender.titles)
     return manifest.model == MODEL and manifest.data.name == DATA and named
 
 
 def choose_model(pages: Mapping[str, StreamlitPage], bundles: Mapping[str, Path]) -> None:
     """Chooses the model of the story where a step begins; call it before the model is asked for."""
-    st.session_state[_PAGES] = pages
     if _beginning(pages) is not None:
         found = _its_bundle(bundles)
         if found is not None and len(bundles) > 1 and not (_is_new_session() and state.MODEL in st.query_params):
@@ -178,6 +180,8 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
             st.session_state[key] = value
     if state.PIN not in said:
         state.pin(step.pin)
+    if step.movie is not None and state.MOVIE not in said:
+        st.query_params[state.MOVIE] = step.movie
 
 
 def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: Mapping[str, Path]) -> None:
@@ -189,7 +193,7 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
       recommender: the model that is shown.
       bundles: all models, by name.
     """
-    pages: Mapping[str, StreamlitPage] = st.session_state[_PAGES]
+    pages = links.pages()
     number = _asked(pages)
     if number is None:
         return
@@ -222,12 +226,12 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
 
 def number() -> int | None:
     """The number of the step that is told; None outside the story."""
-    return _asked(st.session_state[_PAGES])
+    return _asked(links.pages())
 
 
 def draw_start() -> None:
     """Draws the link that starts the story, unless it is being told."""
-    pages: Mapping[str, StreamlitPage] = st.session_state[_PAGES]
+    pages = links.pages()
     if _asked(pages) is None:
         told = steps(list(pages))
         _link(pages, told, 1, f"Tour, {len(told)} steps", ":material/tour:")
