@@ -1,48 +1,102 @@
 """Remakes the pictures of the README: `python -m benchmarks.screenshots`.
 
-They show viewer 42 at the two moments of the tutorial that Matinee grew out of, 879024327 (pinned) and 892839492.
+They show viewer 42 at the two moments of the tutorial that Matinee grew out of, 879024327 (pinned) and 892839492. The
+picture of training trains a small model for a moment, in a store of its own.
 """
 
+import shutil
+import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from benchmarks.browser import ROOT, chromium, free_port, open_when_served, streamlit_run, wait_for_recommendations
 
 FOLDER = ROOT / "assets" / "screenshots"
 _STATE = "user=42&at=1998-04-17T18:58&pin=1997-11-08T21:25"
-_DESKTOP, _PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+_DESKTOP, _TALL, _PHONE = (
+    {"width": 1280, "height": 900},
+    {"width": 1280, "height": 1200},
+    {"width": 390, "height": 844},
+)
 _PICTURES = (
-    ("recommend-light", "/", _DESKTOP, "light"),
-    ("recommend-dark", "/", _DESKTOP, "dark"),
-    ("recommend-phone", "/", _PHONE, "light"),
-    ("training-light", "/training", _DESKTOP, "light"),
-    ("training-dark", "/training", _DESKTOP, "dark"),
+    ("recommend-light", f"/?{_STATE}", _DESKTOP, "light"),
+    ("recommend-dark", f"/?{_STATE}", _DESKTOP, "dark"),
+    ("recommend-phone", f"/?{_STATE}", _PHONE, "light"),
+    ("time-travel-light", f"/time-travel?{_STATE}", _DESKTOP, "light"),
+    ("movies-dark", f"/movies?{_STATE}&movie=Fargo+(1996)", _TALL, "dark"),
+    ("models-light", f"/models?{_STATE}&versus=multitask", _TALL, "light"),
 )
 
 
 def main() -> None:
     """Starts the app, takes the pictures and says where they are."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    port = free_port()
-    with streamlit_run(ROOT / "streamlit_app.py", port), chromium() as browser:
-        for name, path, size, scheme in _PICTURES:
-            file = FOLDER / f"{name}.png"
-            _take(browser, f"http://localhost:{port}{path}?{_STATE}", size, scheme, file)
-            print(file.relative_to(ROOT))
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        store = Path(folder) / "store"
+        shutil.copytree(ROOT / "model_store", store, ignore=shutil.ignore_patterns(".*"))
+        port = free_port()
+        with streamlit_run(ROOT / "streamlit_app.py", port, {"MATINEE_BUNDLE": str(store / "flagship")}):
+            address = f"http://localhost:{port}"
+            first = _open(browser, address, _DESKTOP, "light")
+            wait_for_recommendations(first)  # the ratings are here from now on, if they can be fetched
+            first.wait_for_timeout(5_000)
+            first.context.close()
+            for name, path, size, scheme in _PICTURES:
+                page = _open(browser, address + path, size, scheme)
+                _settle(page)
+                _take(page, name)
+            _take_you(browser, address)
+            _take_training(browser, address)
 
 
-def _take(browser: Browser, url: str, size: dict[str, int], scheme: str, file: Path) -> None:
-    context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
+def _take_you(browser: Browser, address: str) -> None:
+    """A visitor who has rated three titles."""
+    page = _open(browser, f"{address}/you?at=1998-04-17T18:58", _DESKTOP, "light")
+    _settle(page)
+    for row, star in ((0, 4), (1, 5), (3, 2)):
+        page.get_by_test_id("stFeedback").nth(row).get_by_role("button").nth(star - 1).click()
+        _settle(page)
+    _take(page, "you-light")
+
+
+def _take_training(browser: Browser, address: str) -> None:
+    """A model that is being trained; cancelled afterwards."""
+    page = _open(browser, f"{address}/training?view=Train+a+model", _DESKTOP, "light")
+    _settle(page)
+    page.get_by_role("combobox", name="Model", exact=True).last.click()
+    page.get_by_role("option", name="two-tower", exact=True).click()
+    _settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_selector(".stMain svg.marks .mark-symbol path", timeout=240_000)
+    page.wait_for_timeout(6_000)
+    _take(page, "train-light", close=False)
+    page.get_by_role("button", name="Cancel").first.click()
+    page.wait_for_timeout(3_000)
+    page.context.close()
+
+
+def _open(browser: Browser, url: str, size: dict[str, int], scheme: str) -> Page:
+    page = browser.new_context(viewport=size, color_scheme=scheme).new_page()  # type: ignore[arg-type]
     open_when_served(page, url)
-    if "/training" in url:
-        page.wait_for_selector("canvas, svg.marks", timeout=120_000)
-    else:
-        wait_for_recommendations(page)
-    page.wait_for_timeout(2500)  # charts and fonts settle
+    page.get_by_test_id("stHeading").first.wait_for(timeout=120_000)
+    return page
+
+
+def _settle(page: Page) -> None:
+    """Waits until all is drawn: the script has ended, nothing is loading, charts and fonts stand."""
+    page.wait_for_timeout(500)
+    page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=120_000)
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=120_000)
+    page.wait_for_timeout(2_500)
+
+
+def _take(page: Page, name: str, *, close: bool = True) -> None:
+    file = FOLDER / f"{name}.png"
     page.screenshot(path=file)
-    context.close()
+    print(file.relative_to(ROOT))
+    if close:
+        page.context.close()
 
 
 if __name__ == "__main__":

@@ -21,4 +21,5 @@ def pages() -> Mapping[str, StreamlitPage]:
 
 def draw(path: str, label: str, icon: str) -> None:
     """Draws a link to the page with this path."""
-    st.page_link(pages()[path], label=label, icon=icon, width="content")
+    with st.container(height=40, border=False, vertical_alignment="center", width="content"):  # as tall as a button
+        st.page_link(pages()[path], label=label, icon=icon, width="content")

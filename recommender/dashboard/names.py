@@ -43,6 +43,11 @@ def sentence_case(feature: str) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
+def reference_name(name: str) -> str:
+    """A reference as it is written: EASE is an abbreviation, popularity is not."""
+    return "EASE" if name == "ease" else name
+
+
 def plain(text: str, limit: int = 60) -> str:
     """Text from outside, made safe to put into a line of Markdown."""
     cleaned = re.sub(r"[^\w .,:;()'+-]", "", text).strip()

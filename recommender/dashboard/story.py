@@ -16,7 +16,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import frames, links, shelf, state
 from recommender.dashboard.loading import loading
-from recommender.dashboard.names import day, escape, spoken_name
+from recommender.dashboard.names import day, escape, reference_name, spoken_name
 from recommender.dashboard.state import Known
 from recommender.errors import BundleError
 
@@ -94,7 +94,8 @@ def _map_of_titles(recommender: "Recommender") -> str:
 
 def _two_models(recommender: "Recommender") -> str:
     rows = ", ".join(
-        f"{name} {share:.0%}" for name, share in shelf.references({"": recommender.manifest}, [""]).items()
+        f"{reference_name(name)} {share:.0%}"
+        for name, share in shelf.references({"": recommender.manifest}, [""]).items()
     )
     share = shelf.figure(recommender.manifest.metrics.get("test", {}), "top_k_unseen", "100") or 0.0
     return (

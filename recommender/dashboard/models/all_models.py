@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender.dashboard import pictures, shelf
-from recommender.dashboard.names import escape
+from recommender.dashboard.names import escape, reference_name
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
@@ -56,15 +56,14 @@ def _draw_plane(frame: pd.DataFrame, references: Mapping[str, float], shown: str
             "inward": measured["rmse"] > middle,
         }
     )
-    absent = {name: share for name, share in references.items() if name not in set(measured["model"])}
     lines = pd.DataFrame(
         {
             "kind": "reference",
-            "name": list(absent),
+            "name": [reference_name(name) for name in references],
             "rmse": float("nan"),
-            "share": list(absent.values()),
+            "share": list(references.values()),
             "role": "other",
-            "note": [f"{name}, {share:.0%}" for name, share in absent.items()],
+            "note": [f"{reference_name(name)}, {share:.0%}" for name, share in references.items()],
             "inward": False,
         }
     )

@@ -10,7 +10,7 @@ import streamlit as st
 
 from recommender import charts
 from recommender.dashboard import pictures, state
-from recommender.dashboard.names import day, escape
+from recommender.dashboard.names import day, escape, reference_name, sentence_case
 from recommender.dashboard.state import Known
 
 if TYPE_CHECKING:
@@ -134,7 +134,9 @@ def _draw_figures(manifest: "Manifest") -> None:
         index=list(rows),
     )
     table = (
-        table.loc[(table != "").any(axis=1), (table != "").any(axis=0)].rename(columns=_heading).rename_axis("Figure")
+        table.loc[(table != "").any(axis=1), (table != "").any(axis=0)]
+        .rename(columns=lambda name: sentence_case(reference_name(name)))
+        .rename_axis("Figure")
     )
     # Not a table of Markdown: on a phone one that is too wide scrolls, and no key would reach it.
     st.dataframe(
@@ -259,10 +261,6 @@ def _draw_provenance(manifest: "Manifest", index_note: str) -> None:
                     border="horizontal",
                     alt="Settings the model was trained with",
                 )
-
-
-def _heading(column: str) -> str:
-    return "EASE" if column == "ease" else f"{column[:1].upper()}{column[1:]}"
 
 
 def _when(text: str) -> str:
