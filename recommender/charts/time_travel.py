@@ -41,7 +41,8 @@ def turning_clock(layout: ClockLayout) -> alt.LayerChart:
     """
     here = alt.layer(*_readings(layout), data=alt.NamedData(name="moments")).transform_filter(_HERE)
     layers = [*_ground(layout), *_courses(layout), *_rules(layout), here, _pads(layout)]
-    return alt.layer(*layers).properties(height=layout.height, padding={"bottom": 4}).configure_view(stroke=None)
+    chart = alt.layer(*layers).properties(height=layout.height, padding={"bottom": 4})
+    return chart.configure_view(stroke=None).configure_mark(aria=False)  # its words are in the page's `alt`
 
 
 def _of(frame: str) -> alt.Chart:

@@ -93,4 +93,5 @@ def _spec(picture: str, built_for: Hashable, _frame: pd.DataFrame, *settings: An
 @st.cache_data(max_entries=32, show_spinner=False)
 def _spec_alone(picture: str, *settings: Any) -> dict[str, Any]:
     spec: dict[str, Any] = getattr(charts, picture)(*settings).to_dict(format="vega-lite")
+    spec["config"] = spec.get("config", {}) | charts.HOUSE
     return spec
