@@ -10,6 +10,9 @@ from recommender.charts.palette import NOTE, NOW, PINNED, QUIET, TEXT
 _ROW_PIXELS = 52
 _AXIS_PIXELS = 34
 _DOT = 150
+_STARS = "predicted stars"
+_MONTHS, _DAYS = "%b %Y", "%-d %b, %H:%M"  # d3 formats of moments
+_MONTHS_TO_NAME = "60D"  # in less time than that, ticks would all name the same month or two
 _PLAIN = "~f"  # of ticks; with "g" a ten is written 1e+1
 
 
@@ -115,30 +118,34 @@ def stars_over_time(
     colours: Mapping[str, str],
     now: pd.Timestamp,
     pinned: pd.Timestamp | None = None,
+    heading: str = _STARS,
 ) -> alt.LayerChart:
     """Predicted ratings as the clock turns, with a rule at this moment and one at the pinned moment.
 
     Args:
       frame: `moment` (timestamps in UTC), `title`, `name`, `stars`.
-      scale: lowest and highest rating.
+      scale: lowest and highest value of the axis.
       colours: title -> colour.
       now: the chosen moment.
       pinned: the pinned moment.
+      heading: of the axis, where the values are no stars.
 
     Returns:
       A layered chart of lines and rules.
     """
     order = list(dict.fromkeys(frame["title"]))
+    short = frame["moment"].max() - frame["moment"].min() < pd.Timedelta(_MONTHS_TO_NAME)
+    ticks = _DAYS if short else _MONTHS
     lines = (
         alt.Chart(frame.assign(day=frame["moment"].dt.strftime("%d %b %Y")))
         .mark_line(strokeWidth=2.5)
         .encode(
-            x=moment_axis("moment"),
+            x=moment_axis("moment", ticks),
             y=alt.Y(
                 "stars:Q",
-                title="predicted stars",
+                title=heading,
                 scale=alt.Scale(domain=list(scale), nice=False),
-                axis=alt.Axis(tickMinStep=1, format=_PLAIN),
+                axis=alt.Axis(tickMinStep=1 if heading == _STARS else alt.Undefined, format=_PLAIN),
             ),
             color=alt.Color(
                 "title:N",
@@ -152,10 +159,10 @@ def stars_over_time(
             ],
         )
     )
-    return alt.layer(lines, *moment_rules(now, pinned)).properties(height=220)
+    return alt.layer(lines, *moment_rules(now, pinned, ticks)).properties(height=220)
 
 
-def moment_axis(field: str, tick_format: str = "%b %Y") -> alt.X:
+def moment_axis(field: str, tick_format: str = _MONTHS) -> alt.X:
     """Time from left to right, in UTC wherever the browser stands."""
     return alt.X(
         f"{field}:T",
@@ -165,27 +172,28 @@ def moment_axis(field: str, tick_format: str = "%b %Y") -> alt.X:
     )
 
 
-def moment_rules(now: pd.Timestamp, pinned: pd.Timestamp | None = None) -> list[alt.Chart]:
+def moment_rules(now: pd.Timestamp, pinned: pd.Timestamp | None = None, tick_format: str = _MONTHS) -> list[alt.Chart]:
     """A rule at the chosen moment, and before it a dashed one at the pinned moment.
 
     Args:
       now: the chosen moment, UTC.
       pinned: the pinned moment, UTC.
+      tick_format: that of the axis they are layered over.
 
     Returns:
       One or two charts to be layered over one with a temporal x.
     """
     rules = []
     if pinned is not None:
-        rules.append(_rule(pinned, PINNED, "Pinned", [4, 3]))
-    rules.append(_rule(now, NOW, "Now", [1, 0]))
+        rules.append(_rule(pinned, PINNED, "Pinned", [4, 3], tick_format))
+    rules.append(_rule(now, NOW, "Now", [1, 0], tick_format))
     return rules
 
 
-def _rule(moment: pd.Timestamp, colour: str, label: str, dash: list[int]) -> alt.Chart:
+def _rule(moment: pd.Timestamp, colour: str, label: str, dash: list[int], tick_format: str) -> alt.Chart:
     frame = pd.DataFrame({"moment": [moment], "label": [f"{label}: {moment:%d %b %Y, %H:%M} UTC"]})
     return (
         alt.Chart(frame)
         .mark_rule(color=colour, strokeWidth=2, strokeDash=dash)
-        .encode(x=moment_axis("moment"), tooltip=[alt.Tooltip("label:N", title="Moment")])
+        .encode(x=moment_axis("moment", tick_format), tooltip=[alt.Tooltip("label:N", title="Moment")])
     )

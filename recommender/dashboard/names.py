@@ -65,3 +65,9 @@ def sentence(error: Exception | str) -> str:
 def escape(text: str) -> str:
     """A title or name from the catalogue as literal text in Markdown: M*A*S*H keeps its stars."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$<>:^])", r"\\\1", text)
+
+
+def without_markup(text: str) -> str:
+    """A line of Markdown that a page has written, as plain text: what `escape` put in is taken out again."""
+    text = re.sub(r"^:material/\w+: ", "", text)
+    return re.sub(r"\\(.)|\*\*|`", r"\1", text)

@@ -83,6 +83,20 @@ def test_without_a_pin_there_is_one_rule() -> None:
     assert marks(charts.stars_over_time(SWEPT, (1, 5), {"a": "#1", "b": "#2"}, NOW).to_dict()) == ["line", "rule"]
 
 
+def test_curves_of_a_short_time_have_days_and_hours_and_those_of_scores_their_own_axis() -> None:
+    colours = {"a": "#111111", "b": "#222222"}
+    months = pd.to_datetime(["1998-01-01", "1998-04-01"] * 2, utc=True)
+    long = charts.stars_over_time(SWEPT.head(4).assign(moment=months), (1.0, 5.0), colours, NOW, PIN).to_dict()
+    hours = pd.to_datetime(["1998-01-01 00:00", "1998-01-01 06:00"] * 2, utc=True)
+    hourly = pd.DataFrame({"moment": hours, "title": list("aabb"), "name": list("aabb"), "stars": [0.1, 0.2] * 2})
+    short = charts.stars_over_time(hourly, (0.1, 0.2), colours, NOW, PIN, "score").to_dict()
+    assert {x["axis"]["format"] for x in encodings(long, "x")} == {"%b %Y"}
+    assert {x["axis"]["format"] for x in encodings(short, "x")} == {"%-d %b, %H:%M"}
+    assert short["layer"][0]["encoding"]["y"]["title"] == "score"
+    assert "tickMinStep" not in short["layer"][0]["encoding"]["y"]["axis"]
+    assert long["layer"][0]["encoding"]["y"]["axis"]["tickMinStep"] == 1
+
+
 def test_learning_curve_tells_training_from_validation_and_marks_the_best() -> None:
     spec = charts.learning_curve(CURVE, 2, "RMSE").to_dict()
     assert marks(spec) == ["rule", "line", "point"]

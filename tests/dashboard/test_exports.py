@@ -138,6 +138,15 @@ def test_one_table_is_a_csv_and_several_are_a_zip() -> None:
         assert archive.read("2-all-models.csv") == b"RMSE\n0.9\n"
 
 
+def test_table_that_a_chart_shows_is_in_the_csv_alone() -> None:
+    data = Table("Epoch by epoch", pd.DataFrame({"Epoch": range(300), "RMSE": 0.9}), in_csv_alone=True)
+    view = Exhibit("x", "x", (TITLES, data))
+    with zipfile.ZipFile(io.BytesIO(view.csv())) as archive:
+        assert len(archive.read("2-epoch-by-epoch.csv").splitlines()) == 301
+    assert b"Epoch by epoch" not in report_html(view)
+    assert sheet_png(view) == sheet_png(Exhibit("x", "x", (TITLES,)))
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -1,6 +1,6 @@
 import pytest
 
-from recommender.dashboard.names import moment, plain, spoken_name
+from recommender.dashboard.names import escape, moment, plain, spoken_name, without_markup
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,8 @@ def test_moment_is_utc_to_the_minute() -> None:
 def test_text_from_outside_cannot_be_markdown() -> None:
     assert plain("<b>[x](http://evil)`") == "bx(http:evil)"
     assert plain("a" * 500) == "a" * 60 + "..."
+
+
+def test_a_line_of_a_page_is_read_without_its_markup() -> None:
+    name = "a_model*with.marks`and\\slashes"
+    assert without_markup(f":material/verified: By **{escape(name)}**, split `random`.") == f"By {name}, split random."

@@ -66,7 +66,7 @@ def _sheet(exhibit: Exhibit) -> str:
             y += 24
             parts.append(_text(_MARGIN, y, line, 15))
     y += 14
-    for table in exhibit.tables[:1]:
+    for table in exhibit.drawn_tables[:1]:
         drawn, y = _table(table, y)
         parts += drawn
     for picture in exhibit.pictures:
@@ -81,7 +81,7 @@ def _sheet(exhibit: Exhibit) -> str:
             f'xlink:href="data:image/png;base64,{image}"/>'
         )
         y += int(high)
-    for table in exhibit.tables[1:]:
+    for table in exhibit.drawn_tables[1:]:
         drawn, y = _table(table, y)
         parts += drawn
     y += 20

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,11 +20,13 @@ class Table:
       name: its heading.
       frame: its columns, named as they are to be read.
       note: a sentence below it.
+      in_csv_alone: whether it is left to the csv, because a chart of the exhibit shows it.
     """
 
     name: str
     frame: pd.DataFrame
     note: str = ""
+    in_csv_alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Picture:
     name: str
     chart: str
     frame: pd.DataFrame
-    settings: tuple[Hashable, ...] = ()
+    settings: tuple[Any, ...] = ()
     alt: str = ""
     note: str = ""
 
@@ -77,6 +79,11 @@ class Exhibit:
     facts: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
     licence: str = ""
+
+    @property
+    def drawn_tables(self) -> tuple[Table, ...]:
+        """Those that a sheet and a report show."""
+        return tuple(table for table in self.tables if not table.in_csv_alone)
 
     def csv(self) -> bytes:
         """Its only table as csv, or a zip archive of one csv for each."""

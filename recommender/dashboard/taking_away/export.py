@@ -69,6 +69,8 @@ def exhibit_of(
     sentences: tuple[str, ...] = (),
     facts: Mapping[str, str] | None = None,
     choices: Mapping[str, str] | None = None,
+    who: str | None = None,
+    at_moment: bool = True,
 ) -> Exhibit:
     """What a page shows, with the viewer, the moment, the model and the address every exhibit needs.
 
@@ -81,12 +83,14 @@ def exhibit_of(
       sentences: what is to be said.
       facts: what is to be said of the model beside what its manifest says.
       choices: those that only the page has, parameter of the address -> value.
+      who: whom or what the page is about; the viewer in the bar unless given.
+      at_moment: whether what it shows is that of the chosen moment, where there is one.
     """
     chosen = state.choices(known)
     manifest = recommender.manifest
-    who = personas.name_of(recommender, chosen.user)
-    when = f", {moment(chosen.at)}" if known.has_clock else ""
-    stem = f"{file_name(page.split()[0])}-{file_name(chosen.user)}"
+    at_moment = at_moment and known.has_clock
+    when = f", {moment(chosen.at)}" if at_moment else ""
+    stem = f"{file_name(page.split()[0])}-{file_name(who or chosen.user)}"
     about = {
         "Model": f"{manifest.model}, {manifest.training.finished_at[:10]}",
         "Data": f"{manifest.data.name}, checksum {manifest.data.checksum[:12]}",
@@ -94,8 +98,8 @@ def exhibit_of(
         **(facts or {}),
     }
     return Exhibit(
-        title=f"{who}{when}: {page}",
-        file_stem=f"{stem}-{state.to_clock(chosen.at):%Y%m%dT%H%M}" if known.has_clock else stem,
+        title=f"{who or personas.name_of(recommender, chosen.user)}{when}: {page}",
+        file_stem=f"{stem}-{state.to_clock(chosen.at):%Y%m%dT%H%M}" if at_moment else stem,
         tables=tables,
         pictures=pictures,
         sentences=sentences,

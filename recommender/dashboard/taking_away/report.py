@@ -47,9 +47,9 @@ def report_html(exhibit: Exhibit, now: datetime | None = None) -> bytes:
     facts["Taken"] = taken
     body = [f"<h1>{escape(exhibit.title)}</h1>"]
     body += [f"<p>{escape(sentence)}</p>" for sentence in exhibit.sentences]
-    body += [_table(table) for table in exhibit.tables[:1]]
+    body += [_table(table) for table in exhibit.drawn_tables[:1]]
     body += [_figure(picture, number) for number, picture in enumerate(exhibit.pictures)]
-    body += [_table(table) for table in exhibit.tables[1:]]
+    body += [_table(table) for table in exhibit.drawn_tables[1:]]
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{_linked(fact)}</dd>" for name, fact in facts.items())
     body.append(f"<footer><dl>{listed}</dl>{escape(exhibit.licence)}</footer>")
     return (

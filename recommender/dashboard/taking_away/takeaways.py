@@ -56,7 +56,7 @@ def from_recommend(
       n_titles: size of the catalogue.
     """
     can = Abilities.of(recommender)
-    list_of = Table(f"The first {len(listed)} titles", _named(listed, can))
+    list_of = Table(f"The first {len(listed)} titles", listed_table(listed, can))
     pictures: tuple[Picture, ...] = ()
     if followed is not None and len(followed):
         # What the viewer gave stays here: ratings may not be passed on.
@@ -93,7 +93,7 @@ def from_models(
       figures: `shelf.table` of all that may be compared.
     """
     tables = [
-        Table(f"The first titles of {name}", _named(listed, Abilities.of(model)))
+        Table(f"The first titles of {name}", listed_table(listed, Abilities.of(model)))
         for name, listed, model in zip(names, lists, (recommender, other), strict=True)
     ]
     exam = shelf.Exam.of(recommender.manifest)
@@ -122,8 +122,13 @@ def from_models(
     )
 
 
-def _named(listed: pd.DataFrame, can: Abilities) -> pd.DataFrame:
-    """The columns of a list that say something, named as they are read."""
+def listed_table(listed: pd.DataFrame, can: Abilities) -> pd.DataFrame:
+    """The columns of a list that say something, named as they are read.
+
+    Args:
+      listed: a list as `frames.recommended` gives it, or some of its columns.
+      can: what the model can show.
+    """
     silent = {"stars": not can.rates, "score": not can.retrieves, "year": not listed["year"].notna().any()}
     shown = [column for column in _COLUMNS if column in listed and not silent.get(column, False)]
     return listed[shown].rename(columns=_COLUMNS)
