@@ -1,5 +1,6 @@
 """Why a title stands where it stands: bars that can be checked by asking the model again."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,22 @@ _FOR, _AGAINST = 5, 3
 _NOTHING = 5e-4  # smaller effects are written as none and drawn as no bar of their own
 
 
-def draw(recommender: "Recommender", can: Abilities, chosen: Choices, title: str, *, place: str) -> None:
+@dataclass(frozen=True)
+class Effects:
+    """The bars as they are drawn, frames for `charts.effect_bars`, without what the viewer gave.
+
+    Attributes:
+      named: what they are counted in: "score" or "stars".
+      titles: those of single titles; None without.
+      totals: those of all titles and of the clock; None without.
+    """
+
+    named: str
+    titles: pd.DataFrame | None
+    totals: pd.DataFrame | None
+
+
+def draw(recommender: "Recommender", can: Abilities, chosen: Choices, title: str, *, place: str) -> Effects:
     """Draws the bars.
 
     Args:
@@ -33,8 +49,9 @@ def draw(recommender: "Recommender", can: Abilities, chosen: Choices, title: str
     found = explained(recommender, frames.version(recommender), chosen.user, chosen.at, title)
     unit = _draw_unit(can, place)
     named = "stars" if unit == STARS else "score"
-    _draw_titles(recommender, can, chosen, title, found, named, place)
-    _draw_totals(recommender, can, chosen, found, named, place)
+    titles = _draw_titles(recommender, can, chosen, title, found, named, place)
+    totals = _draw_totals(recommender, can, chosen, found, named, place)
+    return Effects(named, titles, totals)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -74,17 +91,17 @@ def _draw_titles(
     found: Explanation,
     named: str,
     place: str,
-) -> None:
+) -> pd.DataFrame | None:
     if not found.reads_history:
         st.caption(
             ":material/history_toggle_off: The model reads no history, so no rated title speaks for this one."
             if can.has_ratings
             else "Which rated titles speak for this one comes with the ratings."
         )
-        return
+        return None
     if found.titles.empty:
         st.caption("The model was told nothing of this viewer, so no rated title speaks for this one.")
-        return
+        return None
     shown, _ = leading(found.titles, named)
     ranks = _ranks(
         recommender, frames.version(recommender), chosen.user, chosen.at, title, tuple(shown["title"].tolist())
@@ -108,11 +125,12 @@ def _draw_titles(
         f"of viewer {escape(chosen.user)}, all else left as it is: the model was asked again without it. Grey bars: "
         f"without it, the {named} would rise."
     )
+    return frame.assign(label=[_called(other, title) for other in shown["title"]])
 
 
 def _draw_totals(
     recommender: "Recommender", can: Abilities, chosen: Choices, found: Explanation, named: str, place: str
-) -> None:
+) -> pd.DataFrame | None:
     bars = []
     if found.reads_history and len(found.titles):
         shown, rest = leading(found.titles, named)
@@ -127,16 +145,18 @@ def _draw_totals(
         bars.append(("This moment, against the average one", clock, written(clock)))
     if not bars:
         st.caption("It does not read the clock either: nothing here can be taken away.")
-        return
+        return None
     said = "; ".join(f"{label} {note}" for label, _, note in bars)
+    frame = _bars(bars)
     pictures.show(
         "effect_bars",
-        _bars(bars),
+        frame,
         f"Change of {named}",
         key=f"why_totals_{place}",
         alt=f"In all, on another scale: {said}",
     )
     st.caption(_about_totals(recommender, chosen, found, named))
+    return frame
 
 
 def _about_totals(recommender: "Recommender", chosen: Choices, found: Explanation, named: str) -> str:

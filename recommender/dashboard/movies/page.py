@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard import details, frames, pictures, state, why
 from recommender.dashboard.abilities import Abilities
-from recommender.dashboard.movies import opened, places
+from recommender.dashboard.movies import opened, places, takeaway
 from recommender.dashboard.movies.reception import Reception, reception
 from recommender.dashboard.names import escape, moment, plain, sentence_case, spoken_name
 from recommender.dashboard.searching import search_of
 from recommender.dashboard.state import Choices, Known
+from recommender.dashboard.taking_away import export
+from recommender.dashboard.taking_away.exhibit import Picture
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -43,16 +46,18 @@ def draw(recommender: "Recommender", known: Known) -> None:
         title = _first(now, can)
     charted, beside = st.columns([3, 2], gap="large")
     with charted:
-        _draw_map(recommender, can, known, title)
+        catalogue = _draw_map(recommender, can, known, title)
     with beside:
-        _draw_title(recommender, can, known, chosen, now, title, unasked)
+        menu, received = _draw_title(recommender, can, known, chosen, now, title, unasked)
     reasons, alike = st.columns([3, 2], gap="large")
     with reasons:
         st.subheader(f"Why it stands there for viewer {escape(chosen.user)}", anchor=False)
-        why.draw(recommender, can, chosen, title, place="page")
+        effects = why.draw(recommender, can, chosen, title, place="page")
     with alike:
-        _draw_like(recommender, can, title)
+        like = _draw_like(recommender, can, title)
         _draw_nearest(recommender, can, chosen, title)
+    with menu:
+        export.draw(takeaway.exhibit(recommender, known, now, title, received, effects, like, catalogue))
     state.keep(chosen, list_drawn=False)
 
 
@@ -102,16 +107,16 @@ def _draw_search(recommender: "Recommender", version: str) -> None:
             )
 
 
-def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: str) -> None:
+def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: str) -> Picture | None:
     st.subheader("The catalogue as the model sees it", anchor=False)
     if not can.has_space:
         st.caption("To this model no title is more like one than another, so there is no map of its catalogue.")
-        return
+        return None
     found = places.places(recommender, frames.version(recommender))
     if found is None:
         st.caption("This bundle holds no map of its catalogue. Draw it, which takes seconds and trains nothing:")
         st.code("python -m recommender map DIR", language="bash")
-        return
+        return None
     colouring = _draw_colouring(can, found)
     seen = recommender.seen(state.choices(known).user)
     frame = places.marked(found, seen, state.followed(known), title, opened.turn())
@@ -136,11 +141,12 @@ def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: s
         selection_mode="pick",
     )
     st.caption(_legend(recommender, can, found, colouring, bool(frame["given"].notna().any())))
+    return takeaway.catalogue_of(frame, colouring, found.domain(colouring), heading, scale)
 
 
 def _inks() -> tuple[str, str]:
     """Colours of text and ground; the light ones until the browser has said which theme it shows."""
-    return ("#efe6d8", "#16120e") if st.context.theme.type == "dark" else ("#2a221b", "#fbf6ec")
+    return ("#efe6d8", "#16120e") if st.context.theme.type == "dark" else takeaway.INKS
 
 
 def _draw_colouring(can: Abilities, found: places.Places) -> str:
@@ -201,7 +207,8 @@ def _draw_title(
     now: pd.DataFrame,
     title: str,
     unasked: bool,
-) -> None:
+) -> tuple[DeltaGenerator, Reception | None]:
+    """Draws the title; returns the place for a menu, and how the title was received, where that is known."""
     row = now.loc[now["title"] == title].iloc[0]
     name, year = spoken_name(title)
     st.subheader(escape(f"{name} ({year})" if year else name), anchor=False)
@@ -221,15 +228,17 @@ def _draw_title(
             args=(title, not following, known),
             help="Followed titles are compared on the other pages.",
         )
+        menu = st.container(width="content")
     when = f" on {moment(chosen.at)}" if can.reads_clock else ""
     st.caption(f"For viewer {escape(chosen.user)}{when}.")
     if not can.has_ratings:
         st.caption("How viewers rated it comes with the ratings.")
-        return
+        return menu, None
     found = _received(recommender, frames.version(recommender), row["item_id"])
     seen = recommender.seen(chosen.user)
     own = seen.loc[seen["item_id"] == row["item_id"], "rating"]
     _draw_reception(can, chosen, found, None if own.empty else float(own.iloc[0]))
+    return menu, found
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
@@ -261,11 +270,11 @@ def _draw_reception(can: Abilities, chosen: Choices, found: Reception, own: floa
         )
 
 
-def _draw_like(recommender: "Recommender", can: Abilities, title: str) -> None:
+def _draw_like(recommender: "Recommender", can: Abilities, title: str) -> pd.DataFrame | None:
     st.subheader("Titles like it", anchor=False)
     if not can.has_space:
         st.caption("To this model no title is more like one than another.")
-        return
+        return None
     frame = frames.describe(recommender.similar(title, _LIKE))
     st.session_state[_LIKE_SHOWN] = frame["title"].tolist()
     columns = ["name"] + ["year"] * bool(frame["year"].notna().any()) + ["similarity"]
@@ -285,6 +294,7 @@ def _draw_like(recommender: "Recommender", can: Abilities, title: str) -> None:
         },
     )
     st.caption("Cosine of the two titles' places in the model's space: 1 is the same direction. A click opens a title.")
+    return frame
 
 
 def _open_like() -> None:

@@ -1,6 +1,6 @@
 """How far titles move in the time that is shown: those that are followed, and the farthest of the catalogue."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,13 +23,26 @@ _ROWS_SHOWN = 8
 _COURSE_POINTS = 48  # as many as a cell has pixels for
 
 
-def draw(recommender: "Recommender", can: Abilities, question: Question, stretch: Stretch, shown: Shown) -> None:
+class Moves(NamedTuple):
+    """Both tables as they are drawn.
+
+    Attributes:
+      followed: `followed_frame`; None where nothing is listed.
+      movers: `name`, `best`, `best_at`, `worst`, `worst_at` and `course`; None where nothing moves.
+    """
+
+    followed: pd.DataFrame | None
+    movers: pd.DataFrame | None
+
+
+def draw(recommender: "Recommender", can: Abilities, question: Question, stretch: Stretch, shown: Shown) -> Moves:
     """Draws both tables, each sorted by how far its titles move."""
     left, right = st.columns([1, 1], gap="large")
     with left:
-        _draw_followed(recommender, can, question, stretch, shown)
+        followed = _draw_followed(recommender, can, question, stretch, shown)
     with right:
-        _draw_movers(recommender, question, stretch, shown)
+        movers = _draw_movers(recommender, question, stretch, shown)
+    return Moves(followed, movers)
 
 
 def followed_frame(shown: Shown, ranks: sweeps.Rows) -> pd.DataFrame:
@@ -63,15 +76,16 @@ def followed_frame(shown: Shown, ranks: sweeps.Rows) -> pd.DataFrame:
 
 def _draw_followed(
     recommender: "Recommender", can: Abilities, question: Question, stretch: Stretch, shown: Shown
-) -> None:
+) -> pd.DataFrame | None:
     st.subheader("How far these titles move", anchor=False)
     if not shown.followed:
         st.caption("Nothing is listed, so nothing moves.")
-        return
+        return None
     ranks = sweeps.ranks(recommender, question, stretch, shown.first, shown.last, tuple(shown.followed))
     what = "Stars" if can.rates else "Score"
+    frame = followed_frame(shown, ranks)
     st.dataframe(
-        followed_frame(shown, ranks).drop(columns="title"),
+        frame.drop(columns="title"),
         hide_index=True,
         height="content",
         key="followed_moves",
@@ -91,14 +105,15 @@ def _draw_followed(
         },
     )
     st.caption("Where the viewer moves as far as all do, it is the clock; where not, it is the viewer.")
+    return frame
 
 
-def _draw_movers(recommender: "Recommender", question: Question, stretch: Stretch, shown: Shown) -> None:
+def _draw_movers(recommender: "Recommender", question: Question, stretch: Stretch, shown: Shown) -> pd.DataFrame | None:
     st.subheader("What moves most in the catalogue", anchor=False)
     movers = sweeps.movers(recommender, question, stretch, shown.first, shown.last)
     if not len(movers.rows):
         st.caption("No title changes its rank in this time.")
-        return
+        return None
     titles = [recommender.titles[row] for row in movers.rows]
     st.session_state[_LISTED] = titles
     asked = sweeps.inside(stretch, shown.first, shown.last)
@@ -140,6 +155,7 @@ def _draw_movers(recommender: "Recommender", question: Question, stretch: Stretc
         },
     )
     st.caption("By doublings of the rank, among titles that are ever in the first hundred; seen ones included.")
+    return frame
 
 
 def _follow_clicked() -> None:

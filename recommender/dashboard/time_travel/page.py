@@ -10,7 +10,8 @@ from recommender.dashboard import follow, introduction, listing, pictures, prese
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import day, escape, moment, spoken_name
 from recommender.dashboard.state import Choices, Known, to_clock, to_seconds
-from recommender.dashboard.time_travel import honesty, moved, sweeps, timeless
+from recommender.dashboard.taking_away import export
+from recommender.dashboard.time_travel import honesty, moved, sweeps, takeaway, timeless
 from recommender.dashboard.time_travel.sweeps import Question, Stretch
 from recommender.dashboard.time_travel.time_frames import Shown, frames_of, with_moment
 from recommender.time_travel import NOBODY, Change
@@ -45,6 +46,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
         listing.draw_controls(can)
         with st.container():
             follow.draw(known)
+        menu = st.container(width="content")
     chosen = state.choices(known)
     question = sweeps.question_of(
         recommender, chosen.user, hide_seen=chosen.hide_seen and can.has_ratings, only_then=only_then
@@ -55,7 +57,9 @@ def draw(recommender: "Recommender", known: Known) -> None:
     with turning:
         _draw_changes(recommender, known, chosen, question)
     st.caption(honesty.in_words(recommender, can, chosen, question, only_then))
-    moved.draw(recommender, can, question, stretch, shown)
+    moves = moved.draw(recommender, can, question, stretch, shown)
+    with menu:
+        export.draw(takeaway.exhibit(recommender, known, chosen, question, shown, moves))
     state.keep(state.choices(known), list_drawn=True)
 
 

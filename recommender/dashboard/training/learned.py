@@ -12,6 +12,8 @@ from recommender import charts
 from recommender.dashboard import pictures, state
 from recommender.dashboard.names import day, escape, reference_name, sentence_case
 from recommender.dashboard.state import Known
+from recommender.dashboard.taking_away import export
+from recommender.dashboard.training import takeaway
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
@@ -35,18 +37,24 @@ _WEEK_SECONDS = 7 * 24 * 3600
 def draw(recommender: "Recommender", known: Known) -> None:
     """Draws the page below the bar."""
     manifest = recommender.manifest
-    st.header(f"How {escape(manifest.model)} was trained", anchor=False)
-    st.markdown(_verdict(manifest))
-    _draw_curves(recommender.learning_curves, manifest)
+    verdict = _verdict(manifest)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header(f"How {escape(manifest.model)} was trained", anchor=False, width="stretch")
+        menu = st.container(width="content")
+    st.markdown(verdict)
+    curves = _draw_curves(recommender.learning_curves, manifest)
     beside_each_other = len(manifest.references) <= _MOST_NARROW_REFERENCES
     figures, picture = st.columns([3, 4], gap="large") if beside_each_other else (st.container(), st.container())
     reference = next((name for name in manifest.references if name != manifest.model), None)
     with figures:
-        _draw_figures(manifest)
+        table = _draw_figures(manifest)
     with picture:
         _draw_shares(manifest, reference)
-    _draw_data(recommender, known)
-    _draw_provenance(manifest, recommender.index_note)
+    data = _draw_data(recommender, known)
+    settings = {name: _plain(value) for name, value in manifest.configuration.items()}
+    provenance = _draw_provenance(manifest, recommender.index_note, settings)
+    with menu:
+        export.draw(takeaway.exhibit(recommender, known, (verdict, data), curves, table, provenance, settings))
     state.keep(state.choices(known), list_drawn=False)
 
 
@@ -77,7 +85,8 @@ def _figure(row: Mapping[str, Any], *path: str) -> float | None:
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
-def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> None:
+def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> dict[str, tuple[pd.DataFrame, str]]:
+    """Draws the curves; returns those drawn: heading -> its frame and the format of its values."""
     st.subheader("Learning curves", anchor=False)
     known = [metric for metric in CURVES if metric in set(curves["metric"])]
     losses = [metric for metric in known if metric.endswith("_loss") and metric != _TOTAL]
@@ -85,7 +94,8 @@ def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> None:
     if not shown:
         closed = not manifest.training.epochs_run
         st.caption("Solved in closed form: nothing to draw." if closed else "This bundle holds no learning curves.")
-        return
+        return {}
+    drawn = {}
     st.caption(
         f"Training beside validation, epoch by epoch; the amber rule is epoch {manifest.training.best_epoch}, "
         f"the best of {manifest.training.epochs_run} and the one that was kept."
@@ -96,6 +106,7 @@ def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> None:
             with grid.cell():
                 st.markdown(f"**{heading}**")
                 frame = curves[curves["metric"] == metric]
+                drawn[heading] = frame, number_format
                 pictures.show(
                     "learning_curve",
                     frame,
@@ -106,9 +117,10 @@ def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> None:
                     alt=f"{heading} by epoch, training and validation; best epoch {manifest.training.best_epoch}",
                     built_for=tuple(frame["phase"].unique()),
                 )
+    return drawn
 
 
-def _draw_figures(manifest: "Manifest") -> None:
+def _draw_figures(manifest: "Manifest") -> pd.DataFrame:
     st.subheader("Final figures", anchor=False)
     parts: list[str] = [part for part in ("train", "validation", "test") if part in manifest.metrics]
     columns: dict[str, dict[str, Any]] = {part: manifest.metrics[part] for part in parts}
@@ -138,9 +150,10 @@ def _draw_figures(manifest: "Manifest") -> None:
         .rename(columns=lambda name: sentence_case(reference_name(name)))
         .rename_axis("Figure")
     )
+    figures = table.reset_index()
     # Not a table of Markdown: on a phone one that is too wide scrolls, and no key would reach it.
     st.dataframe(
-        table.reset_index(),
+        figures,
         hide_index=True,
         height="content",
         placeholder="",
@@ -165,6 +178,7 @@ def _draw_figures(manifest: "Manifest") -> None:
         f"{beside}NDCG and recall grow with the number of titles held out of each viewer, so a small validation part "
         "shows less of them than test: compare along a row only what was measured on the same part."
     )
+    return figures
 
 
 def _draw_shares(manifest: "Manifest", reference: str | None) -> None:
@@ -194,17 +208,19 @@ def _draw_shares(manifest: "Manifest", reference: str | None) -> None:
         st.caption("Share of held-out ratings whose title is in the list, titles rated before left out.")
 
 
-def _draw_data(recommender: "Recommender", known: Known) -> None:
+def _draw_data(recommender: "Recommender", known: Known) -> str:
+    """Draws what there was to learn from; returns it in words."""
     st.subheader("What it was trained on", anchor=False)
     data, split = recommender.manifest.data, recommender.manifest.split
     span = f", {day(recommender.first_moment)} to {day(recommender.last_moment)}" if known.has_clock else ""
-    st.markdown(
+    said = (
         f"**{escape(data.name)}**: {data.n_interactions:,} ratings of {data.n_titles:,} titles by {data.n_users:,} "
         f"viewers{span}, on a scale of {recommender.scale}. Split `{split.name}`, "
         f"seed {split.seed}: {split.n_train:,} to train, {split.n_validation:,} to validate, {split.n_test:,} to test."
     )
+    st.markdown(said)
     if recommender.ratings is None or not known.has_clock:
-        return
+        return said
     chosen = state.choices(known)
     times = recommender.ratings.interactions["timestamp"]
     weeks = (times - times.min()) // _WEEK_SECONDS * _WEEK_SECONDS + times.min()
@@ -224,43 +240,43 @@ def _draw_data(recommender: "Recommender", known: Known) -> None:
         f"The amber rule is the moment in the bar: {before:,} of the ratings ({before / len(times):.0%}) "
         "were given by then."
     )
+    return said
 
 
-def _draw_provenance(manifest: "Manifest", index_note: str) -> None:
+def _draw_provenance(manifest: "Manifest", index_note: str, written: Mapping[str, str]) -> dict[str, str]:
+    """Draws where the model comes from and its settings; returns the former, as Markdown."""
     st.subheader("Provenance", anchor=False)
     training, sizes = manifest.training, manifest.sizes
     finished = _when(training.finished_at)
     epochs = f"epochs {training.epochs_run}, best {training.best_epoch}" if training.epochs_run else "in closed form"
     facts, *settings = st.columns([3, 2, 2], gap="large")
+    about = {
+        "Model": escape(manifest.model),
+        "What it is": escape(manifest.description),
+        "Finished": finished,
+        "Trained for": escape(" and ".join(manifest.tasks)),
+        "Reads": escape(", ".join(manifest.inputs)) or "nothing but the counts",
+        "Preset": escape(manifest.preset),
+        "Took": f"{training.seconds:,.0f} s, {epochs}, seed {training.seed}",
+        "Size": (f"{sizes.n_parameters:,} parameters, " if sizes.n_parameters else "")
+        + f"{sizes.bytes / 1e6:.1f} MB on disk",
+        "Index": f"{escape(str(manifest.index))}. {index_note}" if index_note else escape(str(manifest.index)),
+        "Data checksum": f"`{manifest.data.checksum[:16]}`",
+        "Versions": ", ".join(f"{escape(name)} {escape(number)}" for name, number in manifest.versions.items()),
+    }
     with facts:
-        st.table(
-            {
-                "Model": escape(manifest.model),
-                "What it is": escape(manifest.description),
-                "Finished": finished,
-                "Trained for": escape(" and ".join(manifest.tasks)),
-                "Reads": escape(", ".join(manifest.inputs)) or "nothing but the counts",
-                "Preset": escape(manifest.preset),
-                "Took": f"{training.seconds:,.0f} s, {epochs}, seed {training.seed}",
-                "Size": (f"{sizes.n_parameters:,} parameters, " if sizes.n_parameters else "")
-                + f"{sizes.bytes / 1e6:.1f} MB on disk",
-                "Index": f"{escape(str(manifest.index))}. {index_note}" if index_note else escape(str(manifest.index)),
-                "Data checksum": f"`{manifest.data.checksum[:16]}`",
-                "Versions": ", ".join(f"{escape(name)} {escape(number)}" for name, number in manifest.versions.items()),
-            },
-            border="horizontal",
-            alt="What was trained, when, and with which versions",
-        )
-    names = list(manifest.configuration)
+        st.table(about, border="horizontal", alt="What was trained, when, and with which versions")
+    names = list(written)
     half = (len(names) + 1) // 2
     for column, part in zip(settings, (names[:half], names[half:]), strict=True):
         if part:
             with column:
                 st.table(
-                    {escape(name): escape(_plain(manifest.configuration[name])) for name in part},
+                    {escape(name): escape(written[name]) for name in part},
                     border="horizontal",
                     alt="Settings the model was trained with",
                 )
+    return about
 
 
 def _when(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recommender.bundle.reader import read_manifest
 from recommender.dashboard import frames, state
@@ -16,7 +17,8 @@ from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.loading import known_bundles
 from recommender.dashboard.names import escape, moment, sentence_case
 from recommender.dashboard.state import Choices, Known
-from recommender.dashboard.you import asking, bringing, preferences
+from recommender.dashboard.taking_away import export
+from recommender.dashboard.you import asking, bringing, preferences, takeaway
 from recommender.dashboard.you.visitor import Stars, Visitor, forget, visitor_of
 from recommender.data.rating_exports import write_own_ratings
 from recommender.errors import BundleError
@@ -128,7 +130,10 @@ def _draw_list(recommender: "Recommender", can: Abilities, known: Known, visitor
         st.caption("No title is left: you have rated all that match.")
     else:
         _draw_table(recommender, can, listed)
-    _draw_below(recommender, can, chosen, visitor, listed, len(stood_in), len(rated))
+    menu = _draw_below(recommender, can, chosen, visitor, listed, len(stood_in), len(rated))
+    if not listed.empty:
+        with menu:
+            export.draw(takeaway.exhibit(recommender, known, listed))
 
 
 def _stand_ins(recommender: "Recommender", known: Known, visitor: Visitor, n_rated: int) -> Mapping[str, float]:
@@ -216,7 +221,8 @@ def _draw_below(
     listed: pd.DataFrame,
     n_stood_in: int,
     n_rated: int,
-) -> None:
+) -> DeltaGenerator:
+    """Draws what belongs to the list; returns the place for a menu."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if visitor.has_picked and recommender.ratings is not None:
             st.session_state["you_only"] = visitor.only_matching
@@ -236,6 +242,7 @@ def _draw_below(
             key="you_download_list",
             on_click="ignore",
         )
+        menu = st.container(width="content")
     lines = []
     if "move" in listed and len(listed):
         lines.append(_last_click(listed))
@@ -252,6 +259,7 @@ def _draw_below(
         lines.append("Ordered by predicted rating, the only thing this model learned.")
     if lines:
         st.caption(" ".join(lines))
+    return menu
 
 
 def _last_click(listed: pd.DataFrame) -> str:

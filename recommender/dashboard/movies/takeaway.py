@@ -1,0 +1,129 @@
+"""What is taken away from the page Movies: the opened title, what speaks for it, titles like it, and the map."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from recommender.dashboard import frames, state
+from recommender.dashboard.abilities import Abilities
+from recommender.dashboard.movies.reception import Reception
+from recommender.dashboard.names import sentence_case, spoken_name
+from recommender.dashboard.state import Known
+from recommender.dashboard.taking_away import export
+from recommender.dashboard.taking_away.exhibit import Exhibit, Picture, Table
+from recommender.dashboard.viewers import other_categories
+from recommender.dashboard.why import Effects
+
+if TYPE_CHECKING:
+    from recommender.serving import Recommender
+
+INKS = ("#2a221b", "#fbf6ec")  # text and ground of the light theme, which every picture that is taken away has
+_ENOUGH_TO_AVERAGE = 5  # the mean of fewer would tell what one of them gave
+_LIKE = {"name": "Title", "year": "Year", "similarity": "Cosine"}
+
+
+def exhibit(
+    recommender: "Recommender",
+    known: Known,
+    now: pd.DataFrame,
+    title: str,
+    received: Reception | None,
+    effects: Effects,
+    alike: pd.DataFrame | None,
+    catalogue: Picture | None,
+) -> Exhibit:
+    """The opened title as the page shows it, without what any single viewer gave.
+
+    Args:
+      recommender: the model.
+      known: what may be chosen.
+      now: the `frames.whole_catalogue` of the moment.
+      title: the one that is open.
+      received: how it was received; None without ratings.
+      effects: why it stands where it stands, as it is drawn.
+      alike: titles like it, as they are drawn; None without.
+      catalogue: the map of the page; None without.
+    """
+    can = Abilities.of(recommender)
+    row = now.loc[now["title"] == title].iloc[0]
+    name, year = spoken_name(title)
+    facts: dict[str, object] = {"Title": name, "Year": year, "Rank": int(row["rank"]), "Of": len(now)}
+    if can.rates:
+        facts["Predicted stars"] = float(row["stars"])
+    if can.retrieves:
+        facts["Score"] = float(row["score"])
+    if received is not None:
+        facts["Rated by"] = received.n_ratings
+    frame = pd.DataFrame([{fact: value for fact, value in facts.items() if value is not None}])
+    tables = [Table("This title", frame)]
+    pictures: list[Picture] = []
+    for heading, bars in (("What speaks for it, and against it", effects.titles), ("In all", effects.totals)):
+        if bars is not None:
+            change = f"Change of {effects.named}"
+            table = bars[["label", "value"]].rename(columns={"label": "Of", "value": change})
+            tables.append(Table(heading, table, in_csv_alone=True))
+            said = "; ".join(f"{label}: {note}" for label, note in zip(bars["label"], bars["note"], strict=True))
+            note = f"How much the {effects.named} would fall without each; grey where it would rise."
+            pictures.append(
+                Picture(heading, "effect_bars", bars, (change,), said, note if bars is effects.titles else "")
+            )
+    if alike is not None:
+        columns = {column: text for column, text in _LIKE.items() if column != "year" or alike["year"].notna().any()}
+        tables.append(Table("Titles like it", alike[list(columns)].rename(columns=columns)))
+    if catalogue is not None:
+        pictures.append(catalogue)
+    called = f"{name} ({year})" if year else name
+    sentences = _said(recommender, can, row, len(now), received)
+    return export.exhibit_of(
+        f"movie {called}", recommender, known, tuple(tables), tuple(pictures), sentences, choices={state.MOVIE: title}
+    )
+
+
+def catalogue_of(
+    frame: pd.DataFrame,
+    colouring: str,
+    domain: tuple[str, ...] | tuple[float, ...],
+    heading: str,
+    scale: tuple[float, float],
+) -> Picture:
+    """The map of the page, without the rings around what the viewer rated.
+
+    Args:
+      frame: of `places.marked`.
+      colouring: as `charts.catalogue_map` takes it, and so are the others.
+      domain: what the legend goes over.
+      heading: of the legend.
+      scale: lowest and highest rating.
+    """
+    ringed = frame.loc[frame["mark"] == "opened", "name"]
+    where = f"; {ringed.iloc[0]} is ringed" if len(ringed) else ""
+    return Picture(
+        "The catalogue as the model sees it",
+        "catalogue_map",
+        frame.assign(given=np.nan),
+        (colouring, domain, heading, scale, INKS),
+        alt=f"Map of {len(frame):,} titles, near each other where the model thinks them alike{where}",
+        note="Near each other: alike to the model; directions and empty space mean nothing.",
+    )
+
+
+def _said(
+    recommender: "Recommender", can: Abilities, row: pd.Series, n_titles: int, received: Reception | None
+) -> tuple[str, ...]:
+    said = []
+    if recommender.ratings is not None:
+        features = other_categories(recommender.ratings, row["item_id"])
+        labels = frames.labels_of(recommender, [row["item_id"]])[0] if can.labels is not None else []
+        if labels:
+            features = {can.labels or "": ", ".join(labels), **features}
+        if features:
+            said.append("; ".join(f"{sentence_case(feature)}: {of}" for feature, of in features.items()) + ".")
+    stars = f"{row['stars']:.1f} stars predicted for this viewer; rank" if can.rates else "Rank"
+    said.append(f"{stars} {row['rank']:,} of {n_titles:,} titles, seen ones included.")
+    if received is not None and not received.n_ratings:
+        said.append("Nobody in the data has rated it.")
+    elif received is not None:
+        mean = f", {received.mean:.2f} stars in the mean" if received.n_ratings >= _ENOUGH_TO_AVERAGE else ""
+        said.append(f"Rated by {received.n_ratings:,} of the viewers{mean}.")
+    return tuple(said)
