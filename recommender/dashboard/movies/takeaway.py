@@ -58,9 +58,10 @@ def exhibit(
     frame = pd.DataFrame([{fact: value for fact, value in facts.items() if value is not None}])
     tables = [Table("This title", frame)]
     pictures: list[Picture] = []
-    for heading, bars in (("What speaks for it, and against it", effects.titles), ("In all", effects.totals)):
+    change = f"Change of {effects.named}"
+    for counted, bars in (("by title", effects.titles), ("in all", effects.totals)):
         if bars is not None:
-            change = f"Change of {effects.named}"
+            heading = f"{change}, {counted}"
             table = bars[["label", "value"]].rename(columns={"label": "Of", "value": change})
             tables.append(Table(heading, table, in_csv_alone=True))
             said = "; ".join(f"{label}: {note}" for label, note in zip(bars["label"], bars["note"], strict=True))

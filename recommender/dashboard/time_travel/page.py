@@ -59,8 +59,14 @@ def draw(recommender: "Recommender", known: Known) -> None:
     st.caption(honesty.in_words(recommender, can, chosen, question, only_then))
     moves = moved.draw(recommender, can, question, stretch, shown)
     with menu:
-        export.draw(takeaway.exhibit(recommender, known, chosen, question, shown, moves))
+        export.draw(takeaway.exhibit(recommender, known, chosen, question, shown, moves, _own(span, only_then)))
     state.keep(state.choices(known), list_drawn=True)
+
+
+def _own(span: str, only_then: bool) -> dict[str, str]:
+    """The choices that only this page has, as its address holds them; the browser's may be one click behind."""
+    own = {} if span == sweeps.ALL else {SPAN: _SPAN_NAMES[span]}
+    return own | ({THEN: "true"} if only_then else {})
 
 
 def _draw_span(known: Known) -> str:

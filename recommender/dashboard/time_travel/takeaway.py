@@ -1,5 +1,6 @@
 """What is taken away from the page Time travel: the list at the clock, the curves around it, and what moves."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,13 @@ _MOVERS = {"name": "Title", "best": "Best", "best_at": "Best on", "worst": "Wors
 
 
 def exhibit(
-    recommender: "Recommender", known: Known, chosen: Choices, question: Question, shown: Shown, moves: Moves
+    recommender: "Recommender",
+    known: Known,
+    chosen: Choices,
+    question: Question,
+    shown: Shown,
+    moves: Moves,
+    choices: Mapping[str, str],
 ) -> Exhibit:
     """The page as it is drawn, without the stars that the viewer gave.
 
@@ -44,6 +51,7 @@ def exhibit(
       question: whose list it is.
       shown: what the picture shows.
       moves: what the tables below it show.
+      choices: those that only the page has, parameter of the address -> value.
     """
     can = Abilities.of(recommender)
     listed = _listed(shown)
@@ -61,7 +69,8 @@ def exhibit(
         columns = {"moment": "Moment (UTC)", "name": "Title", "stars": value, "all": "All"}
         tables.append(Table(f"{value} over time", _of(curves, columns), in_csv_alone=True))
         pictures = (_picture(shown, curves, can),)
-    return export.exhibit_of("time travel", recommender, known, tuple(tables), pictures, _said(shown, chosen, question))
+    said = _said(shown, chosen, question)
+    return export.exhibit_of("time travel", recommender, known, tuple(tables), pictures, said, choices=choices)
 
 
 def _of(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
