@@ -18,7 +18,7 @@ LAYERS = {
     "bundle.reader": {"errors", "bundle.manifest"},
     "bundle.writer": {"errors", "bundle.manifest"},
     "approximate": {"errors"},
-    "bundle.indexing": {"approximate", "data", "evaluation", "models", "training", "bundle.manifest"},
+    "bundle.indexing": {"approximate", "history", "data", "evaluation", "models", "training", "bundle.manifest"},
     "catalogue_map": set(),
     "bundle.mapping": {"catalogue_map", "errors", "history", "bundle.manifest", "bundle.reader", "bundle.writer"},
     "bundle.references": {"data", "features", "models", "evaluation", "training"},

@@ -69,9 +69,7 @@ def _queries(trained: TrainedModel) -> npt.NDArray[np.float32]:
     answer = trained.served.query(
         tf.constant(trained.model.space.viewer_of_user[users]),
         tf.constant(last_moments(trained.known)[users]),
-        tf.zeros([0], tf.int32),
-        tf.zeros([0], tf.float32),
-        tf.constant(False),
+        **BAKED_HISTORIES,
     )
     queries: npt.NDArray[np.float32] = answer["queries"].numpy()
     return queries

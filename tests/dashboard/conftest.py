@@ -80,9 +80,9 @@ def address_with_ratings(
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium."""
+    """A headless Chromium; not for the whole session, as Playwright keeps an event loop running in this thread."""
     path = journeys.chromium()
     from playwright.sync_api import sync_playwright
 

@@ -109,13 +109,13 @@ def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -
         assert page.locator(widgets).count() == 0
         no_failure(page)
     page.get_by_role("button", name="Controls").click()
-    assert page.get_by_role("combobox", name="Viewer").is_visible()
+    page.get_by_role("combobox", name="Viewer").wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="End", exact=True).click()
     rest(page)
     assert "present" not in page.url
     assert "user=181" in page.url
-    assert page.get_by_role("combobox", name="Viewer").is_visible()
+    page.get_by_role("combobox", name="Viewer").wait_for()
 
 
 def test_view_is_taken_away(page: Any, address: str) -> None:
