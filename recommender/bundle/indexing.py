@@ -10,6 +10,7 @@ import tensorflow as tf
 from recommender.approximate import EXACT, KINDS, RECALL_DEPTH, best_rows, recall
 from recommender.bundle.manifest import IndexFacts
 from recommender.evaluation.protocols import last_moments
+from recommender.history import BAKED_HISTORIES
 from recommender.models.served import CatalogueIndex
 from recommender.training.trainer import TrainedModel
 
