@@ -26,7 +26,7 @@ from benchmarks.browser import ROOT, chromium, free_port, open_when_served, stre
 
 _ALONE_SECONDS = 30
 _PATIENCE = 120.0
-_ERRORS = ("exception",)
+_FAILURE = "ran into a problem"  # what a page that raised says, see server.show_failure
 
 
 @dataclass
@@ -110,8 +110,8 @@ class Viewer:
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             name = str(message.delta.new_element.WhichOneof("type"))
             element = getattr(message.delta.new_element, name)
-            if name in _ERRORS:
-                self._errors.append(f"exception on the page {self._page or 'first'}: {element.message[:200]}")
+            if name == "exception" or (name == "alert" and _FAILURE in element.body):
+                self._errors.append(f"the page {self._page or 'first'} failed")
             if getattr(element, "id", ""):
                 self._widgets[element.id.rsplit("-", 1)[-1]] = element
             self._texts += [str(getattr(element, part, "")) for part in ("body", "options")]

@@ -3,8 +3,8 @@
     python -m benchmarks.rerun [--changes 15] [--pages recommend models]
 
 All run in headless Chromium against real servers. The empty app holds the same two widgets and shows the choice in a
-table of one cell. A change takes from the key press until the page says that the script has ended and nothing has been
-put into the document for one frame. At most 2 for a change that needs no sweep of moments, 3 for one that does.
+table of one cell. A change takes from the key press until the last change of the document, after which the script has
+ended and nothing changes for half a second. At most 2 for a change that needs no sweep of moments, 3 for one that does.
 """
 
 import argparse
@@ -16,7 +16,6 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from benchmarks.browser import FIRST_TABLE, ROOT, chromium, free_port, open_when_served, streamlit_run
-from recommender.dashboard.shell import PAGES
 
 _EMPTY_APP = """
 import datetime
@@ -26,6 +25,7 @@ first, last = datetime.datetime(1997, 9, 20), datetime.datetime(1998, 4, 22)
 moment = st.slider("Turn the clock", first, last, last)
 st.dataframe({"chosen": [f"{viewer} {moment}"]})
 """
+_PAGES = ("recommend", "time-travel", "movies", "models", "training", "you")
 _SWEEPS = ("time-travel",)  # pages whose answer needs every moment
 _WARMING = 3
 # Notes when the script last ended, and when the document last changed.
@@ -38,15 +38,18 @@ _WATCH = """() => {
   new MutationObserver(() => { window.touched = performance.now(); })
     .observe(document.querySelector('[data-testid=stMain]'), {childList: true, subtree: true, characterData: true});
 }"""
-_DRAWN = """started => window.ended > started && performance.now() - Math.max(window.ended, window.touched) > 50
-  && Math.max(window.ended, window.touched)"""
+_DRAWN = """started => {
+  const state = document.querySelector('[data-test-script-state]').getAttribute('data-test-script-state');
+  const last = Math.max(window.ended, window.touched);
+  return last > started && state === 'notRunning' && performance.now() - last > 500 && last;
+}"""
 
 
 def main() -> None:
     """Measures the empty app and every page, change by change, and prints medians and ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--changes", type=int, default=15)
-    parser.add_argument("--pages", nargs="*", default=[page.path for page in PAGES])
+    parser.add_argument("--pages", nargs="*", default=list(_PAGES))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         empty_script = Path(folder) / "empty.py"
@@ -55,7 +58,7 @@ def main() -> None:
         with streamlit_run(empty_script, ports[0]), streamlit_run(ROOT / "streamlit_app.py", ports[1]):
             open_page(browser, ports[1]).close()  # the model is there from here on
             for name in options.pages:
-                path = "" if name == PAGES[0].path else name
+                path = "" if name == _PAGES[0] else name
                 empty, matinee = open_page(browser, ports[0]), open_page(browser, ports[1], path)
                 _compare(name, empty, matinee, options.changes)
                 empty.close()
@@ -67,6 +70,7 @@ def _compare(name: str, empty: Page, matinee: Page, changes: int) -> None:
         seconds: dict[str, list[float]] = {"empty": [], "matinee": []}
         for repeat in range(changes + _WARMING):
             for app, page in (("empty", empty), ("matinee", matinee)):
+                page.bring_to_front()  # Chromium draws no page that lies behind another
                 taken = change(page, repeat)
                 if repeat >= _WARMING:
                     seconds[app].append(taken)
@@ -111,7 +115,7 @@ def change_moment(page: Page, repeat: int) -> float:
 def _until_drawn(page: Page, key: str) -> float:
     started: float = page.evaluate("performance.now()")
     page.keyboard.press(key)
-    drawn: float = page.wait_for_function(_DRAWN, arg=started, polling="raf").json_value()
+    drawn: float = page.wait_for_function(_DRAWN, arg=started, polling=10).json_value()
     return (drawn - started) / 1e3
 
 
