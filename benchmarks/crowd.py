@@ -114,7 +114,7 @@ class Viewer:
                 self._errors.append(f"the page {self._page or 'first'} failed")
             if getattr(element, "id", ""):
                 self._widgets[element.id.rsplit("-", 1)[-1]] = element
-            self._texts += [str(getattr(element, part, "")) for part in ("body", "options")]
+            self._texts.append(str(getattr(element, "body", "")))
         return kind == "script_finished"
 
 

@@ -41,7 +41,8 @@ def draw_map(candidates: npt.NDArray[np.float32]) -> PlaneMap | None:
       candidates: [n_titles, size] places in a model's space, `MOST_TITLES` at most.
 
     Returns:
-      The map; None where the space has fewer than two dimensions or the catalogue fewer than `FEWEST_TITLES` titles.
+      The map; None where the space has fewer than two dimensions, all its titles in one place, or the
+      catalogue fewer than `FEWEST_TITLES` titles.
 
     Raises:
       ValueError: if there are too many titles.
@@ -51,6 +52,8 @@ def draw_map(candidates: npt.NDArray[np.float32]) -> PlaneMap | None:
         raise ValueError(f"{n_titles:,} titles are too many for a map; choose {MOST_TITLES:,}")
     if size < 2 or n_titles < FEWEST_TITLES:
         return None
+    if not np.isfinite(candidates).all() or not np.ptp(candidates, axis=0).max() > 0:
+        return None  # a model that learned nothing is a bundle all the same
     from sklearn.manifold import TSNE, trustworthiness
     from threadpoolctl import threadpool_limits
 

@@ -173,7 +173,9 @@ def _members(file: str, data: bytes) -> dict[str, bytes]:
             for info in sorted(inside, key=lambda info: len(PurePosixPath(info.filename).parts)):
                 if info.file_size > _MOST_BYTES:
                     raise DataError(f"{file}: {info.filename} is larger than 200 MB; give a smaller export.")
-                found.setdefault(PurePosixPath(info.filename).name, archive.read(info))
+                name = PurePosixPath(info.filename).name
+                if name not in found:  # before it is unpacked: a thousand of one name would fill the memory
+                    found[name] = archive.read(info)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise DataError(f"{file} cannot be unpacked ({error}); download it again.") from error
     if not found:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from recommender.dashboard.movies.places import OTHER, Places, group_titles, marked
 from recommender.dashboard.movies.reception import reception
 from recommender.dashboard.why import leading, written
+from recommender.data.schema import RatingScale
 from tests.dashboard.doubles import FIRST, small_ratings, timeless_ratings
 
 
@@ -102,3 +105,14 @@ def test_five_strongest_for_and_three_against_lead_and_the_rest_is_counted():
 )
 def test_effects_are_written_with_their_sign(value, text):
     assert written(value) == text
+
+
+def test_scale_of_a_million_steps_is_shown_in_fifty_bars_that_hold_every_rating():
+    ratings = small_ratings()
+    fine = RatingScale(1.0, 5.0, 1e-6)
+    stars = np.linspace(1.0, 5.0, len(ratings))
+    odd = replace(ratings, interactions=ratings.interactions.assign(rating=stars, item_id="1"), scale=fine)
+    found = reception(odd, "1").stars
+    assert len(found) <= 51
+    assert found["count"].sum() == len(ratings)
+    assert found["stars"].between(1, 5).all()

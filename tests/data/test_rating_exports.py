@@ -181,3 +181,15 @@ class TestScales:
     )
     def test_what_is_done_is_said(self, of, to, sentence):
         assert mapping_in_words(of, to) == sentence
+
+
+def test_of_many_members_of_one_name_only_the_first_is_unpacked(monkeypatch):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as target:
+        for folder in ("", "a/", "b/"):
+            target.writestr(f"{folder}ratings.csv", "Date,Name,Year,Letterboxd URI,Rating\n2024-01-01,Heat,1995,x,4\n")
+    unpacked = []
+    read = zipfile.ZipFile.read
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda self, info: unpacked.append(info.filename) or read(self, info))
+    read_exported_ratings({"letterboxd.zip": archive.getvalue()})
+    assert unpacked == ["ratings.csv"]

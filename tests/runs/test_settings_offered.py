@@ -47,3 +47,8 @@ def test_value_that_the_model_refuses_is_refused_in_its_words():
 
 def test_exact_index_is_always_there():
     assert installed_indexes()[0] == "exact"
+
+
+def test_what_lies_outside_the_bounds_of_a_setting_is_refused():
+    with pytest.raises(ConfigurationError, match="lies outside"):
+        check_settings("two-tower", "default", {"epochs": 10_000}, None)

@@ -91,7 +91,7 @@ def _other(
     recommender: "Recommender", chosen: Choices, versus: str, bundle: Path, manifest: "Manifest | None"
 ) -> "Recommender | None":
     """The model beside the one in the bar; None and one line, if there is nothing to put side by side (yet)."""
-    if manifest is not None and manifest.data.name != recommender.manifest.data.name:
+    if manifest is not None and manifest.data.checksum != recommender.manifest.data.checksum:
         st.caption(
             f":material/compare: {escape(versus)} was trained on other data, {escape(manifest.data.name)}: it knows "
             "none of these viewers and titles, so there is nothing to put side by side."

@@ -8,6 +8,7 @@ import pandas as pd
 from recommender.data.ratings import Ratings
 
 _PARTS = 30  # of the span, so that each is a column wide enough to be pointed at
+_MOST_BARS = 50
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,14 @@ def reception(ratings: Ratings, item_id: str) -> Reception:
     rows = np.flatnonzero(ratings.interactions["item_id"].to_numpy() == item_id)
     stars = ratings.stars[rows].astype(float)
     scale = ratings.scale
-    steps = np.arange(scale.low, scale.high + scale.step / 2, scale.step) if scale.step > 0 else np.unique(stars)
-    values, counts = np.unique(stars, return_counts=True)
+    few = scale.step > 0 and (scale.high - scale.low) / scale.step <= _MOST_BARS
+    if not few:  # a scale without steps, or of too many: each bar holds a stretch of it
+        width = (scale.high - scale.low) / _MOST_BARS
+        stars_shown = np.round(scale.low + np.round((stars - scale.low) / width) * width, 6) if width > 0 else stars
+    else:
+        stars_shown = stars
+    steps = np.arange(scale.low, scale.high + scale.step / 2, scale.step) if few else np.unique(stars_shown)
+    values, counts = np.unique(stars_shown, return_counts=True)
     given = dict(zip(values.tolist(), counts.tolist(), strict=True))
     shown = sorted({*np.round(steps, 6).tolist(), *given})
     return Reception(

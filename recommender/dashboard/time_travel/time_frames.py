@@ -206,7 +206,7 @@ def _numbers(values: Values, rows: Sequence[Sequence[int]], digits: int) -> list
 
 
 def _joined(parts: Iterable[str]) -> str:
-    return SEPARATOR.join(parts)
+    return SEPARATOR.join(part.replace(SEPARATOR, " ") for part in parts)
 
 
 def _move(row: int, place: int, places: Mapping[int, int]) -> str:

@@ -24,6 +24,7 @@ _PROPOSED = 120
 _MOST_FOUND = 50
 _MOST_PILLS = 20
 _MOST_BUTTONS = 11  # steps of a scale that fit into one row of a phone, or nearly
+_MOST_STEPS = 100  # of a slider
 _ROWS_SHOWN = 8
 
 
@@ -124,7 +125,11 @@ def _rate(visitor: Visitor, title: str, key: str, value_of: Callable[[Any], floa
 
 
 def _steps(scale: RatingScale) -> list[float]:
-    return [scale.low + scale.step * n for n in range(round((scale.high - scale.low) / scale.step) + 1)]
+    """The stars that can be given; of a scale finer than a slider can show, as many as it can."""
+    n_steps = round((scale.high - scale.low) / scale.step) if scale.step > 0 else _MOST_STEPS
+    if n_steps > _MOST_STEPS:
+        return [scale.low + (scale.high - scale.low) * n / _MOST_STEPS for n in range(_MOST_STEPS + 1)]
+    return [scale.low + scale.step * n for n in range(n_steps + 1)]
 
 
 def _step(stars: float) -> str:
