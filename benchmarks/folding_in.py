@@ -3,8 +3,9 @@
     python -m benchmarks.folding_in [--bundle model_store/flagship] [--viewers 200] [--seed 0]
 
 A bundle holds each viewer's history of the train and validation parts, which are recomputed here from the split that
-the manifest names; nothing of the test part is read. A visitor lacks what else the model knows of a viewer: the id and,
-where it reads them, age, gender and occupation. All lists leave out what the viewer rated in those parts.
+the manifest names. Of the test part nothing is read but how often each title was rated, by which the page proposes
+titles. A visitor lacks what else the model knows of a viewer: the id and, where it reads them, age, gender and
+occupation. All lists leave out what the viewer rated in those parts.
 """
 
 import argparse

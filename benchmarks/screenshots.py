@@ -55,7 +55,7 @@ def _take_you(browser: Browser, address: str) -> None:
     page = _open(browser, f"{address}/you?at=1998-04-17T18:58", _DESKTOP, "light")
     _settle(page)
     for row, star in ((0, 4), (1, 5), (3, 2)):
-        page.get_by_test_id("stFeedback").nth(row).get_by_role("button").nth(star - 1).click()
+        page.get_by_test_id("stFeedback").nth(row).locator("button").nth(star - 1).click()
         _settle(page)
     _take(page, "you-light")
 
@@ -64,12 +64,14 @@ def _take_training(browser: Browser, address: str) -> None:
     """A model that is being trained; cancelled afterwards."""
     page = _open(browser, f"{address}/training?view=Train+a+model", _DESKTOP, "light")
     _settle(page)
-    page.get_by_role("combobox", name="Model", exact=True).last.click()
-    page.get_by_role("option", name="two-tower", exact=True).click()
+    picker = page.get_by_role("combobox", name="Model to train", exact=True)
+    picker.click()
+    picker.fill("two-tower")
+    picker.press("Enter")
     _settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_selector(".stMain svg.marks .mark-symbol path", timeout=240_000)
-    page.wait_for_timeout(6_000)
+    page.wait_for_timeout(25_000)  # some epochs
     _take(page, "train-light", close=False)
     page.get_by_role("button", name="Cancel").first.click()
     page.wait_for_timeout(3_000)

@@ -28,7 +28,8 @@ def catalogue_map(
 
     Args:
       frame: one row per title: `x`, `y` in [-1, 1], `item_id`, `name` (as shown), `group` (text), `year`, `rated` (how
-        many rated it, NaN if unknown), `given` (stars of the viewer, NaN for none), `mark` ("opened", "followed" or
+        many rated it, NaN if unknown), `weight` (the same, at least 1),
+        `given` (stars of the viewer, NaN for none), `mark` ("opened", "followed" or
         ""), `turn` (changes when a pick is to count as new).
       colouring: `GENRE`, `YEAR`, `POPULARITY` or `PLAIN`.
       domain: the groups in the order of the legend, without `OTHER`; or the first and last value of the ramp.
@@ -53,7 +54,7 @@ def catalogue_map(
     base = alt.Chart().encode(x=alt.X("x:Q", axis=None), y=alt.Y("y:Q", axis=None), tooltip=tooltip)
     pick = alt.selection_point(name=PICK, fields=["item_id", "turn"], on="click", toggle=False, empty=False)
     move = alt.selection_interval(name="move", bind="scales")
-    counted = alt.Size("rated:Q", scale=alt.Scale(type="sqrt", range=[14, 130]), legend=None)
+    counted = alt.Size("weight:Q", scale=alt.Scale(type="sqrt", range=[14, 130]), legend=None)
     titles = base.mark_circle(opacity=0.8).encode(x=x, y=y, color=_colour(colouring, domain, heading), size=counted)
     rated = (
         base.transform_filter("isValid(datum.given)")
@@ -99,7 +100,7 @@ def _colour(colouring: str, domain: Sequence[str] | Sequence[float], heading: st
             scale=alt.Scale(domain=names, range=[*TITLE_COLOURS[: len(domain)], QUIET]),
             legend=alt.Legend(title=None, orient="top", symbolSize=90, symbolOpacity=1, columns=4),
         )
-    field, kind, form = ("year:Q", "linear", "d") if colouring == YEAR else ("rated:Q", "log", "~s")
+    field, kind, form = ("year:Q", "linear", "d") if colouring == YEAR else ("weight:Q", "log", "~s")
     return alt.Color(
         field,
         scale=alt.Scale(domain=list(domain), range=_RAMP, clamp=True, type=kind),

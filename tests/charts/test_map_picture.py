@@ -14,6 +14,7 @@ FRAME = pd.DataFrame(
         "group": ["Drama", "Other"],
         "year": [1980.0, 1990.0],
         "rated": [3.0, 9.0],
+        "weight": [3.0, 9.0],
         "given": [np.nan, 4.0],
         "mark": ["opened", "followed"],
         "turn": 0,
@@ -32,7 +33,7 @@ def test_map_colours_groups_by_the_palette_and_leaves_others_quiet():
     assert colour["scale"]["range"][:2] == list(TITLE_COLOURS[:2])
 
 
-@pytest.mark.parametrize(("colouring", "field", "kind"), [("year", "year", "linear"), ("popularity", "rated", "log")])
+@pytest.mark.parametrize(("colouring", "field", "kind"), [("year", "year", "linear"), ("popularity", "weight", "log")])
 def test_map_colours_numbers_by_a_ramp(colouring, field, kind):
     colour = spec_of(colouring, (1.0, 10.0))["layer"][0]["encoding"]["color"]
     assert (colour["field"], colour["scale"]["type"], colour["scale"]["domain"]) == (field, kind, [1.0, 10.0])

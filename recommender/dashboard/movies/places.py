@@ -26,7 +26,7 @@ class Places:
     """The titles of the map, and by what they can be coloured.
 
     Attributes:
-      titles: `item_id`, `title`, `name`, `year`, `x`, `y`, `group` (the label that gives the colour), `rated`.
+      titles: `item_id`, `title`, `name`, `year`, `x`, `y`, `group` (the label of its colour), `rated`, `weight`.
       groups: the labels that have a colour, most frequent first.
       colourings: those that the data allow, of `GENRE`, `YEAR` and `POPULARITY`.
     """
@@ -62,6 +62,7 @@ def places(_recommender: "Recommender", version: str) -> Places | None:
     counts = frames.times_rated(_recommender, version)
     frame["group"] = of_title
     frame["rated"] = np.nan if counts is None else counts.reindex(frame["item_id"]).fillna(0).to_numpy(float)
+    frame["weight"] = frame["rated"].fillna(1).clip(lower=1)  # Vega draws no point without a size
     colourings = []
     if can.labels is not None and groups:
         colourings.append(GENRE)
