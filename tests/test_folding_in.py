@@ -51,8 +51,8 @@ def test_viewer_with_id_and_the_baked_ratings_gets_exactly_their_own_list(recomm
 
 def test_viewer_as_a_visitor_gets_nearly_their_own_list(recommender, histories, record_property):
     found = compare(recommender, histories, sorted(histories), histories, with_id=False)
-    record_property("overlap@10", found.overlap.mean())
-    record_property("Spearman's rank correlation", found.correlation.mean())
+    record_property("overlap@10", float(found.overlap.mean()))
+    record_property("Spearman's rank correlation", float(found.correlation.mean()))
     assert found.overlap.mean() >= 0.9
     assert found.correlation.mean() >= 0.9
 

@@ -121,13 +121,13 @@ def check_settings(model: str, preset: str, settings: Mapping[str, Any], ratings
     """
     from recommender.models.zoo import find_model
 
+    configuration = find_model(model).configure(settings, preset)
     for setting in settings_of(model, preset):  # the bounds of a widget are kept by the browser alone
         value = settings.get(setting.name, setting.default)
         if not setting.low <= value <= setting.high:
             raise ConfigurationError(
                 f"{setting.label}: {value:g} lies outside {setting.low:g} to {setting.high:g}; choose one inside."
             )
-    configuration = find_model(model).configure(settings, preset)
     if ratings is not None:
         configuration.fitted_to(ratings)
 

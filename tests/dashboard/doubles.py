@@ -134,7 +134,7 @@ def manifest(
         data=DataFacts(
             name=data_name,
             source=source,
-            checksum="ab" * 32,
+            checksum="ab" * 32 if data_name == "ml-100k" else data_name.encode().hex().ljust(64, "0")[:64],
             n_interactions=51,
             n_users=len(USERS),
             n_titles=len(TITLES),
