@@ -62,7 +62,7 @@ LAYERS = {
     "clock_grain": {"errors", "bundled_data", "features", "serving"},
     "charts": set(),
     "bundled_data": {"errors", "data", "bundle.manifest"},
-    "runs.settings": {"approximate", "data", "models"},
+    "runs.settings": {"approximate", "data", "errors", "models"},
     "runs": {"errors", "data", "bundle", "bundle.manifest"},
     "dashboard": {
         "",

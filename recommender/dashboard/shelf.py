@@ -1,6 +1,7 @@
 """Every bundle that lies beside the shown one: its manifest, the figures to compare, and its files to take away."""
 
 import io
+import math
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ def figure(row: Mapping[str, Any], *path: str) -> float | None:
     value: Any = row
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
-    return float(value) if isinstance(value, int | float) and value == value else None
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def table(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> pd.DataFrame:

@@ -9,14 +9,15 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, links, present, recommend, state, story
+from recommender.dashboard import bar, links, present, state, story
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.models import page as models
 from recommender.dashboard.movies import page as movies
 from recommender.dashboard.names import plain, sentence
+from recommender.dashboard.recommend import page as recommend
 from recommender.dashboard.state import Known
 from recommender.dashboard.time_travel import page as time_travel
-from recommender.dashboard.training import page as training_page
+from recommender.dashboard.training import page as training
 from recommender.dashboard.you import page as you
 from recommender.errors import RecommenderError
 
@@ -76,7 +77,7 @@ PAGES = (
         ":material/show_chart:",
         "training",
         "Learning curves, final figures beside simple references, what was trained on what; and train another model.",
-        training_page.draw,
+        training.draw,
     ),
     Page(
         "You",

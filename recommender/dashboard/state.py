@@ -1,8 +1,6 @@
-"""Every choice of a viewer of the page, and the only place that knows the parameters of the URL.
+"""Every choice that pages share, checked again here: a value the model does not know gives the default.
 
-Widgets are bound to the URL by Streamlit (`key=` with `bind="query-params"`); the pinned moment has no widget and is
-kept there by hand. Whatever comes from the browser is checked again here: a value the model does not know gives the
-default.
+Widgets are bound to the URL by Streamlit (`key=` with `bind="query-params"`); what has no widget is kept there by hand.
 """
 
 import re
@@ -144,6 +142,11 @@ def model(names: Sequence[str]) -> str:
     asked: str | None = st.session_state.get(MODEL) or st.query_params.get(MODEL)
     st.session_state.setdefault(_MODEL_ASKED, st.query_params.get(MODEL))
     return asked if asked is not None and asked in names else names[0]
+
+
+def choose_model(name: str) -> None:
+    """Shows another model; for callbacks."""
+    st.session_state[MODEL] = name
 
 
 def choose_user(user: str) -> None:

@@ -281,8 +281,9 @@ def test_missing_bundle_says_what_to_do_and_looks_again(open_app, recommender, m
 
 
 def test_csv_holds_the_list_and_what_it_was_asked_for(open_app, recommender) -> None:
-    from recommender.dashboard import frames, recommend
+    from recommender.dashboard import frames
     from recommender.dashboard.abilities import Abilities
+    from recommender.dashboard.recommend import page as recommend
     from recommender.dashboard.state import Choices
 
     joined = recommender.with_ratings(loading.read_cached_ratings())

@@ -12,12 +12,12 @@ from streamlit.delta_generator import DeltaGenerator
 from recommender.dashboard import frames, listing, personas, pictures, present, shelf, state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.loading import Loading, forget, known_bundles, loading
-from recommender.dashboard.models import all_models, comparison, facts
+from recommender.dashboard.models import all_models, comparison, facts, takeaway
 from recommender.dashboard.models.comparison import Agreement
 from recommender.dashboard.names import escape, moment, plain
 from recommender.dashboard.state import Choices, Known
 from recommender.dashboard.story import VERSUS
-from recommender.dashboard.taking_away import export, takeaways
+from recommender.dashboard.taking_away import export
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _draw_side_by_side(
     if not found.apart.empty:
         _draw_stars(recommender, found.apart, names)
     with menu:
-        export.draw(takeaways.from_models(recommender, other, known, names, (ours, theirs), found.apart, figures))
+        export.draw(takeaway.exhibit(recommender, other, known, names, (ours, theirs), found.apart, figures))
 
 
 def _draw_agreement(agreed: Agreement) -> None:

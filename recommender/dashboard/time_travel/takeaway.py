@@ -12,7 +12,7 @@ from recommender.dashboard.names import day, moment
 from recommender.dashboard.state import Choices, Known
 from recommender.dashboard.taking_away import export
 from recommender.dashboard.taking_away.exhibit import Exhibit, Picture, Table
-from recommender.dashboard.taking_away.takeaways import listed_table
+from recommender.dashboard.taking_away.tables import listed_table
 from recommender.dashboard.time_travel.moved import Moves
 from recommender.dashboard.time_travel.sweeps import Question
 from recommender.dashboard.time_travel.time_frames import Shown

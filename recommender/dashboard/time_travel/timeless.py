@@ -4,12 +4,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.bundle.reader import read_manifest
-from recommender.dashboard import state
+from recommender.dashboard import shelf, state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.loading import known_bundles
 from recommender.dashboard.names import escape
-from recommender.errors import BundleError
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -36,7 +34,7 @@ def draw(recommender: "Recommender", can: Abilities) -> None:
                         escape(other),
                         icon=":material/schedule:",
                         key=f"travel_with_{other}",
-                        on_click=_choose_model,
+                        on_click=state.choose_model,
                         args=(other,),
                     )
         else:
@@ -49,16 +47,5 @@ def draw(recommender: "Recommender", can: Abilities) -> None:
 
 
 def _that_read_the_clock() -> list[str]:
-    found = []
-    for name, folder in known_bundles().items():
-        try:
-            manifest = read_manifest(folder)
-        except BundleError:
-            continue
-        if manifest.reads_clock and manifest.data.has_timestamps:
-            found.append(name)
-    return found
-
-
-def _choose_model(name: str) -> None:
-    st.session_state[state.MODEL] = name
+    manifests = shelf.readable(known_bundles())
+    return [name for name, found in manifests.items() if found.reads_clock and found.data.has_timestamps]

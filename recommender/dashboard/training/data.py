@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from recommender.bundle.manifest import MANIFEST
-from recommender.bundle.reader import read_manifest
+from recommender.dashboard import shelf
 from recommender.dashboard.names import day, escape, sentence
 from recommender.data import ColumnMapping, FeatureColumn, parse_scale
 from recommender.data.checking import TableCheck, check_mapped_table, first_rows, propose_columns
 from recommender.data.columns import FeatureKind
 from recommender.data.mapped import table_columns
-from recommender.errors import BundleError, RecommenderError
+from recommender.errors import RecommenderError
 from recommender.runs import Uploads
 
 if TYPE_CHECKING:
-    from recommender.bundle.manifest import DataFacts, Manifest
+    from recommender.bundle.manifest import DataFacts
     from recommender.data import Ratings
     from recommender.serving import Recommender
 
@@ -81,21 +80,13 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
 def _data_of(recommender: "Recommender", bundles: dict[str, Path]) -> dict[str, "DataFacts"]:
     """Label -> data sets of bundles that lie where they lay."""
     found: dict[str, DataFacts] = {}
-    for path in bundles.values():
-        try:
-            facts = _manifest(path, (path / MANIFEST).stat().st_mtime_ns).data
-        except (OSError, BundleError):
-            continue
+    for manifest in shelf.readable(bundles).values():
+        facts = manifest.data
         known = any(other.checksum == facts.checksum for other in found.values())
         if facts.source is not None and not known and Path(facts.source).exists():
             label = f"{facts.name}: {facts.n_interactions:,} ratings of {facts.n_titles:,} titles"
             found[label] = facts
     return found
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _manifest(path: Path, stamp: int) -> "Manifest":
-    return read_manifest(path)
 
 
 def draw_upload(uploads: Uploads) -> ChosenData | None:

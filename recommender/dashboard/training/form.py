@@ -1,4 +1,4 @@
-"""Trains another model: what, on what, and how; its process and its curves are those of `training_runs`."""
+"""Trains another model: what, on what, and how; its process and its curves are those of `runs`."""
 
 import math
 from pathlib import Path
@@ -11,7 +11,7 @@ from recommender.dashboard.loading import known_bundles
 from recommender.dashboard.names import escape, sentence
 from recommender.dashboard.state import Known
 from recommender.dashboard.training import data as training_data
-from recommender.dashboard.training import runs as training_runs
+from recommender.dashboard.training import runs
 from recommender.dashboard.training.data import ChosenData
 from recommender.errors import RecommenderError
 from recommender.runs import Queue, Run, RunRequest, Uploads, default_queue, propose_name
@@ -33,14 +33,14 @@ def draw(recommender: "Recommender", known: Known) -> None:
     queue = default_queue()
     bundles = known_bundles()
     st.header("Train another model", anchor=False)
-    active, over = training_runs.sort(queue)
-    training_runs.draw_active(queue, active)
+    active, over = runs.sort(queue)
+    runs.draw_active(queue, active)
     with st.container(border=True):
         _draw_form(recommender, queue, bundles, active)
-        refused = st.session_state.get(training_runs.REFUSED)
+        refused = st.session_state.get(runs.REFUSED)
         if refused:  # below the button that was pressed, and above the trainings that can be run again
             st.error(sentence(refused), icon=":material/report:")
-    training_runs.draw_over(queue, over, list(bundles))
+    runs.draw_over(queue, over, list(bundles))
     state.keep(state.choices(known), list_drawn=False)
 
 
@@ -166,7 +166,7 @@ def _draw_name(queue: Queue, model: str, waiting: list[str]) -> tuple[str, bool]
 def _submit(queue: Queue, request: RunRequest, data: ChosenData) -> None:
     from recommender.runs.settings import check_settings
 
-    st.session_state.pop(training_runs.REFUSED, None)
+    st.session_state.pop(runs.REFUSED, None)
     try:
         check_settings(request.model, request.preset, request.settings, data.ratings)
         if data.uploaded:
@@ -174,4 +174,4 @@ def _submit(queue: Queue, request: RunRequest, data: ChosenData) -> None:
             request = request.model_copy(update={"data": str(kept)})
         queue.add(request)
     except RecommenderError as error:
-        st.session_state[training_runs.REFUSED] = str(error)
+        st.session_state[runs.REFUSED] = str(error)

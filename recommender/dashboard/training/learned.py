@@ -1,6 +1,5 @@
 """The page Training: how the model learned, what it reached, and what it was trained on."""
 
-import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender import charts
-from recommender.dashboard import pictures, state
+from recommender.dashboard import pictures, shelf, state
 from recommender.dashboard.names import day, escape, reference_name, sentence_case
 from recommender.dashboard.state import Known
 from recommender.dashboard.taking_away import export
@@ -61,28 +60,21 @@ def draw(recommender: "Recommender", known: Known) -> None:
 def _verdict(manifest: "Manifest") -> str:
     test = manifest.metrics.get("test", {})
     parts = []
-    share = _figure(test, "top_k_unseen", "100")
+    share = shelf.figure(test, "top_k_unseen", "100")
     if share is not None:
         parts.append(
             f"Of {manifest.split.n_test:,} ratings it never saw, **{share:.0%}** are of a title among the first "
             f"hundred of {manifest.data.n_titles:,} that it would have listed"
         )
         for name, row in manifest.references.items():
-            other = _figure(row, "top_k_unseen", "100")
+            other = shelf.figure(row, "top_k_unseen", "100")
             if other is not None and name != manifest.model:
                 parts[-1] += f" (a list by {escape(name)}: {other:.0%})"
                 break
-    rmse = _figure(test, "rmse")
+    rmse = shelf.figure(test, "rmse")
     if rmse is not None:
         parts.append(f"its predicted stars are off by **{rmse:.2f}** (root mean square)")
     return "; ".join(parts) + "." if parts else "This bundle holds no final figures."
-
-
-def _figure(row: Mapping[str, Any], *path: str) -> float | None:
-    value: Any = row
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> dict[str, tuple[pd.DataFrame, str]]:
@@ -139,7 +131,8 @@ def _draw_figures(manifest: "Manifest") -> pd.DataFrame:
     table = pd.DataFrame(
         {
             name: [
-                "" if (value := _figure(figures, *path)) is None else text.format(value) for path, text in rows.values()
+                "" if (value := shelf.figure(figures, *path)) is None else text.format(value)
+                for path, text in rows.values()
             ]
             for name, figures in columns.items()
         },
@@ -196,7 +189,7 @@ def _draw_shares(manifest: "Manifest", reference: str | None) -> None:
         "NDCG@10": ("ndcg_at_10",),
         "Coverage@10": ("coverage_at_10",),
     }.items():
-        model, other = _figure(test, *path), _figure(manifest.references[reference], *path)
+        model, other = shelf.figure(test, *path), shelf.figure(manifest.references[reference], *path)
         if model is not None and other is not None:
             rows.append({"metric": label, "model": model, "reference": other})
     if rows:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from recommender.dashboard.state import Known
-from recommender.dashboard.training import learned as training
+from recommender.dashboard.training import learned
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -26,8 +26,8 @@ def draw(recommender: "Recommender", known: Known) -> None:
         label_visibility="collapsed",
     )
     if view == TRAIN:
-        from recommender.dashboard.training import form as training_form
+        from recommender.dashboard.training import form
 
-        training_form.draw(recommender, known)
+        form.draw(recommender, known)
     else:
-        training.draw(recommender, known)
+        learned.draw(recommender, known)

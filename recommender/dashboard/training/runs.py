@@ -235,7 +235,7 @@ def _cancel_button(queue: Queue, run: Run) -> None:
 
 
 def _show(name: str) -> None:
-    st.session_state[state.MODEL] = name
+    state.choose_model(name)
     st.session_state[training_page.VIEW] = training_page.LEARNED
 
 

@@ -11,8 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recommender.bundle.reader import read_manifest
-from recommender.dashboard import frames, state
+from recommender.dashboard import frames, shelf, state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.loading import known_bundles
 from recommender.dashboard.names import escape, moment, sentence_case
@@ -21,7 +20,6 @@ from recommender.dashboard.taking_away import export
 from recommender.dashboard.you import asking, bringing, preferences, takeaway
 from recommender.dashboard.you.visitor import Stars, Visitor, forget, visitor_of
 from recommender.data.rating_exports import write_own_ratings
-from recommender.errors import BundleError
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -291,28 +289,17 @@ def _draw_cannot_fold_in(recommender: "Recommender", bundles: Mapping[str, Path]
         f"**{model} cannot take you in.** It reads {reads}, and no history: what you rate would change nothing. A "
         "model that reads histories can, without being trained again."
     )
-    able = [name for name, path in bundles.items() if _reads_history(path)]
+    able = [name for name, manifest in shelf.readable(bundles).items() if "history" in manifest.inputs]
     with st.container(horizontal=True, gap="small"):
         for name in able:
             st.button(
                 f"Show {name}",
                 icon=":material/swap_horiz:",
                 key=f"you_choose_{name}",
-                on_click=_choose_model,
+                on_click=state.choose_model,
                 args=(name,),
                 type="primary" if name == able[0] else "secondary",
             )
     if not able:
         st.caption("None of the models here does; train one, which takes about a minute:")
         st.code("python -m recommender train flagship", language="bash")
-
-
-def _reads_history(bundle: Path) -> bool:
-    try:
-        return "history" in read_manifest(bundle).inputs
-    except BundleError:
-        return False
-
-
-def _choose_model(name: str) -> None:
-    st.session_state[state.MODEL] = name

@@ -8,7 +8,7 @@ from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.state import Known
 from recommender.dashboard.taking_away import export
 from recommender.dashboard.taking_away.exhibit import Exhibit, Table
-from recommender.dashboard.taking_away.takeaways import listed_table
+from recommender.dashboard.taking_away.tables import listed_table
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender

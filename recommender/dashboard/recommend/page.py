@@ -11,8 +11,9 @@ from recommender import charts
 from recommender.dashboard import details, follow, frames, introduction, links, listing, pictures, present, state
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.names import moment, sentence_case
+from recommender.dashboard.recommend import takeaway
 from recommender.dashboard.state import Choices, Known
-from recommender.dashboard.taking_away import export, takeaways
+from recommender.dashboard.taking_away import export
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -43,7 +44,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
         followed = _draw_followed(recommender, can, known, now, pinned, seen, listed)
     with menu:
         chosen = state.choices(known)
-        export.draw(takeaways.from_recommend(recommender, known, chosen, listed, followed, len(now)))
+        export.draw(takeaway.exhibit(recommender, known, chosen, listed, followed, len(now)))
     if can.reads_clock and not (pinned is None and state.presenting()):
         left, right = st.columns([2, 1], gap="large")
         with left:
