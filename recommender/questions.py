@@ -85,6 +85,6 @@ class Questions:
             if kept is not None:
                 asked["history_kept"] = tf.constant(kept[rows])
             if signature == "score":
-                more["viewer"] = tf.repeat(asked["viewer"][None], len(at[rows]))
+                more["viewer"] = tf.fill([len(at[rows])], asked["viewer"])
             parts.append(self._signatures[signature](**{**asked, **more, "at": tf.constant(at[rows])}))
         return {name: np.concatenate([part[name].numpy() for part in parts]) for name in parts[0]}

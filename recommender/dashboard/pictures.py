@@ -1,6 +1,7 @@
 """Shows charts without building them again: a picture is built once, and each rerun sends its data alone.
 
-Building one with Altair takes 30-60 ms, most of it checking its own output against the grammar; a rerun takes less.
+Building one with Altair takes 30-60 ms, most of it checking its own output against the grammar; a rerun takes less. The
+browser too keeps a picture whose grammar and accessible name stay, and builds it again if one of them changes.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -32,7 +33,7 @@ def show(
       frame: its data.
       settings: its other arguments.
       key: the element's key.
-      alt: its accessible name.
+      alt: its accessible name: what it shows, not the values, which its marks say themselves.
       built_for: what of the frame the picture itself depends on, beside its length.
       grows: whether the picture is the same for frames of any length.
       options: other arguments of `st.vega_lite_chart`, for a picture that can be clicked.
@@ -72,7 +73,7 @@ def show_named(
       frames: its data by name, as tables of pandas or Arrow.
       settings: its arguments.
       key: the element's key.
-      alt: its accessible name.
+      alt: as for `show`.
       on_select: called when a selection of the chart has changed.
       selection: the parameter that is the selection; the others stay in the browser.
     """

@@ -111,14 +111,13 @@ def _draw_titles(
         for other, given, value in zip(shown["title"], shown["given"], shown[named], strict=True)
     ]
     frame = _bars(bars)
-    said = "; ".join(f"{label} {written(value)}" for label, value, _ in bars)
     falls = "fall" if named == "stars" else "falls"
     pictures.show(
         "effect_bars",
         frame,
         f"Change of {named}",
         key=f"why_titles_{place}",
-        alt=f"Rated titles by how much the {named} {falls} without each: {said}",
+        alt=f"Rated titles by how much the {named} {falls} without each",
     )
     st.caption(
         f"How much the {named} {falls} when that one title is taken out of the {len(found.titles):,} the model reads "
@@ -146,14 +145,13 @@ def _draw_totals(
     if not bars:
         st.caption("It does not read the clock either: nothing here can be taken away.")
         return None
-    said = "; ".join(f"{label} {note}" for label, _, note in bars)
     frame = _bars(bars)
     pictures.show(
         "effect_bars",
         frame,
         f"Change of {named}",
         key=f"why_totals_{place}",
-        alt=f"In all, on another scale: {said}",
+        alt=f"In all, on another scale: how much the {named} changes without the history, and by the moment",
     )
     st.caption(_about_totals(recommender, chosen, found, named))
     return frame

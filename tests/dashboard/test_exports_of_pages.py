@@ -148,7 +148,7 @@ class TestTimeTravel:
 
 class TestMovies:
     def test_title_its_effects_its_like_and_the_map(self, open_app, taken: list[Exhibit]) -> None:
-        app = open_app("movies", user="5", movie="Postman, The (1997)")
+        app = open_app("movies", user="5", movie="Postman, The (1997)", why="true")
         assert not app.exception
         view = taken[-1]
         tables = csvs(view)
@@ -158,16 +158,22 @@ class TestMovies:
         assert tables["Change of score, in all"].columns.tolist() == ["Of", "Change of score"]
         assert [picture.chart for picture in view.pictures] == ["effect_bars", "effect_bars", "catalogue_map"]
         assert "movie=Postman%2C+The+%281997%29" in view.address
+        assert "why=true" in view.address
         said = opens(view)
         assert "The Postman (1997)" in said
         assert "Genres: Drama." in said
 
     def test_no_viewers_stars_are_in_it(self, open_app, taken: list[Exhibit]) -> None:
-        open_app("movies", user="5", movie="Star Wars (1977)")  # viewer 5 has rated it, and four others
+        open_app("movies", user="5", movie="Star Wars (1977)", why="true")  # viewer 5 has rated it, and four others
         view = taken[-1]
         assert view.pictures[-1].frame["given"].isna().all()
         assert "gave" not in opens(view)
         assert not any("gave" in picture.frame.to_csv(index=False, header=False) for picture in view.pictures)
+
+    def test_why_is_left_out_while_it_is_closed(self, open_app, taken: list[Exhibit]) -> None:
+        open_app("movies", user="5", movie="Postman, The (1997)")
+        assert [picture.chart for picture in taken[-1].pictures] == ["catalogue_map"]
+        assert "why=" not in taken[-1].address
 
     def test_mean_of_few_is_not_told(self, open_app, taken: list[Exhibit]) -> None:
         counts = {title: reception(small_ratings(), str(row + 1)).n_ratings for row, title in enumerate(TITLES)}
@@ -183,7 +189,7 @@ class TestMovies:
 
     def test_model_without_stars_or_a_space(self, open_app, serve: Serve, taken: list[Exhibit]) -> None:
         serve(small_ratings(), **STARLESS, embedding_size=0)
-        assert not open_app("movies", user="5", movie="Heat (1995)").exception
+        assert not open_app("movies", user="5", movie="Heat (1995)", why="true").exception
         view = taken[-1]
         assert "Titles like it" not in csvs(view)
         assert "Predicted stars" not in csvs(view)["This title"]
@@ -192,7 +198,7 @@ class TestMovies:
 
     def test_data_without_times_and_a_model_that_reads_nothing(self, open_app, serve: Serve, taken) -> None:
         serve(timeless_ratings(), **TIMELESS, inputs=("user_id", "title_id"))
-        assert not open_app("movies", user="5", movie="Ran (1985)").exception
+        assert not open_app("movies", user="5", movie="Ran (1985)", why="true").exception
         view = taken[-1]
         assert list(csvs(view)) == ["This title", "Titles like it"]
         assert "at=" not in view.address

@@ -27,7 +27,7 @@ def words(app: AppTest) -> str:
 
 
 def stage(app: AppTest):
-    return next(c.proto for c in app.get("vega_lite_chart") if "The list over time" in c.proto.alt)
+    return next(c.proto for c in app.get("vega_lite_chart") if "turns the clock" in c.proto.alt)
 
 
 def sent(app: AppTest) -> dict[str, pd.DataFrame]:

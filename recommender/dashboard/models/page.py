@@ -159,13 +159,12 @@ def _draw_side_by_side(
         st.subheader(" ", anchor=False)
         st.space(38)
         if len(ours) or len(theirs):
-            common = len(set(ours["title"]) & set(theirs["title"]))
             pictures.show(
                 "places_joined",
                 comparison.links(ours, theirs),
                 max(len(ours), len(theirs)),
                 key="places_joined",
-                alt=f"Lines between the two lists: {common} of {k} titles are in both",
+                alt="Lines from each title's place in the left list to its place in the right one",
             )
     with right:
         _draw_list(other, theirs, names[1], names[0], "list_beside")
@@ -225,7 +224,6 @@ def _draw_list(recommender: "Recommender", listed: pd.DataFrame, name: str, othe
 
 def _draw_stars(recommender: "Recommender", apart: pd.DataFrame, names: tuple[str, str]) -> None:
     st.subheader("Where their stars differ most", anchor=False)
-    widest = apart.iloc[0]
     scale = (recommender.scale.low, recommender.scale.high)
     pictures.show(
         "stars_apart",
@@ -233,8 +231,7 @@ def _draw_stars(recommender: "Recommender", apart: pd.DataFrame, names: tuple[st
         scale,
         *names,
         key="stars_apart",
-        alt=f"Predicted stars by {names[0]} and {names[1]}; widest apart: {widest['name']}, "
-        f"{widest['first']:.1f} and {widest['second']:.1f}",
+        alt=f"Stars predicted by {names[0]} and by {names[1]}, for the titles on which they differ most",
     )
     st.caption(
         f"Amber: {escape(names[0])}, the model in the bar; blue: {escape(names[1])}. "

@@ -49,16 +49,30 @@ def draw(recommender: "Recommender", known: Known) -> None:
         catalogue = _draw_map(recommender, can, known, title)
     with beside:
         menu, received = _draw_title(recommender, can, known, chosen, now, title, unasked)
-    reasons, alike = st.columns([3, 2], gap="large")
-    with reasons:
-        st.subheader(f"Why it stands there for viewer {escape(chosen.user)}", anchor=False)
-        effects = why.draw(recommender, can, chosen, title, place="page")
+    effects = _draw_why(recommender, can, chosen, title)
+    alike, rated = st.columns(2, gap="large")
     with alike:
         like = _draw_like(recommender, can, title)
+    with rated:
         _draw_nearest(recommender, can, chosen, title)
     with menu:
         export.draw(takeaway.exhibit(recommender, known, now, title, received, effects, like, catalogue))
     state.keep(chosen, list_drawn=False)
+
+
+def _draw_why(recommender: "Recommender", can: Abilities, chosen: Choices, title: str) -> why.Effects | None:
+    """Asks the model some hundred times over, so only if somebody wants to know."""
+    opening = st.expander(
+        "Why it stands there for this viewer",
+        icon=":material/balance:",
+        key=takeaway.WHY,
+        bind="query-params",
+        on_change="rerun",
+    )
+    if not opening.open:
+        return None
+    with opening:
+        return why.draw(recommender, can, chosen, title, place="page")
 
 
 def _first(now: pd.DataFrame, can: Abilities) -> str:
@@ -123,8 +137,6 @@ def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: s
     st.session_state[_ON_MAP] = dict(zip(found.titles["item_id"], found.titles["title"], strict=True))
     heading = _heading(can, colouring)
     scale = (recommender.scale.low, recommender.scale.high)
-    picked = frame[frame["mark"] == "opened"]
-    where = "is not on it" if picked.empty else "is ringed"
     pictures.show(
         "catalogue_map",
         frame,
@@ -136,7 +148,7 @@ def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: s
         key=MAP,
         built_for=frames.version(recommender),
         alt=f"Map of {len(frame):,} titles, near each other where the model thinks them alike; "
-        f"{spoken_name(title).name} {where}. The search above and the tables below open the same titles.",
+        "the opened one is ringed. The search above and the tables below open the same titles.",
         on_select=_note_pick,
         selection_mode="pick",
     )
@@ -257,8 +269,7 @@ def _draw_reception(can: Abilities, chosen: Choices, found: Reception, own: floa
     gave = "has not rated it" if own is None else f"gave it {own:g}"
     st.markdown(f"{counted}. Viewer {escape(chosen.user)} {gave}.")
     frame = found.stars.assign(own=found.stars["stars"] == own)
-    said = ", ".join(f"{count:,} times {stars:g}" for stars, count in zip(frame["stars"], frame["count"], strict=True))
-    pictures.show("stars_given", frame, key="movie_stars", alt=f"Stars given: {said}")
+    pictures.show("stars_given", frame, key="movie_stars", alt="How often viewers gave it each number of stars")
     if found.parts is not None:
         at = pd.Timestamp(chosen.at, unit="s", tz="UTC")
         parts = found.parts.assign(own=(found.parts["from"] <= at) & (at < found.parts["next"]))
@@ -266,7 +277,7 @@ def _draw_reception(can: Abilities, chosen: Choices, found: Reception, own: floa
             "rated_over_time",
             parts,
             key="movie_times",
-            alt=f"Ratings over the data's span, {parts['count'].max():,} at most in one of its {len(parts)} parts",
+            alt="How often it was rated over the data's span, and how well",
         )
 
 
@@ -307,4 +318,4 @@ def _open_like() -> None:
 def _draw_nearest(recommender: "Recommender", can: Abilities, chosen: Choices, title: str) -> None:
     if can.has_space:
         st.subheader("The nearest this viewer rated", anchor=False)
-        details.draw_nearest(recommender, chosen, title, width=205)
+        details.draw_nearest(recommender, chosen, title, width=215)

@@ -32,7 +32,8 @@ class Reception:
 
 def reception(ratings: Ratings, item_id: str) -> Reception:
     """How a title was received; one that nobody rated, or that the data do not have, has no ratings."""
-    rows = np.flatnonzero(ratings.interactions["item_id"].to_numpy() == item_id)
+    item_rows = np.flatnonzero((ratings.items["item_id"] == item_id).to_numpy())
+    rows = np.flatnonzero(np.isin(ratings.item_rows, item_rows))
     stars = ratings.stars[rows].astype(float)
     scale = ratings.scale
     few = scale.step > 0 and (scale.high - scale.low) / scale.step <= _MOST_BARS

@@ -1,5 +1,6 @@
 """What is taken away from the page Movies: the opened title, what speaks for it, titles like it, and the map."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from recommender.serving import Recommender
 
 INKS = ("#2a221b", "#fbf6ec")  # text and ground of the light theme, which every picture that is taken away has
+WHY = "why"  # parameter of the address: whether the bars are drawn
 _ENOUGH_TO_AVERAGE = 5  # the mean of fewer would tell what one of them gave
 _LIKE = {"name": "Title", "year": "Year", "similarity": "Cosine"}
 
@@ -29,7 +31,7 @@ def exhibit(
     now: pd.DataFrame,
     title: str,
     received: Reception | None,
-    effects: Effects,
+    effects: Effects | None,
     alike: pd.DataFrame | None,
     catalogue: Picture | None,
 ) -> Exhibit:
@@ -41,7 +43,7 @@ def exhibit(
       now: the `frames.whole_catalogue` of the moment.
       title: the one that is open.
       received: how it was received; None without ratings.
-      effects: why it stands where it stands, as it is drawn.
+      effects: why it stands where it stands, as it is drawn; None if it is not.
       alike: titles like it, as they are drawn; None without.
       catalogue: the map of the page; None without.
     """
@@ -58,27 +60,36 @@ def exhibit(
     frame = pd.DataFrame([{fact: value for fact, value in facts.items() if value is not None}])
     tables = [Table("This title", frame)]
     pictures: list[Picture] = []
-    change = f"Change of {effects.named}"
-    for counted, bars in (("by title", effects.titles), ("in all", effects.totals)):
-        if bars is not None:
-            heading = f"{change}, {counted}"
-            table = bars[["label", "value"]].rename(columns={"label": "Of", "value": change})
-            tables.append(Table(heading, table, in_csv_alone=True))
-            said = "; ".join(f"{label}: {note}" for label, note in zip(bars["label"], bars["note"], strict=True))
-            note = f"How much the {effects.named} would fall without each; grey where it would rise."
-            pictures.append(
-                Picture(heading, "effect_bars", bars, (change,), said, note if bars is effects.titles else "")
-            )
+    if effects is not None:
+        for table, picture in _bars(effects):
+            tables.append(table)
+            pictures.append(picture)
     if alike is not None:
         columns = {column: text for column, text in _LIKE.items() if column != "year" or alike["year"].notna().any()}
         tables.append(Table("Titles like it", alike[list(columns)].rename(columns=columns)))
     if catalogue is not None:
         pictures.append(catalogue)
+    choices = {state.MOVIE: title} | ({} if effects is None else {WHY: "true"})
     called = f"{name} ({year})" if year else name
     sentences = _said(recommender, can, row, len(now), received)
     return export.exhibit_of(
-        f"movie {called}", recommender, known, tuple(tables), tuple(pictures), sentences, choices={state.MOVIE: title}
+        f"movie {called}", recommender, known, tuple(tables), tuple(pictures), sentences, choices=choices
     )
+
+
+def _bars(effects: Effects) -> Iterator[tuple[Table, Picture]]:
+    change = f"Change of {effects.named}"
+    for counted, bars in (("by title", effects.titles), ("in all", effects.totals)):
+        if bars is not None:
+            heading = f"{change}, {counted}"
+            table = bars[["label", "value"]].rename(columns={"label": "Of", "value": change})
+            said = "; ".join(f"{label}: {note}" for label, note in zip(bars["label"], bars["note"], strict=True))
+            note = f"How much the {effects.named} would fall without each; grey where it would rise."
+            note = note if bars is effects.titles else ""
+            yield (
+                Table(heading, table, in_csv_alone=True),
+                Picture(heading, "effect_bars", bars, (change,), said, note),
+            )
 
 
 def catalogue_of(

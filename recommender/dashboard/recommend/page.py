@@ -207,13 +207,12 @@ def _draw_followed(
     with picture:
         colours = state.colours(titles)
         frame = frame.assign(colour=[colours[title] for title in titles])
-        spoken = zip(frame["name"], frame["stars"], frame["rank"], strict=True)
         if can.rates:
             scale = (recommender.scale.low, recommender.scale.high)
-            says = "Predicted stars now: " + ", ".join(f"{name} {stars:.1f}" for name, stars, _ in spoken)
+            says = "Predicted stars and ranks of the followed titles at this moment"
             pictures.show("predicted_stars", frame, scale, key="predicted_stars", alt=says)
         else:
-            says = "Rank in the catalogue now: " + ", ".join(f"{name} {rank:,}" for name, _, rank in spoken)
+            says = "Ranks of the followed titles in the catalogue at this moment"
             pictures.show("ranks_in_catalogue", frame, len(now), key="ranks_in_catalogue", alt=says)
         st.caption(_legend(can, bool(chosen.titles), pinned is not None, bool(frame["given"].notna().any())))
     return frame

@@ -8,7 +8,7 @@ import streamlit as st
 from recommender.charts import PICKED, ClockLayout
 from recommender.dashboard import follow, introduction, listing, pictures, present, state
 from recommender.dashboard.abilities import Abilities
-from recommender.dashboard.names import day, escape, moment, spoken_name
+from recommender.dashboard.names import escape, moment, spoken_name
 from recommender.dashboard.state import Choices, Known, to_clock, to_seconds
 from recommender.dashboard.taking_away import export
 from recommender.dashboard.time_travel import honesty, moved, sweeps, takeaway, timeless
@@ -133,7 +133,8 @@ def _draw_stage(
         drawn,
         layout,
         key=CHART,
-        alt=_in_words(shown, first, can),
+        alt=f"The list, and {'predicted stars' if can.rates else 'scores'} of the followed titles, over time; "
+        "the slider below it turns the clock",
         on_select=_pick,
         selection=PICKED,
     )
@@ -204,18 +205,6 @@ def _draw_change(recommender: "Recommender", change: Change | None, icon: str, s
 def _short(name: str) -> str:
     cut = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
     return escape(cut)
-
-
-def _in_words(shown: Shown, first: list[str], can: Abilities) -> str:
-    """What the picture says at the clock, for whoever cannot see it."""
-    at = moment(int(shown.lists.moments[shown.now]))
-    listed = ", ".join(spoken_name(title).name for title in first[:5]) or "nothing"
-    says = f"The list over time from {day(shown.start)} to {day(shown.end)}. On {at}: {listed}."
-    if shown.followed:
-        values = zip(shown.followed, shown.curves[shown.now], strict=True)
-        what = "Predicted stars" if can.rates else "Scores"
-        says += f" {what}: " + ", ".join(f"{spoken_name(title).name} {value:.2f}" for title, value in values) + "."
-    return says
 
 
 def _legend(recommender: "Recommender", can: Abilities, chosen: Choices, shown: Shown, k: int, *, dots: bool) -> str:

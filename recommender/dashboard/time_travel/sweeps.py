@@ -16,6 +16,7 @@ from recommender.time_travel import (
     Change,
     Movers,
     Rows,
+    Scores,
     Traveller,
     best_rows,
     mean_answers,
@@ -76,10 +77,6 @@ class Question(NamedTuple):
     hide_seen: bool
     only_then: bool
 
-    def traveller(self, recommender: "Recommender") -> Traveller:
-        """The viewer as the model is asked about them."""
-        return Traveller.of(recommender, self.user, hide_seen=self.hide_seen, only_then=self.only_then)
-
 
 class Lists(NamedTuple):
     """The list at each of some moments; [n, k] each but the moments.
@@ -125,12 +122,28 @@ def stretch(known: Known, at: int, span: str, n_titles: int) -> Stretch:
     return Stretch(start, start + length, n)
 
 
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _traveller(_recommender: "Recommender", question: Question) -> Traveller:
+    """The viewer as the model is asked about them; shared by all, so never changed."""
+    user, hide_seen, only_then = question[1:]
+    return Traveller.of(_recommender, user, hide_seen=hide_seen, only_then=only_then)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _scores(_recommender: "Recommender", question: Question, moments: Stretch) -> Scores:
+    """[n_moments, n_titles] of the whole catalogue, of which a page needs several things; shared, so never changed."""
+    return _traveller(_recommender, question).scores(_recommender, moments.moments.tolist())
+
+
 @st.cache_data(max_entries=100, max_size="100MB", show_spinner=False)
 def lists(_recommender: "Recommender", question: Question, moments: Stretch | int, k: int) -> Lists:
     """The lists over a stretch, or at one moment."""
     asked = _asked(moments)
-    traveller = question.traveller(_recommender)
-    scores = traveller.scores(_recommender, asked.tolist())
+    traveller = _traveller(_recommender, question)
+    if isinstance(moments, int):
+        scores = traveller.scores(_recommender, [moments])
+    else:
+        scores = _scores(_recommender, question, moments)
     best = best_rows(traveller.offered(scores, asked.tolist()), k)
     listed, known = np.unique(best[best >= 0]), best >= 0
     stars = np.full(best.shape, np.nan)
@@ -144,8 +157,7 @@ def lists(_recommender: "Recommender", question: Question, moments: Stretch | in
 @st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
 def movers(_recommender: "Recommender", question: Question, moments: Stretch, first: int, last: int) -> Movers:
     """The titles of the whole catalogue that move most between two moments, seen ones included."""
-    asked = inside(moments, first, last)
-    return most_moved(question.traveller(_recommender).scores(_recommender, asked.tolist()), _MOVERS)
+    return most_moved(_scores_inside(_recommender, question, moments, first, last), _MOVERS)
 
 
 @st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
@@ -153,15 +165,14 @@ def ranks(
     _recommender: "Recommender", question: Question, moments: Stretch, first: int, last: int, titles: tuple[str, ...]
 ) -> Rows:
     """[n, n_titles] ranks of some titles in the whole catalogue, between two moments."""
-    asked = inside(moments, first, last)
-    return ranks_of(question.traveller(_recommender).scores(_recommender, asked.tolist()), _rows(_recommender, titles))
+    return ranks_of(_scores_inside(_recommender, question, moments, first, last), _rows(_recommender, titles))
 
 
 @st.cache_data(max_entries=200, max_size="50MB", show_spinner=False)
 def curves(_recommender: "Recommender", question: Question, moments: Stretch | int, titles: tuple[str, ...]) -> Values:
     """[n, n_titles] predicted stars of some titles, or scores from a model that predicts none."""
     asked = _asked(moments)
-    return _swept(_recommender, question.traveller(_recommender), asked, titles)
+    return _swept(_recommender, _traveller(_recommender, question), asked, titles)
 
 
 @st.cache_data(max_entries=400, max_size="20MB", show_spinner=False)
@@ -195,7 +206,7 @@ def changes(
     _recommender: "Recommender", question: Question, at: int, first: int, last: int
 ) -> tuple[Change | None, Change | None]:
     """The nearest changes of the first title before and after the clock, between two moments."""
-    traveller = question.traveller(_recommender)
+    traveller = _traveller(_recommender, question)
     edges = [np.linspace(first, last, _SCANNED).astype(np.int64)]
     found = grain(_recommender, question.version)
     if found is not None:
@@ -226,6 +237,15 @@ def question_of(recommender: "Recommender", user: str, *, hide_seen: bool, only_
 
 def _asked(moments: Stretch | int) -> Rows:
     return np.array([moments], np.int64) if isinstance(moments, int) else moments.moments
+
+
+def _scores_inside(recommender: "Recommender", question: Question, moments: Stretch, first: int, last: int) -> Scores:
+    """The `_scores` of the moments that `inside` gives."""
+    asked = inside(moments, first, last)
+    places = np.isin(moments.moments, asked)
+    if not places.any():  # the stretch lies outside of the span
+        return _traveller(recommender, question).scores(recommender, asked.tolist())
+    return _scores(recommender, question, moments)[places]
 
 
 def inside(moments: Stretch, first: int, last: int) -> Rows:

@@ -1,0 +1,11 @@
+"""What a page of `AppTest` draws: the data of its charts, found by their accessible names."""
+
+import pandas as pd
+import pyarrow as pa
+from streamlit.testing.v1 import AppTest
+
+
+def chart_frame(app: AppTest, alt: str) -> pd.DataFrame:
+    """The data of the chart whose accessible name contains a text."""
+    chart = next(element.proto for element in app.get("vega_lite_chart") if alt in element.proto.alt)
+    return pa.ipc.open_stream(chart.data.data).read_all().to_pandas()
