@@ -20,6 +20,7 @@ import pandas as pd
 from recommender.data.columns import parse_scale
 from recommender.data.delimited import read_header, read_table
 from recommender.data.schema import RatingScale
+from recommender.data.spreadsheets import as_written, csv_for_people
 from recommender.data.tables import Table
 from recommender.errors import ConfigurationError, DataError
 
@@ -98,14 +99,14 @@ def read_exported_ratings(files: Mapping[str, bytes]) -> ExportedRatings:
 
 
 def write_own_ratings(stars: Mapping[str, float], scale: RatingScale) -> bytes:
-    """A visitor's ratings as csv that `read_exported_ratings` reads again.
+    """A visitor's ratings as csv that `read_exported_ratings` reads again, and a spreadsheet runs nothing of.
 
     Args:
       stars: title of the catalogue -> stars.
       scale: the scale they are on.
     """
     rows = [(title, "", value, f"{scale}:{scale.step:g}") for title, value in stars.items()]
-    return pd.DataFrame(rows, columns=list(OWN_COLUMNS)).to_csv(index=False).encode()
+    return csv_for_people(pd.DataFrame(rows, columns=list(OWN_COLUMNS))).encode()
 
 
 def onto_scale(stars: npt.NDArray[np.float64], of: RatingScale, to: RatingScale) -> npt.NDArray[np.float64]:
@@ -232,13 +233,14 @@ def _movielens(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
 
 def _own(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
     table = _table(file, data, OWN_COLUMNS)
-    scales = table.text("scale")
+    scales = as_written(table.text("scale"))
     table.refuse((scales != scales.iloc[0]).to_numpy(), "scale", "is another scale than the first row's; give one")
     try:
         scale = parse_scale(scales.iloc[0])
     except ConfigurationError as error:
         raise DataError(f"{file}, row {table.first_row}, column scale: {error}") from error
     rows = _rows(table, "title", "stars", scale)
+    rows["title"] = as_written(rows["title"])
     rows["year"] = _years(table, "year")
     return _exported(_OWN, file, rows, scale)
 

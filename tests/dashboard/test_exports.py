@@ -5,10 +5,12 @@ import struct
 import zipfile
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from recommender import dashboard
 from recommender.dashboard.taking_away import export
 from recommender.dashboard.taking_away.drawing import sheet_png
 from recommender.dashboard.taking_away.exhibit import Exhibit, Picture, Table, cell, file_name
@@ -136,6 +138,18 @@ def test_one_table_is_a_csv_and_several_are_a_zip() -> None:
     with zipfile.ZipFile(io.BytesIO(two.csv())) as archive:
         assert archive.namelist() == ["1-the-first-2-titles.csv", "2-all-models.csv"]
         assert archive.read("2-all-models.csv") == b"RMSE\n0.9\n"
+
+
+def test_title_is_no_formula_in_a_csv_that_is_taken_away() -> None:
+    table = Table("T", pd.DataFrame({"Title": ["=HYPERLINK(1)"], "Gain": [-0.5]}))
+    assert Exhibit("t", "t", (table,)).csv() == b"Title,Gain\n'=HYPERLINK(1),-0.5\n"
+    with zipfile.ZipFile(io.BytesIO(Exhibit("t", "t", (table, table)).csv())) as archive:
+        assert archive.read("1-t.csv") == b"Title,Gain\n'=HYPERLINK(1),-0.5\n"
+
+
+def test_no_page_writes_a_csv_past_the_one_place_that_makes_formulas_text() -> None:
+    pages = Path(dashboard.__file__).parent.rglob("*.py")
+    assert [page for page in pages if ".to_csv(" in page.read_text("utf-8")] == []
 
 
 def test_table_that_a_chart_shows_is_in_the_csv_alone() -> None:

@@ -116,6 +116,23 @@ class TestOwnDownload:
         assert dict(zip(found.rows["title"], found.rows["stars"], strict=True)) == stars
         assert found.scale == TEN
 
+    def test_titles_that_a_spreadsheet_would_run_are_text_there_and_themselves_when_read_again(self):
+        stars = {"-30- (1959)": 4.0, "=1+1": 9.0, "@home": 2.0, "+1": 1.0, "'Til There Was You (1997)": 5.0}
+        data = write_own_ratings(stars, TEN)
+        assert not {line[:1] for line in data.decode().splitlines()[1:]} & set("=+-@")
+        assert "\n'=1+1,,9.0," in data.decode()
+        found = read_exported_ratings({"my-ratings.csv": data})
+        assert dict(zip(found.rows["title"], found.rows["stars"], strict=True)) == stars
+
+    def test_scale_that_begins_below_zero_is_read_again(self):
+        scale = RatingScale(-10.0, 10.0, 1.0)
+        found = read_exported_ratings({"my-ratings.csv": write_own_ratings({"Ran": -3.0, "Heat": 4.0}, scale)})
+        assert (found.scale, found.rows["stars"].tolist()) == (scale, [-3.0, 4.0])
+
+    def test_file_that_was_downloaded_before_apostrophes_were_put_is_read(self):
+        data = b"title,year,stars,scale\n-30- (1959),,4,1-5:1\n"
+        assert read_exported_ratings({"my.csv": data}).rows["title"].tolist() == ["-30- (1959)"]
+
     def test_half_stars_keep_their_scale(self):
         found = read_exported_ratings({"my-ratings.csv": write_own_ratings({"Ran": 0.5}, HALF_STARS)})
         assert found.scale == HALF_STARS

@@ -14,6 +14,7 @@ from recommender.dashboard.names import moment, sentence_case
 from recommender.dashboard.recommend import takeaway
 from recommender.dashboard.state import Choices, Known
 from recommender.dashboard.taking_away import export
+from recommender.data.spreadsheets import csv_for_people
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -182,7 +183,7 @@ def _csv(recommender: "Recommender", can: Abilities, chosen: Choices, listed: pd
     if chosen.pin is not None and "place_before" in listed:
         about["pinned_utc"] = f"{state.to_clock(chosen.pin):%Y-%m-%dT%H:%M:%SZ}"
     frame = frame[wanted].assign(**about)
-    return frame[[*about, *wanted]].to_csv(index=False).encode()
+    return csv_for_people(frame[[*about, *wanted]]).encode()
 
 
 def _draw_followed(

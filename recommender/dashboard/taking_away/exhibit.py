@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from recommender import charts
+from recommender.data.spreadsheets import csv_for_people
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,11 @@ class Exhibit:
     def csv(self) -> bytes:
         """Its only table as csv, or a zip archive of one csv for each."""
         if len(self.tables) == 1:
-            return self.tables[0].frame.to_csv(index=False).encode()
+            return csv_for_people(self.tables[0].frame).encode()
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for number, table in enumerate(self.tables, start=1):
-                archive.writestr(f"{number}-{file_name(table.name)}.csv", table.frame.to_csv(index=False))
+                archive.writestr(f"{number}-{file_name(table.name)}.csv", csv_for_people(table.frame))
         return packed.getvalue()
 
 

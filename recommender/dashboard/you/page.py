@@ -20,6 +20,7 @@ from recommender.dashboard.taking_away import export
 from recommender.dashboard.you import asking, bringing, preferences, takeaway
 from recommender.dashboard.you.visitor import Stars, Visitor, forget, visitor_of
 from recommender.data.rating_exports import write_own_ratings
+from recommender.data.spreadsheets import csv_for_people
 
 if TYPE_CHECKING:
     from recommender.serving import Recommender
@@ -278,7 +279,7 @@ def _csv(recommender: "Recommender", can: Abilities, chosen: Choices, listed: pd
     if can.has_clock:
         about["moment_utc"] = f"{state.to_clock(chosen.at):%Y-%m-%dT%H:%M:%SZ}"
     frame = listed.rename(columns={"place": "rank", "rank": "rank_in_catalogue"})[wanted].assign(**about)
-    return frame[[*about, *wanted]].to_csv(index=False).encode()
+    return csv_for_people(frame[[*about, *wanted]]).encode()
 
 
 def _draw_cannot_fold_in(recommender: "Recommender", bundles: Mapping[str, Path]) -> None:
