@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from recommender.dashboard import loading
+from recommender.dashboard.training.switch import training_is_on
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _log = logging.getLogger(__name__)
@@ -21,9 +22,15 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Starts loading the first bundle as the server starts, without making the server wait for it."""
+    """Starts loading the first bundle as the server starts, without making the server wait for it.
+
+    Raises:
+      ConfigurationError: if a setting from the environment is not understood; such a server does not start.
+    """
+    trains = training_is_on()
     stage = loading.loading(loading.default_bundle())
-    threading.Thread(target=_look_after_trainings, args=(stage,), name="resume trainings", daemon=True).start()
+    if trains:
+        threading.Thread(target=_look_after_trainings, args=(stage,), name="resume trainings", daemon=True).start()
     yield {}
 
 

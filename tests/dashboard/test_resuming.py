@@ -8,7 +8,7 @@ import streamlit as st
 
 from recommender import runs
 from recommender.dashboard import loading, server
-from recommender.errors import BundleError
+from recommender.errors import BundleError, ConfigurationError
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -32,3 +32,29 @@ def test_waiting_trainings_go_on_after_the_model_is_there_or_will_never_be(recom
             assert await asyncio.to_thread(looked.wait, 60)
 
     asyncio.run(start())
+
+
+def start() -> loading.Loading:
+    async def started() -> loading.Loading:
+        async with server.warm_up(st.App("streamlit_app.py")):
+            return loading.loading(loading.default_bundle())
+
+    return asyncio.run(started())
+
+
+def test_server_that_does_not_train_starts_nothing_that_waited(recommender, monkeypatch):
+    monkeypatch.setenv("MATINEE_TRAINING", "off")
+    looked = threading.Event()
+    monkeypatch.setattr(server, "_look_after_trainings", lambda stage: looked.set())
+    start().wait()
+    assert not looked.is_set()
+    monkeypatch.setenv("MATINEE_TRAINING", "on")
+    start()
+    assert looked.wait(60)
+
+
+@pytest.mark.parametrize("value", ["of", "OFF", "0", "no"])
+def test_word_that_is_not_understood_opens_no_server(recommender, monkeypatch, value):
+    monkeypatch.setenv("MATINEE_TRAINING", value)
+    with pytest.raises(ConfigurationError, match=rf"MATINEE_TRAINING is '{value}'; set it to on or off"):
+        start()

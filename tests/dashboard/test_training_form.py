@@ -81,7 +81,7 @@ def test_served_bundle_is_never_replaced(open_app, queue):
 
 
 def test_disk_that_refuses_is_told(open_app, queue, monkeypatch):
-    def refuse(request):
+    def refuse(request, *, held):
         raise RecommenderError("/runs: cannot be written (No space left on device); make room.")
 
     app = open_app("training", view=VIEW)

@@ -140,3 +140,34 @@ def test_time_left_counts_down_between_epochs(put):
     events, now = read_events(run.progress), time.time()
     later = Progress.of(events, now + 5).seconds_left
     assert later == pytest.approx(Progress.of(events, now).seconds_left - 5, abs=0.5)
+
+
+def test_server_that_does_not_train_shows_runs_and_offers_nothing(open_app, put, queue, monkeypatch, tmp_path):
+    for name in ("flagship", "mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text(manifest().model_dump_json())
+    monkeypatch.setenv("MATINEE_TRAINING", "off")
+    monkeypatch.setattr(queue, "supervise", lambda: pytest.fail("a waiting run would be started"))
+    for state, name in ((State.WAITING, "a"), (State.RUNNING, "b"), (State.FAILED, "c"), (State.DONE, "mine")):
+        put(state, name, reason="films.csv, row 3: mend it.")
+    app = open_app("training", view=VIEW)
+    assert not app.exception
+    assert "Training is switched off on this server" in words(app)
+    for said in ("**a** is two-tower", "**b** is two-tower", "films.csv, row 3: mend it.", "RMSE **0.912** stars"):
+        assert said in words(app)
+    assert not {"Train", "Cancel", "Run it again", "Remove"} & set(labels(app))
+    assert "Show it" in labels(app)
+    assert not {box.key for box in app.selectbox} & {"train_model", "train_data", "train_split"}
+
+
+def test_switch_that_is_not_understood_is_told_and_nothing_is_offered(open_app, put, monkeypatch):
+    monkeypatch.setenv("MATINEE_TRAINING", "of")
+    app = open_app("training", view=VIEW)
+    assert "MATINEE_TRAINING is 'of'; set it to on or off" in words(app)
+    assert "Train" not in labels(app)
+
+
+def test_queue_that_cannot_be_looked_after_says_why(open_app, put, queue):
+    put(State.WAITING)
+    queue._trouble = "/runs: cannot be looked after (No space left on device); make room, or mend the disk."
+    assert "No space left on device" in words(open_app("training", view=VIEW))

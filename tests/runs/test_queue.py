@@ -270,3 +270,23 @@ def test_folder_that_holds_no_run_is_left_alone(make_queue):
     (queue.folder / "20260101-torn" / "request.json").write_text("{half")
     assert queue.runs() == []
     assert queue.advance() is False
+
+
+def test_runs_that_are_over_are_bounded(make_queue, monkeypatch):
+    monkeypatch.setattr("recommender.runs.queue.MOST_OVER", 2)
+    queue = make_queue()
+    queue.supervise = lambda: None
+    for name in "abcde":
+        queue.cancel(queue.add(asked("quick", name)))
+    assert [run.request.name for run in queue.runs()] == ["e", "d", "c"]
+
+
+def test_store_that_is_full_takes_no_further_bundle_but_one_in_anothers_place(make_queue, monkeypatch):
+    monkeypatch.setattr("recommender.runs.queue.MOST_BUNDLES", 2)
+    queue = make_queue()
+    wait_for(over(queue.add(asked("quick", "a"))))
+    waiting = queue.add(asked("gated", "b"))
+    with pytest.raises(ConfigurationError, match="holds 2 bundles with those that wait"):
+        queue.add(asked("quick", "c"))
+    assert queue.add(asked("quick", "a", replace=True)).request.name == "a"
+    assert waiting in queue.active()

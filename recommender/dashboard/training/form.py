@@ -13,6 +13,7 @@ from recommender.dashboard.state import Known
 from recommender.dashboard.training import data as training_data
 from recommender.dashboard.training import runs
 from recommender.dashboard.training.data import ChosenData
+from recommender.dashboard.training.switch import training_is_on
 from recommender.errors import RecommenderError
 from recommender.runs import Queue, Run, RunRequest, Uploads, default_queue, propose_name
 
@@ -35,11 +36,14 @@ def draw(recommender: "Recommender", known: Known) -> None:
     st.header("Train another model", anchor=False)
     active, over = runs.sort(queue)
     runs.draw_active(queue, active)
-    with st.container(border=True):
-        _draw_form(recommender, queue, bundles, active)
-        refused = st.session_state.get(runs.REFUSED)
-        if refused:  # below the button that was pressed, and above the trainings that can be run again
-            st.error(sentence(refused), icon=":material/report:")
+    if training_is_on():
+        with st.container(border=True):
+            _draw_form(recommender, queue, bundles, active)
+            refused = st.session_state.get(runs.REFUSED)
+            if refused:  # below the button that was pressed, and above the trainings that can be run again
+                st.error(sentence(refused), icon=":material/report:")
+    else:
+        st.caption(":material/lock: Training is switched off on this server; what was trained here can be looked at.")
     runs.draw_over(queue, over, list(bundles))
     state.keep(state.choices(known), list_drawn=False)
 
@@ -169,9 +173,6 @@ def _submit(queue: Queue, request: RunRequest, data: ChosenData) -> None:
     st.session_state.pop(runs.REFUSED, None)
     try:
         check_settings(request.model, request.preset, request.settings, data.ratings)
-        if data.uploaded:
-            kept = Uploads(queue.folder).keep(Path(data.data))
-            request = request.model_copy(update={"data": str(kept)})
-        queue.add(request)
+        queue.add(request, held=Path(data.data) if data.uploaded else None)
     except RecommenderError as error:
         st.session_state[runs.REFUSED] = str(error)

@@ -10,6 +10,7 @@ from recommender.dashboard import pictures, state
 from recommender.dashboard.names import escape, sentence
 from recommender.dashboard.training import page as training_page
 from recommender.dashboard.training.learned import CURVES
+from recommender.dashboard.training.switch import training_is_on
 from recommender.errors import RecommenderError
 from recommender.runs import Progress, Queue, Run, State, live_curves, read_events
 from recommender.runs.run import ACTIVE
@@ -45,7 +46,8 @@ def sort(queue: Queue) -> tuple[list[Run], list[Run]]:
 def draw_active(queue: Queue, active: list[Run]) -> None:
     """Draws what trains and what waits, and goes on looking while there is any; nothing if there is none."""
     if active:
-        queue.supervise()  # the server may be another than the one that was asked
+        if training_is_on():
+            queue.supervise()  # the server may be another than the one that was asked
         _watch(queue, tuple(run.id for run in active))
 
 
@@ -68,10 +70,12 @@ def draw_over(queue: Queue, over: list[Run], bundles: list[str]) -> None:
 
 @st.fragment(run_every=_LOOK_AGAIN_SECONDS)
 def _watch(queue: Queue, drawn: tuple[str, ...]) -> None:
-    active, _ = sort(queue)
+    active = queue.active()
     if tuple(run.id for run in active) != drawn:
         st.rerun()  # one has ended: its bundle belongs into the picker
     st.subheader("Under way", anchor=False)
+    if queue.trouble:
+        st.error(sentence(queue.trouble), icon=":material/report:")
     places = iter(range(1, len(active) + 1))
     for run in active:
         if run.state is State.WAITING:
@@ -147,7 +151,7 @@ def _draw_curves(run: Run, progress: Progress, curves: pd.DataFrame) -> None:
 
 
 def _draw_over(queue: Queue, run: Run, bundles: list[str]) -> None:
-    state_now = run.state
+    state_now, may_change = run.state, training_is_on()
     icon, word = _OVER[state_now]
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -162,7 +166,7 @@ def _draw_over(queue: Queue, run: Run, bundles: list[str]) -> None:
                     args=(run.request.name,),
                     help="Chooses this model, on every page.",
                 )
-            elif state_now is not State.DONE:
+            elif state_now is not State.DONE and may_change:
                 st.button(
                     "Run it again",
                     icon=":material/replay:",
@@ -170,15 +174,16 @@ def _draw_over(queue: Queue, run: Run, bundles: list[str]) -> None:
                     on_click=_run_again,
                     args=(queue, run),
                 )
-            st.button(
-                "Remove",
-                icon=":material/close:",
-                type="tertiary",
-                key=f"forget_{run.id}",
-                on_click=queue.forget,
-                args=(run,),
-                help="Takes it off this list; a bundle stays.",
-            )
+            if may_change:
+                st.button(
+                    "Remove",
+                    icon=":material/close:",
+                    type="tertiary",
+                    key=f"forget_{run.id}",
+                    on_click=queue.forget,
+                    args=(run,),
+                    help="Takes it off this list; a bundle stays.",
+                )
         reason = run.reason
         st.caption(sentence(reason) if reason else _figures(run) or _settings(run))
         tail = run.log_tail if state_now is State.STOPPED or "did not expect" in reason else ""
@@ -224,14 +229,15 @@ def _settings(run: Run) -> str:
 
 
 def _cancel_button(queue: Queue, run: Run) -> None:
-    st.button(
-        "Cancel",
-        icon=":material/stop_circle:",
-        key=f"cancel_{run.id}",
-        disabled=run.state is State.CANCELLING,
-        on_click=queue.cancel,
-        args=(run,),
-    )
+    if training_is_on():
+        st.button(
+            "Cancel",
+            icon=":material/stop_circle:",
+            key=f"cancel_{run.id}",
+            disabled=run.state is State.CANCELLING,
+            on_click=queue.cancel,
+            args=(run,),
+        )
 
 
 def _show(name: str) -> None:

@@ -1,0 +1,193 @@
+"""Tables that were handed in: never mixed, kept for as long as somebody refers to them, and no longer."""
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from recommender.errors import ConfigurationError, RecommenderError
+from recommender.runs import uploads as uploads_module
+from recommender.runs.uploads import MOST_HELD, Uploads
+from tests.runs.conftest import asked, over, wait_for
+
+
+@pytest.fixture
+def waits(make_queue):
+    """A queue that starts nothing."""
+    queue = make_queue()
+    queue.supervise = lambda: None
+    return queue
+
+
+def kept_in(queue) -> list[bytes]:
+    return sorted(path.read_bytes() for path in (queue.folder / "data").glob("[!.]*/[!.]*"))
+
+
+def bundle(folder, source) -> None:
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps({"data": {"source": source and str(source)}}))
+
+
+def test_two_tables_of_one_name_stay_two(waits):
+    uploads = Uploads(waits.folder)
+    first, second = uploads.hold("films.csv", b"a"), uploads.hold("films.csv", b"b")
+    assert (first.read_bytes(), second.read_bytes()) == (b"a", b"b")
+    runs = [waits.add(asked("quick", name), held=held) for name, held in (("x", first), ("y", second))]
+    assert [Path(run.request.data).read_bytes() for run in runs] == [b"a", b"b"]
+    assert {Path(run.request.data).name for run in runs} == {"films.csv"}
+
+
+def test_many_who_hold_one_table_at_once_all_find_it_whole(tmp_path):
+    content, found, failures = b"0123456789" * 200_000, [], []
+
+    def hold() -> None:
+        try:
+            found.append(Uploads(tmp_path).hold("films.csv", content).read_bytes())
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=hold) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert found == [content] * 16
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+def test_two_who_write_one_table_at_once_write_to_different_drafts(tmp_path, monkeypatch):
+    """The first is kept from ending until the second has ended; with one draft for both it would then find none."""
+    begun, ended = threading.Event(), threading.Event()
+    place = tmp_path / "films.csv"
+
+    def slowly(file) -> None:
+        file.write(b"who")
+        begun.set()
+        assert ended.wait(60)
+        file.write(b"le")
+
+    first = threading.Thread(target=uploads_module._write, args=(place, slowly))
+    first.start()
+    assert begun.wait(60)
+    uploads_module._write(place, lambda file: file.write(b"whole"))
+    assert place.read_bytes() == b"whole"
+    ended.set()
+    first.join()
+    assert place.read_bytes() == b"whole"
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_torn_write_leaves_nothing(tmp_path):
+    def tear(file) -> None:
+        file.write(b"ha")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        uploads_module._write(tmp_path / "films.csv", tear)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_table_is_kept_only_if_its_run_is_accepted(waits):
+    held = Uploads(waits.folder).hold("films.csv", b"a")
+    with pytest.raises(ConfigurationError, match="cannot be called"):
+        waits.add(asked("quick", "../x"), held=held)
+    assert kept_in(waits) == []
+    waits.add(asked("quick"), held=held)
+    assert kept_in(waits) == [b"a"]
+
+
+def test_table_of_a_run_that_cannot_be_written_is_not_left_behind(waits, monkeypatch):
+    def refuse(folder, request):
+        raise OSError(28, "No space left on device")
+
+    held = Uploads(waits.folder).hold("films.csv", b"a")
+    monkeypatch.setattr("recommender.runs.queue.write_run", refuse)
+    with pytest.raises(RecommenderError, match="No space left"):
+        waits.add(asked("quick"), held=held)
+    assert kept_in(waits) == []
+
+
+def test_table_goes_with_the_last_run_that_refers_to_it(waits):
+    held = Uploads(waits.folder).hold("films.csv", b"a")
+    first, second = (waits.add(asked("quick", name), held=held) for name in ("x", "y"))
+    for run in (first, second):
+        waits.cancel(run)
+    waits.forget(first)
+    assert kept_in(waits) == [b"a"]
+    waits.forget(second)
+    assert kept_in(waits) == []
+
+
+def test_table_stays_while_a_bundle_needs_it_and_goes_after_it(waits, tmp_path):
+    run = waits.add(asked("quick"), held=Uploads(waits.folder).hold("films.csv", b"a"))
+    other = waits.add(asked("quick", "other"), held=Uploads(waits.folder).hold("films.csv", b"b"))
+    bundle(waits.store / "mine", run.request.data)
+    bundle(waits.store / "elsewhere", None)
+    for each in (run, other):
+        waits.cancel(each)
+        waits.forget(each)
+    assert kept_in(waits) == [b"a"]
+    (waits.store / "mine" / "manifest.json").unlink()
+    last = waits.add(asked("quick", "last"))
+    assert kept_in(waits) == []
+    assert last.state == "waiting"
+
+
+def test_table_that_another_stores_bundle_needs_stays_even_while_that_store_is_away(waits, make_queue, tmp_path):
+    theirs = make_queue(store=tmp_path / "other")
+    theirs.supervise = lambda: None
+    run = theirs.add(asked("quick"), held=Uploads(theirs.folder).hold("films.csv", b"a"))
+    bundle(tmp_path / "other" / "mine", run.request.data)
+    theirs.cancel(run)
+    waits.forget(run)
+    assert kept_in(waits) == [b"a"]
+    (tmp_path / "other").rename(tmp_path / "unmounted")
+    waits.add(asked("quick", "next"))
+    assert kept_in(waits) == [b"a"]
+    (tmp_path / "other").mkdir()
+    waits.add(asked("quick", "last"))
+    assert kept_in(waits) == []
+
+
+def test_table_that_was_kept_by_an_earlier_edition_stays_while_a_bundle_needs_it(waits):
+    for name in ("needed", "left"):
+        place = waits.folder / "data" / name / "films.csv"
+        place.parent.mkdir(parents=True)
+        place.write_bytes(name.encode())
+    bundle(waits.store / "mine", waits.folder / "data" / "needed" / "films.csv")
+    waits.add(asked("quick", "x"))
+    assert kept_in(waits) == [b"needed"]
+
+
+def test_run_is_asked_for_again_with_the_table_it_had(make_queue):
+    queue = make_queue()
+    run = queue.add(asked("refused"), held=Uploads(queue.folder).hold("films.csv", b"a"))
+    wait_for(over(run))
+    again = queue.again(run)
+    assert again.request.data == run.request.data
+    assert kept_in(queue) == [b"a"]
+
+
+def test_tables_that_are_looked_at_are_bounded_and_forgotten_after_a_day(tmp_path):
+    uploads = Uploads(tmp_path)
+    held = []
+    for number in range(MOST_HELD + 3):
+        held.append(uploads.hold("films.csv", str(number).encode()))
+        os.utime(held[-1].parent, (time.time() - 1000 + number,) * 2)
+    uploads.hold("films.csv", str(MOST_HELD + 2).encode())
+    assert [path.is_file() for path in held] == [False] * 3 + [True] * MOST_HELD
+    os.utime(held[-1].parent, (time.time() - 90_000,) * 2)
+    uploads.hold("films.csv", b"new")
+    assert not held[-1].exists()
+
+
+def test_table_that_was_forgotten_meanwhile_is_asked_for_again(waits):
+    held = Uploads(waits.folder).hold("films.csv", b"a")
+    held.unlink()
+    with pytest.raises(RecommenderError, match=r"films\.csv was looked at too long ago and is forgotten; upload it"):
+        waits.add(asked("quick"), held=held)
+    assert waits.runs() == []
