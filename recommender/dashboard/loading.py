@@ -181,15 +181,13 @@ class Loading:
                 )
                 self._news = RatingsNews(RatingsState.UNAVAILABLE, message=message)
             self._recommender = recommender
+            _freeze()
         except Exception as error:
             if not isinstance(error, RecommenderError):
                 _log.exception("%s: could not be loaded", self.bundle)
             self._failure = error
             return
         finally:
-            # The second of the two settings worth 10x (the first is TF_USE_LEGACY_KERAS in recommender/__init__.py):
-            # what TensorFlow has allocated stays for good, so no later collection need walk it.
-            gc.freeze()
             gc.enable()
             self._arrived.set()
         if self._news.state is RatingsState.FETCHING:
@@ -212,8 +210,27 @@ class Loading:
         self._news = RatingsNews(RatingsState.FETCHING, share, progress.step)
 
 
+@lru_cache(maxsize=1)
+def _freeze() -> None:
+    """Takes all there is out of garbage collection, once.
+
+    The second of the two settings worth 10x (the first is TF_USE_LEGACY_KERAS in recommender/__init__.py): what
+    TensorFlow has allocated stays for good, so no later collection need walk it. Only with the first model: a model is
+    full of cycles, and one that is frozen keeps its memory for good after it has left the cache.
+    """
+    gc.freeze()
+
+
+# The stamp is part of the key: a bundle that was trained again is loaded anew. The first bundle has a place of its own,
+# so that neither the start page nor /ready waits for it again; of the others three stay, the last that were looked at
+# (the page Models shows two at once), and a fourth is loaded in the place of the one not looked at for longest.
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _first(bundle: Path, stamp: int) -> Loading:
+    return Loading(bundle)
+
+
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _loading(bundle: Path, stamp: int) -> Loading:  # the stamp is part of the key: a retrained bundle is loaded anew
+def _other(bundle: Path, stamp: int) -> Loading:
     return Loading(bundle)
 
 
@@ -223,12 +240,12 @@ def loading(bundle: Path) -> Loading:
     Args:
       bundle: its folder. If its manifest is replaced, the next call loads it anew.
     """
-    return _loading(bundle, stamp(bundle))
+    return (_first if bundle == default_bundle() else _other)(bundle, stamp(bundle))
 
 
 def forget(bundle: Path) -> None:
     """Drops a failed loading, so that the next call tries again."""
-    _loading.clear(bundle, stamp(bundle))
+    (_first if bundle == default_bundle() else _other).clear(bundle, stamp(bundle))
 
 
 def stamp(bundle: Path) -> int:

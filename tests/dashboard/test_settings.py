@@ -7,13 +7,17 @@ import os
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
+import pytest
 from starlette.requests import Request
 from starlette.routing import Mount, Route
 
 from recommender.dashboard import loading, server
 from recommender.dashboard.loading import Loading
+from recommender.errors import BundleError
+from tests.dashboard.doubles import DoubleRecommender, small_ratings
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,10 +63,59 @@ def test_streamlit_does_not_collect_garbage_after_each_run() -> None:
 
 def test_loaded_model_is_frozen_out_of_garbage_collection(recommender, tmp_path: Path) -> None:
     gc.unfreeze()
+    loading._freeze.cache_clear()
     assert Loading(tmp_path).recommender() is not None
     assert gc.get_freeze_count() > 0
     assert gc.isenabled()
     gc.unfreeze()
+
+
+def test_model_that_left_the_cache_is_collected_though_it_is_full_of_cycles(monkeypatch, tmp_path: Path) -> None:
+    class Cyclic(DoubleRecommender):
+        def __init__(self) -> None:
+            super().__init__()
+            object.__setattr__(self, "itself", self)
+
+        def with_ratings(self, ratings: object) -> "Cyclic":
+            return self
+
+    monkeypatch.setattr(loading, "load_recommender", lambda bundle: Cyclic())
+    monkeypatch.setattr(loading, "read_cached_ratings", small_ratings)
+    loading._freeze.cache_clear()
+    first = Loading(tmp_path).recommender()
+    later = weakref.ref(Loading(tmp_path).recommender())
+    gc.collect()
+    gc.unfreeze()
+    assert first is not None
+    assert later() is None
+
+
+def test_bundle_that_fails_freezes_nothing_and_leaves_it_to_the_next(recommender, monkeypatch, tmp_path: Path) -> None:
+    def fail(bundle: Path) -> None:
+        raise BundleError("torn")
+
+    gc.unfreeze()
+    loading._freeze.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "load_recommender", fail)
+        with pytest.raises(BundleError):
+            Loading(tmp_path).recommender()
+    assert gc.get_freeze_count() == 0
+    assert gc.isenabled()
+    Loading(tmp_path).recommender()
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
+
+
+def test_first_model_is_never_loaded_again_however_many_others_are_looked_at(
+    recommender, monkeypatch, tmp_path: Path
+) -> None:
+    loads: list[str] = []
+    monkeypatch.setattr(loading, "load_recommender", lambda bundle: loads.append(bundle.name) or recommender)
+    others = [tmp_path / name for name in "abcd"]
+    for bundle in (loading.default_bundle(), *others, loading.default_bundle(), *others[1:], others[0]):
+        loading.loading(bundle).recommender()
+    assert loads == ["flagship", *"abcd", "a"]
 
 
 def test_a_bundle_is_loaded_once_and_again_when_it_is_replaced(recommender, monkeypatch, tmp_path: Path) -> None:
