@@ -14,6 +14,7 @@ import pandas as pd
 from recommender.data.columns import ColumnMapping
 from recommender.data.delimited import MisshapenRowsError
 from recommender.data.mapped import SEPARATORS, open_table, ratings_of_table, table_columns
+from recommender.data.parquet import parquet_beginning, parquet_size, parquet_text_bytes
 from recommender.data.ratings import Ratings
 from recommender.data.tables import RefusedRowsError
 from recommender.errors import DataError
@@ -26,6 +27,13 @@ _USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "timestamp": ("timestamp", "time", "date", "datetime", "ratedat", "watcheddate", "createdat", "when", "at"),
     "title": ("title", "name", "movietitle", "filmtitle", "itemname", "movietitle"),
 }
+
+# What is looked at in the process of the pages, which others are waiting for; the command line has no such bounds.
+MOST_ROWS = 10_000_000
+MOST_BYTES = 1_000_000_000  # of the table as it lies in memory: a parquet file may hold a thousand times its own size
+MOST_COLUMNS = 500
+_MOST_LETTERS = 200  # of a value that is shown
+_BLOCK_BYTES = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,8 @@ class TableCheck:
 def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) -> TableCheck:
     """Reads a table as `read_mapped_table` would, and lists what is wrong with it instead of stopping at the first.
 
+    A table beyond `MOST_ROWS`, `MOST_BYTES` or `MOST_COLUMNS` is refused before it is read.
+
     Args:
       path: a csv, tsv or parquet file.
       mapping: which column holds what.
@@ -72,6 +82,7 @@ def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) ->
     counted = 0
     ratings = None
     try:
+        _require_bounded(path, mapping.columns)
         table = open_table(path, mapping.columns)
         while True:
             try:
@@ -86,7 +97,7 @@ def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) ->
                 if not len(table):
                     break
     except MisshapenRowsError as error:
-        counted += len(error.complaints)
+        counted += error.n_rows
         problems += [Problem(row, None, None, complaint) for row, complaint in list(error.complaints.items())[:most]]
     except DataError as error:
         if not problems:  # of what is left of a table whose rows were taken out, nothing is said
@@ -115,19 +126,55 @@ def propose_columns(columns: Sequence[str]) -> dict[str, str]:
 
 
 def first_rows(path: Path, n: int = 5) -> pd.DataFrame:
-    """The first rows of a table, every column as text; of a text file only its beginning is read.
+    """The first rows of a table, every column as text, long texts cut; of a text file only its beginning is read.
 
     Raises:
-      DataError: if the file is missing, empty or cannot be read.
+      DataError: if the file is missing, empty or cannot be read, has two columns of one name, or is beyond `MOST_ROWS`,
+        `MOST_BYTES` or `MOST_COLUMNS`.
     """
     columns = table_columns(path)
     separator = SEPARATORS[path.suffix.lower()]
+    _require_bounded(path)
+    for column in columns:
+        if columns.count(column) > 1:
+            raise DataError(f"{path.name}: two columns are named {column!r}; rename or remove one of them.")
     if separator is None:
-        import pyarrow.parquet as pq
+        rows = parquet_beginning(path, n)
+    else:
+        try:
+            rows = pd.read_csv(path, sep=separator, dtype=str, nrows=n, keep_default_na=False, on_bad_lines="skip")
+        except (ValueError, pd.errors.ParserError) as error:
+            raise DataError(f"{path.name} cannot be cut into columns ({error}); save it as plain text.") from error
+        rows = rows.rename(columns=str.strip)
+    return rows.map(lambda text: text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}...")
 
-        rows = next(pq.ParquetFile(path).iter_batches(batch_size=n), None)
-        return pd.DataFrame(columns=columns) if rows is None else rows.to_pandas().head(n).astype(str)
-    try:
-        return pd.read_csv(path, sep=separator, dtype=str, nrows=n, keep_default_na=False, on_bad_lines="skip")
-    except (ValueError, pd.errors.ParserError) as error:
-        raise DataError(f"{path.name} cannot be cut into columns ({error}); save it as plain text.") from error
+
+def _require_bounded(path: Path, columns: Sequence[str] = ()) -> None:
+    """Refuses what would be too much to read here, by what the file says of itself.
+
+    Args:
+      path: a csv, tsv or parquet file.
+      columns: those that would be read, where they are known.
+    """
+    names = table_columns(path)
+    if len(names) > MOST_COLUMNS:
+        raise DataError(f"{path.name} has {len(names):,} columns, and {MOST_COLUMNS} are the most; leave some out.")
+    if SEPARATORS[path.suffix.lower()] is None:
+        rows, size = parquet_size(path)
+    else:
+        rows, size = _lines(path), path.stat().st_size
+    advice = "train on fewer, or with `python -m recommender train`, which has no such bound"
+    if rows > MOST_ROWS:
+        raise DataError(f"{path.name} has {rows:,} rows, and {MOST_ROWS:,} are the most here; {advice}.")
+    if SEPARATORS[path.suffix.lower()] is None and size <= MOST_BYTES:
+        size = max(size, parquet_text_bytes(path, columns, MOST_BYTES))
+    if size > MOST_BYTES:
+        raise DataError(
+            f"{path.name} holds {size / 1e6:,.0f} MB in memory, and {MOST_BYTES / 1e6:,.0f} MB are the most here; "
+            f"{advice}."
+        )
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK_BYTES), b""))

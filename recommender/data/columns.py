@@ -1,9 +1,9 @@
 """Which column of a table holds what: given in Python, or as on the command line."""
 
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
 from recommender.data.schema import Kind, RatingScale
@@ -25,6 +25,8 @@ _FEATURE = re.compile(
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
 _SCALE = re.compile(rf"\s*(?P<low>{_NUMBER})\s*-\s*(?P<high>{_NUMBER})\s*(?::\s*(?P<step>{_NUMBER})\s*)?")
 
+_Name = Annotated[str, AfterValidator(str.strip)]  # the readers take white space around a column's name off, too
+
 
 class FeatureColumn(BaseModel):
     """A column that describes items; also made from a pair (column, kind), or from (column, kind, separator).
@@ -37,7 +39,7 @@ class FeatureColumn(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    column: str
+    column: _Name
     kind: FeatureKind
     separator: str = "|"
 
@@ -69,11 +71,11 @@ class ColumnMapping(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    user: str
-    item: str
-    rating: str
-    timestamp: str | None = None
-    title: str | None = None
+    user: _Name
+    item: _Name
+    rating: _Name
+    timestamp: _Name | None = None
+    title: _Name | None = None
     features: tuple[FeatureColumn, ...] = ()
     scale: RatingScale | None = None
 

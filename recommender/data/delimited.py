@@ -15,6 +15,7 @@ from recommender.errors import DataError
 _MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _BLOCK_BYTES = 1 << 24
+_MOST_COMPLAINTS = 1_000  # that are put into words; the rest is counted
 # Latin-1 has control characters there, which no text holds; Windows-1252 has quotes and dashes.
 _WINDOWS_CHARACTER = re.compile(rb"[\x80-\x9f]")
 
@@ -23,13 +24,15 @@ class MisshapenRowsError(DataError):
     """Rows that cannot be cut into columns; the message is about the first.
 
     Attributes:
-      complaints: number of the row in the file -> what is wrong and what to do.
+      complaints: number of the row in the file -> what is wrong and what to do; of the first rows, where there are very
+        many.
+      n_rows: how many rows there are.
     """
 
-    def __init__(self, file: str, complaints: Mapping[int, str]) -> None:
+    def __init__(self, file: str, complaints: Mapping[int, str], n_rows: int | None = None) -> None:
         row, complaint = next(iter(complaints.items()))
         super().__init__(f"{file}, row {row}: {complaint}.")
-        self.complaints = complaints
+        self.complaints, self.n_rows = complaints, n_rows or len(complaints)
 
 
 def read_table(
@@ -84,7 +87,7 @@ def read_table(
 
 
 def read_header(data: bytes, file: str, *, separator: str, quoted: bool) -> list[str]:
-    """The columns' names in the first row of a UTF-8 text file.
+    """The columns' names in the first row of a UTF-8 text file, without the white space around each.
 
     Args:
       data: the file's content, or its first line.
@@ -104,7 +107,8 @@ def read_header(data: bytes, file: str, *, separator: str, quoted: bool) -> list
 def _header_of(data: bytes, separator: str, quoted: bool) -> list[str]:
     line = data[: data.find(b"\n")] if b"\n" in data else data
     text = line.decode().rstrip("\r")
-    return next(csv.reader([text], delimiter=separator)) if quoted else text.split(separator)
+    names = next(csv.reader([text], delimiter=separator)) if quoted else text.split(separator)
+    return [name.strip() for name in names]
 
 
 def _require_columns(columns: Sequence[str], found: Sequence[str], place: str) -> None:
@@ -168,16 +172,20 @@ def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
 def _parse(data: bytes, file: str, columns: Sequence[str], separator: str, header: bool, quoted: bool) -> Any:
     names = _header_of(data, separator, quoted) if header else columns
 
-    def read(use_threads: bool) -> tuple[Any, list[Any]]:
+    def read(use_threads: bool) -> tuple[Any, list[Any], int]:
         refused: list[Any] = []
+        n_refused = 0
 
         def skip(row: Any) -> str:
-            refused.append(row)
+            nonlocal n_refused
+            n_refused += 1
+            if len(refused) < _MOST_COMPLAINTS:
+                refused.append(row)
             return "skip"
 
         table = pa.csv.read_csv(
             pa.BufferReader(data),
-            read_options=pa.csv.ReadOptions(column_names=None if header else columns, use_threads=use_threads),
+            read_options=pa.csv.ReadOptions(column_names=names, skip_rows=int(header), use_threads=use_threads),
             parse_options=pa.csv.ParseOptions(
                 delimiter=separator,
                 quote_char='"' if quoted else False,
@@ -188,10 +196,10 @@ def _parse(data: bytes, file: str, columns: Sequence[str], separator: str, heade
                 column_types=dict.fromkeys(columns, pa.large_string()), include_columns=columns
             ),
         )
-        return table, refused
+        return table, refused, n_refused
 
     try:
-        table, refused = read(use_threads=True)
+        table, refused, n_refused = read(use_threads=True)
     except pa.ArrowInvalid as error:
         raise DataError(f"{file} cannot be cut into columns ({error}); save it as plain text.") from error
     if refused:  # rows are numbered only when one thread reads them all
@@ -201,5 +209,5 @@ def _parse(data: bytes, file: str, columns: Sequence[str], separator: str, heade
             f"({', '.join(names)}); mend or remove the row"
             for row in rows
         }
-        raise MisshapenRowsError(file, complaints)
+        raise MisshapenRowsError(file, complaints, n_refused)
     return table

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from recommender.data import ColumnMapping, FeatureColumn, RatingScale
+from recommender.data.columns import parse_features
 from recommender.errors import ConfigurationError
 
 COMMITTED = frozenset({"flagship", "multitask", "matrix-factorization"})  # what the repository brings; see .gitignore
@@ -93,6 +94,9 @@ def train_command(request: RunRequest, out: Path, progress: Path) -> list[str]:
       request: what to train.
       out: the bundle's folder.
       progress: where it notes how far it is.
+
+    Raises:
+      ConfigurationError: if a feature cannot be written as the command line reads it.
     """
     options: dict[str, str] = {
         "data": request.data,
@@ -117,10 +121,29 @@ def _column_options(columns: ColumnMapping) -> dict[str, str]:
     if columns.title is not None:
         options["title"] = columns.title
     if columns.features:
-        options["features"] = ",".join(map(_feature_option, columns.features))
+        options["features"] = _features_option(columns.features)
     if columns.scale is not None:
         options["scale"] = scale_text(columns.scale)
     return options
+
+
+def _features_option(features: tuple[FeatureColumn, ...]) -> str:
+    for feature in features:
+        if not _is_read_back(feature):
+            raise ConfigurationError(
+                f"the column {feature.column!r} cannot be a feature under this name; rename it, without colon and "
+                "comma."
+            )
+    return ",".join(map(_feature_option, features))
+
+
+def _is_read_back(feature: FeatureColumn) -> bool:
+    try:
+        (found,) = parse_features(_feature_option(feature))
+    except (ConfigurationError, ValueError):
+        return False
+    separators = {found.separator, feature.separator} if feature.kind == "multi" else {""}
+    return (found.column, found.kind, len(separators)) == (feature.column, feature.kind, 1)
 
 
 def _feature_option(feature: FeatureColumn) -> str:

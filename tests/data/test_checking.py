@@ -1,11 +1,14 @@
 """A table of one's own is looked at as a whole: every problem by row, by the rules of the reader."""
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from recommender.data import checking
 from recommender.data.checking import check_mapped_table, first_rows, propose_columns
 from recommender.data.columns import ColumnMapping, FeatureColumn, parse_scale
-from recommender.data.mapped import read_mapped_table
+from recommender.data.mapped import read_mapped_table, table_columns
 from recommender.errors import DataError
 
 GOOD = """who,film,points,when,kind
@@ -139,3 +142,133 @@ def test_first_rows_are_shown_as_they_stand(tmp_path):
 def test_file_without_rows_to_show_is_refused(tmp_path):
     with pytest.raises(DataError, match="empty"):
         first_rows(write(tmp_path, ""))
+
+
+class TestBounds:
+    """What a table may be that is looked at in the process of the pages."""
+
+    def test_parquet_that_says_it_holds_too_many_rows_is_refused_before_it_is_read(self, tmp_path, monkeypatch):
+        table = pa.table({"who": pa.array(["a"] * 3_000), "film": ["b"] * 3_000, "points": [1] * 3_000})
+        pq.write_table(table, tmp_path / "t.parquet")
+        monkeypatch.setattr(checking, "MOST_ROWS", 2_999)
+        for reader in ("read_table", "ParquetFile"):
+            monkeypatch.setattr(pq, reader, lambda *_, **__: pytest.fail("it was read"))
+        said = "t.parquet has 3,000 rows, and 2,999 are the most here; train on fewer, or with `python -m recommender"
+        with pytest.raises(DataError, match=said):
+            first_rows(tmp_path / "t.parquet")
+        check = check_mapped_table(tmp_path / "t.parquet", ColumnMapping(user="who", item="film", rating="points"))
+        assert check.ratings is None
+        assert said in check.problems[0].complaint
+
+    def test_short_parquet_with_gigabytes_in_it_is_refused(self, tmp_path):
+        """Half a megabyte of text, written once and meant four thousand times."""
+        path = tmp_path / "t.parquet"
+        text = pa.DictionaryArray.from_arrays(pa.array([0] * 4_000, pa.int32()), pa.array(["x" * 500_000]))
+        table = pa.table({"who": text, "film": ["b"] * 4_000, "points": [1, 2] * 2_000})
+        pq.write_table(table, path, store_schema=False, compression="zstd")
+        assert path.stat().st_size < 10_000
+        check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
+        assert "MB in memory, and 1,000 MB are the most here" in check.problems[0].complaint
+        assert len(first_rows(path)["who"][0]) < 300
+
+    def test_what_parquet_says_of_its_bytes_is_believed_when_it_is_much(self, tmp_path, monkeypatch):
+        path = tmp_path / "t.parquet"
+        pq.write_table(pa.table({"n": range(100_000)}), path, compression="zstd", use_dictionary=False)
+        monkeypatch.setattr(checking, "MOST_BYTES", 700_000)
+        with pytest.raises(DataError, match="MB in memory"):
+            first_rows(path)
+
+    @pytest.mark.parametrize("name", ["films.csv", "films.tsv"])
+    def test_text_with_too_many_rows_is_refused(self, tmp_path, monkeypatch, name):
+        text = GOOD.replace(",", "\t") if name.endswith("tsv") else GOOD
+        path = write(tmp_path, text, name)
+        monkeypatch.setattr(checking, "MOST_ROWS", 5)
+        assert check_mapped_table(path, MAPPING).ratings is not None
+        monkeypatch.setattr(checking, "MOST_ROWS", 4)
+        assert f"{name} has 5 rows, and 4 are the most here" in check_mapped_table(path, MAPPING).problems[0].complaint
+
+    def test_table_with_too_many_columns_is_refused(self, tmp_path):
+        path = write(tmp_path, ",".join(map(str, range(501))) + "\n")
+        with pytest.raises(DataError, match=r"films\.csv has 501 columns, and 500 are the most; leave some out"):
+            first_rows(path)
+
+    def test_rows_that_cannot_be_cut_are_counted_and_not_all_put_into_words(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("recommender.data.delimited._MOST_COMPLAINTS", 3)
+        check = check_mapped_table(write(tmp_path, GOOD + "x\n" * 40), MAPPING, most=50)
+        assert (check.n_problems, [problem.row for problem in check.problems]) == (40, [6, 7, 8])
+
+    def test_long_values_are_shown_cut(self, tmp_path):
+        assert first_rows(write(tmp_path, f"a,b\n{'x' * 5_000},1\n"))["a"][0] == "x" * 200 + "..."
+
+
+class TestDamagedParquet:
+    @pytest.fixture
+    def good(self, tmp_path):
+        table = pa.table({"who": ["a", "b"] * 20, "film": ["c", "d", "e", "f"] * 10, "points": [1, 2] * 20})
+        pq.write_table(table, tmp_path / "t.parquet")
+        return (tmp_path / "t.parquet").read_bytes()
+
+    @pytest.mark.parametrize(
+        "damage",
+        [lambda _: b"PAR1", lambda data: data[:-20], lambda data: data[: len(data) // 2] + data[-8:], lambda _: b""],
+    )
+    def test_it_is_an_error_in_a_sentence(self, tmp_path, good, damage):
+        path = tmp_path / "t.parquet"
+        path.write_bytes(damage(good))
+        with pytest.raises(DataError, match=r"t\.parquet is not a parquet file, or a damaged one|cannot be read"):
+            first_rows(path)
+
+    def test_whose_data_alone_are_damaged_is_one_too(self, tmp_path, good):
+        """The footer, which says what columns there are, is whole."""
+        path = tmp_path / "t.parquet"
+        path.write_bytes(b"PAR1" + b"\xff" * 100 + good[104:])
+        assert table_columns(path) == ["who", "film", "points"]
+        with pytest.raises(DataError, match=r"t\.parquet"):
+            first_rows(path)
+        check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
+        assert "t.parquet" in check.problems[0].complaint
+
+    def test_text_that_is_no_utf8_is_one_too(self, tmp_path):
+        path = tmp_path / "t.parquet"
+        broken = pa.array([b"a\xff", b"b"], pa.binary()).view(pa.string())
+        pq.write_table(pa.table({"who": broken, "film": ["c", "d"], "points": [1, 2]}), path)
+        check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
+        assert "t.parquet, column who" in check.problems[0].complaint
+        with pytest.raises(DataError, match=r"t\.parquet"):
+            first_rows(path)
+
+
+class TestNamesOfColumns:
+    @pytest.mark.parametrize("name", ["films.csv", "films.tsv", "films.parquet"])
+    def test_white_space_around_them_is_no_part_of_them(self, tmp_path, name):
+        names = [" who", "film ", " points ", "when", " kind "]
+        path = tmp_path / name
+        frame = pd.read_csv(write(tmp_path, GOOD, "good.csv"), header=0, names=names)
+        if name.endswith("parquet"):
+            frame.to_parquet(path)
+        else:
+            frame.to_csv(path, index=False, sep="," if name.endswith("csv") else "\t")
+        assert table_columns(path) == [name.strip() for name in names]
+        assert first_rows(path).columns.tolist() == [name.strip() for name in names]
+        good = check_mapped_table(tmp_path / "good.csv", MAPPING).ratings
+        assert check_mapped_table(path, MAPPING).ratings.checksum == good.checksum
+        spaced = MAPPING.model_copy(update={"features": (FeatureColumn(column=" kind ", kind="category"),)})
+        assert spaced == MAPPING
+        assert read_mapped_table(path, spaced).checksum == good.checksum
+
+    def test_rows_keep_their_numbers_below_such_a_header(self, tmp_path):
+        check = check_mapped_table(
+            write(tmp_path, GOOD.replace("who,", " who ,") + "x\nc,Fargo,9,880000004,crime\n"), MAPPING
+        )
+        assert [problem.row for problem in check.problems] == [6]
+
+    @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+    def test_two_of_one_name_are_told(self, tmp_path, name):
+        if name == "t.csv":
+            write(tmp_path, "a,b, a\n1,2,3\n", name)
+        else:
+            pq.write_table(pa.Table.from_arrays([pa.array([1])] * 3, ["a", "b", "a"]), tmp_path / name)
+        with pytest.raises(DataError, match="two columns are named 'a'; rename or remove one of them"):
+            first_rows(tmp_path / name)
+        check = check_mapped_table(tmp_path / name, ColumnMapping(user="a", item="b", rating="b"))
+        assert "two columns are named 'a'" in check.problems[0].complaint

@@ -1,8 +1,12 @@
 """A request as the command line that does it."""
 
+from pathlib import Path
+
+import pytest
 from typer.testing import CliRunner
 
-from recommender.data import ColumnMapping, parse_features, parse_scale
+from recommender.data import ColumnMapping, FeatureColumn, parse_features, parse_scale
+from recommender.errors import ConfigurationError
 from recommender.runs.request import RunRequest, propose_name, scale_text, train_command
 from recommender.runs.uploads import Uploads
 
@@ -78,8 +82,8 @@ def test_same_table_is_kept_once_under_its_content(tmp_path):
     first, again = uploads.hold("my films.csv", b"a,b\n1,2\n"), uploads.hold("my films.csv", b"a,b\n1,2\n")
     assert first == again
     assert first.name == "my-films.csv"
-    kept = uploads.keep(first)
-    assert kept == uploads.keep(first)
+    kept = uploads.keep(first, tmp_path)
+    assert kept == uploads.keep(first, tmp_path)
     assert kept.read_bytes() == b"a,b\n1,2\n"
     assert uploads.hold("my films.csv", b"other").parent != first.parent
 
@@ -94,8 +98,24 @@ def test_name_of_an_upload_cannot_leave_its_folder(tmp_path):
 def test_upload_that_nobody_kept_is_forgotten_after_a_day(tmp_path, monkeypatch):
     uploads = Uploads(tmp_path)
     held = uploads.hold("old.csv", b"old")
-    kept = uploads.keep(held)
+    kept = uploads.keep(held, tmp_path)
     monkeypatch.setattr("recommender.runs.uploads._ABANDONED_SECONDS", -1.0)
     uploads.hold("new.csv", b"new")
     assert not held.exists()
     assert kept.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("column", [" genre ", "the genre"])
+def test_feature_with_white_space_in_its_name_is_read_back_by_the_command_line(column):
+    columns = ColumnMapping(user="u", item="i", rating="r", features=(FeatureColumn(column=column, kind="category"),))
+    command = train_command(RunRequest(name="x", model="popularity", columns=columns), Path("out"), Path("progress"))
+    option = next(part.removeprefix("--features=") for part in command if part.startswith("--features="))
+    assert parse_features(option) == columns.features
+    assert columns.features[0].column == column.strip()
+
+
+@pytest.mark.parametrize("column", ["a:b", "a,b", "  ", ""])
+def test_feature_that_the_command_line_cannot_name_is_refused(column):
+    columns = ColumnMapping(user="u", item="i", rating="r", features=(FeatureColumn(column=column, kind="category"),))
+    with pytest.raises(ConfigurationError, match="cannot be a feature under this name; rename it"):
+        train_command(RunRequest(name="x", model="popularity", columns=columns), Path("out"), Path("progress"))

@@ -1,5 +1,6 @@
 """What is to be trained on: a data set that can be fetched, that of another bundle, or a table of one's own."""
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ _KINDS: dict[str, tuple[FeatureKind, str]] = {
 }
 _LISTED = 50
 _SHORT = 8  # rows that need no scrolling
+_one_at_a_time = threading.Lock()  # a table of the largest size takes gigabytes while it is looked at
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ def _beginning(path: Path) -> pd.DataFrame:
 
 @st.cache_resource(max_entries=2, ttl=1800, show_spinner=False)  # a long table is large; never changed
 def _check(path: Path, mapped: str, _mapping: ColumnMapping) -> TableCheck:
-    return check_mapped_table(path, _mapping, most=_LISTED)
+    with _one_at_a_time:
+        return check_mapped_table(path, _mapping, most=_LISTED)
 
 
 def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> ColumnMapping | None:
@@ -174,11 +177,16 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
             title = column("title", "Title", "What is shown; the id if there is none.")
     used = {user, item, rating, timestamp, title}
     # The command line writes features as column:kind,column:kind.
-    free = [name for name in columns if name not in used and not {":", ","} & set(name)]
+    free = [name for name in columns if name and name not in used and not {":", ","} & set(name)]
     left, right = st.columns([3, 1])
     with left:
         features = st.multiselect(
-            "Features of the titles", free, key=f"train_features_{file_id}", placeholder="None", disabled=not free
+            "Features of the titles",
+            free,
+            key=f"train_features_{file_id}",
+            placeholder="None",
+            disabled=not free,
+            help="Columns that describe titles. One with a colon or a comma in its name cannot be one; rename it.",
         )
     with right:
         scale = st.text_input(
