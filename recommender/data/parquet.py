@@ -182,7 +182,8 @@ def _whole_if_possible(values: Any) -> Any:
 def _readable(path: Path) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, ValueError) as error:  # a name that is no text is a ValueError
-        raise DataError(f"{path.name} is not a parquet file, or a damaged one ({error}); write it again.") from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror or error}); mend that and try again.") from error
+    except (pa.ArrowException, ValueError, OSError) as error:  # a name that is no text is a ValueError
+        if isinstance(error, OSError) and error.errno is not None:
+            raise DataError(f"{path} cannot be read ({error.strerror or error}); mend that and try again.") from error
+        said = " ".join(str(error).split()).rstrip(".")
+        raise DataError(f"{path.name} is not a parquet file, or a damaged one ({said}); write it again.") from error

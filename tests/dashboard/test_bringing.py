@@ -1,15 +1,20 @@
 """Ratings brought along to the page You: what is shown before they are used, and what is refused."""
 
 import io
+import sys
 import zipfile
 
+import pandas as pd
 import pytest
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit.testing.v1 import AppTest
 
+from recommender.dashboard.you import bringing
 from recommender.data.rating_exports import write_own_ratings
 from recommender.data.schema import RatingScale
 from tests.dashboard.doubles import timeless_ratings
 from tests.dashboard.test_you import TIMELESS, listed, said, serve, table, words
+from tests.dashboard.trainings import send
 
 __all__ = ["serve"]  # a fixture
 LETTERBOXD = "Date,Name,Year,Letterboxd URI,Rating\n"
@@ -93,3 +98,60 @@ class TestBringing:
         app.selectbox(key="you_rater").set_value("1").run()
         app.button(key="you_take_in").click().run()
         assert said(app).stars == {"Fargo (1996)": 4.0}
+
+
+class TestWhatComesBack:
+    """Of the table of matches a client is believed its ticks, and nothing else."""
+
+    TABLE = pd.DataFrame({"use": [True, False, True], "match": ["Ran", "Heat", "Emma"], "counts": [5.0, 1.0, 3.0]})
+
+    def test_ticks_are_taken(self):
+        edited = self.TABLE.assign(use=[False, True, True])
+        assert bringing._ticked(self.TABLE, edited) == {"Heat": 1.0, "Emma": 3.0}
+
+    def test_other_titles_and_stars_are_not(self):
+        edited = self.TABLE.assign(match="x" * 10, counts=1e9)
+        assert bringing._ticked(self.TABLE, edited) == {"Ran": 5.0, "Emma": 3.0}
+
+    def test_rows_that_were_added_taken_away_or_named_anew_are_not(self):
+        added = pd.DataFrame({"use": [True], "match": ["Other"], "counts": [99.0]}, index=[7])
+        assert bringing._ticked(self.TABLE, pd.concat([self.TABLE.iloc[1:], added])) == {"Emma": 3.0}
+        assert bringing._ticked(self.TABLE, self.TABLE.set_axis([2, 2, 2])) == {"Emma": 3.0}
+
+    def test_ticks_that_are_none_count_as_unticked(self):
+        edited = self.TABLE.assign(use=pd.Series([None, "yes", 1], dtype=object))
+        assert bringing._ticked(self.TABLE, edited) == {}
+
+
+class TestReadOnce:
+    def test_files_are_read_and_matched_once_however_often_the_page_is_drawn(self, open_app, monkeypatch):
+        calls = []
+        read, match = bringing.read_exported_ratings, bringing.match_rows
+        monkeypatch.setattr(bringing, "read_exported_ratings", lambda files: calls.append("read") or read(files))
+        monkeypatch.setattr(bringing, "match_rows", lambda *a, **b: calls.append("match") or match(*a, **b))
+        copy = UploadedFile.getvalue
+
+        def count(file):
+            if sys._getframe(1).f_globals["__name__"] == bringing.__name__:  # the test's own browser copies it, too
+                calls.append("copy")
+            return copy(file)
+
+        monkeypatch.setattr(UploadedFile, "getvalue", count)
+        app = bring(open_app("you"), ("ratings.csv", (LETTERBOXD + "d,Fargo,1996,u,2\n").encode()))
+        app.run()
+        app.run()
+        assert not app.exception
+        assert calls == ["copy", "read", "match"]
+
+    def test_another_rater_and_another_file_are_matched_anew(self, open_app):
+        movies = ("movies.csv", b"movieId,title,genres\n1,Fargo (1996),Crime\n2,Casablanca (1942),Drama\n")
+        rated = b"userId,movieId,rating\n1,1,4.0\n1,2,2.0\n2,2,3.0\n"
+        app = bring(open_app("you"), ("ratings.csv", rated), movies)
+        assert "2 ratings, 2 found" in words(app)
+        app.selectbox(key="you_rater").select("2").run()
+        assert "1 rating, 1 found" in words(app)
+        send(app.selectbox(key="you_rater"), "nobody").run()
+        assert not app.exception
+        assert "2 ratings, 2 found" in words(app)
+        app = bring(app, ("ratings.csv", (LETTERBOXD + "d,Fargo,1996,u,2\n").encode()))
+        assert "1 rating, 1 found" in words(app)

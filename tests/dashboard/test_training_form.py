@@ -1,14 +1,16 @@
 """The form that trains another model: what is asked for, and the way of an uploaded table."""
 
+import io
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from recommender.errors import RecommenderError
 from recommender.runs.progress import ProgressLog
 from recommender.runs.run import State
 from tests.dashboard.doubles import manifest
-from tests.dashboard.trainings import GOOD, VIEW, put, queue, words
+from tests.dashboard.trainings import GOOD, VIEW, put, queue, send, words
 
 __all__ = ["put", "queue"]  # fixtures
 
@@ -206,3 +208,65 @@ def test_every_table_and_chart_has_an_accessible_name(open_app, put, queue):
     elements = [*app.dataframe, *app.table, *app.get("vega_lite_chart")]
     assert len(elements) == 3
     assert all(element.proto.alt for element in elements)
+
+
+def test_what_no_widget_offers_is_not_taken_from_a_client_of_its_own_making(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    app.file_uploader(key="train_file").upload("films.csv", GOOD, "text/csv").run()
+    app.multiselect[0].set_value(["genre", "genre", "__class__", "a:b"]).run()
+    assert not app.exception
+    kind = next(box for box in app.selectbox if box.label == "genre holds")
+    send(kind, "anything")
+    for key in ("train_model", "train_split"):
+        send(app.selectbox(key=key), "../anything")
+    send(next(box for box in app.selectbox if box.label == "Time"), "/etc/passwd").run()
+    assert not app.exception
+    app.button(key="train_now").click().run()
+    assert not app.exception
+    request = queue.runs()[0].request
+    assert request.model in app.selectbox(key="train_model").options
+    assert request.split == "random"
+    assert request.columns.timestamp in (None, "timestamp")
+    assert [(feature.column, feature.kind) for feature in request.columns.features] == [("genre", "category")]
+
+
+def test_data_that_was_never_offered_is_not_read(open_app, queue):
+    app = open_app("training", view=VIEW)
+    send(app.selectbox(key="train_data"), "/etc/passwd").run()
+    assert not app.exception
+    app.button(key="train_now").click().run()
+    assert queue.runs()[0].request.data == "ml-100k"
+
+
+def test_damaged_parquet_is_told_and_the_page_stands(open_app, queue):
+    buffer = io.BytesIO()
+    pd.DataFrame({"userId": ["a"], "title": ["b"], "rating": [1]}).to_parquet(buffer)
+    content = b"PAR1" + b"\xff" * 100 + buffer.getvalue()[104:]
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    app.file_uploader(key="train_file").upload("films.parquet", content, "application/octet-stream").run()
+    assert not app.exception
+    assert "films.parquet is not a parquet file, or a damaged one" in words(app)
+    assert app.button(key="train_now").disabled
+
+
+def test_refused_run_leaves_no_table_behind(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    app.file_uploader(key="train_file").upload("films.csv", GOOD, "text/csv").run()
+    app.text_input(key="train_name_two-tower").set_value("flagship").run()
+    app.button(key="train_now").click().run()
+    assert "stays as it is" in words(app)
+    assert [path for path in (queue.folder / "data").glob("[!.]*")] == []
+
+
+def test_feature_whose_name_has_white_space_around_it_is_trained_on(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    spaced = GOOD.replace(b"timestamp,genre", b"timestamp, genre ")
+    app.file_uploader(key="train_file").upload("films.csv", spaced, "text/csv").run()
+    app.multiselect[0].select("genre").run()
+    assert not app.exception
+    app.button(key="train_now").click().run()
+    assert [feature.column for feature in queue.runs()[0].request.columns.features] == ["genre"]

@@ -76,3 +76,9 @@ def words(app) -> str:
 
 def labels(app) -> list[str]:
     return [button.label for button in app.button]
+
+
+def send(box, text: str):
+    """Chooses what a selectbox does not offer, as a client of its own making can."""
+    box.options.append(text)
+    return box.set_value(text)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from recommender.dashboard import shelf
 from recommender.dashboard.names import day, escape, sentence
+from recommender.dashboard.training.offered import offered
 from recommender.data import ColumnMapping, FeatureColumn, parse_scale
 from recommender.data.checking import TableCheck, check_mapped_table, first_rows, propose_columns
 from recommender.data.columns import FeatureKind
@@ -35,6 +36,8 @@ _KINDS: dict[str, tuple[FeatureKind, str]] = {
 }
 _LISTED = 50
 _SHORT = 8  # rows that need no scrolling
+_SCALE_LETTERS = 60
+_LABEL_LETTERS = 100
 _one_at_a_time = threading.Lock()  # a table of the largest size takes gigabytes while it is looked at
 
 
@@ -66,7 +69,8 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
       The data; None for a table that is yet to be uploaded.
     """
     others = _data_of(recommender, bundles)
-    label = st.selectbox("Data", [_MOVIELENS, *others, _UPLOAD], key="train_data")
+    choices = [_MOVIELENS, *others, _UPLOAD]
+    label = offered(st.selectbox("Data", choices, key="train_data"), choices)
     if label == _UPLOAD:
         return None
     facts = recommender.manifest.data
@@ -129,7 +133,7 @@ def draw_upload(uploads: Uploads) -> ChosenData | None:
     _draw_check(check, path.name)
     if check.ratings is None:
         return None
-    label = Path(file.name).stem
+    label = Path(file.name).stem[:_LABEL_LETTERS]
     return ChosenData(str(path), label, mapping, mapping.timestamp is not None, check.ratings, uploaded=True)
 
 
@@ -155,7 +159,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
     proposed = propose_columns(columns)
 
     def column(part: str, label: str, help_text: str) -> str | None:
-        return st.selectbox(
+        chosen = st.selectbox(
             label,
             columns,
             index=columns.index(proposed[part]) if part in proposed else None,
@@ -163,6 +167,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
             key=f"train_{part}_{file_id}",
             help=help_text,
         )
+        return chosen if chosen in columns else None
 
     with st.grid(5, min_column_width=140, gap="small") as grid:
         with grid.cell():
@@ -193,20 +198,22 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
             "Rating scale",
             key=f"train_scale_{file_id}",
             placeholder="As found",
+            max_chars=_SCALE_LETTERS,
             help="Lowest-highest:step, as 0.5-5:0.5. Without, it is the one that the ratings show.",
         )
     described = []
     if features:
         with st.grid(4, min_column_width=140, gap="small") as grid:
-            for name in features:
+            for name in dict.fromkeys(name for name in features if name in free):
                 with grid.cell():
-                    kind = st.selectbox(
+                    held = st.selectbox(
                         f"{name} holds",
                         list(_KINDS),
                         index=_likely_kind(beginning[name]) if name in beginning else 0,
                         key=f"train_kind_{name}_{file_id}",
                     )
-                described.append(FeatureColumn(column=name, kind=_KINDS[kind][0], separator=_KINDS[kind][1]))
+                kind, separator = _KINDS[offered(held, list(_KINDS))]
+                described.append(FeatureColumn(column=name, kind=kind, separator=separator))
     if user is None or item is None or rating is None:
         return None
     if len({user, item, rating}) < 3:
@@ -219,7 +226,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
         timestamp=timestamp,
         title=title,
         features=tuple(described),
-        scale=parse_scale(scale) if scale.strip() else None,
+        scale=parse_scale(scale[:_SCALE_LETTERS]) if scale.strip() else None,
     )
 
 

@@ -13,6 +13,7 @@ from recommender.dashboard.state import Known
 from recommender.dashboard.training import data as training_data
 from recommender.dashboard.training import runs
 from recommender.dashboard.training.data import ChosenData
+from recommender.dashboard.training.offered import offered
 from recommender.dashboard.training.switch import training_is_on
 from recommender.errors import RecommenderError
 from recommender.runs import Queue, Run, RunRequest, Uploads, default_queue, propose_name
@@ -55,7 +56,9 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
         zoo = {choice.name: choice for choice in settings.models()}
     left, right = st.columns(2, gap="large")
     with left:
-        model = st.selectbox("Model to train", list(zoo), index=list(zoo).index("two-tower"), key="train_model")
+        names = list(zoo)
+        model = st.selectbox("Model to train", names, index=names.index("two-tower"), key="train_model")
+        model = offered(model, names)
         st.caption(escape(zoo[model].description))
         preset = _draw_preset(model, zoo[model].presets)
     with right:
@@ -92,9 +95,9 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
         data_label="" if data is None else data.label,
         columns=None if data is None else data.columns,
         settings=given,
-        split=split,
-        seed=seed,
-        index=index,
+        split=offered(split, splits),
+        seed=min(max(seed, 0), _MOST_SEED),
+        index=offered(index, indexes),
         replace=replace,
     )
     with button:
@@ -126,7 +129,7 @@ def _draw_preset(model: str, presets: tuple[str, ...]) -> str:
         key=f"train_preset_{model}",
         help="Ours, tuned on validation; or those of the public tutorial that the model comes from.",
     )
-    return chosen or presets[0]
+    return offered(chosen, presets)
 
 
 def _draw_settings(grid: Any, settings: "tuple[Setting, ...]", model: str, preset: str) -> dict[str, Any]:

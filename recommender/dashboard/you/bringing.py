@@ -1,8 +1,10 @@
 """Ratings brought along from elsewhere: an upload, what of it is in the catalogue, and the visitor's word on each."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -14,6 +16,8 @@ from recommender.data.rating_exports import ExportedRatings, mapping_in_words, o
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from recommender.serving import Recommender
 
 _MOST_RATERS = 5_000
@@ -40,20 +44,35 @@ def draw(recommender: "Recommender", visitor: Visitor) -> None:
         if not files:
             return
         try:
-            exported = _read(tuple(file.file_id for file in files), {file.name: file.getvalue() for file in files})
-            _draw_whose_and_what(recommender, visitor, exported)
+            ids = tuple(file.file_id for file in files)
+            _draw_whose_and_what(recommender, visitor, _read(ids, files), ids)
         except RecommenderError as error:
             st.error(escape(str(error)), icon=":material/report:")
 
 
 @st.cache_resource(max_entries=1, scope="session", show_spinner="Reading")  # it may be long, and is not changed
-def _read(ids: tuple[str, ...], _files: dict[str, bytes]) -> ExportedRatings:
-    return read_exported_ratings(_files)
+def _read(ids: tuple[str, ...], _files: "Sequence[UploadedFile]") -> ExportedRatings:
+    return read_exported_ratings({file.name: file.getvalue() for file in _files})
 
 
-@st.cache_data(max_entries=4, scope="session", show_spinner="Looking your titles up")
-def _matched(_recommender: "Recommender", version: str, ids_agree: bool, rows: pd.DataFrame) -> pd.DataFrame:
-    return match_rows(_matcher(_recommender, version), rows, ids_agree=ids_agree)
+# By the files' ids: to compare the rows themselves would be to read them all at every click.
+@st.cache_data(max_entries=4, max_size="50MB", scope="session", show_spinner="Looking your titles up")
+def _matched(
+    _recommender: "Recommender",
+    version: str,
+    ids_agree: bool,
+    ids: tuple[str, ...],
+    rater: str,
+    _rows: pd.DataFrame,
+) -> pd.DataFrame:
+    return match_rows(_matcher(_recommender, version), _rows, ids_agree=ids_agree)
+
+
+@st.cache_resource(
+    max_entries=1, scope="session", show_spinner=False
+)  # a part of what was read, and not changed either
+def _of(ids: tuple[str, ...], rater: str, _exported: ExportedRatings) -> ExportedRatings:
+    return _exported.of(rater)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -61,16 +80,20 @@ def _matcher(_recommender: "Recommender", version: str) -> TitleMatcher:
     return TitleMatcher(_recommender.titles, _recommender.item_ids)
 
 
-def _draw_whose_and_what(recommender: "Recommender", visitor: Visitor, exported: ExportedRatings) -> None:
+def _draw_whose_and_what(
+    recommender: "Recommender", visitor: Visitor, exported: ExportedRatings, ids: tuple[str, ...]
+) -> None:
     raters = exported.raters
+    rater = raters[0]
     if len(raters) > 1:
-        rater = st.selectbox(
+        asked_for = st.selectbox(
             "Whose ratings",
             raters[:_MOST_RATERS],
             key="you_rater",
             help=f"{escape(exported.file)} holds the ratings of {len(raters):,} people; the busiest first.",
         )
-        exported = exported.of(rater)
+        rater = asked_for if asked_for in raters else rater  # a client of its own making may send anything
+        exported = _of(ids, rater, exported)
     ids_agree = _SHARED_IDS.fullmatch(recommender.manifest.data.name) is not None
     if not ids_agree and not exported.rows["title"].any():
         st.error(
@@ -79,7 +102,7 @@ def _draw_whose_and_what(recommender: "Recommender", visitor: Visitor, exported:
             icon=":material/report:",
         )
         return
-    rows = _matched(recommender, frames.version(recommender), ids_agree, exported.rows)
+    rows = _matched(recommender, frames.version(recommender), ids_agree, ids, rater, exported.rows)
     found, lost = rows[rows["match"].notna()], rows[rows["match"].isna()]
     plural = "s" * (len(exported.rows) != 1)
     st.markdown(
@@ -127,8 +150,7 @@ def _draw_matches(recommender: "Recommender", visitor: Visitor, exported: Export
             "how": st.column_config.TextColumn("Matched by", width=190),
         },
     )
-    chosen = edited[edited["use"]]
-    taken = dict(zip(chosen["match"], chosen["counts"].astype(float), strict=True))
+    taken = _ticked(table, edited)
     st.button(
         f"Use {len(taken):,} ratings" if len(taken) != 1 else "Use 1 rating",
         icon=":material/done_all:",
@@ -139,6 +161,18 @@ def _draw_matches(recommender: "Recommender", visitor: Visitor, exported: Export
         args=(visitor, taken),
         help="Ratings given here before are kept, but for the same titles.",
     )
+
+
+def _ticked(table: pd.DataFrame, edited: pd.DataFrame) -> dict[str, float]:
+    """Title -> stars of the rows that are ticked; only the ticks are believed, what else a client has changed is not.
+
+    Args:
+      table: as it was handed out.
+      edited: as it came back; a client of its own making may have changed, added or removed what it liked.
+    """
+    ticks = edited["use"][~edited.index.duplicated()].reindex(table.index)
+    chosen = table[[value is True or value is np.True_ for value in ticks.to_list()]]
+    return dict(zip(chosen["match"], chosen["counts"].astype(float), strict=True))
 
 
 def _take_in(visitor: Visitor, stars: dict[str, float]) -> None:

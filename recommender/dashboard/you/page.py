@@ -142,7 +142,7 @@ def _stand_ins(recommender: "Recommender", known: Known, visitor: Visitor, n_rat
     return _cached_stand_ins(recommender, frames.version(recommender), tuple(visitor.picks.items()), n)
 
 
-@st.cache_data(max_entries=20, scope="session", show_spinner=False)
+@st.cache_data(max_entries=20, max_size="20MB", scope="session", show_spinner=False)
 def _cached_matching(
     _recommender: "Recommender", version: str, picks: tuple[tuple[str, tuple[str, ...]], ...]
 ) -> frozenset[str]:
@@ -158,7 +158,7 @@ def _cached_stand_ins(
     return preferences.stand_ins(_recommender.ratings, dict(picks), _recommender.titles, n)
 
 
-@st.cache_data(max_entries=20, scope="session", show_spinner=False)
+@st.cache_data(max_entries=20, max_size="50MB", scope="session", show_spinner=False)  # two are drawn at once
 def _catalogue(_recommender: "Recommender", version: str, at: int, said: Stars) -> pd.DataFrame:
     """Every title as the model ranks it for somebody with this history; one call of the model."""
     from recommender.serving import History
