@@ -23,26 +23,25 @@ def test_uploaded_table_is_trained_on_and_found_again_by_its_bundle(tmp_path):
     ).to_csv(index=False)
     store = tmp_path / "store"
     queue = Queue(store / ".runs", store)
-    uploads = Uploads(queue.folder)
-    place = uploads.keep(uploads.hold("my films.csv", text.encode()))
+    held = Uploads(queue.folder).hold("my films.csv", text.encode())
     refused = queue.add(
         RunRequest(
             name="described",
             model="cross",
-            data=str(place),
             columns=ColumnMapping(user="who", item="film", rating="points"),
-        )
+        ),
+        held=held,
     )
     run = queue.add(
         RunRequest(
             name="mine",
             model="two-tower",
-            data=str(place),
             data_label="my films",
             columns=ColumnMapping(user="who", item="film", rating="points"),
             settings={"epochs": 2, "embedding_size": 4, "batch_size": 64},
             seed=3,
-        )
+        ),
+        held=held,
     )
     wait_for(over(run), seconds=1200)
     assert refused.state is State.FAILED
@@ -54,7 +53,6 @@ def test_uploaded_table_is_trained_on_and_found_again_by_its_bundle(tmp_path):
     assert (manifest.model, manifest.training.seed, manifest.configuration["embedding_size"]) == ("two-tower", 3, 4)
     assert run.end["metrics"]["ndcg_at_10"] == manifest.metrics["test"]["ndcg_at_10"]
     assert set(run.end["references"]) == {"popularity", "ease"}
-    assert len(load_data_of(manifest.data)) == len(data)
 
     events = read_events(run.progress)
     phases = [event["phase"] for event in events if event["event"] == "phase"]
@@ -63,3 +61,7 @@ def test_uploaded_table_is_trained_on_and_found_again_by_its_bundle(tmp_path):
     validated = curves[curves["phase"] == "validation"]
     assert set(validated["epoch"]) == {1.0, 2.0}
     assert {"retrieval_loss", "ndcg_at_10", "score"} <= set(validated["metric"])
+
+    for each in (refused, run):
+        queue.forget(each)
+    assert len(load_data_of(manifest.data)) == len(data)  # the table is the bundle's, too
