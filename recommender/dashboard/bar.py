@@ -155,6 +155,7 @@ def _draw_personas(found: tuple[Persona, ...], user: str) -> None:
     st.pills(
         "Personas",
         list(users),
+        format_func=escape,
         key=_PERSONA,
         label_visibility="collapsed",
         wrap=False,

@@ -243,10 +243,10 @@ def change_model(model: str, known: Known) -> None:
         return
     found = []
     if before.user not in known.users:
-        found.append(f"no viewer {plain(before.user)!r}, so this is viewer {known.user}")
+        found.append(f"no viewer '{plain(before.user)}', so this is viewer {plain(known.user)}")
     strangers = [title for title in before.titles if title not in known.titles]
     if strangers:
-        found.append(f"no title {plain(strangers[0])!r}, which is no longer followed")
+        found.append(f"no title '{plain(strangers[0])}', which is no longer followed")
     if known.has_clock:
         clock = to_clock(before.at)
         if before.at > 0 and not _inside(clock, known):
@@ -272,7 +272,9 @@ def check_url(known: Known, models: Sequence[str]) -> None:
     found = []
     asked = {key: st.query_params.get_all(key) for key in (USER, AT, TITLES, K, HIDE_SEEN, PIN)}
     if asked[USER] and asked[USER][-1] not in known.users:
-        found.append(f"viewer {plain(asked[USER][-1])!r} is not one the model knows, so this is viewer {known.user}")
+        found.append(
+            f"viewer '{plain(asked[USER][-1])}' is not one the model knows, so this is viewer {plain(known.user)}"
+        )
     if not known.has_clock:
         if asked[AT] or asked[PIN]:
             found.append("this model's data have no times, so there is no moment to choose")
@@ -283,7 +285,7 @@ def check_url(known: Known, models: Sequence[str]) -> None:
         found.append(f"{_reason(asked[AT][-1], known)}, so the clock stands at {moment(to_seconds(known.last))}")
     strangers = [title for title in asked[TITLES] if title not in known.titles]
     if strangers:
-        found.append(f"{plain(strangers[0])!r} is not in the catalogue and was left out")
+        found.append(f"'{plain(strangers[0])}' is not in the catalogue and was left out")
     if len(asked[TITLES]) > MAX_TITLES:
         found.append(f"{MAX_TITLES} titles can be followed at once")
     if asked[K] and _read_k(asked[K]) is None:
@@ -295,7 +297,7 @@ def check_url(known: Known, models: Sequence[str]) -> None:
         pin(None)
     named = st.session_state.get(_MODEL_ASKED)
     if named is not None and named not in models:
-        found.append(f"there is no model {plain(named)!r}, so this is {models[0]}")
+        found.append(f"there is no model '{plain(named)}', so this is {plain(models[0])}")
     if len(models) == 1:
         st.query_params.pop(MODEL, None)
     _complain("From the address: ", found)
@@ -344,6 +346,6 @@ def _inside(clock: datetime | None, known: Known) -> bool:
 
 def _reason(text: str, known: Known) -> str:
     if _read_clock(text) is None:
-        return f"{plain(text)!r} is not a time like {known.last:%Y-%m-%dT%H:%M}"
+        return f"'{plain(text)}' is not a time like {known.last:%Y-%m-%dT%H:%M}"
     span = f"{known.first:%Y-%m-%d} to {known.last:%Y-%m-%d}"
-    return f"{plain(text)!r} lies outside the data ({span})"
+    return f"'{plain(text)}' lies outside the data ({span})"

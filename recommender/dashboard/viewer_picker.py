@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recommender.dashboard import state
+from recommender.dashboard.names import escape
 from recommender.dashboard.state import Known
 
 
@@ -46,7 +47,7 @@ def draw(known: Known, labels: Mapping[str, str], most_options: int) -> None:
             width=160,
         )
         if st.session_state[state.USER] not in known.users:
-            st.caption(f"The model does not know this viewer; here is viewer {known.user}.")
+            st.caption(f"The model does not know this viewer; here is viewer {escape(known.user)}.")
     _write_url(known)
 
 

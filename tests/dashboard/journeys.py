@@ -28,18 +28,19 @@ def chromium() -> str:
 
 
 @contextmanager
-def served(environment: Mapping[str, str], folder: Path) -> Iterator[str]:
+def served(environment: Mapping[str, str], folder: Path, script: Path | str = "streamlit_app.py") -> Iterator[str]:
     """The app, served as the README says; its address. Nothing may have failed by its end.
 
     Args:
       environment: what to add to the environment.
       folder: for the server's log.
+      script: what is served, if not the app.
     """
     chromium()
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     with (folder / "server.log").open("w+") as log:
         server = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=subprocess.STDOUT

@@ -1,6 +1,12 @@
+"""How titles and moments are written, and that what a title holds by chance is never read as Markdown."""
+
+import re
+from collections.abc import Callable
+
 import pytest
 
-from recommender.dashboard.names import escape, moment, plain, spoken_name, without_markup
+from recommender.dashboard.names import escape, moment, plain, sentence, spoken_name, without_markup
+from tests.dashboard.odd_titles import ODD_TITLES
 
 
 @pytest.mark.parametrize(
@@ -23,9 +29,20 @@ def test_moment_is_utc_to_the_minute() -> None:
     assert moment(893_286_638) == "22 Apr 1998, 23:10 UTC"
 
 
-def test_text_from_outside_cannot_be_markdown() -> None:
-    assert plain("<b>[x](http://evil)`") == "bx(http:evil)"
+def test_text_from_outside_is_shortened_and_reads_as_it_was_written() -> None:
+    assert plain("<b>[x](http://evil)`") == "\\<b\\>\\[x\\](http:\u2060//evil)\\`"
+    assert plain(":smile: at 12:30, :red[x]") == "\\:smile\\: at 12:30, \\:red\\[x\\]"
+    assert plain("a\n# b\x07") == "a # b"
     assert plain("a" * 500) == "a" * 60 + "..."
+
+
+@pytest.mark.parametrize("write", [escape, plain, sentence])
+@pytest.mark.parametrize("title", ODD_TITLES)
+def test_odd_title_is_literal_text(write: Callable[[str], str], title: str) -> None:
+    written = write(title)
+    assert without_markup(written) == title
+    unescaped = re.sub(r"\\.", "", written)
+    assert not re.search(r"[*_`$\[\]~<>&]|:[\w+-]+[:\[/]|(^|\s)(<?->|<-|--|[<>~]=)(\s|$)|://|www\.|\w@", unescaped)
 
 
 def test_a_line_of_a_page_is_read_without_its_markup() -> None:

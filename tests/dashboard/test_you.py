@@ -159,19 +159,30 @@ class TestRating:
 
     def test_any_title_can_be_found_and_rated(self, open_app):
         app = open_app("you")
-        app.selectbox(key="you_found").set_value("unknown").run()
+        app.text_input(key="you_search").set_value("unknown").run()
+        app.button(key="you_found_0").click().run()
         assert said(app).asked[0] == "unknown"
+        assert app.text_input(key="you_search").value == ""
+        assert "you_found_0" not in {button.key for button in app.button}
         give(app, "unknown", 3)
         assert said(app).stars == {"unknown": 3.0}
 
-    def test_large_catalogue_is_searched(self, serve, open_app, monkeypatch):
-        from recommender.dashboard.you import asking
-
-        monkeypatch.setattr(asking, "MOST_OPTIONS", 5)
+    @pytest.mark.parametrize("typed", ["Star Wrs", "satr wars", "postmann", "postman the", "Casablanka 1942"])
+    def test_typing_errors_are_forgiven_as_on_movies(self, open_app, typed):
         app = open_app("you")
-        assert "you_found" not in {box.key for box in app.selectbox}
-        app.text_input(key="you_search").set_value("star").run()
-        assert app.selectbox(key="you_found").options == ["Star Wars (1977)"]
+        app.text_input(key="you_search").set_value(typed).run()
+        on_movies = open_app("movies", find=typed)
+        assert app.button(key="you_found_0").label == on_movies.button(key="found_0").label
+        assert app.button(key="you_found_0").label in {
+            "Star Wars \\(1977\\)",
+            "The Postman \\(1997\\)",
+            "Casablanca \\(1942\\)",
+        }
+
+    def test_words_that_are_like_no_title_give_one_line(self, open_app):
+        app = open_app("you")
+        app.text_input(key="you_search").set_value("zzzzqqq").run()
+        assert "Nothing here is like 'zzzzqqq'." in [caption.value for caption in app.caption]
 
     def test_ratings_survive_a_visit_to_another_page(self, open_app):
         app = open_app("you")

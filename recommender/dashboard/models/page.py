@@ -83,7 +83,7 @@ def _draw_picker(shown: str, others: Sequence[str]) -> str:
     )
     named = st.session_state[_ASKED]
     if named is not None and named not in (*others, shown):
-        st.caption(f":material/info: There is no model {plain(named)!r}, so this is {escape(versus)}.")
+        st.caption(f":material/info: There is no model '{plain(named)}', so this is {escape(versus)}.")
     return versus
 
 

@@ -2,17 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recommender.dashboard import details, frames, pictures, state, why
+from recommender.dashboard import details, frames, pictures, searching, state, why
 from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.movies import opened, places, takeaway
 from recommender.dashboard.movies.reception import Reception, reception
 from recommender.dashboard.names import escape, moment, plain, sentence_case, spoken_name
-from recommender.dashboard.searching import search_of
 from recommender.dashboard.state import Choices, Known
 from recommender.dashboard.taking_away import export
 from recommender.dashboard.taking_away.exhibit import Picture
@@ -37,12 +35,12 @@ def draw(recommender: "Recommender", known: Known) -> None:
     version = frames.version(recommender)
     chosen = state.choices(known)
     now = frames.whole_catalogue(recommender, version, chosen.user, chosen.at)
-    _draw_search(recommender, version)
+    _draw_search(recommender)
     title = opened.asked()
     unasked = title is None or title not in known.titles
     if title is None or unasked:
         if title is not None:
-            st.caption(f":material/info: This model does not know {plain(title)!r}.")
+            st.caption(f":material/info: This model does not know '{plain(title)}'.")
         title = _first(now, can)
     charted, beside = st.columns([3, 2], gap="large")
     with charted:
@@ -81,17 +79,7 @@ def _first(now: pd.DataFrame, can: Abilities) -> str:
     return str((unseen if len(unseen) else now)["title"].iloc[0])
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _by_popularity(_recommender: "Recommender", version: str) -> tuple[str, ...]:
-    """The catalogue, the titles that most have rated first, as far as that is known."""
-    counts = frames.times_rated(_recommender, version)
-    if counts is None:
-        return tuple(_recommender.titles)
-    order = np.argsort(-counts.reindex(list(_recommender.item_ids)).fillna(0).to_numpy(), kind="stable")
-    return tuple(_recommender.titles[row] for row in order)
-
-
-def _draw_search(recommender: "Recommender", version: str) -> None:
+def _draw_search(recommender: "Recommender") -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         words = st.text_input(
             "Find a title",
@@ -106,19 +94,7 @@ def _draw_search(recommender: "Recommender", version: str) -> None:
         if not words.strip():
             st.caption("Words in any order, parts of words, a year; typing errors are forgiven.", width="content")
             return
-        found = search_of(_by_popularity(recommender, version)).find(words, _FOUND)
-        if not found:
-            st.caption(f"Nothing here is like {plain(words)!r}.", width="content")
-        for place, title in enumerate(found):
-            name, year = spoken_name(title)
-            st.button(
-                escape(f"{name} ({year})" if year else name),
-                key=f"found_{place}",
-                type="tertiary",
-                icon=":material/movie:",
-                on_click=opened.open_title,
-                args=(title,),
-            )
+        searching.draw_found(words, searching.find(recommender, words, _FOUND), "found", opened.open_title)
 
 
 def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: str) -> Picture | None:
@@ -170,6 +146,7 @@ def _draw_colouring(can: Abilities, found: places.Places) -> str:
         list(by_heading),
         default=next(iter(by_heading)),
         required=True,
+        format_func=escape,
         key=COLOURING,
         bind="query-params",
         persist_state="session",

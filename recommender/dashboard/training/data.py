@@ -207,7 +207,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
             for name in dict.fromkeys(name for name in features if name in free):
                 with grid.cell():
                     held = st.selectbox(
-                        f"{name} holds",
+                        f"{escape(name)} holds",
                         list(_KINDS),
                         index=_likely_kind(beginning[name]) if name in beginning else 0,
                         key=f"train_kind_{name}_{file_id}",

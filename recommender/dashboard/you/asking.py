@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from recommender.dashboard import frames
-from recommender.dashboard.bar import MOST_OPTIONS
+from recommender.dashboard import frames, searching
 from recommender.dashboard.names import escape, sentence_case, spoken_name
 from recommender.dashboard.state import Known
 from recommender.dashboard.you import preferences, tasters
@@ -18,10 +17,9 @@ if TYPE_CHECKING:
     from recommender.serving import Recommender
 
 ASKED_AT_ONCE = 6
-FOUND, REMOVED, RATED_TABLE = "you_found", "you_removed", "you_rated"
-_SEARCH = "you_search"
+SEARCH, REMOVED, RATED_TABLE = "you_search", "you_removed", "you_rated"
 _PROPOSED = 120
-_MOST_FOUND = 50
+_FOUND = 6
 _MOST_PILLS = 20
 _MOST_BUTTONS = 11  # steps of a scale that fit into one row of a phone, or nearly
 _MOST_STEPS = 100  # of a slider
@@ -60,7 +58,7 @@ def draw_titles(recommender: "Recommender", known: Known, visitor: Visitor) -> N
     for title in visitor.asked:
         _draw_title(title, recommender.scale, visitor)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _draw_search(known, visitor)
+        _draw_search(recommender, visitor)
         st.button(
             "Show me others",
             icon=":material/refresh:",
@@ -87,7 +85,10 @@ def _draw_title(title: str, scale: RatingScale, visitor: Visitor) -> None:
 
 
 def _draw_stars(title: str, name: str, scale: RatingScale, visitor: Visitor) -> None:
-    """The widget that fits the scale: stars, a row of buttons, or a slider."""
+    """The widget that fits the scale: stars, a row of buttons, or a slider.
+
+    Its label is not shown but read aloud, as it is: a name in it is not escaped.
+    """
     key, given = f"you_stars_{title}", visitor.stars.get(title)
     steps = _steps(scale)
     nearest = None if given is None else min(steps, key=lambda step: (abs(step - given), -step))
@@ -137,39 +138,25 @@ def _step(stars: float) -> str:
     return f"{whole or ''}½" if stars - whole == 0.5 else f"{stars:g}"
 
 
-def _draw_search(known: Known, visitor: Visitor) -> None:
-    options: list[str] = list(known.titles.ordered)
-    many = len(options) > MOST_OPTIONS
-    if many:
-        words = st.text_input(
-            "Find a title to rate",
-            key=_SEARCH,
-            placeholder=f"Search {len(options):,} titles",
-            icon=":material/search:",
-            label_visibility="collapsed",
-            width=230,
-        )
-        wanted = words.lower().split()
-        hits = (title for title in options if wanted and all(word in title.lower() for word in wanted))
-        options = [title for title, _ in zip(hits, range(_MOST_FOUND), strict=False)]
-    if options:
-        st.session_state[FOUND] = None
-        st.selectbox(
-            "Rate another title",
-            options,
-            index=None,
-            key=FOUND,
-            placeholder=f"{len(options)} found" if many else "Find any title to rate",
-            label_visibility="collapsed",
-            on_change=_ask_about_found,
-            args=(visitor,),
-            width=230,
+def _draw_search(recommender: "Recommender", visitor: Visitor) -> None:
+    words = st.text_input(
+        "Find a title to rate",
+        key=SEARCH,
+        placeholder="Find any title to rate",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        width=230,
+        max_chars=100,
+    )
+    if words.strip():
+        searching.draw_found(
+            words, searching.find(recommender, words, _FOUND), "you_found", lambda title: _ask_about(visitor, title)
         )
 
 
-def _ask_about_found(visitor: Visitor) -> None:
-    if st.session_state[FOUND] is not None:
-        visitor.ask_about(st.session_state[FOUND])
+def _ask_about(visitor: Visitor, title: str) -> None:
+    visitor.ask_about(title)
+    st.session_state[SEARCH] = ""  # what was looked for is there
 
 
 def draw_preferences(recommender: "Recommender", visitor: Visitor) -> None:
@@ -184,10 +171,10 @@ def draw_preferences(recommender: "Recommender", visitor: Visitor) -> None:
     for kind in kinds:
         key = f"you_likes_{kind.feature}"
         st.session_state[key] = [value for value in visitor.picks.get(kind.feature, ()) if value in kind.values]
-        label = sentence_case(kind.feature)
+        label = escape(sentence_case(kind.feature))
         rest: dict[str, Any] = {"key": key, "on_change": _pick, "args": (visitor, kind.feature, key)}
         if len(kind.values) <= _MOST_PILLS:
-            st.pills(label, kind.values, selection_mode="multi", wrap=True, **rest)
+            st.pills(label, kind.values, format_func=escape, selection_mode="multi", wrap=True, **rest)
         else:
             st.multiselect(label, kind.values, placeholder=f"Any of {len(kind.values)}", **rest)
 

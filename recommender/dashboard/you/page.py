@@ -294,7 +294,7 @@ def _draw_cannot_fold_in(recommender: "Recommender", bundles: Mapping[str, Path]
     with st.container(horizontal=True, gap="small"):
         for name in able:
             st.button(
-                f"Show {name}",
+                f"Show {escape(name)}",
                 icon=":material/swap_horiz:",
                 key=f"you_choose_{name}",
                 on_click=state.choose_model,

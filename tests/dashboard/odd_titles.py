@@ -1,0 +1,27 @@
+"""Titles in which Streamlit would read Markdown, formulas, emoji, colours, icons, arrows, links or entities."""
+
+ODD_TITLES = (
+    "*batteries not included",
+    "M*A*S*H",
+    "$9.99 and $5",
+    ":smile: The Movie",
+    ":+1: for Mother",
+    "[x](y)",
+    "![x](y)",
+    ":red[Sorghum]",
+    ":gray-badge[x]",
+    ":material/home: Alone",
+    "# 1 Fan",
+    "1. April 2000",
+    "- and +",
+    "> Greater",
+    "`code`",
+    "_Up_ ~~Down~~",
+    "<b>Bold</b>",
+    "A -> B <- C -- D >= E",
+    "http://evil.example and www.evil.example",
+    "you@mail.example",
+    "back\\slash",
+    "Tom &amp; Jerry",
+    "A | b ^ {c}",
+)
