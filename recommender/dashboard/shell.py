@@ -1,7 +1,7 @@
 """What all pages stand in: configuration, navigation, the wait for the model, and what is said if something lacks."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, links, present, state, story
+from recommender.dashboard import bar, links, own_parameters, present, state, story
 from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
 from recommender.dashboard.models import page as models
 from recommender.dashboard.movies import page as movies
@@ -30,7 +30,14 @@ _LOOK_AGAIN_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Page:
-    """One page: what the navigation says of it, what draws it below the bar, and whether it is about the viewer."""
+    """One page.
+
+    Attributes:
+      title, icon, path, help: what the navigation says of it.
+      draw: draws it below the bar.
+      of_viewer: whether it is about the viewer in the bar.
+      parameters: those of the address that only it has, and what each may be.
+    """
 
     title: str
     icon: str
@@ -38,6 +45,7 @@ class Page:
     help: str
     draw: Callable[["Recommender", Known], None]
     of_viewer: bool = True
+    parameters: Mapping[str, own_parameters.Values] = field(default_factory=dict)
 
 
 # The order is that of the navigation; the first is the start page.
@@ -56,6 +64,7 @@ PAGES = (
         "Turn the clock inside the picture: list, ranks and stars follow, and the page says what is the clock "
         "and what is the viewer.",
         time_travel.draw,
+        parameters={time_travel.SPAN: time_travel.spans, time_travel.THEN: own_parameters.of_switch},
     ),
     Page(
         "Movies",
@@ -64,6 +73,7 @@ PAGES = (
         "Find a title: where it lies in the catalogue, how it was rated, what is like it, and why it stands where it "
         "stands.",
         movies.draw,
+        parameters={movies.COLOURING: movies.colourings},
     ),
     Page(
         "Models",
@@ -71,6 +81,7 @@ PAGES = (
         "models",
         "Two models side by side for the same viewer and moment, all of them in one picture, and what each is.",
         models.draw,
+        parameters={models.VERSUS: models.others},
     ),
     Page(
         "Training",
@@ -78,6 +89,7 @@ PAGES = (
         "training",
         "Learning curves, final figures beside simple references, what was trained on what; and train another model.",
         training.draw,
+        parameters={training.VIEW: training.views},
     ),
     Page(
         "You",
@@ -120,15 +132,16 @@ def draw() -> None:
     slot.empty()
     known = Known.of(recommender)
     state.arrive(asked.url_path, known)
-    state.check_url(known, list(bundles))
+    page = next(page for page in PAGES if page.path == path)
+    parameters = {**page.parameters, state.STEP: story.numbers, state.PRESENT: own_parameters.of_switch}
+    state.check_url(known, list(bundles), own_parameters.strangers(parameters, recommender, known))
     state.change_model(model, known)
     story.apply(entries, path, recommender, known)
     shared.append((recommender, known))
     try:
         with frame.controls:
             bar.draw(recommender, known)
-        of_viewer = next(page.of_viewer for page in PAGES if page.path == path)
-        present.draw_heading(frame.heading, recommender, known, model, of_viewer=of_viewer)
+        present.draw_heading(frame.heading, recommender, known, model, of_viewer=page.of_viewer)
         story.draw(strip, path, recommender, bundles)
         bar.draw_idle_clock(recommender)
         _draw_notices(stage, known)

@@ -265,16 +265,14 @@ def change_model(model: str, known: Known) -> None:
     _complain("This model knows ", found)
 
 
-def check_url(known: Known, models: Sequence[str]) -> None:
+def check_url(known: Known, models: Sequence[str], of_page: Sequence[str] = ()) -> None:
     """Notes what is wrong with the URL a session came with. Call it before any widget: Streamlit mends the URL."""
     if _COMPLAINTS in st.session_state:
         return
     found = []
     asked = {key: st.query_params.get_all(key) for key in (USER, AT, TITLES, K, HIDE_SEEN, PIN)}
-    if asked[USER] and asked[USER][-1] not in known.users:
-        found.append(
-            f"viewer '{plain(asked[USER][-1])}' is not one the model knows, so this is viewer {plain(known.user)}"
-        )
+    if asked[USER] and (user := asked[USER][-1]) not in known.users:
+        found.append(f"viewer '{plain(user)}' is not one the model knows, so this is viewer {plain(known.user)}")
     if not known.has_clock:
         if asked[AT] or asked[PIN]:
             found.append("this model's data have no times, so there is no moment to choose")
@@ -300,7 +298,7 @@ def check_url(known: Known, models: Sequence[str]) -> None:
         found.append(f"there is no model '{plain(named)}', so this is {plain(models[0])}")
     if len(models) == 1:
         st.query_params.pop(MODEL, None)
-    _complain("From the address: ", found)
+    _complain("From the address: ", [*found, *of_page])
 
 
 def _complain(of: str, found: Sequence[str]) -> None:

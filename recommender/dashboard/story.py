@@ -238,6 +238,11 @@ def draw_start() -> None:
         _link(pages, told, 1, f"Tour, {len(told)} steps", ":material/tour:")
 
 
+def numbers(recommender: "Recommender", known: Known) -> list[str]:
+    """What the address may say of the step; see `own_parameters`."""
+    return ["none", *(str(number) for number in range(1, len(steps(list(links.pages()))) + 1))]
+
+
 def _link(pages: Mapping[str, StreamlitPage], told: Sequence[Step], number: int, label: str, icon: str) -> None:
     query = {state.STEP: str(number)} | ({state.PRESENT: "true"} if state.presenting() else {})
     st.page_link(pages[told[number - 1].page], label=label, icon=icon, query_params=query, help="")

@@ -172,7 +172,7 @@ def test_unknown_model_in_the_address_gives_the_first_and_one_line(open_app, sto
     store(alpha=DoubleRecommender())
     app = open_app("models", versus="<b>nobody")
     assert app.selectbox(key="versus").value == "alpha"
-    assert "There is no model 'bnobody', so this is alpha" in words(app)
+    assert "versus cannot be '\\<b\\>nobody', so it is alpha" in words(app)
 
 
 def test_choosing_the_other_model_in_the_bar_swaps_them(open_app, store: Store, tmp_path: Path) -> None:

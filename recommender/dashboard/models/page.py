@@ -14,7 +14,7 @@ from recommender.dashboard.abilities import Abilities
 from recommender.dashboard.loading import Loading, forget, known_bundles, loading
 from recommender.dashboard.models import all_models, comparison, facts, takeaway
 from recommender.dashboard.models.comparison import Agreement
-from recommender.dashboard.names import escape, moment, plain
+from recommender.dashboard.names import escape, moment
 from recommender.dashboard.state import Choices, Known
 from recommender.dashboard.story import VERSUS
 from recommender.dashboard.taking_away import export
@@ -26,14 +26,12 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 25  # of the two lists; beyond it the lines between them tell nothing
 _LOOK_AGAIN_SECONDS = 0.5
-_ASKED = "_versus_asked"
 
 
 def draw(recommender: "Recommender", known: Known) -> None:
     """Draws the page below the bar."""
     bundles = known_bundles()
-    shown = state.model(list(bundles))
-    manifests = {shown: recommender.manifest, **shelf.readable({n: b for n, b in bundles.items() if n != shown})}
+    shown, manifests = _shown(recommender, bundles)
     st.session_state.setdefault(state.TITLES, list(state.followed(known)))  # this page has no widget for them
     st.header("Two models, one question", anchor=False)
     versus = None
@@ -58,6 +56,20 @@ def draw(recommender: "Recommender", known: Known) -> None:
     state.keep(state.choices(known), list_drawn=len(bundles) > 1)
 
 
+def _shown(recommender: "Recommender", bundles: Mapping[str, Path]) -> tuple[str, dict[str, "Manifest"]]:
+    """The name of the model in the bar, and all manifests that can be read, its own first."""
+    shown = state.model(list(bundles))
+    return shown, {shown: recommender.manifest, **shelf.readable({n: b for n, b in bundles.items() if n != shown})}
+
+
+def others(recommender: "Recommender", known: Known) -> list[str]:
+    """What the address may say of the model beside; see `own_parameters`."""
+    bundles = known_bundles()
+    shown, manifests = _shown(recommender, bundles)
+    found = _others(shown, bundles, manifests)
+    return [*found, shown] if found else []
+
+
 def _others(shown: str, bundles: Mapping[str, Path], manifests: Mapping[str, "Manifest"]) -> list[str]:
     """The other bundles, the best of those examined on the same first: it is the most telling one."""
     exam = shelf.Exam.of(manifests[shown])
@@ -67,9 +79,7 @@ def _others(shown: str, bundles: Mapping[str, Path], manifests: Mapping[str, "Ma
 
 
 def _draw_picker(shown: str, others: Sequence[str]) -> str:
-    """The other model; one in the address that is not there gives the first, and one line that says so."""
-    asked = st.query_params.get(VERSUS)
-    st.session_state.setdefault(_ASKED, asked)
+    """The other model; one in the address that is not there gives the first."""
     if st.session_state.get(VERSUS, others[0]) not in others:
         st.session_state[VERSUS] = others[0]
     versus: str = st.selectbox(
@@ -81,9 +91,6 @@ def _draw_picker(shown: str, others: Sequence[str]) -> str:
         width=230,
         help=f"The other model; {escape(shown)} is chosen in the bar.",
     )
-    named = st.session_state[_ASKED]
-    if named is not None and named not in (*others, shown):
-        st.caption(f":material/info: There is no model '{plain(named)}', so this is {escape(versus)}.")
     return versus
 
 

@@ -137,10 +137,21 @@ def _inks() -> tuple[str, str]:
     return ("#efe6d8", "#16120e") if st.context.theme.type == "dark" else takeaway.INKS
 
 
+def colourings(recommender: "Recommender", known: Known) -> list[str]:
+    """What the address may say of the colours; see `own_parameters`."""
+    can = Abilities.of(recommender)
+    found = places.places(recommender, frames.version(recommender)) if can.has_space else None
+    return [] if found is None or len(found.colourings) < 2 else [escape(c) for c in _by_heading(can, found)]
+
+
+def _by_heading(can: Abilities, found: places.Places) -> dict[str, str]:
+    return {_heading(can, colouring): colouring for colouring in found.colourings}
+
+
 def _draw_colouring(can: Abilities, found: places.Places) -> str:
     if len(found.colourings) < 2:
         return found.colourings[0] if found.colourings else places.PLAIN
-    by_heading = {_heading(can, colouring): colouring for colouring in found.colourings}
+    by_heading = _by_heading(can, found)
     heading: str = st.segmented_control(
         "Coloured by",
         list(by_heading),

@@ -69,6 +69,11 @@ def _own(span: str, only_then: bool) -> dict[str, str]:
     return own | ({THEN: "true"} if only_then else {})
 
 
+def spans(recommender: "Recommender", known: Known) -> list[str]:
+    """What the address may say of the span; see `own_parameters`."""
+    return [_SPAN_NAMES[name] for name in sweeps.spans_of(known)] if Abilities.of(recommender).reads_clock else []
+
+
 def _draw_span(known: Known) -> str:
     names = sweeps.spans_of(known)
     span = st.segmented_control(

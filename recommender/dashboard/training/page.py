@@ -14,6 +14,11 @@ VIEW = "view"
 LEARNED, TRAIN = "What it learned", "Train a model"  # as they stand in the address, too
 
 
+def views(recommender: "Recommender", known: Known) -> list[str]:
+    """What the address may say of the view; see `own_parameters`."""
+    return [LEARNED, TRAIN]
+
+
 def draw(recommender: "Recommender", known: Known) -> None:
     """Draws the page below the bar."""
     view = st.segmented_control(
