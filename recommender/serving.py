@@ -273,19 +273,26 @@ class Recommender:
             return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
         return self._seen.of(user_id)
 
-    def history_read(self, user_id: str) -> pd.DataFrame:
+    @property
+    def knows_what_was_read(self) -> bool:
+        """Whether the ratings the model was told can be told from the test part: the data and its split are here."""
+        return self._known_titles is not None
+
+    def history_read(self, user_id: str, *, earlier: bool = False) -> pd.DataFrame:
         """What the model reads of a viewer when nothing else is given: the ratings it was told, without the test part.
 
         Returns:
-          Columns `title`, `stars`, `timestamp` (where the data have times), oldest first, each title once; empty
-          without ratings. Where the data or the files of the split are no longer the same, all that the viewer rated.
+          Columns `title`, `stars`, `timestamp` (where the data have times), oldest first, each title once: as it was
+          rated last, or with `earlier` each time, of which the model reads the last. Empty without ratings; all that
+          the viewer rated unless `knows_what_was_read`.
 
         Raises:
           UnknownUserError: if the model does not know the user.
         """
         self._rows.viewer(user_id)
         frame = self.seen(user_id) if self._known_titles is None else self._known_titles.of(user_id)
-        frame = frame[self._rows.of_ids(frame["item_id"].tolist()) >= 0].drop_duplicates("item_id")[::-1]
+        frame = frame[self._rows.of_ids(frame["item_id"].tolist()) >= 0]
+        frame = (frame if earlier else frame.drop_duplicates("item_id"))[::-1]
         return frame.drop(columns="item_id").rename(columns={"rating": "stars"}).reset_index(drop=True)
 
     def nearest_rated(self, user_id: str, title: str, k: int = 5) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """A viewer's list as the clock turns: what is in it, what moves in all, and when its first title changes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,21 @@ _MOST_CELLS = 16_000_000  # scores held at once: 64 MB
 
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
+Kept = npt.NDArray[np.bool_]
+
+
+class Part(NamedTuple):
+    """Moments that are asked about at once.
+
+    Attributes:
+      places: [n] places of the moments.
+      history: what is read in place of what the model was told; None for that.
+      kept: [n, length of the history] what of it is read at each moment; None without one.
+    """
+
+    places: Rows
+    history: History | None
+    kept: Kept | None
 
 
 @dataclass(frozen=True)
@@ -29,14 +44,15 @@ class Traveller:
 
     Attributes:
       user: a known viewer.
-      history: what the model reads in place of what it was told in training; None for that.
-      rated_at: [length of the history] UTC seconds from which on each of its titles is read; 0 for always.
+      rated: title and stars, oldest first, read in place of what the model was told in training; None for that. Of a
+        title rated more than once, the last rating by the moment is read.
+      rated_at: [len(rated)] UTC seconds from which on each rating is read, ascending.
       hidden: [n] catalogue rows that are left out of lists.
       hidden_from: [n] UTC seconds from which on each of them is left out; 0 for always.
     """
 
     user: str
-    history: History | None
+    rated: tuple[tuple[str, float], ...] | None
     rated_at: Rows
     hidden: Rows
     hidden_from: Rows
@@ -54,27 +70,57 @@ class Traveller:
         seen = recommender.seen(user)
         timed = only_then and "timestamp" in seen
         rows = {title: row for row, title in enumerate(recommender.titles)} if hide_seen and len(seen) else {}
-        hidden = [(rows[title], place) for place, title in enumerate(seen["title"]) if title in rows]
-        times = seen["timestamp"].to_numpy(np.int64) if timed else np.zeros(len(seen), np.int64)
-        read = recommender.history_read(user) if timed else seen[:0]
+        times = seen["timestamp"].tolist() if timed else [0] * len(seen)
+        # Newest first, so that of a title rated twice the first time stays.
+        hidden = {rows[title]: at for title, at in zip(seen["title"], times, strict=True) if title in rows}
+        read = recommender.history_read(user, earlier=True) if timed else seen[:0]
         return cls(
             user=user,
-            history=History(dict(zip(read["title"], read["stars"], strict=True))) if len(read) else None,
+            rated=tuple(zip(read["title"], read["stars"].tolist(), strict=True)) if len(read) else None,
             rated_at=read["timestamp"].to_numpy(np.int64) if len(read) else np.zeros(0, np.int64),
-            hidden=np.array([row for row, _ in hidden], np.int64),
-            hidden_from=times[[place for _, place in hidden]],
+            hidden=np.array(list(hidden), np.int64),
+            hidden_from=np.array(list(hidden.values()), np.int64),
         )
 
-    def kept(self, moments: Sequence[int]) -> npt.NDArray[np.bool_] | None:
-        """[n_moments, length of the history] what is read at each moment; None where no history is given."""
-        if self.history is None:
-            return None
-        kept: npt.NDArray[np.bool_] = self.rated_at[None, :] <= np.asarray(moments, np.int64)[:, None]
-        return kept
+    def parts(self, moments: Sequence[int]) -> Iterator[Part]:
+        """The moments in parts within which no title's stars change: in one question each title has one rating."""
+        at = np.asarray(moments, np.int64)
+        if self.rated is None:
+            yield Part(np.arange(len(at)), None, None)
+            return
+        first: dict[str, int] = {}
+        again = []
+        for (title, _), time in zip(self.rated, self.rated_at.tolist(), strict=True):
+            if title in first:
+                again.append(time)
+            first.setdefault(title, time)
+        part_of = np.searchsorted(again, at, side="right")
+        for part in np.unique(part_of) if len(at) else [len(again)]:
+            known = np.searchsorted(self.rated_at, again[part]) if part < len(again) else len(self.rated)
+            stars = dict(self.rated[:known])
+            places = np.flatnonzero(part_of == part)
+            since = np.array([first[title] for title in stars], np.int64)
+            yield Part(places, History(stars), since <= at[places, None])
+
+    def ask(self, moments: Sequence[int], question: Callable[[list[int], History | None, Kept | None], Any]) -> Any:
+        """What a question gives for all moments, asked once, or once for each part.
+
+        Args:
+          moments: [n] UTC seconds.
+          question: takes moments, the history to be read and what is kept of it at each; gives [n, ...].
+        """
+        at = np.asarray(moments, np.int64)
+        parts = list(self.parts(moments))
+        answers = [question(at[part.places].tolist(), part.history, part.kept) for part in parts]
+        order = np.argsort(np.concatenate([part.places for part in parts]))
+        return answers[0] if len(parts) == 1 else np.concatenate(answers)[order]
 
     def scores(self, recommender: "Recommender", moments: Sequence[int]) -> Scores:
-        """[n_moments, n_titles] of the whole catalogue, by one question to the model."""
-        return recommender.scores(self.user, moments, history=self.history, kept=self.kept(moments))
+        """[n_moments, n_titles] of the whole catalogue."""
+        found: Scores = self.ask(
+            moments, lambda at, history, kept: recommender.scores(self.user, at, history=history, kept=kept)
+        )
+        return found
 
     def offered(self, scores: Scores, moments: Sequence[int]) -> Scores:
         """The scores with those of titles left out at each moment as -inf."""

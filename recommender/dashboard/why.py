@@ -102,6 +102,11 @@ def _draw_titles(
     if found.titles.empty:
         st.caption("The model was told nothing of this viewer, so no rated title speaks for this one.")
         return None
+    if not recommender.knows_what_was_read:
+        st.caption(
+            ":material/info: Which of these ratings the model was told cannot be known: its data or the files of its "
+            "split are not here any more. So it is asked with all that the viewer rated, and without one of them."
+        )
     shown, _ = leading(found.titles, named)
     ranks = _ranks(
         recommender, frames.version(recommender), chosen.user, chosen.at, title, tuple(shown["title"].tolist())

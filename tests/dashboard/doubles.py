@@ -284,10 +284,12 @@ class DoubleRecommender:
 
         return {"rate_pairs": rate_pairs, "embed": embed}
 
-    def history_read(self, user_id: str) -> pd.DataFrame:
-        return (
-            self.seen(user_id)[::-1].rename(columns={"rating": "stars"}).drop(columns="item_id").reset_index(drop=True)
-        )
+    knows_what_was_read = True
+
+    def history_read(self, user_id: str, *, earlier: bool = False) -> pd.DataFrame:
+        seen = self.seen(user_id)
+        seen = (seen if earlier else seen.drop_duplicates("item_id"))[::-1]
+        return seen.rename(columns={"rating": "stars"}).drop(columns="item_id").reset_index(drop=True)
 
     def similar(self, title: str, k: int = 10) -> pd.DataFrame:
         others = [t for t in self.titles if t != title][: k if self.has_space else 0]
@@ -310,7 +312,7 @@ class DoubleRecommender:
         rows = rows[rows["user_id"] == user_id]
         if not self.ratings.schema.has_timestamps:
             return rows[["item_id", "title", "rating"]].reset_index(drop=True)
-        rows = rows.sort_values("timestamp", ascending=False)
+        rows = rows.sort_values("timestamp", ascending=False, kind="stable")
         return rows[["item_id", "title", "rating", "timestamp"]].reset_index(drop=True)
 
     def nearest_rated(self, user_id: str, title: str, k: int = 5) -> pd.DataFrame:

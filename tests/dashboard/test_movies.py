@@ -216,3 +216,14 @@ def test_dialog_says_why_as_well(open_app) -> None:
 def test_title_of_the_history_is_called_itself_when_it_is_explained() -> None:
     assert why._called("Postman, The (1997)", "Postman, The (1997)") == "This title itself"
     assert why._called("Postman, The (1997)", "Fargo (1996)") == "The Postman"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_why_says_when_it_cannot_be_known_which_ratings_were_read(open_app, recommender, known: bool) -> None:
+    recommender.knows_what_was_read = known
+    app = open_app("movies", user="4", movie="Alien (1979)")
+    assert not app.exception
+    lines = [caption.value for caption in app.caption if "cannot be known" in caption.value]
+    assert len(lines) == (not known)
+    then = open_app("time-travel", user="4", then="true")
+    assert ("Which ratings it was told cannot be known" in words(then)) == (not known)

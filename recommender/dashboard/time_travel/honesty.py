@@ -46,4 +46,8 @@ def in_words(recommender: "Recommender", can: Abilities, chosen: Choices, questi
         said.append("How wide the steps of its clock are, and how many ratings it saw when, comes with the ratings.")
     if only_then and "history" not in manifest.inputs:
         said.append("This model reads no history, so only what counts as seen follows the moment.")
+    elif only_then and not recommender.knows_what_was_read:
+        said.append(
+            "Which ratings it was told cannot be known any more, so all that this viewer gave by then are read."
+        )
     return " ".join(said)

@@ -11,9 +11,11 @@ import streamlit as st
 from recommender.clock_grain import ClockGrain, clock_grain, training_moments
 from recommender.dashboard import frames
 from recommender.dashboard.state import Known, to_seconds
+from recommender.history import History
 from recommender.time_travel import (
     MINUTE,
     Change,
+    Kept,
     Movers,
     Rows,
     Scores,
@@ -256,10 +258,14 @@ def inside(moments: Stretch, first: int, last: int) -> Rows:
 
 
 def _swept(recommender: "Recommender", traveller: Traveller, asked: Rows, titles: tuple[str, ...]) -> Values:
-    moments = asked.tolist()
-    swept = recommender.sweep(traveller.user, moments, titles, history=traveller.history, kept=traveller.kept(moments))
     column = "stars" if recommender.manifest.rates else "score"
-    return swept[column].to_numpy(np.float64).reshape(len(asked), len(titles))
+
+    def sweep(moments: list[int], history: History | None, kept: Kept | None) -> Values:
+        swept = recommender.sweep(traveller.user, moments, titles, history=history, kept=kept)
+        return swept[column].to_numpy(np.float64).reshape(len(moments), len(titles))
+
+    found: Values = traveller.ask(asked.tolist(), sweep)
+    return found
 
 
 def _rows(recommender: "Recommender", titles: tuple[str, ...]) -> Rows:
