@@ -18,9 +18,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.bundle import default_bundle
-from recommender.bundled_data import load_data_of
+from recommender.bundled_data import load_data_of, split_again
 from recommender.dashboard.you.asking import proposals
-from recommender.data import Ratings, split_by_name
+from recommender.data import Ratings
 from recommender.serving import History, Recommender
 
 _LISTED = 10
@@ -57,8 +57,7 @@ HEADER = "ratings  overlap@10  10th pct.   Spearman  stars off"
 
 def known_ratings(recommender: Recommender, ratings: Ratings) -> dict[str, dict[str, float]]:
     """Viewer -> title -> stars, as the bundle's histories hold them: of a title rated twice the later rating."""
-    facts = recommender.manifest.split
-    split = split_by_name(facts.name, ratings, seed=facts.seed)
+    split = split_again(ratings, recommender.manifest.split)
     known = split.train.with_more(split.validation)
     order = np.argsort(known.timestamps, kind="stable")
     users = known.interactions["user_id"].to_numpy()[order]

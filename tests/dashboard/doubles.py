@@ -47,6 +47,15 @@ GENRES = (
     (),
 )
 _FIVE_STARS = RatingScale()
+# What other bundles are: of data without times, and a reference that knows no viewers and no space of titles.
+TIMELESS = {
+    "data_name": "anime",
+    "source": "somewhere",
+    "has_timestamps": False,
+    "scale": RatingScale(1, 10, 1),
+    "inputs": ("user_id", "title_id"),
+}
+REFERENCE = {"model": "popularity", "tasks": ("retrieval",), "inputs": ("title_id",), "embedding_size": 0}
 USERS = ("1", "2", "3", "4", "5", "6", "10", "20")
 SCHEMA = Schema(
     (Feature("age", Kind.NUMBER), Feature("occupation", Kind.CATEGORY)), (Feature("genres", Kind.MULTI_CATEGORY),)
