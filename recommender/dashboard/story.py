@@ -14,10 +14,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from recommender.dashboard import frames, links, shelf, state
+from recommender.dashboard import frames, links, personas, shelf, state
 from recommender.dashboard.loading import loading
 from recommender.dashboard.names import day, escape, reference_name, spoken_name
 from recommender.dashboard.state import Known
+from recommender.dashboard.viewers import HARSH
 from recommender.errors import BundleError
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ class Step:
     Attributes:
       page: the path of its page.
       tell: the sentence, from the model that is shown.
-      user: the viewer.
+      user: the viewer, unless there is that persona.
       at: the moment, UTC.
       pin: the pinned moment, UTC, or None.
       titles: the titles that are followed.
+      movie: the title that is opened.
       others: choices that only its page has: key of the widget -> value.
+      persona: the name of the persona who is the viewer, of those that are found in the data.
     """
 
     page: str
@@ -52,6 +55,12 @@ class Step:
     titles: tuple[str, ...] = ()
     movie: str | None = None
     others: Mapping[str, str] = field(default_factory=dict)
+    persona: str | None = None
+
+    def viewer(self, recommender: "Recommender") -> str:
+        """Whose step it is: the persona where the data have it, else the viewer of the other steps."""
+        named = personas.find(recommender) if self.persona is not None else ()
+        return next((persona.user_id for persona in named if persona.name == self.persona), self.user)
 
 
 def _list_of_ten(recommender: "Recommender") -> str:
@@ -76,14 +85,16 @@ def _all_at_once(recommender: "Recommender") -> str:
 
 
 def _harsh_critic(recommender: "Recommender") -> str:
-    now = frames.whole_catalogue(recommender, frames.version(recommender), "181", state.to_seconds(_SPRING))
-    head = now[now["place"].notna()].head(10)
-    seen = recommender.seen("181")
-    gives = f"viewer 181 gives {seen['rating'].mean():.1f} stars on average, and " if len(seen) else ""
-    return (
-        f"A harsh critic: {gives}these ten are predicted {head['stars'].mean():.1f}: what one picks is not what one "
-        "praises."
-    )
+    user = _CRITIC.viewer(recommender)
+    now = frames.whole_catalogue(recommender, frames.version(recommender), user, state.to_seconds(_SPRING))
+    unseen = now[now["place"].notna()]["stars"]
+    predicted = f"{unseen.head(state.DEFAULT_K).mean():.1f}"
+    moral = "what one picks is not what one praises."
+    if user == _CRITIC.user:  # nobody is a harsh critic, or the ratings are missing
+        most = f"{unseen.nlargest(state.DEFAULT_K).mean():.1f}"
+        return f"These ten are predicted {predicted} stars, the ten with the most stars {most}: {moral}"
+    gives = f"{recommender.seen(user)['rating'].mean():.1f} stars on average"
+    return f"A harsh critic: viewer {user} gives {gives}, and these ten are predicted {predicted}: {moral}"
 
 
 def _map_of_titles(recommender: "Recommender") -> str:
@@ -117,11 +128,12 @@ def _yourself(recommender: "Recommender") -> str:
     return "And you: rate a few titles and the list follows each click, with nothing trained and nothing kept."
 
 
+_CRITIC = Step("recommend", _harsh_critic, persona=HARSH)
 STEPS = (
     Step("recommend", _list_of_ten),
     Step("recommend", _turn_the_clock, pin=_AUTUMN),
     Step("time-travel", _all_at_once, titles=_FOLLOWED),
-    Step("recommend", _harsh_critic, user="181"),
+    _CRITIC,
     Step("movies", _map_of_titles, movie=_FOLLOWED[0]),
     Step("models", _two_models, others={VERSUS: "multitask"}),
     Step("training", _how_it_learned),
@@ -169,7 +181,7 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
     said = set(st.query_params) if _is_new_session() else set()
     st.session_state[_TOLD] = number
     choices = {
-        state.USER: step.user,
+        state.USER: step.viewer(recommender),
         state.AT: min(max(step.at, known.first), known.last),
         state.TITLES: list(step.titles),
         state.K: state.DEFAULT_K,

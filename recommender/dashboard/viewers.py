@@ -10,6 +10,7 @@ import pandas as pd
 from recommender.data.ratings import Ratings
 from recommender.data.schema import Kind
 
+HARSH = "Harsh critic"
 _WELL_KNOWN = 50  # ratings from which on a mean or a taste says something
 
 _MOST_FRIENDS = 4  # of labels without a name of their own below
@@ -158,7 +159,7 @@ def find_personas(ratings: Ratings, known: Iterable[str]) -> tuple[Persona, ...]
                 add(name, shares, partial(_fondness, label))
     means = settled["mean"].sort_values(kind="stable")
     if len(means) and means.iloc[0] < means.iloc[-1]:
-        add("Harsh critic", means, lambda mean: f"gives {mean:.1f} on average, on a scale of {ratings.scale}")
+        add(HARSH, means, lambda mean: f"gives {mean:.1f} on average, on a scale of {ratings.scale}")
         add(
             "Easy to please",
             means.iloc[::-1],

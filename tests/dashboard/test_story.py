@@ -1,14 +1,17 @@
 """The guided story, presenting, and what viewers are called."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recommender.dashboard import loading, personas, shell, story
+from recommender.dashboard import loading, personas, shell, story, viewers
 from recommender.dashboard.story import STEPS, Step
-from tests.dashboard.doubles import DoubleRecommender
+from recommender.data.ratings import Ratings
+from tests.dashboard.doubles import USERS, DoubleRecommender, small_ratings
 
 PATHS = [page.path for page in shell.PAGES]
 
@@ -156,6 +159,35 @@ def test_story_chooses_the_flagship_where_there_are_several(
     assert app.selectbox(key="model").value == "real"
     assert app.selectbox(key="user").value == "4"
     assert "one" in words(app)
+
+
+def test_critic_of_the_story_is_the_harshest_of_the_data(
+    open_app, recommender: DoubleRecommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewers, "_WELL_KNOWN", 1)
+    monkeypatch.setattr(story, "STEPS", (replace(story._CRITIC, user="4"),))
+    monkeypatch.setattr(story, "_CRITIC", story.STEPS[0])
+    app = open_app(step="1")
+    assert not app.exception
+    found = viewers.find_personas(small_ratings(), USERS)
+    critic = next(persona.user_id for persona in found if persona.name == "Harsh critic")
+    assert critic != "4"
+    assert app.selectbox(key="user").value == critic
+    assert f"A harsh critic: viewer {critic} gives " in words(app)
+
+
+@pytest.mark.parametrize("ratings", [small_ratings, lambda: None], ids=["nobody is well known", "no ratings"])
+def test_story_without_a_critic_tells_the_same_of_its_viewer(
+    open_app, recommender: DoubleRecommender, monkeypatch: pytest.MonkeyPatch, ratings: Callable[[], Ratings | None]
+) -> None:
+    monkeypatch.setattr(loading, "read_cached_ratings", ratings)
+    monkeypatch.setattr(story, "STEPS", (replace(story._CRITIC, user="4"),))
+    monkeypatch.setattr(story, "_CRITIC", story.STEPS[0])
+    app = open_app(step="1")
+    assert not app.exception
+    assert app.selectbox(key="user").value == "4"
+    assert "harsh" not in words(app)
+    assert "what one picks is not what one praises" in words(app)
 
 
 class TestPresenting:
