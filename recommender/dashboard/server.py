@@ -15,9 +15,24 @@ from starlette.staticfiles import StaticFiles
 
 from recommender.dashboard import loading
 from recommender.dashboard.training.switch import training_is_on
+from recommender.errors import RecommenderError
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _log = logging.getLogger(__name__)
+
+
+class _ExpectedFailures(logging.Filter):
+    """Writes an error that the page explains as one line of the log, and leaves the traceback to bugs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and isinstance(error.__cause__, RecommenderError):
+            record.msg, record.args, record.exc_info = "a download was not prepared: %s", (error.__cause__,), None
+        return True
+
+
+# Streamlit calls what a download button is given in a thread of its own, where no page can catch what it raises.
+_PREPARES_DOWNLOADS = "streamlit.runtime.backend_operation_handler"
 
 
 @asynccontextmanager
@@ -28,6 +43,7 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
       ConfigurationError: if a setting from the environment is not understood; such a server does not start.
     """
     trains = training_is_on()
+    logging.getLogger(_PREPARES_DOWNLOADS).addFilter(_ExpectedFailures())
     stage = loading.loading(loading.default_bundle())
     if trains:
         threading.Thread(target=_look_after_trainings, args=(stage,), name="resume trainings", daemon=True).start()

@@ -148,6 +148,47 @@ def references(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> dic
     return {reference: found[reference] for reference in _REFERENCES if reference in found}
 
 
+def flaw(bundle: Path, *names: str) -> str:
+    """What keeps files of a bundle from being taken away, in a sentence; empty if nothing does.
+
+    Args:
+      bundle: its folder.
+      names: the files; all that the manifest lists, if none is named. A file is read again only after it was written.
+    """
+    try:
+        files = manifest_of(bundle).files
+    except BundleError as error:
+        return str(error)
+    for name in names or tuple(files):
+        try:
+            written = (bundle / name).stat().st_mtime_ns
+            whole = name not in files or _sha256(bundle / name, written) == files[name]
+        except OSError:
+            whole = False
+        if not whole:
+            return f"{bundle.name}/{name}: is missing or was changed; train the model again."
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _sha256(file: Path, written: int) -> str:
+    from recommender.bundle.manifest import sha256_of
+
+    return sha256_of(file)
+
+
+def take(bundle: Path, name: str) -> bytes:
+    """A file of a bundle.
+
+    Raises:
+      BundleError: if it is missing or not what the manifest says.
+    """
+    found = flaw(bundle, name)
+    if found:
+        raise BundleError(found)
+    return (bundle / name).read_bytes()
+
+
 def pack(bundle: Path) -> bytes:
     """A bundle as a zip archive of one folder, each file checked as it is packed.
 
@@ -157,14 +198,8 @@ def pack(bundle: Path) -> bytes:
     Raises:
       BundleError: if a file is missing or not what the manifest says.
     """
-    from recommender.bundle.manifest import sha256_of
-
-    manifest = manifest_of(bundle)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name in (MANIFEST, *manifest.files):
-            file = bundle / name
-            if name != MANIFEST and (not file.is_file() or sha256_of(file) != manifest.files[name]):
-                raise BundleError(f"{file}: is missing or was changed; train the model again.")
-            archive.write(file, f"{bundle.name}/{name}")
+        for name in (MANIFEST, *manifest_of(bundle).files):
+            archive.writestr(f"{bundle.name}/{name}", take(bundle, name))
     return packed.getvalue()

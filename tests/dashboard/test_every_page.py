@@ -2,21 +2,18 @@
 
 import os
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recommender.dashboard.shell import PAGES
-from tests.dashboard.journeys import PATIENCE, ROOT, rest
+from tests.dashboard.journeys import PATIENCE, rest, tabbed_to, violations
 
 pytestmark = pytest.mark.browser
 
-THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 # Every page, and what else a page may be.
 VIEWS = ["", *(page.path for page in PAGES[1:]), "?step=2", "models?present=true", "training?view=Train+a+model"]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # What axe does not read: the texts of a chart, each with the ground of the page behind it.
 CHART_TEXTS = """() => {
   const parts = colour => (colour.match(/[\\d.]+/g) || []).map(Number);
@@ -34,23 +31,12 @@ CHART_TEXTS = """() => {
 }"""
 
 
-def on_its_own_tint(node: dict[str, Any]) -> bool:
-    """The one exception, on ink: the text of what is chosen among pills or segments, 4.2 to 1 instead of 4.5.
-
-    Streamlit writes white on the accent in tags, and the accent on a tint of its own in pills: no colour reads at 4.5
-    in both on any dark ground.
-    """
-    data = [check["data"] for check in node["any"] if check["id"] == "color-contrast"]
-    return bool(data) and data[0]["fgColor"] == THEME["dark"]["primaryColor"] and data[0]["contrastRatio"] >= 4.2
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_page_fits_its_window_and_keeps_the_rules_of_access(
     browser: Any, address_with_ratings: str, scheme: str, width: int, view: str
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="NO AXE: it is in requirements-dev.txt")
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
@@ -65,13 +51,7 @@ def test_a_page_fits_its_window_and_keeps_the_rules_of_access(
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth <= e.clientWidth + 1")
     assert page.locator('[data-testid="stException"]').count() == 0
-    found = axe.Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    assert not [
-        (rule["id"], node["html"][:200], [check["message"] for check in node["any"] + node["all"] + node["none"]])
-        for rule in found
-        for node in rule["nodes"]
-        if not on_its_own_tint(node)
-    ]
+    assert not violations(page)
     faint = {text: round(ratio, 2) for text, ratio in page.evaluate(CHART_TEXTS) if ratio < 4.5}
     assert not faint
     context.close()
@@ -89,12 +69,3 @@ def test_the_clock_turns_and_a_moment_is_pinned_with_the_keyboard_alone(page: An
     page.keyboard.press("Enter")
     rest(page)
     assert "pin=" in page.url
-
-
-def tabbed_to(page: Any, wanted: Any) -> None:
-    """Presses Tab until the element has the focus, at most as often as a page has places to stop."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError(f"{wanted} cannot be reached with Tab")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.bundle.manifest import Manifest, sha256_of
+from recommender.bundle.manifest import MANIFEST, Manifest, sha256_of
 from recommender.dashboard import loading, shelf
 from recommender.dashboard.models import facts
 from recommender.dashboard.shelf import Exam
@@ -142,3 +142,19 @@ def test_bar_tells_bundles_apart_before_pydantic_and_pandas_are_imported(tmp_pat
     )
     assert done.returncode == 0, done.stderr
     assert "flagship on ml-100k" in done.stdout
+
+
+def test_flaw_names_the_file_that_cannot_be_taken_away(tmp_path: Path) -> None:
+    bundle = write(tmp_path / "small", manifest(), weights=b"w", history=b"h")
+    names = list(shelf.manifest_of(bundle).files)
+    assert shelf.flaw(bundle) == shelf.flaw(bundle, MANIFEST, names[0]) == ""
+    assert shelf.take(bundle, names[0]) == (bundle / names[0]).read_bytes()
+    (bundle / names[0]).write_text("something else")
+    assert f"small/{names[0]}: is missing or was changed" in shelf.flaw(bundle)
+    assert shelf.flaw(bundle, MANIFEST) == ""
+    (bundle / names[0]).unlink()
+    assert f"small/{names[0]}: is missing" in shelf.flaw(bundle, names[0])
+    with pytest.raises(BundleError, match="train the model again"):
+        shelf.take(bundle, names[0])
+    (bundle / MANIFEST).unlink()
+    assert shelf.flaw(bundle, MANIFEST)

@@ -173,7 +173,7 @@ def test_critic_of_the_story_is_the_harshest_of_the_data(
     critic = next(persona.user_id for persona in found if persona.name == "Harsh critic")
     assert critic != "4"
     assert app.selectbox(key="user").value == critic
-    assert f"A harsh critic: viewer {critic} gives " in words(app)
+    assert f"A harsh critic\\: viewer {critic} gives " in words(app)
 
 
 @pytest.mark.parametrize("ratings", [small_ratings, lambda: None], ids=["nobody is well known", "no ratings"])

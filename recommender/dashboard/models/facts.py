@@ -108,14 +108,18 @@ def _draw_settings(manifests: Mapping[str, "Manifest"]) -> None:
         st.caption(f"{differing} of {len(table)} settings differ and stand first.")
 
 
+@st.fragment
 def _draw_downloads(name: str, bundle: Path) -> None:
+    """Draws what can be taken away. A click draws this again, so that one that failed is followed by the reason."""
+    found = ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{escape(name)}**", width="content")
-        for label, of, data, mime in (
-            ("Manifest", f"{name}-{MANIFEST}", (bundle / MANIFEST).read_bytes, "application/json"),
-            ("Learning curves", f"{name}-{_CURVES}", (bundle / _CURVES).read_bytes, "text/csv"),
-            ("Whole bundle", f"{name}.zip", partial(shelf.pack, bundle), "application/zip"),
+        for label, of, data, mime, needed in (
+            ("Manifest", f"{name}-{MANIFEST}", partial(shelf.take, bundle, MANIFEST), "application/json", (MANIFEST,)),
+            ("Learning curves", f"{name}-{_CURVES}", partial(shelf.take, bundle, _CURVES), "text/csv", (_CURVES,)),
+            ("Whole bundle", f"{name}.zip", partial(shelf.pack, bundle), "application/zip", ()),
         ):
+            flaw = shelf.flaw(bundle, *needed)
             st.download_button(
                 label,
                 data,  # called when it is clicked, and not before
@@ -124,8 +128,11 @@ def _draw_downloads(name: str, bundle: Path) -> None:
                 icon=":material/download:",
                 type="tertiary",
                 key=f"download_{label}_{name}",
-                on_click="ignore",
+                disabled=bool(flaw),
             )
+            found = found or flaw
+    if found:
+        st.caption(f":material/report: Not to be downloaded: {escape(found)}")
 
 
 def _plain(value: Any) -> str:

@@ -1,0 +1,131 @@
+"""Journeys with the keyboard alone, and what axe says of what only a journey shows."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.dashboard.journeys import PATIENCE, rest, tabbed_to, violations
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    context.close()
+
+
+def open_dialog(page: Any, address: str) -> Any:
+    """Opens the details of the first recommendation with the keyboard; gives the dialog."""
+    page.goto(f"{address}/?user=7")
+    page.get_by_text("Recommended on").wait_for()
+    rest(page)
+    rest(page)
+    grid = page.locator('[data-testid="stDataFrame"]').first
+    tabbed_to(page, grid.locator("canvas").first)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("the model was asked again without it").wait_for()
+    rest(page)
+    return dialog
+
+
+def test_details_of_a_recommendation_open_and_escape_closes_them(page: Any, address_with_ratings: str) -> None:
+    dialog = open_dialog(page, address_with_ratings)
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    assert page.get_by_text("Recommended on").is_visible()
+
+
+def test_title_is_searched_and_opened_on_movies(page: Any, address_with_ratings: str) -> None:
+    page.goto(f"{address_with_ratings}/movies?user=7")
+    page.get_by_role("heading", name="The catalogue as the model sees it").wait_for()
+    rest(page)
+    tabbed_to(page, page.get_by_role("textbox", name="Find a title"))
+    page.keyboard.type("titel 5")
+    page.keyboard.press("Enter")
+    found = page.get_by_role("button", name="Title 5 (1990)")
+    found.wait_for()
+    rest(page)
+    tabbed_to(page, found)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Title 5 (1990)").wait_for()
+    rest(page)
+    assert re.search(r"movie=Title(\+|%20)5", page.url)
+
+
+def test_title_is_found_and_rated_on_you(page: Any, address_with_ratings: str) -> None:
+    page.goto(f"{address_with_ratings}/you")
+    page.get_by_role("heading", name="Rate three titles and the list is yours").wait_for()
+    rest(page)
+    tabbed_to(page, page.get_by_role("textbox", name="Find a title to rate"))
+    page.keyboard.type("titel 5")
+    page.keyboard.press("Enter")
+    found = page.get_by_role("button", name="Title 5 (1990)")
+    found.wait_for()
+    rest(page)
+    tabbed_to(page, found)
+    page.keyboard.press("Enter")
+    found.wait_for(state="detached")
+    rest(page)
+    stars = page.locator('[class*="st-key-you_stars_Title-5"]')
+    tabbed_to(page, stars, within=True)
+    page.keyboard.press("Enter")
+    page.get_by_text(re.compile(r"^1 rating, mean ")).wait_for()
+
+
+def test_every_page_is_reached_through_the_navigation(page: Any, address_with_ratings: str) -> None:
+    page.goto(f"{address_with_ratings}/?user=7")
+    page.get_by_text("Recommended on").wait_for()
+    rest(page)
+    for name, path in (("Time travel", "/time-travel"), ("Models", "/models"), ("You", "/you"), ("Recommend", "/")):
+        tabbed_to(page, page.get_by_role("link", name=name, exact=True))
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url, path=path: url.split("?")[0].endswith(path))
+        rest(page)
+    assert page.get_by_text("Recommended on").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+class TestAxe:
+    @pytest.fixture
+    def page(self, browser: Any, scheme: str) -> Iterator[Any]:
+        context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        yield page
+        context.close()
+
+    def test_open_dialog(self, page: Any, address_with_ratings: str) -> None:
+        open_dialog(page, address_with_ratings)
+        assert not violations(page)
+
+    @pytest.mark.parametrize(
+        "view",
+        [
+            "?user=nobody&at=yesterday&k=0&titles=Nothing&step=99",
+            "time-travel?span=x&then=y",
+            "movies?movie=Nothing&colour=x&find=zzzzqqq",
+            "?user=7&present=true",
+            "movies?user=7&present=true",
+        ],
+    )
+    def test_bad_address_and_presenting(self, page: Any, address_with_ratings: str, view: str) -> None:
+        page.goto(f"{address_with_ratings}/{view}")
+        page.locator('[data-testid="stHeading"]').first.wait_for()
+        rest(page)
+        assert not violations(page)
+
+    @pytest.mark.parametrize("path", ["", "time-travel", "movies", "models", "training", "you"])
+    def test_without_ratings(self, page: Any, address: str, path: str) -> None:
+        page.goto(f"{address}/{path}")
+        page.get_by_role("button", name="Try again").wait_for()
+        rest(page)
+        assert not violations(page)
