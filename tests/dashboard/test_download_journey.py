@@ -32,6 +32,9 @@ def test_download_that_fails_late_says_why_and_leaves_no_traceback(
         rest(page)
         (bundle / "history.csv").write_text("something else")
         page.get_by_role("button", name="Learning curves").click()
+        page.get_by_test_id("stDownloadButtonError").wait_for()
+        assert page.locator('[data-testid="stException"]').count() == 0
+        page.reload()
         page.get_by_text(
             "Not to be downloaded: flagship/history.csv: is missing or was changed; train the model again."
         ).wait_for()

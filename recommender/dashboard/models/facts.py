@@ -108,9 +108,12 @@ def _draw_settings(manifests: Mapping[str, "Manifest"]) -> None:
         st.caption(f"{differing} of {len(table)} settings differ and stand first.")
 
 
-@st.fragment
 def _draw_downloads(name: str, bundle: Path) -> None:
-    """Draws what can be taken away. A click draws this again, so that one that failed is followed by the reason."""
+    """Draws what can be taken away, or why it cannot.
+
+    A click draws nothing again: a rerun would take away what is being prepared. So where a file goes away between
+    drawing and click, the button says that the download failed, and the page why, when it is drawn next.
+    """
     found = ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{escape(name)}**", width="content")
@@ -128,6 +131,7 @@ def _draw_downloads(name: str, bundle: Path) -> None:
                 icon=":material/download:",
                 type="tertiary",
                 key=f"download_{label}_{name}",
+                on_click="ignore",
                 disabled=bool(flaw),
             )
             found = found or flaw
