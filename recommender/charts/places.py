@@ -17,7 +17,9 @@ _MARGIN = 0.07  # of the map's reach, so that names at its edge are not cut
 
 
 def catalogue_map(
-    frame: pd.DataFrame,
+    titles: pd.DataFrame | str,
+    marks: pd.DataFrame | str,
+    reach: tuple[tuple[float, float], tuple[float, float]],
     colouring: str,
     domain: Sequence[str] | Sequence[float],
     heading: str,
@@ -27,10 +29,12 @@ def catalogue_map(
     """Titles as points, near each other where the model thinks them alike; drag to move, scroll to zoom, click to pick.
 
     Args:
-      frame: one row per title: `x`, `y` in [-1, 1], `item_id`, `name` (as shown), `group` (text), `year`, `rated` (how
-        many rated it, NaN if unknown), `weight` (the same, at least 1),
-        `given` (stars of the viewer, NaN for none), `mark` ("opened", "followed" or
-        ""), `turn` (changes when a pick is to count as new).
+      titles: one row per title: `x`, `y` in [-1, 1], `item_id`, `name` (as shown), `group` (text), `year`, `rated` (how
+        many rated it, NaN if unknown), `weight` (the same, at least 1), `turn` (changes when a pick is to count as
+        new); or the name under which they come later, so that a browser keeps them while the marks change.
+      marks: the same of a few titles, with `given` (stars of the viewer, NaN for none) and `mark` ("opened", "followed"
+        or ""); or a name.
+      reach: lowest and highest `x`, and `y`.
       colouring: `GENRE`, `YEAR`, `POPULARITY` or `PLAIN`.
       domain: the groups in the order of the legend, without `OTHER`; or the first and last value of the ramp.
       heading: of the legend.
@@ -42,45 +46,51 @@ def catalogue_map(
       ring and the name of the opened one. A click selects by the parameter `PICK`.
     """
     ink, ground = inks
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=_reach(frame["x"]), nice=False, zero=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=_reach(frame["y"]), nice=False, zero=False))
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=_with_margin(*reach[0]), nice=False, zero=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=_with_margin(*reach[1]), nice=False, zero=False))
     tooltip = [alt.Tooltip("name:N", title="Title"), alt.Tooltip("year:Q", title="Year")]
     tooltip += [alt.Tooltip("group:N", title=heading)] if colouring == GENRE else []
-    tooltip += [
-        alt.Tooltip("rated:Q", title="Rated by", format=","),
-        alt.Tooltip("given:Q", title="This viewer gave", format="~g"),
-    ]
+    tooltip += [alt.Tooltip("rated:Q", title="Rated by", format=",")]
+    given = alt.Tooltip("given:Q", title="This viewer gave", format="~g")
     # The scales are those of the first layer alone: with a domain in each, dragging and zooming moves none of them.
-    base = alt.Chart().encode(x=alt.X("x:Q", axis=None), y=alt.Y("y:Q", axis=None), tooltip=tooltip)
+    place = {"x": alt.X("x:Q", axis=None), "y": alt.Y("y:Q", axis=None)}
+    marked = alt.Chart(_data(marks)).encode(**place, tooltip=[*tooltip, given])
     pick = alt.selection_point(name=PICK, fields=["item_id", "turn"], on="click", toggle=False, empty=False)
     move = alt.selection_interval(name="move", bind="scales")
     counted = alt.Size("weight:Q", scale=alt.Scale(type="sqrt", range=[14, 130]), legend=None)
-    titles = base.mark_circle(opacity=0.8).encode(x=x, y=y, color=_colour(colouring, domain, heading), size=counted)
+    points = (
+        alt.Chart(_data(titles))
+        .mark_circle(opacity=0.8)
+        .encode(x=x, y=y, color=_colour(colouring, domain, heading), size=counted, tooltip=tooltip)
+    )
     rated = (
-        base.transform_filter("isValid(datum.given)")
+        marked.transform_filter("isValid(datum.given)")
         .mark_point(filled=False, strokeWidth=1.3, color=ink, opacity=0.7)
         .encode(size=alt.Size("given:Q", scale=alt.Scale(domain=list(stars), range=[16, 170]), legend=None))
     )
-    followed = base.transform_filter("datum.mark === 'followed'")
-    opened = base.transform_filter("datum.mark === 'opened'")
+    followed = marked.transform_filter("datum.mark === 'followed'")
+    opened = marked.transform_filter("datum.mark === 'opened'")
     return (
         alt.layer(
-            titles.add_params(pick, move),
+            points.add_params(pick, move),
             rated,
             followed.mark_point(shape="diamond", filled=False, size=300, strokeWidth=2, color=ink, opacity=1),
             *_named(followed, -16, 12, ink, ground),
             opened.mark_point(filled=False, size=340, strokeWidth=3, color=NOW, opacity=1),
             *_named(opened, -19, 14, ink, ground),
-            data=frame,
         )
         .resolve_scale(size="independent")
         .properties(height=560, usermeta={"embedOptions": {"renderer": "canvas"}})
     )
 
 
-def _reach(values: pd.Series) -> list[float]:
-    margin = _MARGIN * max(float(values.max() - values.min()), 1e-6)
-    return [float(values.min()) - margin, float(values.max()) + margin]
+def _data(frame: pd.DataFrame | str) -> pd.DataFrame | alt.NamedData:
+    return alt.NamedData(frame) if isinstance(frame, str) else frame
+
+
+def _with_margin(low: float, high: float) -> list[float]:
+    margin = _MARGIN * max(high - low, 1e-6)
+    return [low - margin, high + margin]
 
 
 def _named(points: alt.Chart, dy: int, size: int, ink: str, ground: str) -> list[alt.Chart]:

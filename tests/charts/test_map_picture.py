@@ -24,7 +24,8 @@ INKS = ("#000000", "#ffffff")
 
 
 def spec_of(colouring: str, domain: tuple, heading: str = "Of") -> dict:
-    return charts.catalogue_map(FRAME, colouring, domain, heading, (1.0, 5.0), INKS).to_dict()
+    titles, reach = FRAME.drop(columns=["given", "mark"]), ((-1.0, 1.0), (0.0, 0.5))
+    return charts.catalogue_map(titles, FRAME, reach, colouring, domain, heading, (1.0, 5.0), INKS).to_dict()
 
 
 def test_map_colours_groups_by_the_palette_and_leaves_others_quiet():

@@ -24,6 +24,11 @@ def catalogue(titles: str, stars: list[float] | None = None, seen: str = "") -> 
     )
 
 
+def agreed_by(first: pd.DataFrame, second: pd.DataFrame, k: int, *, hide_seen: bool) -> comparison.Agreement:
+    ours, theirs = comparison.lists(first, second, k, hide_seen)
+    return comparison.agreement(ours, theirs, comparison.common(first, second), k)
+
+
 def test_each_title_is_told_its_place_in_the_other_list() -> None:
     ours, theirs = comparison.lists(catalogue("abcde"), catalogue("bcxad"), 3, hide_seen=False)
     assert ours["title"].tolist() == ["a", "b", "c"]
@@ -42,14 +47,14 @@ def test_seen_titles_are_left_out_of_both_lists() -> None:
 
 def test_same_model_agrees_with_itself() -> None:
     whole = catalogue("abcd", [1.0, 2.0, 4.0, 3.0])
-    agreed = comparison.agreement(whole, whole, 3, hide_seen=False)
+    agreed = agreed_by(whole, whole, 3, hide_seen=False)
     assert (agreed.overlap, agreed.k, agreed.step) == (3, 3, 0.0)
     assert math.isclose(agreed.ranks, 1.0)
     assert math.isclose(agreed.stars, 1.0)
 
 
 def test_opposite_orders_correlate_negatively() -> None:
-    agreed = comparison.agreement(
+    agreed = agreed_by(
         catalogue("abcd", [1.0, 2.0, 3.0, 4.0]), catalogue("dcba", [2.0, 3.0, 4.0, 5.0]), 2, hide_seen=False
     )
     assert agreed.overlap == 0
@@ -59,15 +64,17 @@ def test_opposite_orders_correlate_negatively() -> None:
 
 
 def test_no_stars_no_star_figures() -> None:
-    agreed = comparison.agreement(catalogue("abcd", [1.0, 2.0, 3.0, 4.0]), catalogue("abcd"), 2, hide_seen=False)
+    agreed = agreed_by(catalogue("abcd", [1.0, 2.0, 3.0, 4.0]), catalogue("abcd"), 2, hide_seen=False)
     assert math.isnan(agreed.stars)
     assert math.isnan(agreed.step)
     assert math.isclose(agreed.ranks, 1.0)
-    assert comparison.stars_apart(catalogue("ab", [1.0, 2.0]), catalogue("ab")).empty
+    assert comparison.stars_apart(comparison.common(catalogue("ab", [1.0, 2.0]), catalogue("ab"))).empty
 
 
 def test_widest_difference_of_stars_stands_first() -> None:
-    apart = comparison.stars_apart(catalogue("abc", [3.0, 3.0, 3.0]), catalogue("abc", [3.5, 1.0, 3.0]), n=2)
+    apart = comparison.stars_apart(
+        comparison.common(catalogue("abc", [3.0, 3.0, 3.0]), catalogue("abc", [3.5, 1.0, 3.0])), n=2
+    )
     assert apart["title"].tolist() == ["b", "a"]
     assert apart["step"].tolist() == [-2.0, 0.5]
     assert apart["position"].tolist() == [0, 1]

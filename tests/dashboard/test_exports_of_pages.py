@@ -166,7 +166,8 @@ class TestMovies:
     def test_no_viewers_stars_are_in_it(self, open_app, taken: list[Exhibit]) -> None:
         open_app("movies", user="5", movie="Star Wars (1977)", why="true")  # viewer 5 has rated it, and four others
         view = taken[-1]
-        assert view.pictures[-1].frame["given"].isna().all()
+        assert view.pictures[-1].settings[0]["given"].isna().all()
+        assert "given" not in view.pictures[-1].frame
         assert "gave" not in opens(view)
         assert not any("gave" in picture.frame.to_csv(index=False, header=False) for picture in view.pictures)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.dashboard.movies.places import OTHER, Places, group_titles, marked
+from recommender.dashboard.movies.places import OTHER, Places, group_titles, marks
 from recommender.dashboard.movies.reception import reception
 from recommender.dashboard.why import leading, written
 from recommender.data.schema import RatingScale
@@ -31,7 +31,7 @@ def some_places() -> Places:
             "item_id": ["1", "2", "3"],
             "title": ["A (1980)", "B (1990)", "C"],
             "name": ["A", "B", "C"],
-            "year": pd.array([1980, 1990, None], "Int64"),
+            "year": [1980.0, 1990.0, np.nan],
             "x": [0.0, 0.5, 1.0],
             "y": [0.0, 0.5, 1.0],
             "group": ["Drama", OTHER, OTHER],
@@ -43,7 +43,7 @@ def some_places() -> Places:
 
 def test_marks_say_what_is_rated_followed_and_opened():
     seen = pd.DataFrame({"item_id": ["2", "9"], "rating": [4.0, 1.0]})
-    frame = marked(some_places(), seen, ("A (1980)", "C"), "C", turn=3)
+    frame = marks(some_places(), seen, ("A (1980)", "C"), "C", turn=3)
     assert frame["mark"].tolist() == ["followed", "", "opened"]
     np.testing.assert_array_equal(frame["given"], [np.nan, 4.0, np.nan])
     np.testing.assert_array_equal(frame["year"], [1980.0, 1990.0, np.nan])
@@ -51,9 +51,10 @@ def test_marks_say_what_is_rated_followed_and_opened():
 
 
 def test_viewer_without_ratings_has_no_rings():
-    frame = marked(some_places(), pd.DataFrame(columns=["item_id", "rating"]), (), None, 0)
+    frame = marks(some_places(), pd.DataFrame(columns=["item_id", "rating"]), (), "C", 0)
     assert frame["given"].isna().all()
-    assert set(frame["mark"]) == {""}
+    assert frame["mark"].tolist() == ["opened"]
+    assert marks(some_places(), pd.DataFrame(columns=["item_id", "rating"]), (), None, 0).empty
 
 
 def test_legend_goes_over_what_there_is():

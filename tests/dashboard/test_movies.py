@@ -22,7 +22,7 @@ def alts(app: AppTest) -> str:
 
 
 def ringed(app: AppTest) -> list[str]:
-    points = chart_frame(app, "Map of")
+    points = chart_frame(app, "Map of", "marks")
     return points.loc[points["mark"] == "opened", "name"].tolist()
 
 
@@ -221,7 +221,7 @@ def test_title_of_the_history_is_called_itself_when_it_is_explained() -> None:
 @pytest.mark.parametrize("known", [True, False])
 def test_why_says_when_it_cannot_be_known_which_ratings_were_read(open_app, recommender, known: bool) -> None:
     recommender.knows_what_was_read = known
-    app = open_app("movies", user="4", movie="Alien (1979)")
+    app = open_app("movies", user="4", movie="Alien (1979)", why="true")
     assert not app.exception
     lines = [caption.value for caption in app.caption if "cannot be known" in caption.value]
     assert len(lines) == (not known)

@@ -71,7 +71,10 @@ def test_journey(page: Any) -> None:
     assert re.search(r"movie=Title(\+|%20)5", page.url)
     assert "user=7" in page.url
 
-    assert page.get_by_text("the model was asked again without it").is_visible()
+    page.get_by_text("Why it stands there for this viewer").click()
+    page.get_by_text("the model was asked again without it").wait_for()
+    rest(page)
+    assert "why=true" in page.url
     page.get_by_role("radio", name="Stars").or_(page.get_by_role("button", name="Stars", exact=True)).first.click()
     rest(page)
     page.get_by_text("How much the stars fall when that one title is taken out").wait_for()

@@ -54,7 +54,8 @@ def compare(
       hide_seen: leave out what the viewer has rated.
     """
     ours, theirs = lists(_first, _second, k, hide_seen)
-    return Comparison(ours, theirs, agreement(_first, _second, k, hide_seen), stars_apart(_first, _second))
+    both = common(_first, _second)
+    return Comparison(ours, theirs, agreement(ours, theirs, both, k), stars_apart(both))
 
 
 def lists(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -93,17 +94,33 @@ def _move(place: int, elsewhere: float, k: int) -> str:
     return "=" if step == 0 else f"▲ {step}" if step > 0 else f"▼ {-step}"
 
 
-def agreement(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool) -> Agreement:
-    """How far two models agree on the first `k` titles and on the catalogue.
+def common(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """The titles that both models know.
 
     Args:
       first: a model's `frames.whole_catalogue`.
       second: another's.
-      k: how long the lists are.
-      hide_seen: leave out what the viewer has rated.
+
+    Returns:
+      `title`, and `rank` and `stars` with `_first` and `_second` behind.
     """
-    ours, theirs = frames.recommended(first, None, k, hide_seen), frames.recommended(second, None, k, hide_seen)
-    both = _common(first, second)
+    columns = ["title", "rank", "stars"]
+    return (
+        first[columns]
+        .drop_duplicates("title")
+        .merge(second[columns].drop_duplicates("title"), on="title", suffixes=("_first", "_second"))
+    )
+
+
+def agreement(ours: pd.DataFrame, theirs: pd.DataFrame, both: pd.DataFrame, k: int) -> Agreement:
+    """How far two models agree on the first `k` titles and on the catalogue.
+
+    Args:
+      ours: one of the `lists`.
+      theirs: the other.
+      both: the titles in `common`.
+      k: how long the lists were to be.
+    """
     difference = (both["stars_second"] - both["stars_first"]).abs()
     return Agreement(
         overlap=len(set(ours["title"]) & set(theirs["title"])),
@@ -114,14 +131,17 @@ def agreement(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool
     )
 
 
-def stars_apart(first: pd.DataFrame, second: pd.DataFrame, n: int = 8) -> pd.DataFrame:
+def stars_apart(both: pd.DataFrame, n: int = 8) -> pd.DataFrame:
     """The titles on whose stars two models differ most, among the first hundred of either.
+
+    Args:
+      both: the titles in `common`.
+      n: how many at most.
 
     Returns:
       `position` (from the top), `title`, `name` (each another), `first` and `second` (stars), `step` (second less
       first), largest difference first; empty if a model predicts no stars.
     """
-    both = _common(first, second)
     both = both[(both["rank_first"] <= _HEAD) | (both["rank_second"] <= _HEAD)]
     both = both.assign(step=both["stars_second"] - both["stars_first"]).dropna(subset="step")
     both = both.iloc[(-both["step"].abs()).argsort(kind="stable")].head(n)
@@ -142,15 +162,6 @@ def links(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     return titles.assign(
         left=left.reindex(titles["title"]).to_numpy(float), right=right.reindex(titles["title"]).to_numpy(float)
     )[["name", "left", "right"]].reset_index(drop=True)
-
-
-def _common(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    columns = ["title", "rank", "stars"]
-    return (
-        first[columns]
-        .drop_duplicates("title")
-        .merge(second[columns].drop_duplicates("title"), on="title", suffixes=("_first", "_second"))
-    )
 
 
 def _correlation(left: pd.Series, right: pd.Series) -> float:

@@ -171,6 +171,7 @@ def _draw_side_by_side(
                 comparison.links(ours, theirs),
                 max(len(ours), len(theirs)),
                 key="places_joined",
+                grows=True,
                 alt="Lines from each title's place in the left list to its place in the right one",
             )
     with right:

@@ -109,27 +109,29 @@ def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: s
         return None
     colouring = _draw_colouring(can, found)
     seen = recommender.seen(state.choices(known).user)
-    frame = places.marked(found, seen, state.followed(known), title, opened.turn())
+    marks = places.marks(found, seen, state.followed(known), title, opened.turn())
     st.session_state[_ON_MAP] = dict(zip(found.titles["item_id"], found.titles["title"], strict=True))
     heading = _heading(can, colouring)
     scale = (recommender.scale.low, recommender.scale.high)
-    pictures.show(
+    pictures.show_named(
         "catalogue_map",
-        frame,
+        {"titles": found.table(opened.turn()), "marks": marks},
+        "titles",
+        "marks",
+        found.reach,
         colouring,
         found.domain(colouring),
         heading,
         scale,
         _inks(),
         key=MAP,
-        built_for=frames.version(recommender),
-        alt=f"Map of {len(frame):,} titles, near each other where the model thinks them alike; "
+        alt=f"Map of {len(found.titles):,} titles, near each other where the model thinks them alike; "
         "the opened one is ringed. The search above and the tables below open the same titles.",
         on_select=_note_pick,
-        selection_mode="pick",
+        selection="pick",
     )
-    st.caption(_legend(recommender, can, found, colouring, bool(frame["given"].notna().any())))
-    return takeaway.catalogue_of(frame, colouring, found.domain(colouring), heading, scale)
+    st.caption(_legend(recommender, can, found, colouring, bool(marks["given"].notna().any())))
+    return takeaway.catalogue_of(found, marks, colouring, heading, scale)
 
 
 def _inks() -> tuple[str, str]:

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from recommender.charts import TITLE_COLOURS
@@ -35,6 +37,20 @@ class Places:
     groups: tuple[str, ...]
     colourings: tuple[str, ...]
 
+    @property
+    def reach(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Lowest and highest `x`, and `y`."""
+        x, y = ((float(self.titles[c].min()), float(self.titles[c].max())) for c in ("x", "y"))
+        return x, y
+
+    @cached_property
+    def _table(self) -> pa.Table:
+        return pa.Table.from_pandas(self.titles.drop(columns="title"), preserve_index=False)
+
+    def table(self, turn: int) -> pa.Table:
+        """The `titles` of `charts.catalogue_map` as the browser gets them, which knows them again while they stay."""
+        return self._table.append_column("turn", pa.array(np.full(len(self.titles), turn)))
+
     def domain(self, colouring: str) -> tuple[str, ...] | tuple[float, ...]:
         """What the legend goes over: groups, or the ends of a ramp (its lowest twentieth has one colour)."""
         if colouring == GENRE:
@@ -62,6 +78,7 @@ def places(_recommender: "Recommender", version: str) -> Places | None:
     counts = frames.times_rated(_recommender, version)
     frame["group"] = of_title
     frame["rated"] = np.nan if counts is None else counts.reindex(frame["item_id"]).fillna(0).to_numpy(float)
+    frame["year"] = frame["year"].astype("Float64").to_numpy(float, na_value=np.nan)
     frame["weight"] = frame["rated"].fillna(1).clip(lower=1)  # Vega draws no point without a size
     colourings = []
     if can.labels is not None and groups:
@@ -90,8 +107,8 @@ def group_titles(labels: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], list
     return tuple(groups), [next((g for g in rarest_first if g in of_title), OTHER) for of_title in labels]
 
 
-def marked(found: Places, seen: pd.DataFrame, followed: Collection[str], opened: str | None, turn: int) -> pd.DataFrame:
-    """The points of the map with what this viewer rated, follows and has opened.
+def marks(found: Places, seen: pd.DataFrame, followed: Collection[str], opened: str | None, turn: int) -> pd.DataFrame:
+    """The points of the map that this viewer rated, follows or has opened.
 
     Args:
       found: the map.
@@ -101,13 +118,12 @@ def marked(found: Places, seen: pd.DataFrame, followed: Collection[str], opened:
       turn: counts what was opened, so that a click on a title counts anew after another was opened.
 
     Returns:
-      A frame for `charts.catalogue_map`.
+      The `marks` of `charts.catalogue_map`.
     """
-    frame = found.titles.copy()
-    given = seen.drop_duplicates("item_id").set_index("item_id")["rating"] if len(seen) else pd.Series(dtype=float)
-    frame["given"] = given.reindex(frame["item_id"]).to_numpy(float)
-    is_opened = frame["title"] == opened
-    frame["mark"] = np.where(is_opened, "opened", np.where(frame["title"].isin(list(followed)), "followed", ""))
-    frame["year"] = frame["year"].astype("Float64").to_numpy(float, na_value=np.nan)
-    frame["turn"] = turn
-    return frame.drop(columns="title")
+    titles = found.titles
+    given = dict(zip(seen["item_id"][::-1], seen["rating"][::-1], strict=True))  # newest first: the last one stays
+    chosen = {*followed, opened}
+    of_viewer = titles["item_id"].isin(list(given)) | titles["title"].isin([title for title in chosen if title])
+    frame = titles[of_viewer]
+    mark = ["opened" if t == opened else "followed" if t in chosen else "" for t in frame["title"]]
+    return frame.assign(given=frame["item_id"].map(given).astype(float), mark=mark, turn=turn).drop(columns="title")

@@ -8,6 +8,7 @@ import pandas as pd
 
 from recommender.dashboard import frames, state
 from recommender.dashboard.abilities import Abilities
+from recommender.dashboard.movies.places import Places
 from recommender.dashboard.movies.reception import Reception
 from recommender.dashboard.names import sentence_case, spoken_name
 from recommender.dashboard.state import Known
@@ -93,29 +94,26 @@ def _bars(effects: Effects) -> Iterator[tuple[Table, Picture]]:
 
 
 def catalogue_of(
-    frame: pd.DataFrame,
-    colouring: str,
-    domain: tuple[str, ...] | tuple[float, ...],
-    heading: str,
-    scale: tuple[float, float],
+    found: Places, marks: pd.DataFrame, colouring: str, heading: str, scale: tuple[float, float]
 ) -> Picture:
     """The map of the page, without the rings around what the viewer rated.
 
     Args:
-      frame: of `places.marked`.
+      found: the map.
+      marks: of `places.marks`.
       colouring: as `charts.catalogue_map` takes it, and so are the others.
-      domain: what the legend goes over.
       heading: of the legend.
       scale: lowest and highest rating.
     """
-    ringed = frame.loc[frame["mark"] == "opened", "name"]
+    chosen = marks[marks["mark"] != ""].assign(given=np.nan)
+    ringed = chosen.loc[chosen["mark"] == "opened", "name"]
     where = f"; {ringed.iloc[0]} is ringed" if len(ringed) else ""
     return Picture(
         "The catalogue as the model sees it",
         "catalogue_map",
-        frame.assign(given=np.nan),
-        (colouring, domain, heading, scale, INKS),
-        alt=f"Map of {len(frame):,} titles, near each other where the model thinks them alike{where}",
+        found.titles.assign(turn=0),
+        (chosen, found.reach, colouring, found.domain(colouring), heading, scale, INKS),
+        alt=f"Map of {len(found.titles):,} titles, near each other where the model thinks them alike{where}",
         note="Near each other: alike to the model; directions and empty space mean nothing.",
     )
 

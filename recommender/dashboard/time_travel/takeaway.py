@@ -95,11 +95,10 @@ def _listed(shown: Shown) -> pd.DataFrame:
 def _curves(shown: Shown) -> pd.DataFrame:
     """`moment`, `title`, `name`, `stars` (or scores) and `all` of the followed titles, one after the other."""
     n, n_titles = shown.curves.shape
-    moments = pd.to_datetime(shown.lists.moments, unit="s", utc=True)
     titles = frames.describe(pd.DataFrame({"title": list(shown.followed)}))
     return pd.DataFrame(
         {
-            "moment": np.tile(moments, n_titles),
+            "moment": pd.to_datetime(np.tile(shown.lists.moments, n_titles), unit="s", utc=True),
             "title": np.repeat(titles["title"].to_numpy(), n),
             "name": np.repeat(titles["name"].to_numpy(), n),
             "stars": shown.curves.T.ravel(),
