@@ -25,7 +25,7 @@ first, last = datetime.datetime(1997, 9, 20), datetime.datetime(1998, 4, 22)
 moment = st.slider("Turn the clock", first, last, last)
 st.dataframe({"chosen": [f"{viewer} {moment}"]})
 """
-_PAGES = ("recommend", "time-travel", "movies", "models", "training", "you")
+_PAGES = ("recommend", "time-travel", "movies", "models", "training", "training?view=Train+a+model", "you")
 _SWEEPS = ("time-travel",)  # pages whose answer needs every moment
 _WARMING = 3
 # Notes when the script last ended, and when the document last changed.
@@ -115,7 +115,7 @@ def change_moment(page: Page, repeat: int) -> float:
 def _until_drawn(page: Page, key: str) -> float:
     started: float = page.evaluate("performance.now()")
     page.keyboard.press(key)
-    drawn: float = page.wait_for_function(_DRAWN, arg=started, polling=10).json_value()
+    drawn: float = page.wait_for_function(_DRAWN, arg=started, polling=10, timeout=120_000).json_value()
     return (drawn - started) / 1e3
 
 

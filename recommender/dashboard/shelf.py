@@ -114,27 +114,26 @@ def table(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> pd.DataF
       `name`, `model`, `rmse`, `top_100`, `top_10` (shares of held-out ratings whose title is among the first unseen),
       `ndcg`, `coverage`, `megabytes`, `seconds`; NaN where nothing was measured.
     """
-    rows = []
-    for name in names:
-        manifest = manifests[name]
-        test = manifest.metrics.get("test", {})
-        rows.append(
-            {
-                "name": name,
-                "model": manifest.model,
-                "rmse": figure(test, "rmse"),
-                "top_100": figure(test, "top_k_unseen", "100"),
-                "top_10": figure(test, "top_k_unseen", "10"),
-                "ndcg": figure(test, "ndcg_at_10"),
-                "coverage": figure(test, "coverage_at_10"),
-                "megabytes": manifest.sizes.bytes / 1e6,
-                "seconds": manifest.training.seconds,
-            }
-        )
-    frame = pd.DataFrame(rows)
-    measured = ["rmse", "top_100", "top_10", "ndcg", "coverage"]
-    frame[measured] = frame[measured].astype(float)
-    return frame.sort_values(["top_100", "name"], ascending=[False, True]).reset_index(drop=True)
+    tests = {name: manifests[name].metrics.get("test", {}) for name in names}
+    shares = {name: figure(test, "top_k_unseen", "100") for name, test in tests.items()}
+    names = sorted(tests, key=lambda name: (shares[name] is None, -(shares[name] or 0.0), name))
+
+    def measured(*path: str) -> list[float]:
+        return [math.nan if (found := figure(tests[name], *path)) is None else found for name in names]
+
+    return pd.DataFrame(
+        {
+            "name": names,
+            "model": [manifests[name].model for name in names],
+            "rmse": measured("rmse"),
+            "top_100": measured("top_k_unseen", "100"),
+            "top_10": measured("top_k_unseen", "10"),
+            "ndcg": measured("ndcg_at_10"),
+            "coverage": measured("coverage_at_10"),
+            "megabytes": [manifests[name].sizes.bytes / 1e6 for name in names],
+            "seconds": [manifests[name].training.seconds for name in names],
+        }
+    )
 
 
 def references(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> dict[str, float]:

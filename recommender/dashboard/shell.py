@@ -73,7 +73,7 @@ PAGES = (
         "Find a title: where it lies in the catalogue, how it was rated, what is like it, and why it stands where it "
         "stands.",
         movies.draw,
-        parameters={movies.COLOURING: movies.colourings},
+        parameters={movies.COLOURING: movies.colourings, movies.WHY: own_parameters.of_switch},
     ),
     Page(
         "Models",

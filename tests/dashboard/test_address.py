@@ -22,6 +22,7 @@ def lines(app: AppTest) -> list[str]:
         ("training", {"view": "Everything"}, "view cannot be 'Everything', so it is What it learned"),
         ("time-travel", {"span": "Century"}, "span cannot be 'Century', so it is All"),
         ("time-travel", {"then": "perhaps"}, "then cannot be 'perhaps', so it is false"),
+        ("movies", {"why": "because"}, "why cannot be 'because', so it is false"),
         ("movies", {"colour": "pink"}, "colour cannot be 'pink', so it is Genres"),
         ("", {"step": "99"}, "step cannot be '99', so it is none"),
         ("you", {"step": ""}, "step cannot be '', so it is none"),
@@ -46,6 +47,7 @@ def test_value_that_cannot_be_gives_the_default_and_one_line(open_app, page: str
         ("time-travel", {"span": "Week"}, "week"),
         ("time-travel", {"then": "TRUE"}, True),
         ("movies", {"colour": "Year"}, "Year"),
+        ("movies", {"why": "true"}, True),
     ],
 )
 def test_value_that_can_be_holds_and_needs_no_line(open_app, page: str, query: dict, held: object) -> None:

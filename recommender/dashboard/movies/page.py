@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from recommender.serving import Recommender
 
 FIND = "find"
+WHY = takeaway.WHY
 COLOURING = "colour"
 MAP = "catalogue_map"
 LIKE = "like_it"
@@ -63,7 +64,7 @@ def _draw_why(recommender: "Recommender", can: Abilities, chosen: Choices, title
     opening = st.expander(
         "Why it stands there for this viewer",
         icon=":material/balance:",
-        key=takeaway.WHY,
+        key=WHY,
         bind="query-params",
         on_change="rerun",
     )
@@ -104,7 +105,10 @@ def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: s
         return None
     found = places.places(recommender, frames.version(recommender))
     if found is None:
-        st.caption("This bundle holds no map of its catalogue. Draw it, which takes seconds and trains nothing:")
+        st.caption(
+            "This bundle holds no map: there is none of very few titles, or of titles that all lie on one line. If it "
+            "was only written before there were maps, this draws one, which takes seconds and trains nothing:"
+        )
         st.code("python -m recommender map DIR", language="bash")
         return None
     colouring = _draw_colouring(can, found)
