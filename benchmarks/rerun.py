@@ -3,8 +3,9 @@
     python -m benchmarks.rerun [--changes 15] [--pages recommend models]
 
 All run in headless Chromium against real servers. The empty app holds the same two widgets and shows the choice in a
-table of one cell. A change takes from the key press until the last change of the document, after which the script has
-ended and nothing changes for half a second. At most 2 for a change that needs no sweep of moments, 3 for one that does.
+table of one cell. A change takes from the key press until the last change of the document or word of the server, after
+which the script has ended and nothing happens for half a second. At most 2 for a change that needs no sweep of moments,
+3 for one that does.
 """
 
 import argparse
@@ -28,6 +29,17 @@ st.dataframe({"chosen": [f"{viewer} {moment}"]})
 _PAGES = ("recommend", "time-travel", "movies", "models", "training", "training?view=Train+a+model", "you")
 _SWEEPS = ("time-travel",)  # pages whose answer needs every moment
 _WARMING = 3
+# Notes when the server last said something: a run that changes nothing may end before the document shows that it began.
+_LISTEN = """
+const Socket = window.WebSocket;
+window.heard = 0;
+window.WebSocket = class extends Socket {
+  constructor(...parts) {
+    super(...parts);
+    this.addEventListener('message', () => { window.heard = performance.now(); });
+  }
+};
+"""
 # Notes when the script last ended, and when the document last changed.
 _WATCH = """() => {
   const app = document.querySelector('[data-test-script-state]');
@@ -40,7 +52,7 @@ _WATCH = """() => {
 }"""
 _DRAWN = """started => {
   const state = document.querySelector('[data-test-script-state]').getAttribute('data-test-script-state');
-  const last = Math.max(window.ended, window.touched);
+  const last = Math.max(window.ended, window.touched, window.heard);
   return last > started && state === 'notRunning' && performance.now() - last > 500 && last;
 }"""
 
@@ -86,6 +98,7 @@ def _compare(name: str, empty: Page, matinee: Page, changes: int) -> None:
 def open_page(browser: Browser, port: int, path: str = "") -> Page:
     """A page of an app, drawn to its end, which notes from here on when it was drawn."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(_LISTEN)
     open_when_served(page, f"http://localhost:{port}/{path}")
     page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=120_000)
     page.get_by_role("slider", name="Turn the clock").wait_for(timeout=120_000)
