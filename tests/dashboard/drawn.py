@@ -1,8 +1,24 @@
-"""What a page of `AppTest` draws: the data of its charts, found by their accessible names."""
+"""What a page of `AppTest` draws: its prose, its tables and the data of its charts, found by their accessible names."""
 
 import pandas as pd
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
+
+
+def words(app: AppTest) -> str:
+    """All prose of the page."""
+    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.title, *app.header, *app.subheader, *app.error])
+
+
+def listed(app: AppTest) -> pd.DataFrame:
+    """The table of recommendations."""
+    frame: pd.DataFrame = app.dataframe(key="recommended").value
+    return frame
+
+
+def table(app: AppTest, alt: str) -> pd.DataFrame:
+    """The table with these words in its accessible name."""
+    return next(element.value for element in app.dataframe if alt in element.proto.alt)
 
 
 def chart_frame(app: AppTest, alt: str, name: str | None = None) -> pd.DataFrame:

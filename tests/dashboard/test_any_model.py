@@ -16,6 +16,7 @@ from tests.dashboard.doubles import (
     bare_ratings,
     timeless_ratings,
 )
+from tests.dashboard.drawn import listed, table, words
 
 Serve = Callable[..., None]
 STARLESS = {"tasks": ("retrieval",), "inputs": ("user_id", "timestamp", "title_id")}
@@ -31,18 +32,6 @@ def serve(recommender: DoubleRecommender, monkeypatch: pytest.MonkeyPatch) -> Se
         monkeypatch.setattr(loading, "read_own_ratings", lambda source: ratings)
 
     return replace
-
-
-def words(app: AppTest) -> str:
-    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error])
-
-
-def listed(app: AppTest):
-    return app.dataframe(key="recommended").value
-
-
-def table(app: AppTest, alt: str):
-    return next(element.value for element in app.dataframe if alt in element.proto.alt)
 
 
 def charts(app: AppTest) -> list[str]:

@@ -37,6 +37,19 @@ def open_dialog(page: Any, address: str) -> Any:
     return dialog
 
 
+def choose_title_5(page: Any, box: str) -> Any:
+    """Looks it up in a search box, with a typing error, and chooses it; gives its button."""
+    tabbed_to(page, page.get_by_role("textbox", name=box))
+    page.keyboard.type("titel 5")
+    page.keyboard.press("Enter")
+    found = page.get_by_role("button", name="Title 5 (1990)")
+    found.wait_for()
+    rest(page)
+    tabbed_to(page, found)
+    page.keyboard.press("Enter")
+    return found
+
+
 def test_details_of_a_recommendation_open_and_escape_closes_them(page: Any, address_with_ratings: str) -> None:
     dialog = open_dialog(page, address_with_ratings)
     page.keyboard.press("Escape")
@@ -48,14 +61,7 @@ def test_title_is_searched_and_opened_on_movies(page: Any, address_with_ratings:
     page.goto(f"{address_with_ratings}/movies?user=7")
     page.get_by_role("heading", name="The catalogue as the model sees it").wait_for()
     rest(page)
-    tabbed_to(page, page.get_by_role("textbox", name="Find a title"))
-    page.keyboard.type("titel 5")
-    page.keyboard.press("Enter")
-    found = page.get_by_role("button", name="Title 5 (1990)")
-    found.wait_for()
-    rest(page)
-    tabbed_to(page, found)
-    page.keyboard.press("Enter")
+    choose_title_5(page, "Find a title")
     page.get_by_role("heading", name="Title 5 (1990)").wait_for()
     rest(page)
     assert re.search(r"movie=Title(\+|%20)5", page.url)
@@ -65,15 +71,7 @@ def test_title_is_found_and_rated_on_you(page: Any, address_with_ratings: str) -
     page.goto(f"{address_with_ratings}/you")
     page.get_by_role("heading", name="Rate three titles and the list is yours").wait_for()
     rest(page)
-    tabbed_to(page, page.get_by_role("textbox", name="Find a title to rate"))
-    page.keyboard.type("titel 5")
-    page.keyboard.press("Enter")
-    found = page.get_by_role("button", name="Title 5 (1990)")
-    found.wait_for()
-    rest(page)
-    tabbed_to(page, found)
-    page.keyboard.press("Enter")
-    found.wait_for(state="detached")
+    choose_title_5(page, "Find a title to rate").wait_for(state="detached")
     rest(page)
     stars = page.locator('[class*="st-key-you_stars_Title-5"]')
     tabbed_to(page, stars, within=True)

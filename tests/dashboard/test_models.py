@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from recommender.dashboard import loading
 from recommender.errors import BundleError
 from tests.dashboard.doubles import DoubleRecommender, small_ratings
-from tests.dashboard.drawn import chart_frame
+from tests.dashboard.drawn import chart_frame, table, words
 
 Store = Callable[..., dict[str, object]]
 STARLESS = {"model": "two-tower", "tasks": ("retrieval",), "inputs": ("user_id", "timestamp", "title_id")}
@@ -46,14 +46,6 @@ def store(recommender: DoubleRecommender, tmp_path: Path, monkeypatch: pytest.Mo
         return bundles
 
     return fill
-
-
-def words(app: AppTest) -> str:
-    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error])
-
-
-def table(app: AppTest, alt: str):
-    return next(element.value for element in app.dataframe if alt in element.proto.alt)
 
 
 def pictures(app: AppTest) -> list[str]:

@@ -9,12 +9,7 @@ from recommender.dashboard import loading, why
 from recommender.dashboard.movies import opened
 from recommender.dashboard.movies import page as movies
 from tests.dashboard.doubles import TITLES, DoubleRecommender, bare_ratings, timeless_ratings
-from tests.dashboard.drawn import chart_frame
-
-
-def words(app: AppTest) -> str:
-    """All prose of the page."""
-    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error, *app.code])
+from tests.dashboard.drawn import chart_frame, words
 
 
 def alts(app: AppTest) -> str:
@@ -163,7 +158,7 @@ def test_old_bundle_without_a_map_says_how_to_draw_one(open_app, recommender: Do
     recommender.catalogue_map = None
     app = open_app("movies", user="3")
     assert not app.exception
-    assert "python -m recommender map" in words(app)
+    assert any("python -m recommender map" in code.value for code in app.code)
 
 
 def test_data_without_times_and_a_model_that_reads_nothing(open_app, monkeypatch) -> None:

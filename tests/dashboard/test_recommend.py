@@ -6,28 +6,12 @@ from datetime import datetime
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from recommender.dashboard import details, loading
 from recommender.dashboard.loading import RatingsState
 from recommender.errors import BundleError
 from tests.dashboard.doubles import LAST, LAST_AS_TYPED, TITLES, DoubleRecommender
-from tests.dashboard.drawn import chart_frame
-
-
-def listed(app: AppTest) -> pd.DataFrame:
-    """The table of recommendations."""
-    return app.dataframe(key="recommended").value
-
-
-def table(app: AppTest, alt: str) -> pd.DataFrame:
-    """The table with these words in its accessible name."""
-    return next(element.value for element in app.dataframe if alt in element.proto.alt)
-
-
-def words(app: AppTest) -> str:
-    """All prose of the page."""
-    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error])
+from tests.dashboard.drawn import chart_frame, listed, table, words
 
 
 def test_fresh_page_lists_recommendations_for_the_first_viewer(open_app, recommender: DoubleRecommender) -> None:

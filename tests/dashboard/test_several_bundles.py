@@ -4,11 +4,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from recommender.dashboard import loading
 from recommender.errors import BundleError
 from tests.dashboard.doubles import REFERENCE, TIMELESS, TITLES, DoubleRecommender, small_ratings
+from tests.dashboard.drawn import listed, words
 
 
 @pytest.fixture
@@ -36,14 +36,6 @@ def store(recommender: DoubleRecommender, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(loading, "load_recommender", load)
     monkeypatch.setattr(loading, "read_own_ratings", lambda source: None)
     return bundles
-
-
-def words(app: AppTest) -> str:
-    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error])
-
-
-def listed(app: AppTest):
-    return app.dataframe(key="recommended").value
 
 
 def test_one_bundle_needs_no_picker(open_app) -> None:

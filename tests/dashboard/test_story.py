@@ -12,12 +12,9 @@ from recommender.dashboard import loading, personas, shell, story, viewers
 from recommender.dashboard.story import STEPS, Step
 from recommender.data.ratings import Ratings
 from tests.dashboard.doubles import USERS, DoubleRecommender, small_ratings
+from tests.dashboard.drawn import words
 
 PATHS = [page.path for page in shell.PAGES]
-
-
-def words(app: AppTest) -> str:
-    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.title, *app.header, *app.subheader, *app.error])
 
 
 def links(app: AppTest) -> dict[str, str]:

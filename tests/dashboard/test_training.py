@@ -6,10 +6,7 @@ import pytest
 
 from recommender.bundle.manifest import IndexFacts
 from recommender.dashboard.names import escape
-
-
-def words(app) -> str:
-    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader])
+from tests.dashboard.drawn import words
 
 
 def test_curves_mark_the_best_epoch(open_app) -> None:

@@ -16,14 +16,11 @@ from recommender.dashboard.time_travel import sweeps
 from recommender.dashboard.time_travel.time_frames import duration, time_ticks
 from recommender.time_travel import Traveller
 from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
+from tests.dashboard.drawn import table, words
 
 PAGE = "time-travel"
 AT = "1998-01-05T00:00"
 AT_SECONDS = 883_958_400
-
-
-def words(app: AppTest) -> str:
-    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error])
 
 
 def stage(app: AppTest):
@@ -32,10 +29,6 @@ def stage(app: AppTest):
 
 def sent(app: AppTest) -> dict[str, pd.DataFrame]:
     return {d.name: pa.ipc.open_stream(d.data.data).read_all().to_pandas() for d in stage(app).datasets}
-
-
-def table(app: AppTest, alt: str) -> pd.DataFrame:
-    return next(element.value for element in app.dataframe if alt in element.proto.alt)
 
 
 def listed(row: pd.Series) -> list[str]:

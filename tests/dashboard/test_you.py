@@ -21,6 +21,7 @@ from tests.dashboard.doubles import (
     small_ratings,
     timeless_ratings,
 )
+from tests.dashboard.drawn import table, words
 
 Serve = Callable[..., DoubleRecommender]
 TIMELESS = {
@@ -43,14 +44,6 @@ def serve(recommender: DoubleRecommender, monkeypatch: pytest.MonkeyPatch) -> Se
         return double
 
     return replace
-
-
-def words(app: AppTest) -> str:
-    return " ".join(e.value for e in [*app.markdown, *app.caption, *app.header, *app.subheader, *app.error])
-
-
-def table(app: AppTest, alt: str) -> pd.DataFrame:
-    return next(element.value for element in app.dataframe if alt in element.proto.alt)
 
 
 def listed(app: AppTest) -> pd.DataFrame:
