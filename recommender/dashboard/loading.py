@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -240,12 +240,17 @@ def loading(bundle: Path) -> Loading:
     Args:
       bundle: its folder. If its manifest is replaced, the next call loads it anew.
     """
-    return (_first if bundle == default_bundle() else _other)(bundle, stamp(bundle))
+    return _cache_of(bundle)(bundle, stamp(bundle))
 
 
 def forget(bundle: Path) -> None:
     """Drops a failed loading, so that the next call tries again."""
-    (_first if bundle == default_bundle() else _other).clear(bundle, stamp(bundle))
+    _cache_of(bundle).clear(bundle, stamp(bundle))
+
+
+def _cache_of(bundle: Path) -> Any:
+    """The cache that holds a bundle: `_first` or `_other`."""
+    return _first if bundle == default_bundle() else _other
 
 
 def stamp(bundle: Path) -> int:

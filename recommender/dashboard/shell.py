@@ -134,7 +134,7 @@ def draw() -> None:
     state.arrive(asked.url_path, known)
     page = next(page for page in PAGES if page.path == path)
     parameters = {**page.parameters, state.STEP: story.numbers, state.PRESENT: own_parameters.of_switch}
-    state.check_url(known, list(bundles), own_parameters.strangers(parameters, recommender, known))
+    state.check_url(known, list(bundles), lambda: own_parameters.strangers(parameters, recommender, known))
     state.change_model(model, known)
     story.apply(entries, path, recommender, known)
     shared.append((recommender, known))

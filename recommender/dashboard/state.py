@@ -4,7 +4,7 @@ Widgets are bound to the URL by Streamlit (`key=` with `bind="query-params"`); w
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -265,8 +265,8 @@ def change_model(model: str, known: Known) -> None:
     _complain("This model knows ", found)
 
 
-def check_url(known: Known, models: Sequence[str], of_page: Sequence[str] = ()) -> None:
-    """Notes what is wrong with the URL a session came with. Call it before any widget: Streamlit mends the URL."""
+def check_url(known: Known, models: Sequence[str], of_page: Callable[[], Sequence[str]] = tuple) -> None:
+    """Notes once, before widgets mend it, what is wrong with the URL; of a page's own parameters, `of_page` says."""
     if _COMPLAINTS in st.session_state:
         return
     found = []
@@ -298,7 +298,7 @@ def check_url(known: Known, models: Sequence[str], of_page: Sequence[str] = ()) 
         found.append(f"there is no model '{plain(named)}', so this is {plain(models[0])}")
     if len(models) == 1:
         st.query_params.pop(MODEL, None)
-    _complain("From the address: ", [*found, *of_page])
+    _complain("From the address: ", [*found, *of_page()])
 
 
 def _complain(of: str, found: Sequence[str]) -> None:
