@@ -58,8 +58,8 @@ def main() -> None:
 
 def _examine(system: str, split: Split, seed: int) -> dict[str, dict[str, Any]]:
     """Figures on test of a system and, for one that reads descriptions, of queries that give the target away."""
-    from recommender.bundle.references import TOLD, measure_references
     from recommender.evaluation import evaluate
+    from recommender.export.reference_figures import TOLD, measure_references
     from recommender.training.trainer import train_model
 
     name, preset = _SYSTEMS[system]

@@ -18,10 +18,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.bundle import default_bundle
-from recommender.bundled_data import load_data_of, split_again
-from recommender.dashboard.you.asking import proposals
+from recommender.bundle.data import load_data_of, split_again
+from recommender.dashboard.pages.you.asking import proposals
 from recommender.data import Ratings
-from recommender.serving import History, Recommender
+from recommender.serving.recommender import History, Recommender
 
 _LISTED = 10
 _FEW = (0, 1, 3, 5, 10, 20)  # ratings of a visitor who has not given all

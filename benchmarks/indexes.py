@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from recommender.approximate import (
+from recommender.bundle import default_bundle
+from recommender.bundle.indexes import (
     KINDS,
     RECALL_DEPTH,
     ApproximateIndex,
@@ -28,9 +29,8 @@ from recommender.approximate import (
     best_rows,
     recall,
 )
-from recommender.bundle import default_bundle
 from recommender.bundle.reader import read_bundle
-from recommender.history import BAKED_HISTORIES
+from recommender.bundle.signatures import BAKED_HISTORIES
 from recommender.models.served import CatalogueIndex
 
 _SIZE, _N_QUERIES, _N_CENTRES = 64, 200, 1_000

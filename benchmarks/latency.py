@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from recommender.bundle import default_bundle
-from recommender.serving import Recommender
+from recommender.serving.recommender import Recommender
 
 _MOMENTS, _TITLES = 200, 20
 

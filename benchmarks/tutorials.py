@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from recommender.bundle.signatures import BAKED_HISTORIES
 from recommender.data import Ratings, Split, load_ratings, split_by_name
-from recommender.history import BAKED_HISTORIES
 
 if TYPE_CHECKING:
-    from recommender.serving import Recommender
+    from recommender.serving.recommender import Recommender
     from recommender.training.trainer import TrainedModel
 
 _DEEP = {"deep-1": 1, "deep-3": 3, "deep-5": 5}
@@ -117,7 +117,7 @@ def _arguments() -> argparse.Namespace:
 
 def _train(name: str, preset: str, ratings: Ratings, split: Split, seed: int, store: Path) -> _Run:
     """Trains a model and writes its bundle, which examines the test part."""
-    from recommender.bundle.export import export_bundle
+    from recommender.export.export import export_bundle
     from recommender.training.trainer import train_model
 
     trained = train_model(name, split, seed=seed, preset=preset)
@@ -249,7 +249,7 @@ def _show_factorization(run: _Run, split: Split) -> None:
 
 
 def _load(run: _Run) -> "Recommender":
-    from recommender.serving import Recommender
+    from recommender.serving.recommender import Recommender
 
     return Recommender.load(run.bundle)
 

@@ -1,6 +1,6 @@
 """Entry of `python -m recommender`."""
 
-from recommender.cli import main
+from recommender.cli.main import main
 
 if __name__ == "__main__":
     main()

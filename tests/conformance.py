@@ -16,14 +16,14 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from recommender.attribution import explain, ranks_without
-from recommender.bundle.export import export_bundle
-from recommender.bundle_scorer import BundleScorer
+from recommender.bundle.signatures import BAKED_HISTORIES, History
 from recommender.errors import RecommenderError, UnknownTitleError, UnknownUserError
-from recommender.history import BAKED_HISTORIES, History
+from recommender.export.export import export_bundle
 from recommender.models.configuration import HISTORY, Task
 from recommender.models.zoo import find_model
-from recommender.serving import Recommender
+from recommender.serving.explanation import explain, ranks_without
+from recommender.serving.recommender import Recommender
+from recommender.serving.scorer import BundleScorer
 from recommender.training.trainer import TrainedModel, train_model
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split, stars_of
 

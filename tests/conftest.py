@@ -19,8 +19,8 @@ def checkerboard_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def export_checkerboard(checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Writes a model trained for a moment on the checkerboard's files, with the options of `export_bundle`."""
-    from recommender.bundle.export import export_bundle
     from recommender.data import load_ratings, split_by_name
+    from recommender.export.export import export_bundle
     from recommender.training.trainer import train_model
 
     ratings = load_ratings(checkerboard_folder)
@@ -44,14 +44,14 @@ def checkerboard_bundle(export_checkerboard: Callable[..., Path]) -> Path:
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
     """Runs the command line in this process; gives exit code, standard output and standard error."""
-    from recommender import cli
+    from recommender.cli import main
 
     monkeypatch.setenv("MATINEE_CACHE", str(tmp_path / "cache"))
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["recommender", *map(str, arguments)])
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            main.main()
         return (end.value.code or 0, *capsys.readouterr())
 
     return run

@@ -1,180 +1,218 @@
-"""Data flows one way: these are the only imports between the packages."""
+"""Data flows one way: which room may import which, read from all imports, lazy ones and those for types too."""
 
 import ast
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1] / "recommender"
-LAYERS = {
+
+# Which rooms a room may import. A room is a folder of the package, or of the dashboard, or of its pages.
+DATA = {"errors", "data"}
+SERVED = {"errors", "data", "bundle", "serving"}
+SHARED_BY_PAGES = SERVED | {
+    "charts",
+    "dashboard.drawing",
+    "dashboard.choices",
+    "dashboard.bundles",
+    "dashboard.answers",
+    "dashboard.frame",
+    "dashboard.parts",
+    "dashboard.downloads",
+}
+ROOMS = {
+    "": set(),
     "errors": set(),
     "data": {"errors"},
-    "features": {"errors", "data"},
-    "history": set(),
-    "models": {"errors", "data", "features", "evaluation", "history"},
-    "evaluation": {"errors", "data"},
-    "training": {"errors", "data", "features", "models", "evaluation"},
-    "bundle.manifest": {"bundle"},
-    "bundle.reader": {"errors", "bundle.manifest"},
-    "bundle.writer": {"errors", "bundle.manifest"},
-    "approximate": {"errors"},
-    "bundle.indexing": {"approximate", "history", "data", "evaluation", "models", "training", "bundle.manifest"},
-    "catalogue_map": set(),
-    "bundle.mapping": {"catalogue_map", "errors", "history", "bundle.manifest", "bundle.reader", "bundle.writer"},
-    "bundle.references": {"data", "features", "models", "evaluation", "training"},
-    "bundle.export": {
-        "",
-        "approximate",
-        "bundle.indexing",
-        "bundle.mapping",
-        "errors",
-        "data",
-        "features",
-        "models",
-        "evaluation",
-        "training",
-        "bundle.manifest",
-        "bundle.references",
-        "bundle.writer",
-    },
-    "bundle": set(),
-    "seen": {"data"},
-    "title_space": set(),
-    "title_search": set(),
-    "attribution": {"history", "serving"},
-    "retrieval": {"approximate", "bundle.reader"},
-    "model_rows": {"errors", "bundle.manifest"},
-    "questions": {"errors", "data", "history", "model_rows"},
-    "serving": {
-        "errors",
-        "data",
-        "bundled_data",
-        "history",
-        "model_rows",
-        "questions",
-        "seen",
-        "title_space",
-        "retrieval",
-        "bundle.manifest",
-        "bundle.reader",
-    },
-    "time_travel": {"history", "serving"},
-    "clock_grain": {"errors", "bundled_data", "features", "serving"},
+    "features": DATA,
+    "evaluation": DATA,
+    "bundle": DATA,
+    "models": DATA | {"features", "evaluation", "bundle"},
+    "training": DATA | {"features", "models", "evaluation"},
+    "export": DATA | {"", "features", "models", "evaluation", "training", "bundle"},
+    "serving": DATA | {"bundle"},
+    "runs": DATA | {"bundle"},
     "charts": set(),
-    "bundled_data": {"errors", "data", "bundle.manifest"},
-    "runs.settings": {"approximate", "data", "errors", "models"},
-    "runs": {"errors", "data", "bundle", "bundle.manifest"},
-    "dashboard": {
-        "",
-        "attribution",
-        "errors",
-        "data",
-        "bundled_data",
-        "charts",
-        "history",
-        "serving",
-        "title_search",
-        "time_travel",
-        "clock_grain",
-        "bundle",
-        "bundle.manifest",
-        "bundle.reader",
-        "runs",
-        "runs.settings",
-    },
+    "dashboard": {""},
+    "dashboard.drawing": {"charts"},
+    "dashboard.choices": SERVED | {"charts", "dashboard.drawing"},
+    "dashboard.bundles": SERVED,
+    "dashboard.answers": SERVED | {"dashboard.drawing"},
+    "dashboard.frame": SERVED | {"dashboard.drawing", "dashboard.choices", "dashboard.bundles", "dashboard.answers"},
+    "dashboard.parts": SHARED_BY_PAGES - {"dashboard.parts", "dashboard.downloads"},
+    "dashboard.downloads": SHARED_BY_PAGES - {"dashboard.parts", "dashboard.downloads"},
+    "dashboard.pages": set(),
+    "dashboard.pages.recommend": SHARED_BY_PAGES,
+    "dashboard.pages.time_travel": SHARED_BY_PAGES,
+    "dashboard.pages.movies": SHARED_BY_PAGES,
+    "dashboard.pages.models": SHARED_BY_PAGES,
+    "dashboard.pages.you": SHARED_BY_PAGES,
+    # The form names the models and settings that a process of its own will train.
+    "dashboard.pages.training": SHARED_BY_PAGES | {"runs", "models"},
+    "dashboard.server": {"errors", "runs", "dashboard.bundles"},
 }
-FREE = {
-    "cli",
-    "training_commands",
-    "terminal",
-    "bundle_scorer",
-    "__main__",
-    "",
-}  # the command line may use everything, and nothing uses it
+# The command line and the shell of the pages may use everything, and nothing uses them.
+DOORS = {"cli", "__main__", "dashboard.shell"}
 
 
-def layer_of(module: str) -> str:
-    """The layer of `recommender.a.b`; the package itself is ""."""
-    path = module.removeprefix("recommender").lstrip(".")
-    candidates = [".".join(path.split(".")[:n]) for n in (2, 1)]
-    return next((name for name in candidates if name in LAYERS), path.split(".")[0])
-
-
-def modules() -> list[tuple[str, Path]]:
-    found = []
+@cache
+def modules() -> dict[str, Path]:
+    found = {}
     for file in sorted(ROOT.rglob("*.py")):
         parts = file.relative_to(ROOT.parent).with_suffix("").parts
-        found.append((".".join(part for part in parts if part != "__init__"), file))
+        found[".".join(part for part in parts if part != "__init__")] = file
     return found
 
 
-def imports_of(file: Path) -> set[str]:
+def room_of(module: str) -> str:
+    """The room of `recommender.a.b`: the longest name of ROOMS or DOORS that it lies in."""
+    parts = module.split(".")[1:]
+    names = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+    return next((name for name in names if name in ROOMS or name in DOORS), parts[0] if parts else "")
+
+
+@cache
+def syntax_of(module: str) -> ast.Module:
+    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(module: str) -> frozenset[str]:
+    """What a module imports anywhere in it, also inside functions and under TYPE_CHECKING."""
     names = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(syntax_of(module)):
         if isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-            names |= {f"{node.module}.{alias.name}" for alias in node.names if node.module == "recommender"}
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {name if name in modules() else node.module for name in inside}
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-    return names
+    return frozenset(names)
 
 
-@pytest.mark.parametrize(("module", "file"), modules(), ids=[name for name, _ in modules()])
-def test_imports_run_one_way(module, file):
-    layer = layer_of(module)
-    if layer in FREE:
+@cache
+def ours(module: str) -> frozenset[str]:
+    """The modules of this package that a module imports."""
+    return frozenset(imports_of(module) & modules().keys() - {module})
+
+
+def reached_from(room: str) -> set[str]:
+    """The modules that a room's modules import, and what these import, and so on."""
+    waiting, reached = [name for name in modules() if room_of(name) == room], set()
+    while waiting:
+        new = ours(waiting.pop()) - reached
+        reached |= new
+        waiting += new
+    return reached
+
+
+def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
+    """One way round for each arrow that closes a circle."""
+    found, done, path = [], set(), []
+
+    def walk(name: str) -> None:
+        path.append(name)
+        for after in sorted(arrows.get(name, ())):
+            if after in path:
+                found.append([*path[path.index(after) :], after])
+            elif after not in done:
+                walk(after)
+        done.add(path.pop())
+
+    for name in sorted(arrows):
+        if name not in done:
+            walk(name)
+    return found
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_room_imports_only_the_rooms_below_it(module):
+    room = room_of(module)
+    if room in DOORS:
         return
-    ours = {name for name in imports_of(file) if name.startswith("recommender.")}
-    known = {other for other, _ in modules()}
-    used = {layer_of(name) for name in ours if name in known} - {layer}
-    assert used <= LAYERS[layer], f"{module} may not import {sorted(used - LAYERS[layer])}"
+    used = {room_of(name) for name in ours(module)} - {room}
+    assert used <= ROOMS[room], f"{module} may not import {sorted(used - ROOMS[room])}"
 
 
-@pytest.mark.parametrize(("module", "file"), modules(), ids=[name for name, _ in modules()])
-def test_only_the_dashboard_imports_streamlit(module, file):
-    if layer_of(module) != "dashboard":
-        assert not any(name.split(".")[0] == "streamlit" for name in imports_of(file))
+def test_rooms_that_may_import_each_other_form_no_circle():
+    assert not circles(ROOMS)
+
+
+def test_every_room_named_here_is_there():
+    assert ROOMS.keys() | DOORS == {room_of(module) for module in modules()}
+
+
+def test_modules_form_no_circle():
+    assert not circles({module: set(ours(module)) for module in modules()})
+
+
+def test_neighbours_in_a_folder_form_no_circle():
+    """In each folder its files and the folders in it, each folder as one, import each other one way."""
+    neighbours: dict[str, dict[str, set[str]]] = {}
+    for module in modules():
+        for other in ours(module):
+            parts, others = module.split("."), other.split(".")
+            shared = next((n for n, (a, b) in enumerate(zip(parts, others, strict=False)) if a != b), 0)
+            if shared:  # else one of them is the folder's own __init__
+                arrows = neighbours.setdefault(".".join(parts[:shared]), {})
+                arrows.setdefault(parts[shared], set()).add(others[shared])
+    assert {folder: found for folder, arrows in neighbours.items() if (found := circles(arrows))} == {}
+
+
+def test_nothing_inside_a_folder_asks_its_own_init_for_what_stands_beside_it():
+    for module in modules():
+        parts = module.split(".")
+        folders = {".".join(parts[:n]) for n in range(2, len(parts))}
+        assert not ours(module) & folders - {"recommender.bundle", "recommender.runs"}, module
+
+
+def test_the_root_of_the_package_holds_folders_and_the_errors():
+    assert {file.name for file in ROOT.glob("*.py")} == {"__init__.py", "__main__.py", "errors.py"}
 
 
 @pytest.mark.parametrize(
-    "layer",
+    ("room", "barred"),
     [
-        "approximate",
-        "history",
-        "questions",
-        "retrieval",
-        "serving",
-        "time_travel",
-        "clock_grain",
-        "bundle.reader",
-        "charts",
-        "dashboard",
-        "data",
-        "evaluation",
+        ("serving", {"models", "training", "export", "features", "evaluation"}),
+        ("bundle", {"models", "training", "export", "features", "evaluation", "serving"}),
+        ("data", {"bundle", "evaluation", "features", "models", "training", "serving"}),
+        ("dashboard.answers", {"models", "training", "export", "features", "evaluation"}),
     ],
 )
-def test_serving_side_imports_neither_keras_nor_tensorflow_recommenders(layer):
-    for module, file in modules():
-        if layer_of(module) == layer:
-            roots = {name.split(".")[0] for name in imports_of(file)}
+def test_a_room_does_not_reach_what_it_must_not_know(room, barred):
+    assert not {name for name in reached_from(room) if room_of(name) in barred}
+
+
+def test_only_the_dashboard_imports_streamlit():
+    for module in modules():
+        if not room_of(module).startswith("dashboard"):
+            assert "streamlit" not in {name.split(".")[0] for name in imports_of(module)}, module
+
+
+@pytest.mark.parametrize("room", ["serving", "bundle", "charts", "data", "evaluation", "runs", "dashboard.shell"])
+def test_serving_side_reaches_neither_keras_nor_tensorflow_recommenders(room):
+    """The shell reaches every page; what the training's form names is read without them (see its settings)."""
+    for module in reached_from(room) | {name for name in modules() if room_of(name) == room}:
+        if room_of(module) not in {"models", "features", "evaluation"}:
+            roots = {name.split(".")[0] for name in imports_of(module)}
             assert not roots & {"tf_keras", "keras", "tensorflow_recommenders"}, module
 
 
 def test_charts_and_data_do_not_import_tensorflow():
-    for module, file in modules():
-        if layer_of(module) in {"approximate", "charts", "data", "evaluation", "errors", "bundle.reader", "runs"}:
-            assert "tensorflow" not in {name.split(".")[0] for name in imports_of(file)}, module
-
-
-def test_no_file_is_long():
-    long = {str(file): n for _, file in modules() if (n := len(file.read_text("utf-8").splitlines())) > 350}
-    assert not long
+    barred = {"charts", "data", "evaluation", "errors", "runs"}
+    for module in modules():
+        if room_of(module) in barred or module in {"recommender.bundle.indexes", "recommender.bundle.reader"}:
+            assert "tensorflow" not in {name.split(".")[0] for name in imports_of(module)}, module
 
 
 def test_every_chart_of_the_pages_is_drawn_with_the_house_settings():
-    for module, file in modules():
-        if layer_of(module) == "dashboard" and module != "recommender.dashboard.pictures":
-            called = {
-                node.attr for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Attribute)
-            }
+    for module in modules():
+        if room_of(module).startswith("dashboard") and module != "recommender.dashboard.drawing.pictures":
+            called = {node.attr for node in ast.walk(syntax_of(module)) if isinstance(node, ast.Attribute)}
             assert "altair_chart" not in called, f"{module}: draw it with pictures.draw or pictures.show"
+
+
+def test_a_circle_would_be_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}}) == [["a", "b", "c", "a"]]
+    assert not circles({first: {second} for first, second in pairwise("abcd")})

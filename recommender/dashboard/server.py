@@ -13,9 +13,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from recommender.dashboard import loading
-from recommender.dashboard.training.switch import training_is_on
+from recommender.dashboard.bundles import loading
 from recommender.errors import RecommenderError
+from recommender.runs.switch import training_is_on
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _log = logging.getLogger(__name__)

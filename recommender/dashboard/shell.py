@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from recommender.dashboard import about as about_us
-from recommender.dashboard import bar, links, own_parameters, present, state, story
-from recommender.dashboard.loading import Loading, RatingsState, about, forget, known_bundles, loading
-from recommender.dashboard.models import page as models
-from recommender.dashboard.movies import page as movies
-from recommender.dashboard.names import plain, sentence
-from recommender.dashboard.recommend import page as recommend
-from recommender.dashboard.state import Known
-from recommender.dashboard.time_travel import page as time_travel
-from recommender.dashboard.training import page as training
-from recommender.dashboard.you import page as you
+from recommender.dashboard.bundles.loading import Loading, RatingsState, about, forget, known_bundles, loading
+from recommender.dashboard.choices import own_parameters, state
+from recommender.dashboard.choices.state import Known
+from recommender.dashboard.drawing import links
+from recommender.dashboard.drawing.words import plain, sentence
+from recommender.dashboard.frame import about as about_us
+from recommender.dashboard.frame import bar, present, story
+from recommender.dashboard.pages.models import page as models
+from recommender.dashboard.pages.movies import page as movies
+from recommender.dashboard.pages.recommend import page as recommend
+from recommender.dashboard.pages.time_travel import page as time_travel
+from recommender.dashboard.pages.training import page as training
+from recommender.dashboard.pages.training import views as training_views
+from recommender.dashboard.pages.you import page as you
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
-    from recommender.serving import Recommender
+    from recommender.serving.recommender import Recommender
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _LOOK_AGAIN_SECONDS = 1.0
@@ -89,7 +92,7 @@ PAGES = (
         "training",
         "Learning curves, final figures beside simple references, what was trained on what; and train another model.",
         training.draw,
-        parameters={training.VIEW: training.views},
+        parameters={training_views.VIEW: training_views.views},
     ),
     Page(
         "You",

@@ -1,16 +1,16 @@
 """From files to `Ratings`: fetching, reading, checking and splitting."""
 
-from recommender.data.anime import read_anime
-from recommender.data.columns import ColumnMapping, FeatureColumn, parse_features, parse_scale
 from recommender.data.datasets import DATASETS, load_ratings
-from recommender.data.fetch import cached_ml100k, fetch_ml100k
-from recommender.data.layouts import LAYOUTS, Layout
-from recommender.data.mapped import read_mapped_table
-from recommender.data.ml100k import read_ml100k, read_ml100k_interactions, read_ml100k_split
-from recommender.data.movielens import read_movielens_csv, read_movielens_dat
+from recommender.data.fetching.fetch import cached_ml100k, fetch_ml100k
+from recommender.data.fetching.sources import Progress, ProgressCallback, Sources
+from recommender.data.own_table.mapping import ColumnMapping, FeatureColumn, parse_features, parse_scale
+from recommender.data.own_table.reading import read_mapped_table
+from recommender.data.publishers.anime import read_anime
+from recommender.data.publishers.layouts import LAYOUTS, Layout
+from recommender.data.publishers.ml100k import read_ml100k, read_ml100k_interactions, read_ml100k_split
+from recommender.data.publishers.movielens import read_movielens_csv, read_movielens_dat
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
-from recommender.data.sources import Progress, ProgressCallback, Sources
 from recommender.data.splits import (
     COUNTS,
     SPLITS,

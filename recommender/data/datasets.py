@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from recommender.data.columns import ColumnMapping
-from recommender.data.fetch import fetch_ml100k
-from recommender.data.layouts import recognise
-from recommender.data.mapped import SEPARATORS, is_table, read_mapped_table, table_columns
-from recommender.data.ml100k import NAME as ML100K
-from recommender.data.ml100k import read_ml100k
+from recommender.data.fetching.fetch import fetch_ml100k
+from recommender.data.fetching.sources import ProgressCallback
+from recommender.data.own_table.mapping import ColumnMapping
+from recommender.data.own_table.reading import read_mapped_table
+from recommender.data.publishers.layouts import recognise
+from recommender.data.publishers.ml100k import NAME as ML100K
+from recommender.data.publishers.ml100k import read_ml100k
 from recommender.data.ratings import Ratings
-from recommender.data.sources import ProgressCallback
+from recommender.data.tables.files import SEPARATORS, is_table, table_columns
 from recommender.errors import ConfigurationError, DataError
 
 # Name -> how to bring it to this machine (source, cache, progress), and how to read what was brought.

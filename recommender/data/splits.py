@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from recommender.data.ml100k import read_ml100k_split
+from recommender.data.publishers.ml100k import read_ml100k_split
 from recommender.data.ratings import Ratings
 from recommender.errors import ConfigurationError, DataError
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.data.ratings import Ratings
+from recommender.data.seen import SeenTitles
 from recommender.evaluation import metrics
-from recommender.evaluation.met import MetTitles
 
 KS = (1, 5, 10, 50, 100)
 HEAD = 10  # length of the list that a viewer looks at
@@ -80,7 +80,7 @@ def evaluate(scorer: Scorer, known: Ratings, held_out: Ratings) -> Evaluation:
     """
     n_titles = len(known.items)
     ks = [k for k in KS if k <= n_titles]
-    seen, relevant = MetTitles(known), MetTitles(held_out)
+    seen, relevant = SeenTitles(known), SeenTitles(held_out)
     ranks_all, ranks_unseen, rated = [], [], []
     # One viewer after another, so that a scorer can work out once what it knows of a viewer.
     order = np.argsort(held_out.user_rows, kind="stable")
@@ -88,7 +88,7 @@ def evaluate(scorer: Scorer, known: Ratings, held_out: Ratings) -> Evaluation:
         users, targets, moments = held_out.user_rows[rows], held_out.item_rows[rows], held_out.timestamps[rows]
         scores = scorer.score(users, moments)
         ranks_all.append(metrics.ranks_of(targets, scores))
-        ranks_unseen.append(metrics.ranks_of(targets, scores, seen.of(users)))
+        ranks_unseen.append(metrics.ranks_of(targets, scores, seen.seen_by(users)))
         rated.append(scorer.rate(users, targets, moments))
     top_all = metrics.top_k_accuracy(ks, np.concatenate(ranks_all))
     top_unseen = metrics.top_k_accuracy(ks, np.concatenate(ranks_unseen))
@@ -99,9 +99,9 @@ def evaluate(scorer: Scorer, known: Ratings, held_out: Ratings) -> Evaluation:
     lists, ndcg, recall = [], [], []
     asked_at = last_moments(known)
     for users in _chunks(np.unique(held_out.user_rows), n_titles):
-        hidden = seen.of(users)
+        hidden = seen.seen_by(users)
         scores = np.where(hidden, -np.inf, scorer.score(users, asked_at[users]))
-        wanted = relevant.of(users) & ~hidden
+        wanted = relevant.seen_by(users) & ~hidden
         ndcg.append(metrics.ndcg_at(head, scores, wanted))
         recall.append(metrics.recall_at(head, scores, wanted))
         lists.append(metrics.top(HEAD, scores))

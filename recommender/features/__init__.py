@@ -1,7 +1,7 @@
 """From `Ratings` to what a network reads: the only place for lookups, buckets and tf.data."""
 
+from recommender.data.clock import Clock
 from recommender.features.batches import training_batches
-from recommender.features.clock import Clock
 from recommender.features.encoding import EncodedFeature, encode
 from recommender.features.histories import Histories, history_rows
 from recommender.features.space import STRANGER, TITLE_TEXT, FeatureSpace

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recommender.data.clock import Clock
 from recommender.data.ratings import TITLE, Ratings
 from recommender.data.schema import Feature, Kind
 from recommender.errors import ConfigurationError
-from recommender.features.clock import Clock
 from recommender.features.encoding import EncodedFeature, encode
 
 TITLE_TEXT = "title_text"  # the title's words, beside its id

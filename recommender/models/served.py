@@ -8,9 +8,9 @@ import numpy.typing as npt
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from recommender.bundle.signatures import BAKED_HISTORIES
 from recommender.data.ratings import Ratings
 from recommender.features import FeatureSpace, history_rows
-from recommender.history import BAKED_HISTORIES
 
 
 class Baked(NamedTuple):

@@ -20,11 +20,11 @@ from recommender.models.configuration import (
     ModelConfiguration,
     Task,
 )
-from recommender.models.flagship import Flagship
+from recommender.models.flagship.model import Flagship
 from recommender.models.matrix_factorization import MatrixFactorization, MatrixFactorizationConfiguration
 from recommender.models.references import EaseConfiguration, EaseModel, PopularityConfiguration, PopularityModel
 from recommender.models.served import Servable
-from recommender.models.two_tower import TwoTower, TwoTowerConfiguration
+from recommender.models.two_tower.model import TwoTower, TwoTowerConfiguration
 
 DEFAULT = "default"  # the preset of our own, tuned on validation
 TUTORIAL = "tutorial"  # the preset that reproduces the public tutorial a model comes from

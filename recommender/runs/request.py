@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from recommender.data import ColumnMapping, FeatureColumn, RatingScale
-from recommender.data.columns import parse_features
+from recommender.data.own_table.mapping import parse_features
 from recommender.errors import ConfigurationError
 
 COMMITTED = frozenset({"flagship", "multitask", "matrix-factorization"})  # what the repository brings; see .gitignore

@@ -11,7 +11,7 @@ import tf_keras as keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from recommender.training.history import TRAIN, VALIDATION, LearningCurves
+from recommender.training.curves import TRAIN, VALIDATION, LearningCurves
 
 SCORE = "score"
 CHECKPOINT = "best"  # file name of the best weights in a folder of checkpoints

@@ -22,7 +22,7 @@ from recommender.models.configuration import ModelConfiguration, Task
 from recommender.models.served import LiveScorer, Servable, ServedModel
 from recommender.models.zoo import DEFAULT, ZooEntry, find_model
 from recommender.training.callbacks import CHECKPOINT, SCORE, Reporter, Reporting, Validation, WeightAverage
-from recommender.training.history import TRAIN, LearningCurves
+from recommender.training.curves import TRAIN, LearningCurves
 
 MakeReporter = Callable[[int, int], AbstractContextManager[Reporter]]
 

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from recommender.dashboard import loading
+from recommender.dashboard.bundles import loading
 from recommender.errors import FetchError
 from tests.dashboard import journeys
 from tests.dashboard.doubles import DoubleRecommender, small_ratings

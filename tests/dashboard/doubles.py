@@ -1,4 +1,4 @@
-"""A recommender without TensorFlow: the contract of `recommender.serving` over twelve titles and eight viewers."""
+"""A recommender without TensorFlow: what `recommender.serving.recommender` promises, over twelve titles."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from recommender.bundle.manifest import DataFacts, Manifest, MapFacts, ScaleFacts, Sizes, SplitFacts, TrainingFacts
+from recommender.bundle.signatures import History
 from recommender.data.ratings import Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.errors import UnknownTitleError, UnknownUserError
-from recommender.history import History
 
 FIRST, LAST = 874_724_700, 893_286_600  # 1997-09-20T03:05 and 1998-04-22T23:10, UTC
 LAST_AS_TYPED = "1998-04-22T23:10"

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recommender.dashboard import loading
+from recommender.dashboard.bundles import loading
 from recommender.dashboard.shell import PAGES
 from tests.dashboard.doubles import DoubleRecommender, timeless_ratings
 

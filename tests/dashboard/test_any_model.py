@@ -6,16 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recommender.charts import ranks_in_catalogue
-from recommender.dashboard import details, follow, loading
+from recommender.dashboard.bundles import loading
+from recommender.dashboard.parts import details, follow
 from recommender.data.ratings import Ratings
-from tests.dashboard.doubles import (
-    REFERENCE,
-    TIMELESS,
-    TITLES,
-    DoubleRecommender,
-    bare_ratings,
-    timeless_ratings,
-)
+from tests.dashboard.doubles import REFERENCE, TIMELESS, TITLES, DoubleRecommender, bare_ratings, timeless_ratings
 from tests.dashboard.drawn import listed, table, words
 
 Serve = Callable[..., None]
@@ -227,7 +221,7 @@ class TestManyTitles:
         assert app.multiselect(key="titles").value == ["Fargo (1996)", "Heat (1995)"]
 
     def test_viewers_are_typed(self, open_app, serve: Serve, monkeypatch) -> None:
-        monkeypatch.setattr("recommender.dashboard.bar.MOST_OPTIONS", 5)
+        monkeypatch.setattr("recommender.dashboard.frame.bar.MOST_OPTIONS", 5)
         app = open_app(user="4")
         assert "Viewer 4" in words(app)
         app.text_input(key="user").set_value("nobody").run()

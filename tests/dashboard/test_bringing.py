@@ -9,8 +9,8 @@ import pytest
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit.testing.v1 import AppTest
 
-from recommender.dashboard.you import bringing
-from recommender.data.rating_exports import write_own_ratings
+from recommender.dashboard.pages.you import bringing
+from recommender.data.exchange.rating_exports import write_own_ratings
 from recommender.data.schema import RatingScale
 from tests.dashboard.doubles import timeless_ratings
 from tests.dashboard.test_you import TIMELESS, listed, said, serve, table, words

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from recommender.charts import places_joined, quality_of_models, stars_apart
-from recommender.dashboard.models import comparison
+from recommender.dashboard.pages.models import comparison
 
 
 def catalogue(titles: str, stars: list[float] | None = None, seen: str = "") -> pd.DataFrame:

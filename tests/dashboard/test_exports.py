@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from recommender import dashboard
-from recommender.dashboard.taking_away import export
-from recommender.dashboard.taking_away.drawing import sheet_png
-from recommender.dashboard.taking_away.exhibit import Exhibit, Picture, Table, cell, file_name
-from recommender.dashboard.taking_away.report import report_html
+from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.downloads.report import report_html
+from recommender.dashboard.downloads.saved_view import Exhibit, Picture, Table, cell, file_name
+from recommender.dashboard.downloads.sheet import sheet_png
 
 pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
 
@@ -185,8 +185,8 @@ def test_file_names_hold_no_path() -> None:
 
 def exhibits(monkeypatch: pytest.MonkeyPatch) -> list[Exhibit]:
     taken: list[Exhibit] = []
-    real = export.draw
-    monkeypatch.setattr(export, "draw", lambda exhibit: (taken.append(exhibit), real(exhibit)))
+    real = download_menu.draw
+    monkeypatch.setattr(download_menu, "draw", lambda exhibit: (taken.append(exhibit), real(exhibit)))
     return taken
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from recommender.dashboard import loading
-from recommender.dashboard.movies.reception import reception
-from recommender.dashboard.taking_away import export
-from recommender.dashboard.taking_away.drawing import sheet_png
-from recommender.dashboard.taking_away.exhibit import Exhibit, Picture
-from recommender.dashboard.taking_away.report import report_html
+from recommender.dashboard.bundles import loading
+from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.downloads.report import report_html
+from recommender.dashboard.downloads.saved_view import Exhibit, Picture
+from recommender.dashboard.downloads.sheet import sheet_png
+from recommender.dashboard.pages.movies.reception import reception
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
 from tests.dashboard.doubles import LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
@@ -29,8 +29,8 @@ Serve = Callable[..., None]
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[Exhibit]:
     found: list[Exhibit] = []
-    real = export.draw
-    monkeypatch.setattr(export, "draw", lambda exhibit: (found.append(exhibit), real(exhibit)))
+    real = download_menu.draw
+    monkeypatch.setattr(download_menu, "draw", lambda exhibit: (found.append(exhibit), real(exhibit)))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recommender.dashboard import loading
+from recommender.dashboard.bundles import loading
 from recommender.errors import BundleError
 from tests.dashboard.doubles import DoubleRecommender, small_ratings
 from tests.dashboard.drawn import chart_frame, table, words

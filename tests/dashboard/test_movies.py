@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recommender.dashboard import loading, why
-from recommender.dashboard.movies import opened
-from recommender.dashboard.movies import page as movies
+from recommender.dashboard.bundles import loading
+from recommender.dashboard.pages.movies import opened
+from recommender.dashboard.pages.movies import page as movies
+from recommender.dashboard.parts import why
 from tests.dashboard.doubles import TITLES, DoubleRecommender, bare_ratings, timeless_ratings
 from tests.dashboard.drawn import chart_frame, words
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from recommender.dashboard.names import escape, moment, plain, sentence, spoken_name, without_markup
+from recommender.dashboard.drawing.words import escape, moment, plain, sentence, spoken_name, without_markup
 from tests.dashboard.odd_titles import ODD_TITLES
 
 

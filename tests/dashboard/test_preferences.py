@@ -1,4 +1,4 @@
-from recommender.dashboard.you.preferences import categories, matching, stand_ins
+from recommender.dashboard.pages.you.preferences import categories, matching, stand_ins
 from tests.dashboard.doubles import TITLES, bare_ratings, small_ratings, timeless_ratings
 
 

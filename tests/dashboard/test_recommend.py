@@ -7,8 +7,9 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
-from recommender.dashboard import details, loading
-from recommender.dashboard.loading import RatingsState
+from recommender.dashboard.bundles import loading
+from recommender.dashboard.bundles.loading import RatingsState
+from recommender.dashboard.parts import details
 from recommender.errors import BundleError
 from tests.dashboard.doubles import LAST, LAST_AS_TYPED, TITLES, DoubleRecommender
 from tests.dashboard.drawn import chart_frame, listed, table, words
@@ -264,16 +265,16 @@ def test_missing_bundle_says_what_to_do_and_looks_again(open_app, recommender, m
 
 
 def test_csv_holds_the_list_and_what_it_was_asked_for(open_app, recommender) -> None:
-    from recommender.dashboard import frames
-    from recommender.dashboard.abilities import Abilities
-    from recommender.dashboard.recommend import page as recommend
-    from recommender.dashboard.state import Choices
+    from recommender.dashboard.answers import title_lists
+    from recommender.dashboard.answers.abilities import Abilities
+    from recommender.dashboard.choices.state import Choices
+    from recommender.dashboard.pages.recommend import page as recommend
 
     joined = recommender.with_ratings(loading.read_cached_ratings())
     can = Abilities.of(joined)
-    now = frames.whole_catalogue(joined, "v", "4", LAST)
+    now = title_lists.whole_catalogue(joined, "v", "4", LAST)
     chosen = Choices("4", LAST, LAST - 86_400, (), 5, True)
-    shown = frames.recommended(now, frames.whole_catalogue(joined, "v", "4", chosen.pin), 5, True)
+    shown = title_lists.recommended(now, title_lists.whole_catalogue(joined, "v", "4", chosen.pin), 5, True)
     table = pd.read_csv(io.BytesIO(recommend._csv(joined, can, chosen, shown)), dtype={"viewer": str})
     assert table["rank"].tolist() == [1, 2, 3, 4, 5]
     assert set(table["viewer"]) == {"4"}

@@ -7,7 +7,8 @@ import pytest
 import streamlit as st
 
 from recommender import runs
-from recommender.dashboard import loading, server
+from recommender.dashboard import server
+from recommender.dashboard.bundles import loading
 from recommender.errors import BundleError, ConfigurationError
 
 

@@ -14,8 +14,9 @@ import pytest
 from starlette.requests import Request
 from starlette.routing import Mount, Route
 
-from recommender.dashboard import loading, server
-from recommender.dashboard.loading import Loading
+from recommender.dashboard import server
+from recommender.dashboard.bundles import loading
+from recommender.dashboard.bundles.loading import Loading
 from recommender.errors import BundleError
 from tests.dashboard.doubles import DoubleRecommender, small_ratings
 

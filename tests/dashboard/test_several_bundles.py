@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.dashboard import loading
+from recommender.dashboard.bundles import loading
 from recommender.errors import BundleError
 from tests.dashboard.doubles import REFERENCE, TIMELESS, TITLES, DoubleRecommender, small_ratings
 from tests.dashboard.drawn import listed, words

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from recommender.bundle.manifest import MANIFEST, Manifest, sha256_of
-from recommender.dashboard import loading, shelf
-from recommender.dashboard.models import facts
-from recommender.dashboard.shelf import Exam
+from recommender.dashboard.bundles import exams, loading
+from recommender.dashboard.bundles.exams import Exam
+from recommender.dashboard.pages.models import facts
 from recommender.errors import BundleError
 from tests.dashboard.doubles import manifest
 
@@ -47,14 +47,14 @@ def test_exam_says_what_differs(other: Manifest, says: str) -> None:
 
 def test_bundles_are_grouped_by_exam_the_shown_one_first() -> None:
     manifests = {"a": manifest(data_name="anime"), "b": manifest(), "c": manifest(data_name="anime"), "d": manifest()}
-    groups = shelf.by_exam(manifests, Exam.of(manifests["b"]))
+    groups = exams.by_exam(manifests, Exam.of(manifests["b"]))
     assert list(groups.values()) == [["b", "d"], ["a", "c"]]
 
 
 def test_table_is_best_first_and_blank_where_nothing_was_measured() -> None:
     starless = manifest(tasks=("retrieval",))
     unmeasured = manifest().model_copy(update={"metrics": {}})
-    frame = shelf.table({"none": unmeasured, "plain": manifest(), "starless": starless}, ["none", "plain", "starless"])
+    frame = exams.table({"none": unmeasured, "plain": manifest(), "starless": starless}, ["none", "plain", "starless"])
     assert frame["name"].tolist() == ["plain", "starless", "none"]
     assert frame["rmse"].tolist()[0] == 0.9
     assert frame["rmse"].isna().tolist() == [False, True, True]
@@ -63,8 +63,8 @@ def test_table_is_best_first_and_blank_where_nothing_was_measured() -> None:
 
 def test_references_come_from_whoever_measured_them() -> None:
     silent = manifest().model_copy(update={"references": {}})
-    assert shelf.references({"a": silent, "b": manifest()}, ["a", "b"]) == {"popularity": 0.41}
-    assert shelf.references({"a": silent}, ["a"]) == {}
+    assert exams.references({"a": silent, "b": manifest()}, ["a", "b"]) == {"popularity": 0.41}
+    assert exams.references({"a": silent}, ["a"]) == {}
 
 
 def write(folder: Path, said: Manifest, **files: bytes) -> Path:
@@ -80,7 +80,7 @@ def write(folder: Path, said: Manifest, **files: bytes) -> Path:
 def test_packed_bundle_holds_every_file_of_the_manifest(tmp_path: Path) -> None:
     bundle = write(tmp_path / "small", manifest(), weights=b"w" * 1000, history=b"epoch\n1\n")
     (bundle / "left-over").write_text("not of it")
-    with zipfile.ZipFile(io.BytesIO(shelf.pack(bundle))) as archive:
+    with zipfile.ZipFile(io.BytesIO(exams.pack(bundle))) as archive:
         assert sorted(archive.namelist()) == ["small/history", "small/manifest.json", "small/weights"]
         assert archive.read("small/weights") == b"w" * 1000
         assert json.loads(archive.read("small/manifest.json"))["model"] == "flagship"
@@ -90,22 +90,22 @@ def test_damaged_bundle_is_not_packed(tmp_path: Path) -> None:
     bundle = write(tmp_path / "small", manifest(), weights=b"w")
     (bundle / "weights").write_bytes(b"x")
     with pytest.raises(BundleError, match="weights: is missing or was changed"):
-        shelf.pack(bundle)
+        exams.pack(bundle)
 
 
 def test_manifest_is_read_again_once_it_is_replaced(tmp_path: Path) -> None:
     bundle = write(tmp_path / "small", manifest())
-    assert shelf.manifest_of(bundle).model == "flagship"
-    assert shelf.manifest_of(bundle) is shelf.manifest_of(bundle)
+    assert exams.manifest_of(bundle).model == "flagship"
+    assert exams.manifest_of(bundle) is exams.manifest_of(bundle)
     (bundle / "manifest.json").write_text(manifest(model="other").model_dump_json())
-    assert shelf.manifest_of(bundle).model == "other"
+    assert exams.manifest_of(bundle).model == "other"
 
 
 def test_unreadable_bundles_are_left_out(tmp_path: Path) -> None:
     good = write(tmp_path / "good", manifest())
     (tmp_path / "torn").mkdir()
     (tmp_path / "torn" / "manifest.json").write_text("{half")
-    assert list(shelf.readable({"good": good, "torn": tmp_path / "torn"})) == ["good"]
+    assert list(exams.readable({"good": good, "torn": tmp_path / "torn"})) == ["good"]
 
 
 def test_settings_that_differ_stand_first() -> None:
@@ -134,7 +134,7 @@ def test_bundle_in_a_few_words(tmp_path: Path, text: str, says: str) -> None:
 def test_bar_tells_bundles_apart_before_pydantic_and_pandas_are_imported(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(manifest().model_dump_json())
     program = (
-        "import sys; from pathlib import Path; from recommender.dashboard.loading import about;"
+        "import sys; from pathlib import Path; from recommender.dashboard.bundles.loading import about;"
         "print(about(Path(sys.argv[1]))); assert not {'pydantic', 'pandas', 'tensorflow'} & set(sys.modules)"
     )
     done = subprocess.run(
@@ -146,15 +146,15 @@ def test_bar_tells_bundles_apart_before_pydantic_and_pandas_are_imported(tmp_pat
 
 def test_flaw_names_the_file_that_cannot_be_taken_away(tmp_path: Path) -> None:
     bundle = write(tmp_path / "small", manifest(), weights=b"w", history=b"h")
-    names = list(shelf.manifest_of(bundle).files)
-    assert shelf.flaw(bundle) == shelf.flaw(bundle, MANIFEST, names[0]) == ""
-    assert shelf.take(bundle, names[0]) == (bundle / names[0]).read_bytes()
+    names = list(exams.manifest_of(bundle).files)
+    assert exams.flaw(bundle) == exams.flaw(bundle, MANIFEST, names[0]) == ""
+    assert exams.take(bundle, names[0]) == (bundle / names[0]).read_bytes()
     (bundle / names[0]).write_text("something else")
-    assert f"small/{names[0]}: is missing or was changed" in shelf.flaw(bundle)
-    assert shelf.flaw(bundle, MANIFEST) == ""
+    assert f"small/{names[0]}: is missing or was changed" in exams.flaw(bundle)
+    assert exams.flaw(bundle, MANIFEST) == ""
     (bundle / names[0]).unlink()
-    assert f"small/{names[0]}: is missing" in shelf.flaw(bundle, names[0])
+    assert f"small/{names[0]}: is missing" in exams.flaw(bundle, names[0])
     with pytest.raises(BundleError, match="train the model again"):
-        shelf.take(bundle, names[0])
+        exams.take(bundle, names[0])
     (bundle / MANIFEST).unlink()
-    assert shelf.flaw(bundle, MANIFEST)
+    assert exams.flaw(bundle, MANIFEST)

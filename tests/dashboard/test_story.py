@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recommender.dashboard import loading, personas, shell, story, viewers
-from recommender.dashboard.story import STEPS, Step
+from recommender.dashboard import shell
+from recommender.dashboard.answers import personas, viewers
+from recommender.dashboard.bundles import loading
+from recommender.dashboard.frame import story
+from recommender.dashboard.frame.story import STEPS, Step
 from recommender.data.ratings import Ratings
 from tests.dashboard.doubles import USERS, DoubleRecommender, small_ratings
 from tests.dashboard.drawn import words

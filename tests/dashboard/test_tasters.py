@@ -1,6 +1,6 @@
 import numpy as np
 
-from recommender.dashboard.you.tasters import known_and_divided, most_telling
+from recommender.dashboard.pages.you.telling_titles import known_and_divided, most_telling
 from tests.dashboard.doubles import TITLES, small_ratings
 
 

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from recommender.dashboard.you.title_matching import TitleMatcher, match_rows
+from recommender.dashboard.pages.you.title_matching import TitleMatcher, match_rows
 
 TITLES = (
     "Postman, The (1997)",

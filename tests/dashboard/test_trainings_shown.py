@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from recommender.dashboard.training import runs as training_runs
+from recommender.dashboard.pages.training import trainings as training_runs
 from recommender.runs.progress import ProgressLog
 from recommender.runs.run import State
 from tests.dashboard.doubles import manifest

@@ -10,11 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recommender.charts import SEPARATOR
-from recommender.dashboard import loading
-from recommender.dashboard.state import Known
-from recommender.dashboard.time_travel import sweeps
-from recommender.dashboard.time_travel.time_frames import duration, time_ticks
-from recommender.time_travel import Traveller
+from recommender.dashboard.bundles import loading
+from recommender.dashboard.choices.state import Known
+from recommender.dashboard.pages.time_travel import sweeps
+from recommender.dashboard.pages.time_travel.clock_frames import duration, time_ticks
+from recommender.serving.time_travel import Traveller
 from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
 from tests.dashboard.drawn import table, words
 

@@ -1,6 +1,12 @@
 import pandas as pd
 
-from recommender.dashboard.viewers import find_personas, label_shares, labels_by_title, other_categories, profile
+from recommender.dashboard.answers.viewers import (
+    find_personas,
+    label_shares,
+    labels_by_title,
+    other_categories,
+    profile,
+)
 from recommender.data.ratings import Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from tests.dashboard.doubles import FIRST, TITLES, bare_ratings, small_ratings, timeless_ratings

@@ -7,8 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from recommender.dashboard import frames, loading
-from recommender.dashboard.you import visitor
+from recommender.dashboard.answers import title_lists
+from recommender.dashboard.bundles import loading
+from recommender.dashboard.pages.you import visitor
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
 from tests.dashboard.doubles import (
@@ -71,7 +72,7 @@ class TestNothingSaidYet:
         assert not app.exception
         assert "Rate three titles and the list is yours" in words(app)
         stranger = recommender.retrieve(None, LAST, 10)
-        assert listed(app)["name"].tolist() == frames.describe(stranger)["name"].tolist()
+        assert listed(app)["name"].tolist() == title_lists.describe(stranger)["name"].tolist()
         assert "move" not in listed(app)
 
     def test_heading_says_who_is_asked(self, open_app):
@@ -238,7 +239,7 @@ class TestPicking:
         assert len(listed(app)) == 10
 
     def test_title_rated_takes_the_place_of_a_stand_in(self, open_app, recommender, monkeypatch):
-        from recommender.dashboard.you import preferences
+        from recommender.dashboard.pages.you import preferences
 
         monkeypatch.setattr(preferences, "STAND_INS", 2)
         app = open_app("you")

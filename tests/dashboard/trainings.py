@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.dashboard.training import form as training_form
+from recommender.dashboard.pages.training import form as training_form
 from recommender.runs.progress import ProgressLog
 from recommender.runs.queue import Queue
 from recommender.runs.request import RunRequest

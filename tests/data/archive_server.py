@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from recommender.data import Progress, Sources, fetch_ml100k
-from recommender.data.download import CHUNK_BYTES
+from recommender.data.fetching.download import CHUNK_BYTES
 
 NO_SERVER = "http://127.0.0.1:9/ml-100k.zip"
 NO_PIP = "sys.exit('ERROR: No matching distribution found for tables==1.0')"

@@ -5,10 +5,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from recommender.data import checking
-from recommender.data.checking import check_mapped_table, first_rows, propose_columns
-from recommender.data.columns import ColumnMapping, FeatureColumn, parse_scale
-from recommender.data.mapped import read_mapped_table, table_columns
+from recommender.data.own_table import checking
+from recommender.data.own_table.checking import check_mapped_table, first_rows, propose_columns
+from recommender.data.own_table.mapping import ColumnMapping, FeatureColumn, parse_scale
+from recommender.data.own_table.reading import read_mapped_table
+from recommender.data.tables.files import table_columns
 from recommender.errors import DataError
 
 GOOD = """who,film,points,when,kind
@@ -193,7 +194,7 @@ class TestBounds:
             first_rows(path)
 
     def test_rows_that_cannot_be_cut_are_counted_and_not_all_put_into_words(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("recommender.data.delimited._MOST_COMPLAINTS", 3)
+        monkeypatch.setattr("recommender.data.tables.delimited._MOST_COMPLAINTS", 3)
         check = check_mapped_table(write(tmp_path, GOOD + "x\n" * 40), MAPPING, most=50)
         assert (check.n_problems, [problem.row for problem in check.problems]) == (40, [6, 7, 8])
 

@@ -13,7 +13,7 @@ from recommender.errors import ConfigurationError, DataError, FetchError
 def canonical(layout, monkeypatch: pytest.MonkeyPatch) -> Sources:
     """The tiny data set in the place of the publisher's."""
     sources = sources_of(layout.content(), b"", "http://127.0.0.1:9/ml-100k.zip", ("no-such-pip",))
-    monkeypatch.setattr("recommender.data.fetch.Sources.from_environment", lambda: sources)
+    monkeypatch.setattr("recommender.data.fetching.fetch.Sources.from_environment", lambda: sources)
     return sources
 
 

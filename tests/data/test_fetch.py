@@ -9,7 +9,7 @@ import pytest
 from archive_server import HALF, NO_SERVER, fetch_in_process, held, names
 
 from recommender.data import cached_ml100k
-from recommender.data.cache import write_atomically
+from recommender.data.fetching.cache import write_atomically
 from recommender.errors import FetchError
 
 
@@ -166,7 +166,7 @@ def test_two_processes_at_once_download_once(server, sources, files, cache) -> N
 
 
 def test_a_process_that_hangs_is_not_waited_for_forever(fetch, cache, monkeypatch) -> None:
-    monkeypatch.setattr("recommender.data.cache.LOCK_SECONDS", 0.5)
+    monkeypatch.setattr("recommender.data.fetching.cache.LOCK_SECONDS", 0.5)
     cache.mkdir()
     with (
         filelock.FileLock(cache / "ml-100k.lock"),

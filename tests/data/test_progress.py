@@ -3,7 +3,7 @@ import io
 from rich.console import Console
 
 from recommender.data import Progress
-from recommender.data.progress import terminal_progress
+from recommender.data.fetching.progress import terminal_progress
 
 
 def _drawn(terminal: bool) -> str:

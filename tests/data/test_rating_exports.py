@@ -4,7 +4,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from recommender.data.rating_exports import (
+from recommender.data.exchange.rating_exports import (
     HALF_STARS,
     mapping_in_words,
     onto_scale,
@@ -162,7 +162,7 @@ class TestRefused:
         assert "\n" not in text
 
     def test_archive_that_unpacks_to_a_giant_is_refused_before_it_is_unpacked(self, monkeypatch):
-        from recommender.data import rating_exports
+        from recommender.data.exchange import rating_exports
 
         monkeypatch.setattr(rating_exports, "_MOST_BYTES", 10)
         assert "is larger than" in said({"a.zip": packed({"ratings.csv": LETTERBOXD})})

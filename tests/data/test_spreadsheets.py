@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.data.spreadsheets import as_written, csv_for_people
+from recommender.data.exchange.spreadsheets import as_written, csv_for_people
 
 RUN = ["=1+1", "+1", "-30-", "@home", "\tx", "\nx", "'=1", "''-"]
 LEFT_ALONE = ["Ran", "1=1", "'Til There Was You (1997)", "", "'", " =1"]

@@ -2,9 +2,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from recommender.data.delimited import read_table
 from recommender.data.schema import RatingScale
-from recommender.data.tables import Table
+from recommender.data.tables.delimited import read_table
+from recommender.data.tables.table import Table
 from recommender.errors import DataError
 
 HALVES = RatingScale(0.5, 5.0, 0.5)
@@ -154,7 +154,7 @@ def test_distinct_values_are_numbered_alike_in_all_chunks_of_a_column() -> None:
 
 
 def test_an_open_quote_is_found_in_any_block_of_a_long_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recommender.data.delimited._BLOCK_BYTES", 10)
+    monkeypatch.setattr("recommender.data.tables.delimited._BLOCK_BYTES", 10)
     rows = [f'{row},"title {row}"' for row in range(40)]
     assert len(read_table("\n".join(rows).encode(), "a", ("x", "y"), separator=",", quoted=True)) == 40
     for wrong in (0, 1, 17, 39):

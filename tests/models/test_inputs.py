@@ -2,7 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from recommender.features import EncodedFeature
-from recommender.models.inputs import HashedIds, LikedFeatures, MomentEmbedding
+from recommender.models.two_tower.inputs import HashedIds, LikedFeatures, MomentEmbedding
 
 NAN = float("nan")
 TIMES = np.array([1_000, 1_001, 1_002, 1_003, 1_100], np.int64)  # four in the first moments, one far away

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from recommender.models.neighbours import NeighbourTitles
+from recommender.models.flagship.neighbours import NeighbourTitles
 
 PENALTY, WEIGHT = 2.0, 3.0
 PRESENCE = (np.random.default_rng(0).random((12, 7)) < 0.4).astype(np.float32)

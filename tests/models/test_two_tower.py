@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from recommender.errors import ConfigurationError
-from recommender.models.two_tower import TwoTower
+from recommender.models.two_tower.model import TwoTower
 from recommender.models.zoo import find_model
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split
 

@@ -55,15 +55,15 @@ def test_command_names_every_choice(tmp_path):
 
 def test_command_line_reads_what_the_request_says(tmp_path, monkeypatch):
     """A column that looks like an option arrives as what it is."""
-    from recommender import cli, training_commands
+    from recommender.cli import main, training
 
     seen = {}
-    monkeypatch.setattr(training_commands, "_columns", lambda *given: seen.update(columns=given) or 1 / 0)
+    monkeypatch.setattr(training, "_columns", lambda *given: seen.update(columns=given) or 1 / 0)
     columns = ColumnMapping(user="--item", item="film", rating="points")
     command = train_command(
         RunRequest(name="m", model="ease", data="x", columns=columns), tmp_path / "m", tmp_path / "p"
     )
-    CliRunner().invoke(cli.app, command[3:])
+    CliRunner().invoke(main.app, command[3:])
     assert seen["columns"][:3] == ("--item", "film", "points")
 
 

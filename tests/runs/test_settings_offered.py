@@ -2,9 +2,9 @@
 
 import pytest
 
+from recommender.dashboard.pages.training.settings import check_settings, installed_indexes, models, settings_of
 from recommender.errors import ConfigurationError
 from recommender.models.zoo import ZOO
-from recommender.runs.settings import check_settings, installed_indexes, models, settings_of
 from tests.checkerboard import checkerboard
 
 

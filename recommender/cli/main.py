@@ -1,0 +1,238 @@
+"""The command line: `python -m recommender`; the same functions that the pages call.
+
+What a command finds goes to standard output, as text for people or with `--json` as one object; progress and errors go
+to standard error. The user's mistakes end with exit code 2 and one sentence. TensorFlow takes seconds to import, so
+only the commands that need it import it.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from recommender.bundle import default_bundle
+from recommender.bundle.data import load_data_of
+from recommender.bundle.reader import read_bundle
+from recommender.cli.terminal import (
+    JsonOption,
+    decimals,
+    errors,
+    import_tensorflow,
+    iso,
+    metrics_table,
+    print_found,
+    read_moment,
+)
+from recommender.cli.training import evaluate, train
+from recommender.data import fetch_ml100k, read_ml100k
+from recommender.data.fetching.progress import terminal_progress
+from recommender.errors import ConfigurationError, RecommenderError
+
+if TYPE_CHECKING:
+    from recommender.bundle.signatures import History
+    from recommender.serving.recommender import Recommender
+
+_USER_ERROR = 2
+_INTERRUPTED = 130  # as shells report a program ended by Ctrl-C
+
+app = typer.Typer(
+    name="recommender",
+    help="Fetch data, train a model, evaluate it, and ask it for recommendations.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+BundleOption = Annotated[
+    Path | None, typer.Option("--bundle", help="Folder of the bundle; the committed flagship if not given.")
+]
+UserOption = Annotated[str | None, typer.Option("--user", help="A viewer the model knows; none for a visitor.")]
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        help="The moment: seconds since 1970, or an ISO date-time in UTC; the last one trained on if not given.",
+    ),
+]
+RatedOption = Annotated[
+    list[str] | None,
+    typer.Option("--rated", help="TITLE=STARS, read in place of the viewer's own history; repeat for each title."),
+]
+
+
+def main() -> None:
+    """Runs the command line; exits with 2 on the user's mistakes and prints no traceback for them."""
+    try:
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        errors.print(f"error: {error.format_message().rstrip('.')}; see `python -m recommender --help`.", markup=False)
+        sys.exit(_USER_ERROR)
+    except RecommenderError as error:
+        errors.print(f"error: {error}", markup=False)
+        sys.exit(_USER_ERROR)
+    except (KeyboardInterrupt, typer.Abort):
+        errors.print("interrupted; what was there before is unchanged.")
+        sys.exit(_INTERRUPTED)
+
+
+app.command()(train)
+app.command()(evaluate)
+
+
+@app.command()
+def fetch(
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A folder or zip archive that holds the data set.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring MovieLens 100K to this machine, check it, and keep it in the user's cache folder."""
+    with terminal_progress(errors) as progress:
+        folder = fetch_ml100k(source, progress=progress)
+    ratings = read_ml100k(folder)
+    facts = {
+        "data": ratings.name,
+        "folder": str(folder),
+        "checksum": ratings.checksum,
+        "n_interactions": len(ratings),
+        "n_users": len(ratings.users),
+        "n_titles": len(ratings.items),
+    }
+    print_found(facts, as_json, f"{ratings!r} in {folder}")
+
+
+@app.command()
+def models(as_json: JsonOption = False) -> None:
+    """List the models of the zoo: what each is, what it is trained for, what it reads."""
+    import_tensorflow()
+    from recommender.models.zoo import ZOO
+
+    table = Table("name", "what it is", "trained for", "reads", "presets", title="The zoo; * stands for all features")
+    found = []
+    for entry in ZOO.values():
+        lists: dict[str, list[str]] = {"tasks": [*entry.tasks], "inputs": [*entry.inputs], "presets": [*entry.presets]}
+        found.append({"name": entry.name, "description": entry.description, **lists})
+        table.add_row(entry.name, entry.description, *(", ".join(names) for names in lists.values()))
+    print_found({"models": found}, as_json, table)
+
+
+@app.command()
+def recommend(
+    user: UserOption = None,
+    at: AtOption = None,
+    k: Annotated[int, typer.Option("-k", help="How many titles.")] = 10,
+    bundle: BundleOption = None,
+    include_seen: Annotated[bool, typer.Option("--include-seen", help="Also titles the viewer has rated.")] = False,
+    rated: RatedOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the titles a model retrieves for a viewer at a moment."""
+    moment = read_moment(at)
+    recommender = _recommender(bundle)
+    if user is not None:
+        recommender = _joined(recommender)
+    moment = recommender.last_moment if moment is None else moment
+    found = recommender.retrieve(user, moment, k, history=_history(rated), include_seen=include_seen)
+    if recommender.index_note:
+        errors.print(recommender.index_note, markup=False)
+    items = json.loads(found.to_json(orient="records", double_precision=6))
+    table = Table("#", "title", "stars", "score", "seen", title=_asked(recommender, user, moment))
+    for item in items:
+        seen = {True: "yes", False: "no", None: "?"}[item["seen"]]
+        table.add_row(str(item["rank"]), item["title"], decimals(item["stars"]), decimals(item["score"]), seen)
+    print_found({"user_id": user, "at": moment, "items": items}, as_json, table)
+
+
+@app.command()
+def rate(
+    titles: Annotated[list[str], typer.Argument(help="Titles of the catalogue, each in quotes.")],
+    user: UserOption = None,
+    at: AtOption = None,
+    bundle: BundleOption = None,
+    rated: RatedOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the stars a model predicts for chosen titles."""
+    moment = read_moment(at)
+    recommender = _recommender(bundle)
+    moment = recommender.last_moment if moment is None else moment
+    found = recommender.rate(user, moment, titles, history=_history(rated))
+    items = json.loads(found[["title", "stars"]].to_json(orient="records", double_precision=6))
+    table = Table("title", "stars", title=_asked(recommender, user, moment))
+    for item in items:
+        table.add_row(item["title"], decimals(item["stars"]))
+    print_found({"user_id": user, "at": moment, "items": items}, as_json, table)
+
+
+@app.command("map")
+def draw_map(
+    bundle: Annotated[
+        Path | None, typer.Argument(help="Folder of the bundle; the committed flagship if not given.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw the map of a finished bundle's catalogue into it; the model stays as it is."""
+    path = bundle or default_bundle()
+    import_tensorflow()
+    from recommender.export.mapping import add_map
+
+    facts = add_map(path).map
+    assert facts is not None
+    print_found({"bundle": str(path), **facts.model_dump(mode="json")}, as_json, f"{path}: {facts}")
+
+
+@app.command()
+def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
+    """Print what a bundle is: model, data, split, training, figures, versions."""
+    path = bundle or default_bundle()
+    manifest = read_bundle(path).manifest
+    facts = {"bundle": str(path), **manifest.model_dump(mode="json")}
+    table = Table("fact", "value", title=f"{manifest.model}: {manifest.description}", show_lines=False)
+    for name in ("data", "split", "training", "index", "map", "sizes", "versions", "configuration"):
+        for key, value in (facts[name] or {}).items():
+            table.add_row(f"{name} {key}", json.dumps(value))
+    print_found(facts, as_json, table, metrics_table(manifest))
+
+
+def _asked(recommender: "Recommender", user: str | None, moment: int) -> str:
+    """Who was asked for and, where the data have times, when."""
+    who = "a visitor" if user is None else f"user {user}"
+    return f"{who} at {iso(moment)}" if recommender.manifest.data.has_timestamps else who
+
+
+def _recommender(bundle: Path | None) -> "Recommender":
+    import_tensorflow()
+    from recommender.serving.recommender import Recommender
+
+    return Recommender.load(bundle or default_bundle())
+
+
+def _joined(recommender: "Recommender") -> "Recommender":
+    """Joined with the ratings it was trained on, or as it was, with a word, where they cannot be had."""
+    facts = recommender.manifest.data
+    try:
+        with terminal_progress(errors) as progress:
+            return recommender.with_ratings(load_data_of(facts, progress=progress))
+    except RecommenderError as error:
+        errors.print(f"warning: seen titles are not known: {error}", markup=False)
+        return recommender
+
+
+def _history(rated: list[str] | None) -> "History | None":
+    if rated is None:
+        return None
+    import_tensorflow()
+    from recommender.bundle.signatures import History
+
+    stars = {}
+    for entry in rated:
+        title, _, value = entry.rpartition("=")
+        try:
+            stars[title] = float(value)
+        except ValueError:
+            raise ConfigurationError(
+                f"--rated {entry!r}: expected TITLE=STARS, for instance 'Fargo (1996)=5'."
+            ) from None
+    return History(stars)

@@ -1,0 +1,195 @@
+"""The commands `train` and `evaluate`, and how data and splits are named for them."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from recommender.bundle import MODEL_STORE, default_bundle
+from recommender.bundle.data import load_data_of, split_again
+from recommender.bundle.manifest import IndexKind
+from recommender.bundle.reader import read_bundle
+from recommender.cli.terminal import JsonOption, errors, import_tensorflow, metrics_table, print_found, read_settings
+from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
+from recommender.data.fetching.progress import terminal_progress
+from recommender.errors import ConfigurationError
+from recommender.runs.progress import DONE, noted
+
+
+def train(
+    model: Annotated[str, typer.Argument(help="A model of the zoo, for instance flagship; `models` lists them.")],
+    data: Annotated[
+        str,
+        typer.Option(help="ml-100k, or a folder or zip archive in a known layout, or a csv, tsv or parquet table."),
+    ] = "ml-100k",
+    user: Annotated[str | None, typer.Option(help="Of a table: the column of users.")] = None,
+    item: Annotated[str | None, typer.Option(help="Of a table: the column of items.")] = None,
+    rating: Annotated[str | None, typer.Option(help="Of a table: the column of ratings.")] = None,
+    timestamp: Annotated[str | None, typer.Option(help="Of a table: the column of times, if there is one.")] = None,
+    title: Annotated[str | None, typer.Option(help="Of a table: the column of titles; the item if not given.")] = None,
+    features: Annotated[
+        str | None, typer.Option(help="Of a table: columns that describe items, as genre:multi|,type:category.")
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="Of a table: the rating scale, as 1-10 or 0.5-5:0.5; as found if not given.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(SPLITS)}; random if neither files nor numbers are given.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the split and of the training.", min=0, max=2**32 - 1)] = 42,
+    out: Annotated[Path | None, typer.Option(help="The bundle's folder; model_store/MODEL if not given.")] = None,
+    preset: Annotated[
+        str, typer.Option(help="Settings: default (ours), or tutorial where the model comes from one.")
+    ] = "default",
+    epochs: Annotated[int | None, typer.Option(help="At most so many epochs.", min=1)] = None,
+    replaced: Annotated[
+        list[str] | None, typer.Option("--set", help="SETTING=VALUE, the value as json; repeat for each setting.")
+    ] = None,
+    train_file: Annotated[
+        Path | None, typer.Option(help="Train part of a published split, laid out as u.data.")
+    ] = None,
+    test_file: Annotated[Path | None, typer.Option(help="Test part of a published split, laid out as u.data.")] = None,
+    n_train: Annotated[int | None, typer.Option(help="Of the split counts: ratings to train on.")] = None,
+    n_validation: Annotated[int | None, typer.Option(help="Of the split counts: ratings to validate on.")] = None,
+    tensorboard: Annotated[Path | None, typer.Option(help="Folder for TensorBoard's logs.")] = None,
+    checkpoints: Annotated[Path | None, typer.Option(help="Folder for the weights of the best epoch so far.")] = None,
+    index: Annotated[
+        IndexKind,
+        typer.Option(help="What short lists are found with; faiss and annoy need `pip install` of their own."),
+    ] = "exact",
+    progress_file: Annotated[
+        Path | None,
+        typer.Option("--progress", help="A file to note progress in, as lines of json, for others to read."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a model, stop it on validation, examine it once on test, and write a bundle."""
+    with noted(progress_file) as log:
+        columns = _columns(user, item, rating, timestamp, title, features, scale)
+        settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
+        log.phase("starting")
+        import_tensorflow()
+        from recommender.bundle.indexes import check_index
+        from recommender.bundle.writer import check_destination
+        from recommender.export.export import export_bundle
+        from recommender.models.zoo import find_model
+        from recommender.training.callbacks import ConsoleReporter
+        from recommender.training.trainer import train_model
+
+        find_model(model).configure(settings, preset)
+        check_index(index)
+        out = out or MODEL_STORE / model
+        check_destination(out)
+        files = (train_file, test_file) if train_file and test_file else None
+        named = "files" if train_file or test_file else "random" if n_train is None else COUNTS
+        log.phase("reading")
+        with terminal_progress(errors) as progress:
+            ratings = load_ratings(data, columns=columns, progress=progress)
+        parts = split_by_name(
+            split or named,
+            ratings,
+            seed=seed,
+            train_path=train_file,
+            test_path=test_file,
+            n_train=n_train,
+            n_validation=n_validation,
+        )
+        errors.print(repr(parts), markup=False)
+        log.phase("training")
+        trained = train_model(
+            model,
+            parts,
+            seed=seed,
+            preset=preset,
+            settings=settings,
+            make_reporter=lambda n_epochs, steps: (
+                ConsoleReporter(errors, n_epochs, steps) if progress_file is None else log.plan(n_epochs, steps)
+            ),
+            tensorboard=tensorboard,
+            checkpoints=checkpoints,
+        )
+        log.phase("examining")
+        source = None if data in DATASETS else Path(data).expanduser().resolve()
+        manifest = export_bundle(
+            out, trained, ratings, parts, seed=seed, source=source, columns=columns, split_files=files, index=index
+        )
+        log.end(
+            DONE,
+            epochs_run=trained.epochs_run,
+            best_epoch=trained.best_epoch,
+            seconds=manifest.training.seconds,
+            metrics=manifest.metrics["test"],
+            references=manifest.references,
+        )
+        facts = {
+            "model": model,
+            "preset": preset,
+            "bundle": str(out),
+            "epochs_run": trained.epochs_run,
+            "best_epoch": trained.best_epoch,
+            "seconds": manifest.training.seconds,
+            "index": manifest.index.model_dump(mode="json"),
+            "metrics": manifest.metrics,
+            "references": manifest.references,
+        }
+        epochs_said = (
+            f"best of {trained.epochs_run} epochs is {trained.best_epoch}" if trained.epochs_run else "closed form"
+        )
+        text = f"{model} in {out}: {epochs_said}, {trained.seconds:.1f} s"
+        print_found(facts, as_json, text, f"index: {manifest.index}", metrics_table(manifest))
+
+
+def evaluate(
+    bundle: Annotated[
+        Path | None, typer.Argument(help="Folder of the bundle; the committed flagship if not given.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", help="Where its data set is now, if it is not where it was.")
+    ] = None,
+    train_file: Annotated[Path | None, typer.Option(help="Where the train file of its split is now.")] = None,
+    test_file: Annotated[Path | None, typer.Option(help="Where the test file of its split is now.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Examine a bundle afresh on the test part it was not trained on."""
+    path = bundle or default_bundle()
+    manifest = read_bundle(path).manifest
+    with terminal_progress(errors) as progress:
+        ratings = load_data_of(manifest.data, data, progress=progress)
+    parts = split_again(ratings, manifest.split, train_file, test_file)
+    import_tensorflow()
+    from recommender.evaluation import evaluate as examine
+    from recommender.serving.recommender import Recommender
+    from recommender.serving.scorer import BundleScorer
+
+    known = parts.train.with_more(parts.validation)
+    figures = examine(BundleScorer(Recommender.load(path), ratings), known, parts.test).to_dict()
+    facts = {"model": manifest.model, "data": manifest.data.name, "split": manifest.split.name, **figures}
+    table = Table("figure", "value", title=f"{manifest.model} on {manifest.data.name}, split {manifest.split.name}")
+    for name, value in figures.items():
+        table.add_row(name, json.dumps(value) if isinstance(value, dict) or value is None else f"{value:,.4g}")
+    print_found(facts, as_json, table)
+
+
+def _columns(
+    user: str | None,
+    item: str | None,
+    rating: str | None,
+    timestamp: str | None,
+    title: str | None,
+    features: str | None,
+    scale: str | None,
+) -> ColumnMapping | None:
+    """The mapping that the options name; None if they name none."""
+    if user is None or item is None or rating is None:
+        given = [value for value in (user, item, rating, timestamp, title, features, scale) if value is not None]
+        if not given:
+            return None
+        missing = [
+            option for option, value in (("--user", user), ("--item", item), ("--rating", rating)) if value is None
+        ]
+        raise ConfigurationError(f"the columns of a table are named, and {' and '.join(missing)} missing; name all.")
+    return ColumnMapping.from_options(
+        user, item, rating, timestamp=timestamp, title=title, features=features, scale=scale
+    )

@@ -1,0 +1,54 @@
+"""What there is to show of a model and its data: the one place that asks, so that no page asks for a name."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from recommender.dashboard.answers import viewers
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a model, the data it was trained on, and the ratings it is joined with let a page show.
+
+    Attributes:
+      rates: it predicts stars; without, they are NaN and nothing that shows them is drawn.
+      retrieves: it is trained for retrieval; without, it ranks titles by the stars it predicts.
+      has_clock: the data have times, so there are moments to choose from.
+      reads_clock: and the model's answers depend on the moment.
+      reads_history: it reads what a viewer rated as it is asked, so a visitor can be folded in.
+      has_space: its titles lie in a space, so some are more like each other than others.
+      has_ratings: the ratings are here: histories, seen titles, features.
+      labels: the feature of a title whose values are shown as chips ("genres"); None without one.
+    """
+
+    rates: bool
+    retrieves: bool
+    has_clock: bool
+    reads_clock: bool
+    reads_history: bool
+    has_space: bool
+    has_ratings: bool
+    labels: str | None
+
+    @classmethod
+    def of(cls, recommender: "Recommender") -> "Abilities":
+        """What this model can show with what it is joined with."""
+        manifest, ratings = recommender.manifest, recommender.ratings
+        return cls(
+            rates=manifest.rates,
+            retrieves="retrieval" in manifest.tasks,
+            has_clock=manifest.data.has_timestamps,
+            reads_clock=manifest.data.has_timestamps and manifest.reads_clock,
+            reads_history="history" in manifest.inputs,
+            has_space=recommender.has_space,
+            has_ratings=ratings is not None,
+            labels=None if ratings is None else viewers.labelling_feature(ratings),
+        )
+
+    @property
+    def has_idle_clock(self) -> bool:
+        """There is a clock, and turning it changes nothing."""
+        return self.has_clock and not self.reads_clock

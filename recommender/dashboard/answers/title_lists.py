@@ -1,0 +1,201 @@
+"""What the model says at a moment, shaped for the tables and charts of a page."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recommender.dashboard.answers import viewers
+from recommender.dashboard.drawing.words import spoken_name
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+_HEAD = 100  # a rank beyond it is not worth reporting as risen or fallen
+
+
+def version(recommender: "Recommender") -> str:
+    """A key for caches: which model, from when, of which files, with or without ratings."""
+    manifest = recommender.manifest
+    files = hash(tuple(sorted(manifest.files.items())))  # two bundles may be finished in the same second
+    return f"{manifest.model} {manifest.training.finished_at} {files} {recommender.ratings is not None}"
+
+
+@st.cache_data(max_entries=200, max_size="200MB", show_spinner=False)
+def whole_catalogue(_recommender: "Recommender", version: str, user: str, at: int) -> pd.DataFrame:
+    """Every title of the catalogue as the model ranks it for a viewer at a moment; one call of the model.
+
+    Args:
+      _recommender: the model; not part of the key.
+      version: its `version`.
+      user: a known viewer.
+      at: UTC seconds.
+
+    Returns:
+      `rank` (from 1, in the whole catalogue), `item_id`, `title`, `score`, `stars` (NaN from a model that predicts
+      none), `seen`, and `place`: the rank among titles not seen, missing for seen ones and equal to `rank` where
+      nothing is known of seen titles.
+    """
+    frame = _recommender.retrieve(user, at, len(_recommender.titles), include_seen=True)
+    unseen = ~frame["seen"].fillna(False).astype(bool)
+    frame["place"] = unseen.cumsum().where(unseen).astype("Int64")
+    return frame
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def viewer_profile(_recommender: "Recommender", version: str, user: str) -> viewers.Profile | None:
+    """The viewer in figures; None without ratings."""
+    if _recommender.ratings is None:
+        return None
+    labels, usual = _labels(_recommender, version)
+    return viewers.profile(_recommender.ratings, _recommender.seen(user), user, labels, usual)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _labels(_recommender: "Recommender", version: str) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
+    """The labels of each title and how usual each label is; shared by all, so never changed."""
+    if _recommender.ratings is None:
+        return {}, {}
+    labels = viewers.labels_by_title(_recommender.ratings)
+    return labels, viewers.label_shares(_recommender.ratings.interactions["item_id"], labels)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def personas(_recommender: "Recommender", version: str) -> tuple[viewers.Persona, ...]:
+    """Viewers worth meeting; none without ratings."""
+    if _recommender.ratings is None:
+        return ()
+    return viewers.find_personas(_recommender.ratings, _recommender.user_ids)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def times_rated(_recommender: "Recommender", version: str) -> pd.Series | None:
+    """How often each title was rated, by item id; None without ratings. Shared by all, so never changed."""
+    return None if _recommender.ratings is None else _recommender.ratings.interactions["item_id"].value_counts()
+
+
+def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int, hide_seen: bool) -> pd.DataFrame:
+    """The list: the first k titles, and how far each has moved since the pinned moment.
+
+    Args:
+      now: the `whole_catalogue` of the moment.
+      pinned: that of the pinned moment, if there is one.
+      k: how many.
+      hide_seen: leave out what the viewer has rated.
+
+    Returns:
+      `place` (1 to k), `title`, `name`, `year`, `stars`, `score`, `seen`, `rank` (in the whole catalogue), `item_id`,
+      and with a pin `move` (text), `stars_before`, `place_before`.
+    """
+    column = "place" if hide_seen else "rank"
+    head = now[now[column].notna()].head(k)
+    frame = describe(head.assign(place=np.arange(1, len(head) + 1)))
+    if pinned is not None:
+        before = _of(pinned, "item_id", frame["item_id"]).set_index("item_id").reindex(frame["item_id"])
+        frame["place_before"] = before[column].to_numpy()
+        frame["stars_before"] = before["stars"].to_numpy()
+        moves = (int(b) - int(p) for p, b in zip(frame["place"], frame["place_before"], strict=True))
+        frame["move"] = [_move(step, int(b) > k) for step, b in zip(moves, frame["place_before"], strict=True)]
+    return frame
+
+
+def _move(step: int, entered: bool) -> str:
+    if step == 0:
+        return "="
+    arrow = f"▲ {step}" if step > 0 else f"▼ {-step}"
+    return f"{arrow} new" if entered else arrow
+
+
+def describe(frame: pd.DataFrame) -> pd.DataFrame:
+    """Adds `name` and `year` to a frame that has `title`."""
+    spoken = [spoken_name(title) for title in frame["title"]]
+    years = pd.array([s.year for s in spoken], "Int64")
+    return frame.assign(name=[s.name for s in spoken], year=years).reset_index(drop=True)
+
+
+def labels_of(recommender: "Recommender", item_ids: Sequence[str]) -> list[list[str]]:
+    """The labels (genres, or what the data have in their place) of each title, in order."""
+    labels, _ = _labels(recommender, version(recommender))
+    return [list(labels.get(item, ())) for item in item_ids]
+
+
+def moved_most(now: pd.DataFrame, pinned: pd.DataFrame, n: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The biggest risers and fallers since the pinned moment, among titles in the first hundred then or now.
+
+    Returns:
+      Two frames with `name`, `year`, `rank_before`, `rank`, `step` (places gained), biggest first.
+    """
+    leading = [*now["item_id"].head(_HEAD), *pinned["item_id"].head(_HEAD)]
+    before = _of(pinned, "item_id", leading)[["item_id", "rank"]].rename(columns={"rank": "rank_before"})
+    both = _of(now, "item_id", leading)[["item_id", "title", "rank"]].merge(before, on="item_id")
+    both = describe(both.assign(step=both["rank_before"] - both["rank"]))
+    risers = both[both["step"] > 0].sort_values(["step", "rank"], ascending=[False, True]).head(n)
+    fallers = both[both["step"] < 0].sort_values(["step", "rank"]).head(n)
+    return risers.reset_index(drop=True), fallers.reset_index(drop=True)
+
+
+def followed(now: pd.DataFrame, pinned: pd.DataFrame | None, titles: Sequence[str], seen: pd.DataFrame) -> pd.DataFrame:
+    """The followed titles as `charts.predicted_stars` and `charts.ranks_in_catalogue` want them.
+
+    Args:
+      now: the `whole_catalogue` of the moment.
+      pinned: that of the pinned moment, if there is one.
+      titles: titles of the catalogue.
+      seen: what the viewer rated: `title`, `rating`.
+
+    Returns:
+      `position`, `title`, `name`, `stars`, `pinned`, `rank`, `rank_pinned`, `given`, `note`, in the order of `titles`.
+    """
+    frame = describe(_of_titles(now, titles))
+    given = seen.drop_duplicates("title").set_index("title")["rating"] if len(seen) else pd.Series(dtype=float)
+    before = None if pinned is None else _of_titles(pinned, titles)
+    frame["pinned"] = np.nan if before is None else before["stars"].to_numpy(float)
+    frame["rank_pinned"] = np.nan if before is None else before["rank"].to_numpy(float)
+    frame["given"] = given.reindex(frame["title"]).to_numpy(float)
+    frame["position"] = range(len(frame))
+    total = len(now)
+    frame["note"] = [
+        f"rank {rank:,} of {total:,}" if np.isnan(stars) else f"{stars:.1f} stars, rank {rank:,} of {total:,}"
+        for stars, rank in zip(frame["stars"], frame["rank"], strict=True)
+    ]
+    return frame
+
+
+def _of_titles(catalogue: pd.DataFrame, titles: Sequence[str]) -> pd.DataFrame:
+    """Their `title`, `stars` and `rank`, in the order asked."""
+    rows = _of(catalogue, "title", titles)[["title", "stars", "rank"]]
+    return rows.set_index("title").loc[list(titles)].reset_index()
+
+
+def _of(catalogue: pd.DataFrame, column: str, wanted: Iterable[str]) -> pd.DataFrame:
+    """The rows of a few titles, best first: an index over a long catalogue would take longer than the model."""
+    return catalogue[catalogue[column].isin(set(wanted))]
+
+
+def rated_by(seen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """What the viewer rated, newest first, with the stars the model predicts at the moment and the rank beside.
+
+    Returns:
+      `name`, `year`, `given`, `predicted` and `rank` (missing for a title the model does not know), `when` (UTC, if
+      known).
+    """
+    frame = describe(seen.rename(columns={"rating": "given"}))
+    says = _of(now, "item_id", frame["item_id"]).set_index("item_id")
+    frame["predicted"] = says["stars"].reindex(frame["item_id"]).to_numpy()
+    frame["rank"] = says["rank"].reindex(frame["item_id"]).to_numpy()
+    if "timestamp" in frame:
+        frame["when"] = pd.to_datetime(frame["timestamp"].astype("int64"), unit="s")
+    return frame
+
+
+def stars_through_time(recommender: "Recommender", user: str, titles: Sequence[str], points: int = 80) -> pd.DataFrame:
+    """Predicted stars of some titles over the whole span of the data; one call of the model.
+
+    Returns:
+      `moment` (UTC), `title`, `name`, `stars`.
+    """
+    moments = np.linspace(recommender.first_moment, recommender.last_moment, points).astype(int)
+    swept = describe(recommender.sweep(user, moments.tolist(), titles))
+    return swept.assign(moment=pd.to_datetime(swept["at"], unit="s", utc=True))[["moment", "title", "name", "stars"]]

@@ -1,0 +1,1 @@
+"""The bundles of the model store, as the pages see them: loaded, examined, packed."""

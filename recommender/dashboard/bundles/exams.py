@@ -1,0 +1,204 @@
+"""Every bundle that lies beside the shown one: its manifest, the figures to compare, and its files to take away."""
+
+import io
+import math
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from recommender.bundle import MANIFEST
+from recommender.dashboard.bundles.loading import stamp
+from recommender.errors import BundleError
+
+if TYPE_CHECKING:
+    from recommender.bundle.manifest import Manifest
+
+_REFERENCES = ("popularity", "ease")
+
+
+@dataclass(frozen=True)
+class Exam:
+    """What a bundle was examined on; figures may be compared between bundles of the same one only.
+
+    Attributes:
+      data: name of the data set.
+      checksum: of its ratings.
+      split: how they were cut.
+      seed: of the cut.
+      n_test: size of the test part.
+      files: checksums of the two files of a published split; (None, None) otherwise.
+    """
+
+    data: str
+    checksum: str
+    split: str
+    seed: int
+    n_test: int
+    files: tuple[str | None, str | None] = (None, None)
+
+    @classmethod
+    def of(cls, manifest: "Manifest") -> "Exam":
+        """What this bundle was examined on."""
+        data, split = manifest.data, manifest.split
+        files = (split.train_file_checksum, split.test_file_checksum)
+        return cls(data.name, data.checksum, split.name, split.seed, split.n_test, files)
+
+    def __str__(self) -> str:
+        return f"{self.data}, split {self.split}, seed {self.seed}: {self.n_test:,} ratings to test"
+
+    def unlike(self, other: "Exam") -> str:
+        """In a few words, what differs from another; empty if nothing does."""
+        if self.data != other.data:
+            return f"other data, {self.data}"
+        if self.checksum != other.checksum:
+            return f"another edition of {self.data}"
+        if (self.split, self.files) != (other.split, other.files):
+            return f"another split, {self.split}"
+        if self.seed != other.seed:
+            return f"seed {self.seed} of the split"
+        return "" if self.n_test == other.n_test else f"a test part of {self.n_test:,} ratings"
+
+
+def manifest_of(bundle: Path) -> "Manifest":
+    """What a bundle says of itself, read once for as long as its manifest is not replaced.
+
+    Raises:
+      BundleError: if it cannot be read.
+    """
+    return _manifest(bundle, stamp(bundle))
+
+
+@lru_cache(maxsize=64)
+def _manifest(bundle: Path, stamp: int) -> "Manifest":
+    from recommender.bundle.reader import read_manifest
+
+    return read_manifest(bundle)
+
+
+def readable(bundles: Mapping[str, Path]) -> dict[str, "Manifest"]:
+    """Name -> manifest, of those that can be read."""
+    found = {}
+    for name, bundle in bundles.items():
+        try:
+            found[name] = manifest_of(bundle)
+        except BundleError:
+            continue
+    return found
+
+
+def by_exam(manifests: Mapping[str, "Manifest"], first: Exam) -> dict[Exam, list[str]]:
+    """Names by what they were examined on: those of `first` before the others."""
+    groups: dict[Exam, list[str]] = {first: []}
+    for name, manifest in manifests.items():
+        groups.setdefault(Exam.of(manifest), []).append(name)
+    return {exam: names for exam, names in groups.items() if names}
+
+
+def figure(row: Mapping[str, Any], *path: str) -> float | None:
+    """A figure of a manifest by its path of names; None where it is missing or not a number."""
+    value: Any = row
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def table(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> pd.DataFrame:
+    """One row for each bundle, with its figures on the test part; best first by the share found.
+
+    Returns:
+      `name`, `model`, `rmse`, `top_100`, `top_10` (shares of held-out ratings whose title is among the first unseen),
+      `ndcg`, `coverage`, `megabytes`, `seconds`; NaN where nothing was measured.
+    """
+    tests = {name: manifests[name].metrics.get("test", {}) for name in names}
+    shares = {name: figure(test, "top_k_unseen", "100") for name, test in tests.items()}
+    names = sorted(tests, key=lambda name: (shares[name] is None, -(shares[name] or 0.0), name))
+
+    def measured(*path: str) -> list[float]:
+        return [math.nan if (found := figure(tests[name], *path)) is None else found for name in names]
+
+    return pd.DataFrame(
+        {
+            "name": names,
+            "model": [manifests[name].model for name in names],
+            "rmse": measured("rmse"),
+            "top_100": measured("top_k_unseen", "100"),
+            "top_10": measured("top_k_unseen", "10"),
+            "ndcg": measured("ndcg_at_10"),
+            "coverage": measured("coverage_at_10"),
+            "megabytes": [manifests[name].sizes.bytes / 1e6 for name in names],
+            "seconds": [manifests[name].training.seconds for name in names],
+        }
+    )
+
+
+def references(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> dict[str, float]:
+    """Popularity and EASE -> the share of the same test part among their first 100 unseen, from whoever measured it."""
+    found: dict[str, float] = {}
+    for name in names:
+        for reference in _REFERENCES:
+            share = figure(manifests[name].references, reference, "top_k_unseen", "100")
+            if share is not None:
+                found.setdefault(reference, share)
+    return {reference: found[reference] for reference in _REFERENCES if reference in found}
+
+
+def flaw(bundle: Path, *names: str) -> str:
+    """What keeps files of a bundle from being taken away, in a sentence; empty if nothing does.
+
+    Args:
+      bundle: its folder.
+      names: the files; all that the manifest lists, if none is named. A file is read again only after it was written.
+    """
+    try:
+        files = manifest_of(bundle).files
+    except BundleError as error:
+        return str(error)
+    for name in names or tuple(files):
+        try:
+            written = (bundle / name).stat().st_mtime_ns
+            whole = name not in files or _sha256(bundle / name, written) == files[name]
+        except OSError:
+            whole = False
+        if not whole:
+            return f"{bundle.name}/{name}: is missing or was changed; train the model again."
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _sha256(file: Path, written: int) -> str:
+    from recommender.bundle.manifest import sha256_of
+
+    return sha256_of(file)
+
+
+def take(bundle: Path, name: str) -> bytes:
+    """A file of a bundle.
+
+    Raises:
+      BundleError: if it is missing or not what the manifest says.
+    """
+    found = flaw(bundle, name)
+    if found:
+        raise BundleError(found)
+    return (bundle / name).read_bytes()
+
+
+def pack(bundle: Path) -> bytes:
+    """A bundle as a zip archive of one folder, each file checked as it is packed.
+
+    Args:
+      bundle: its folder.
+
+    Raises:
+      BundleError: if a file is missing or not what the manifest says.
+    """
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name in (MANIFEST, *manifest_of(bundle).files):
+            archive.writestr(f"{bundle.name}/{name}", take(bundle, name))
+    return packed.getvalue()

@@ -1,0 +1,261 @@
+"""What the server holds: the model, and the ratings as soon as they are there.
+
+TensorFlow is imported in a thread of its own, so that the server answers and the browser paints its frame meanwhile. A
+page that comes too early waits for `Loading.recommender` behind a skeleton.
+"""
+
+import gc
+import json
+import logging
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from recommender.bundle import MANIFEST, SCHEMA_VERSION, default_bundle
+from recommender.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from recommender.bundle.manifest import DataFacts
+    from recommender.data import Progress, ProgressCallback, Ratings
+    from recommender.serving.recommender import Recommender
+
+_FETCHABLE = "ml-100k"
+_log = logging.getLogger(__name__)
+
+
+class RatingsState(StrEnum):
+    """Where the ratings are."""
+
+    HERE = "here"
+    FETCHING = "fetching"
+    FAILED = "failed"
+    UNAVAILABLE = "unavailable"  # the bundle's data set is none that can be fetched
+
+
+@dataclass(frozen=True)
+class RatingsNews:
+    """Where the ratings are: the `share` of the fetch in [0, 1] if known, and what is being done or went wrong."""
+
+    state: RatingsState
+    share: float | None = None
+    message: str = ""
+
+
+def known_bundles() -> dict[str, Path]:
+    """Name -> folder of the default bundle and the finished bundles beside it, the default first."""
+    first = default_bundle()
+    bundles = {first.name: first}
+    if first.parent.is_dir():
+        for manifest in sorted(first.parent.glob(f"[!.]*/{MANIFEST}")):  # with a dot: one that is being written
+            bundles.setdefault(manifest.parent.name, manifest.parent)
+    return bundles
+
+
+def about(bundle: Path) -> str:
+    """A bundle in a few words, from its manifest alone; one that cannot be read says so."""
+    return _about(bundle, stamp(bundle))
+
+
+@lru_cache(maxsize=64)
+def _about(bundle: Path, stamp: int) -> str:
+    # Three fields, taken as they are: the bar asks while TensorFlow is imported, and whoever checks a whole manifest
+    # has to import pydantic and pandas first.
+    try:
+        said = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
+        if said["schema_version"] == SCHEMA_VERSION:
+            return f"{said['model']} on {said['data']['name']}, trained {said['training']['finished_at'][:10]}"
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return "cannot be read; choose it to see why"
+
+
+def load_recommender(bundle: Path) -> "Recommender":
+    """Loads and warms a bundle. The import takes seconds, which is why it stands here and not above."""
+    from recommender.serving.recommender import Recommender
+
+    return Recommender.load(bundle)
+
+
+def read_cached_ratings() -> "Ratings | None":
+    """The ratings if they are on this machine; no network. A damaged copy counts as none: it is fetched again."""
+    from recommender.data import cached_ml100k, read_ml100k
+
+    folder = cached_ml100k()
+    try:
+        return None if folder is None else read_ml100k(folder)
+    except RecommenderError:
+        _log.exception("the cached ratings cannot be read; fetching them again")
+        return None
+
+
+def read_own_ratings(facts: "DataFacts") -> "Ratings | None":
+    """The ratings of a data set of one's own, from where they lay when the model was trained; None if they are gone."""
+    from recommender.bundle.data import load_data_of
+
+    try:
+        return None if facts.source is None else load_data_of(facts)
+    except RecommenderError:
+        _log.exception("%s: the model's own data cannot be read; it is shown without", facts.source)
+        return None
+
+
+def fetch_ratings(progress: "ProgressCallback") -> "Ratings":
+    """Brings the ratings to this machine and reads them.
+
+    Raises:
+      FetchError: if no source can be reached; says what to do.
+    """
+    from recommender.data import fetch_ml100k, read_ml100k
+
+    return read_ml100k(fetch_ml100k(progress=progress))
+
+
+class Loading:
+    """One bundle on its way from the disk to a page; safe to ask from many threads."""
+
+    def __init__(self, bundle: Path) -> None:
+        self.bundle = bundle
+        self._arrived = threading.Event()
+        self._recommender: Recommender | None = None
+        self._failure: Exception | None = None
+        self._news = RatingsNews(RatingsState.FETCHING)
+        threading.Thread(target=self._run, name=f"load {bundle.name}", daemon=True).start()
+
+    @property
+    def ready(self) -> bool:
+        """True once the model is warmed and can answer."""
+        return self._recommender is not None
+
+    @property
+    def finished(self) -> bool:
+        """True once the model is there or will never be."""
+        return self._arrived.is_set()
+
+    @property
+    def ratings(self) -> RatingsNews:
+        """Where the ratings are."""
+        return self._news
+
+    def wait(self) -> None:
+        """Waits until the model is there or will never be."""
+        self._arrived.wait()
+
+    def recommender(self) -> "Recommender":
+        """Waits for the model and returns it, joined with the ratings if they are here by now.
+
+        Raises:
+          BundleError: if the bundle cannot be loaded.
+        """
+        self._arrived.wait()
+        if self._failure is not None:
+            raise self._failure
+        assert self._recommender is not None
+        return self._recommender
+
+    def fetch_again(self) -> None:
+        """Tries once more to bring the ratings, in the background."""
+        if self._news.state is RatingsState.FAILED:
+            self._news = RatingsNews(RatingsState.FETCHING)
+            threading.Thread(target=self._fetch, name="fetch ratings", daemon=True).start()
+
+    def _run(self) -> None:
+        gc.disable()  # collecting again and again among a million new objects makes the import a sixth slower
+        try:
+            recommender = load_recommender(self.bundle)
+            data = recommender.manifest.data
+            fetchable = data.source is None and data.name == _FETCHABLE
+            ratings = read_cached_ratings() if fetchable else read_own_ratings(data)
+            if ratings is not None:
+                recommender = recommender.with_ratings(ratings)
+                self._news = RatingsNews(RatingsState.HERE)
+            elif not fetchable:
+                message = (
+                    f"The data set {data.name} has no place from which it could be read."
+                    if data.source is None
+                    else f"The data set cannot be read from {data.source}; put it back there and start again."
+                )
+                self._news = RatingsNews(RatingsState.UNAVAILABLE, message=message)
+            self._recommender = recommender
+            _freeze()
+        except Exception as error:
+            if not isinstance(error, RecommenderError):
+                _log.exception("%s: could not be loaded", self.bundle)
+            self._failure = error
+            return
+        finally:
+            gc.enable()
+            self._arrived.set()
+        if self._news.state is RatingsState.FETCHING:
+            self._fetch()
+
+    def _fetch(self) -> None:
+        try:
+            ratings = fetch_ratings(self._note_progress)
+            assert self._recommender is not None
+            self._recommender = self._recommender.with_ratings(ratings)
+            self._news = RatingsNews(RatingsState.HERE)
+        except Exception as error:
+            if not isinstance(error, RecommenderError):
+                _log.exception("the ratings could not be fetched")
+                error = RecommenderError("an unexpected error; the server's log has it.")
+            self._news = RatingsNews(RatingsState.FAILED, message=str(error))
+
+    def _note_progress(self, progress: "Progress") -> None:
+        share = min(1.0, progress.done / progress.total) if progress.total else None
+        self._news = RatingsNews(RatingsState.FETCHING, share, progress.step)
+
+
+@lru_cache(maxsize=1)
+def _freeze() -> None:
+    """Takes all there is out of garbage collection, once.
+
+    The second of the two settings worth 10x (the first is TF_USE_LEGACY_KERAS in recommender/__init__.py): what
+    TensorFlow has allocated stays for good, so no later collection need walk it. Only with the first model: a model is
+    full of cycles, and one that is frozen keeps its memory for good after it has left the cache.
+    """
+    gc.freeze()
+
+
+# The stamp is part of the key: a bundle that was trained again is loaded anew. The first bundle has a place of its own,
+# so that neither the start page nor /ready waits for it again; of the others three stay, the last that were looked at
+# (the page Models shows two at once), and a fourth is loaded in the place of the one not looked at for longest.
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _first(bundle: Path, stamp: int) -> Loading:
+    return Loading(bundle)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _other(bundle: Path, stamp: int) -> Loading:
+    return Loading(bundle)
+
+
+def loading(bundle: Path) -> Loading:
+    """The one loading of this bundle; starts it if nobody has.
+
+    Args:
+      bundle: its folder. If its manifest is replaced, the next call loads it anew.
+    """
+    return _cache_of(bundle)(bundle, stamp(bundle))
+
+
+def forget(bundle: Path) -> None:
+    """Drops a failed loading, so that the next call tries again."""
+    _cache_of(bundle).clear(bundle, stamp(bundle))
+
+
+def _cache_of(bundle: Path) -> Any:
+    """The cache that holds a bundle: `_first` or `_other`."""
+    return _first if bundle == default_bundle() else _other
+
+
+def stamp(bundle: Path) -> int:
+    """When the bundle was written, in nanoseconds; 0 if there is none."""
+    try:
+        return (bundle / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,1 @@
+"""What is chosen, and how it travels: from page to page and in the address."""

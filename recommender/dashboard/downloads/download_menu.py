@@ -1,0 +1,110 @@
+"""The small menu from which a view is taken away: its address, its tables, a picture, a report."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from recommender.dashboard.answers import personas
+from recommender.dashboard.choices import link, state
+from recommender.dashboard.choices.state import Known
+from recommender.dashboard.downloads.report import report_html
+from recommender.dashboard.downloads.saved_view import Exhibit, Picture, Table, file_name
+from recommender.dashboard.downloads.sheet import sheet_png
+from recommender.dashboard.drawing.words import moment
+from recommender.dashboard.frame import present
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+_LICENCES = {
+    "ml-100k": "Data: MovieLens 100K, GroupLens Research, University of Minnesota. It may be used for research under "
+    "its own conditions; it may not be passed on without permission, and nobody endorses what is shown here."
+}
+_LICENCE = "The data set has conditions of its own; ask whoever gave it before you pass this on."
+
+
+def draw(exhibit: Exhibit) -> None:
+    """Draws the menu; nothing is built before its button is clicked.
+
+    Args:
+      exhibit: the view; see `exhibit_of`.
+    """
+    stem = exhibit.file_stem
+    # A menu cannot hold another one, so while presenting its entries stand in the one that holds the controls.
+    presenting = state.presenting()
+    with present.fold(st.container()) if presenting else st.popover("Export", icon=":material/ios_share:"):
+        st.caption("The address of this view")
+        st.code(exhibit.address, language=None, wrap_lines=True)
+        one = len(exhibit.tables) == 1
+        for label, of, build, mime, icon in (
+            (
+                "Table, csv" if one else "Tables, csv in a zip",
+                f"{stem}.{'csv' if one else 'zip'}",
+                exhibit.csv,
+                "text/csv" if one else "application/zip",
+                ":material/table:",
+            ),
+            ("Picture, png", f"{stem}.png", partial(sheet_png, exhibit), "image/png", ":material/image:"),
+            ("Report, html", f"{stem}.html", partial(report_html, exhibit), "text/html", ":material/article:"),
+        ):
+            st.download_button(
+                label,
+                build,
+                file_name=of,
+                mime=mime,
+                icon=icon,
+                type="tertiary",
+                key=f"export_{of.rsplit('.', 1)[1]}_{stem.split('-')[0]}",
+                on_click="ignore",
+            )
+
+
+def exhibit_of(
+    page: str,
+    recommender: "Recommender",
+    known: Known,
+    tables: tuple[Table, ...],
+    pictures: tuple[Picture, ...] = (),
+    sentences: tuple[str, ...] = (),
+    facts: Mapping[str, str] | None = None,
+    choices: Mapping[str, str] | None = None,
+    who: str | None = None,
+    at_moment: bool = True,
+) -> Exhibit:
+    """What a page shows, with the viewer, the moment, the model and the address every exhibit needs.
+
+    Args:
+      page: what the page shows, in a few words that begin with its name.
+      recommender: the model.
+      known: what may be chosen.
+      tables: the page's tables, the most telling first; no ratings that viewers gave, which may not be passed on.
+      pictures: its charts.
+      sentences: what is to be said.
+      facts: what is to be said of the model beside what its manifest says.
+      choices: those that only the page has, parameter of the address -> value.
+      who: whom or what the page is about; the viewer in the bar unless given.
+      at_moment: whether what it shows is that of the chosen moment, where there is one.
+    """
+    chosen = state.choices(known)
+    manifest = recommender.manifest
+    at_moment = at_moment and known.has_clock
+    when = f", {moment(chosen.at)}" if at_moment else ""
+    stem = f"{file_name(page.split()[0])}-{file_name(who or chosen.user)}"
+    about = {
+        "Model": f"{manifest.model}, {manifest.training.finished_at[:10]}",
+        "Data": f"{manifest.data.name}, checksum {manifest.data.checksum[:12]}",
+        "Split": f"{manifest.split.name}, seed {manifest.split.seed}",
+        **(facts or {}),
+    }
+    return Exhibit(
+        title=f"{who or personas.name_of(recommender, chosen.user)}{when}: {page}",
+        file_stem=f"{stem}-{state.to_clock(chosen.at):%Y%m%dT%H%M}" if at_moment else stem,
+        tables=tables,
+        pictures=pictures,
+        sentences=sentences,
+        facts=about,
+        address=link.of_view(known, choices or {}),
+        licence=_LICENCES.get(manifest.data.name, _LICENCE),
+    )

@@ -1,0 +1,120 @@
+"""A view to take away: what a page shows, as tables, charts and sentences that need no page."""
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from recommender import charts
+from recommender.data.exchange.spreadsheets import csv_for_people
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of an exhibit.
+
+    Attributes:
+      name: its heading.
+      frame: its columns, named as they are to be read.
+      note: a sentence below it.
+      in_csv_alone: whether it is left to the csv, because a chart of the exhibit shows it.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    note: str = ""
+    in_csv_alone: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart of an exhibit; nothing is built before `specification` is asked for.
+
+    Attributes:
+      name: its heading.
+      chart: name of one of the `charts`.
+      frame: its data.
+      settings: its other arguments.
+      alt: what it shows, in words.
+      note: a sentence below it.
+    """
+
+    name: str
+    chart: str
+    frame: pd.DataFrame
+    settings: tuple[Any, ...] = ()
+    alt: str = ""
+    note: str = ""
+
+    def specification(self) -> dict[str, Any]:
+        """The chart with its data in the Vega-Lite language."""
+        chart = getattr(charts, self.chart)(self.frame, *self.settings)
+        found: dict[str, Any] = chart.to_dict(format="vega-lite")
+        return found
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """What one page shows at one moment.
+
+    Attributes:
+      title: what is shown.
+      file_stem: what its files are called, before the dot.
+      tables: its tables, the most telling first.
+      pictures: its charts.
+      sentences: what is to be said of it.
+      facts: the model and the data, by name.
+      address: where the live view is; empty if unknown.
+      licence: what may be done with the data; empty if unknown.
+    """
+
+    title: str
+    file_stem: str
+    tables: tuple[Table, ...]
+    pictures: tuple[Picture, ...] = ()
+    sentences: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    licence: str = ""
+
+    @property
+    def drawn_tables(self) -> tuple[Table, ...]:
+        """Those that a sheet and a report show."""
+        return tuple(table for table in self.tables if not table.in_csv_alone)
+
+    def csv(self) -> bytes:
+        """Its only table as csv, or a zip archive of one csv for each."""
+        if len(self.tables) == 1:
+            return csv_for_people(self.tables[0].frame).encode()
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for number, table in enumerate(self.tables, start=1):
+                archive.writestr(f"{number}-{file_name(table.name)}.csv", csv_for_people(table.frame))
+        return packed.getvalue()
+
+
+def file_name(text: str) -> str:
+    """Text as part of a file's name: Harsh critic (viewer 181) is harsh-critic-viewer-181."""
+    return re.sub(r"[^\w]+", "-", text).strip("-").lower()
+
+
+def cell(value: object) -> str:
+    """A value of a table as it is read: whole numbers without a dot, others with two digits, nothing if missing."""
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() and abs(value) >= 1_000 else f"{value:.2f}"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    return str(value)
+
+
+def is_number(column: pd.Series) -> bool:
+    """Whether a column is set at the right edge."""
+    return bool(pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column))

@@ -1,0 +1,27 @@
+"""How the tables that are taken away are named."""
+
+import pandas as pd
+
+from recommender.dashboard.answers.abilities import Abilities
+
+_COLUMNS = {
+    "place": "#",
+    "name": "Title",
+    "year": "Year",
+    "labels": "Labels",
+    "stars": "Stars",
+    "score": "Score",
+    "move": "Move",
+}
+
+
+def listed_table(listed: pd.DataFrame, can: Abilities) -> pd.DataFrame:
+    """The columns of a list that say something, named as they are read.
+
+    Args:
+      listed: a list as `frames.recommended` gives it, or some of its columns.
+      can: what the model can show.
+    """
+    silent = {"stars": not can.rates, "score": not can.retrieves, "year": not listed["year"].notna().any()}
+    shown = [column for column in _COLUMNS if column in listed and not silent.get(column, False)]
+    return listed[shown].rename(columns=_COLUMNS)

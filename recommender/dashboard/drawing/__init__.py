@@ -1,0 +1,1 @@
+"""How words, links, tables and pictures look on every page."""

@@ -1,0 +1,1 @@
+"""What stands around every page: the bar, presenting, the tour, the menu."""

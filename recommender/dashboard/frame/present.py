@@ -1,0 +1,116 @@
+"""Showing a page to an audience: its controls folded into one small menu, a heading that says what is shown."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from recommender.dashboard.answers import personas
+from recommender.dashboard.choices import state
+from recommender.dashboard.choices.state import Known
+from recommender.dashboard.drawing.words import escape, moment
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+_FOLDED = "_folded"
+_WAS_ON, _PAGE = "_presented", "_presented_page"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where the shell draws.
+
+    Attributes:
+      heading: who, when and by which model; empty but while presenting.
+      controls: the bar: a row on top of the page, or while presenting a closed menu.
+      shortcuts: personas and what else stands below the bar, or in the same menu.
+    """
+
+    heading: DeltaGenerator
+    controls: DeltaGenerator
+    shortcuts: DeltaGenerator
+
+
+def frame(page: str) -> Frame:
+    """The places on top of a page.
+
+    While presenting, every widget lives on in a closed menu: it keeps its value and its place in the URL.
+
+    Args:
+      page: the path of the page; on the way from another one Streamlit drops what says that it is presented.
+    """
+    if st.session_state.get(_PAGE, page) != page and st.session_state.get(_WAS_ON) and not state.presenting():
+        switch(True)
+    st.session_state[_PAGE], st.session_state[_WAS_ON] = page, state.presenting()
+    if not state.presenting():
+        st.session_state[_FOLDED] = None
+        heading = st.container()
+        controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        return Frame(heading, controls, st.container(horizontal=True, gap="small", vertical_alignment="center"))
+    for key in (state.MODEL, state.AT):  # set again, for Streamlit writes into the URL what is set and what is seen
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        heading = st.container(width="stretch")
+        menu = st.popover(
+            "Controls", icon=":material/tune:", type="tertiary", key="controls", help="Viewer, moment and more."
+        )
+        st.button(
+            "End",
+            icon=":material/close_fullscreen:",
+            type="tertiary",
+            key="end_presenting",
+            on_click=switch,
+            args=(False,),
+            help="Brings the controls back.",
+        )
+    st.session_state[_FOLDED] = menu
+    return Frame(heading, menu.container(), menu.container())
+
+
+def fold(row: DeltaGenerator) -> DeltaGenerator:
+    """Where a page draws controls of its own: their row, or while presenting the menu that holds the bar.
+
+    Args:
+      row: a container where they stand otherwise.
+    """
+    menu: DeltaGenerator | None = st.session_state.get(_FOLDED)
+    return row if menu is None else menu
+
+
+def draw_heading(
+    place: DeltaGenerator, recommender: "Recommender", known: Known, model: str, *, of_viewer: bool
+) -> None:
+    """Says while presenting what is shown: viewer (unless the page is about nobody in the data), moment, model."""
+    if not state.presenting():
+        return
+    chosen = state.choices(known)
+    when = f"  ·  {moment(chosen.at)}" if known.has_clock else ""
+    with place:
+        if of_viewer:
+            st.title(escape(personas.name_of(recommender, chosen.user)), anchor=False)
+        st.markdown(f"by **{escape(model)}**, {escape(recommender.manifest.data.name)}{when}")
+
+
+def switch(on: bool) -> None:
+    """Begins or ends presenting; for callbacks."""
+    if on:
+        st.query_params[state.PRESENT] = "true"
+    else:
+        st.query_params.pop(state.PRESENT, None)
+
+
+def draw_switch() -> None:
+    """The button that begins it."""
+    if not state.presenting():
+        st.button(
+            "Present",
+            icon=":material/slideshow:",
+            type="tertiary",
+            key="present",
+            on_click=switch,
+            args=(True,),
+            help="Folds the controls into one small menu, for an audience.",
+        )

@@ -1,0 +1,176 @@
+"""Two models' answers to the same question, side by side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recommender.dashboard.answers import title_lists
+
+_HEAD = 100  # stars are compared among titles that one of the two lists this early: those that anybody gets to see
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two models agree on one viewer at one moment.
+
+    Attributes:
+      overlap: how many of the first `k` titles are in both lists.
+      k: length of the lists.
+      ranks: Spearman's correlation of the two orders of the catalogue's common titles; NaN for fewer than three.
+      stars: Pearson's correlation of the stars predicted for them; NaN if a model predicts none.
+      step: mean absolute difference of those stars; NaN if a model predicts none.
+    """
+
+    overlap: int
+    k: int
+    ranks: float
+    stars: float
+    step: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that is shown of two models: both `lists`, their `agreement`, and the titles they see `stars_apart`."""
+
+    ours: pd.DataFrame
+    theirs: pd.DataFrame
+    agreed: Agreement
+    apart: pd.DataFrame
+
+
+@st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
+def compare(
+    _first: pd.DataFrame, _second: pd.DataFrame, question: tuple[str, str, str, int], k: int, hide_seen: bool
+) -> Comparison:
+    """Compares two models; a page that is drawn again asks again, so the answer is kept.
+
+    Args:
+      _first: a model's `frames.whole_catalogue`; not part of the key.
+      _second: another's; not part of the key.
+      question: what the two are answers to: both `frames.version`, viewer and moment.
+      k: how long the lists are.
+      hide_seen: leave out what the viewer has rated.
+    """
+    ours, theirs = lists(_first, _second, k, hide_seen)
+    both = common(_first, _second)
+    return Comparison(ours, theirs, agreement(ours, theirs, both, k), stars_apart(both))
+
+
+def lists(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both lists, each title with its place in the other.
+
+    Args:
+      first: a model's `frames.whole_catalogue`.
+      second: another's.
+      k: how long the lists are.
+      hide_seen: leave out what the viewer has rated.
+
+    Returns:
+      Two frames as of `frames.recommended`, with `elsewhere` (the title's place in the other model's order; missing if
+      it does not know it) and `move` (places higher here than there, "only here" beyond its first `k`).
+    """
+    column = "place" if hide_seen else "rank"
+    ours, theirs = (
+        title_lists.recommended(first, None, k, hide_seen),
+        title_lists.recommended(second, None, k, hide_seen),
+    )
+    return _beside(ours, second, column, k), _beside(theirs, first, column, k)
+
+
+def _beside(listed: pd.DataFrame, other: pd.DataFrame, column: str, k: int) -> pd.DataFrame:
+    known = other[other["title"].isin(set(listed["title"]))].drop_duplicates("title").set_index("title")
+    elsewhere = known[column].reindex(listed["title"]).to_numpy(float, na_value=np.nan)
+    return listed.assign(
+        elsewhere=pd.array(elsewhere, "Int64"),
+        move=[
+            _move(place, there, k) for place, there in zip(listed["place"].tolist(), elsewhere.tolist(), strict=True)
+        ],
+    )
+
+
+def _move(place: int, elsewhere: float, k: int) -> str:
+    if not elsewhere <= k:  # beyond the list, or NaN: a title that the other model does not know
+        return "only here"
+    step = int(elsewhere) - place
+    return "=" if step == 0 else f"▲ {step}" if step > 0 else f"▼ {-step}"
+
+
+def common(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """The titles that both models know.
+
+    Args:
+      first: a model's `frames.whole_catalogue`.
+      second: another's.
+
+    Returns:
+      `title`, and `rank` and `stars` with `_first` and `_second` behind.
+    """
+    columns = ["title", "rank", "stars"]
+    return (
+        first[columns]
+        .drop_duplicates("title")
+        .merge(second[columns].drop_duplicates("title"), on="title", suffixes=("_first", "_second"))
+    )
+
+
+def agreement(ours: pd.DataFrame, theirs: pd.DataFrame, both: pd.DataFrame, k: int) -> Agreement:
+    """How far two models agree on the first `k` titles and on the catalogue.
+
+    Args:
+      ours: one of the `lists`.
+      theirs: the other.
+      both: the titles in `common`.
+      k: how long the lists were to be.
+    """
+    difference = (both["stars_second"] - both["stars_first"]).abs()
+    return Agreement(
+        overlap=len(set(ours["title"]) & set(theirs["title"])),
+        k=k,
+        ranks=_correlation(both["rank_first"].rank(), both["rank_second"].rank()),
+        stars=_correlation(both["stars_first"], both["stars_second"]),
+        step=float(difference.mean()) if difference.notna().any() else float("nan"),
+    )
+
+
+def stars_apart(both: pd.DataFrame, n: int = 8) -> pd.DataFrame:
+    """The titles on whose stars two models differ most, among the first hundred of either.
+
+    Args:
+      both: the titles in `common`.
+      n: how many at most.
+
+    Returns:
+      `position` (from the top), `title`, `name` (each another), `first` and `second` (stars), `step` (second less
+      first), largest difference first; empty if a model predicts no stars.
+    """
+    both = both[(both["rank_first"] <= _HEAD) | (both["rank_second"] <= _HEAD)]
+    both = both.assign(step=both["stars_second"] - both["stars_first"]).dropna(subset="step")
+    both = both.iloc[(-both["step"].abs()).argsort(kind="stable")].head(n)
+    named = title_lists.describe(both.rename(columns={"stars_first": "first", "stars_second": "second"}))
+    named["name"] = named["name"].where(~named["name"].duplicated(keep=False), named["title"])
+    return named.assign(position=range(len(named)))[["position", "title", "name", "first", "second", "step"]]
+
+
+def links(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+    """The titles of two lists for `charts.places_joined`.
+
+    Returns:
+      `name`, `left` and `right`: the place in each list; NaN in the one that does not have it.
+    """
+    left = ours.set_index("title")["place"]
+    right = theirs.set_index("title")["place"]
+    titles = pd.concat([ours[["title", "name"]], theirs[["title", "name"]]]).drop_duplicates("title")
+    return titles.assign(
+        left=left.reindex(titles["title"]).to_numpy(float), right=right.reindex(titles["title"]).to_numpy(float)
+    )[["name", "left", "right"]].reset_index(drop=True)
+
+
+def _correlation(left: pd.Series, right: pd.Series) -> float:
+    """Pearson's; NaN where it says nothing."""
+    both = left.notna() & right.notna()
+    x, y = left[both].to_numpy(float), right[both].to_numpy(float)
+    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return float("nan")
+    return float(np.corrcoef(x, y)[0, 1])

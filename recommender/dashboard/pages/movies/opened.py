@@ -1,0 +1,32 @@
+"""The title that is open on the page Movies: in the address bar, so that it can be shared and comes along."""
+
+import streamlit as st
+
+from recommender.dashboard.choices import state
+from recommender.dashboard.choices.state import Known
+
+_TURN = "_movie_turn"
+
+
+def asked() -> str | None:
+    """The title that the address asks for, whether the model knows it or not."""
+    return st.query_params.get(state.MOVIE)
+
+
+def open_title(title: str) -> None:
+    """Opens a title; for callbacks."""
+    st.query_params[state.MOVIE] = title
+    st.session_state[_TURN] = turn() + 1
+
+
+def turn() -> int:
+    """How many titles this session has opened."""
+    opened: int = st.session_state.get(_TURN, 0)
+    return opened
+
+
+def follow(title: str, following: bool, known: Known) -> None:
+    """Follows a title, or stops to, on a page without the picker of followed titles; for callbacks."""
+    st.session_state[state.TITLES] = list(state.followed(known))
+    state.follow(title, following)
+    st.query_params[state.TITLES] = st.session_state[state.TITLES]

@@ -1,0 +1,129 @@
+"""The map of the catalogue as a page shows it: what lies where, what it is coloured by, what is marked."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from recommender.charts import TITLE_COLOURS
+from recommender.dashboard.answers import title_lists
+from recommender.dashboard.answers.abilities import Abilities
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+GENRE, YEAR, POPULARITY, PLAIN = "genre", "year", "popularity", "plain"
+OTHER = "Other"
+_ENOUGH_YEARS = 0.5  # of the titles: below it, most points would have no colour
+
+
+@dataclass(frozen=True)
+class Places:
+    """The titles of the map, and by what they can be coloured.
+
+    Attributes:
+      titles: `item_id`, `title`, `name`, `year`, `x`, `y`, `group` (the label of its colour), `rated`, `weight`.
+      groups: the labels that have a colour, most frequent first.
+      colourings: those that the data allow, of `GENRE`, `YEAR` and `POPULARITY`.
+    """
+
+    titles: pd.DataFrame
+    groups: tuple[str, ...]
+    colourings: tuple[str, ...]
+
+    @property
+    def reach(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Lowest and highest `x`, and `y`."""
+        x, y = ((float(self.titles[c].min()), float(self.titles[c].max())) for c in ("x", "y"))
+        return x, y
+
+    @cached_property
+    def _table(self) -> pa.Table:
+        return pa.Table.from_pandas(self.titles.drop(columns="title"), preserve_index=False)
+
+    def table(self, turn: int) -> pa.Table:
+        """The `titles` of `charts.catalogue_map` as the browser gets them, which knows them again while they stay."""
+        return self._table.append_column("turn", pa.array(np.full(len(self.titles), turn)))
+
+    def domain(self, colouring: str) -> tuple[str, ...] | tuple[float, ...]:
+        """What the legend goes over: groups, or the ends of a ramp (its lowest twentieth has one colour)."""
+        if colouring == GENRE:
+            return self.groups
+        if colouring == YEAR:
+            years = self.titles["year"].dropna().astype(float)
+            return (float(np.floor(years.quantile(0.05))), float(years.max()))
+        if colouring == POPULARITY:
+            return (1.0, max(2.0, float(self.titles["rated"].max())))
+        return ()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def places(_recommender: "Recommender", version: str) -> Places | None:
+    """The map of a model's catalogue; None where its bundle holds none. Shared by all, so never changed."""
+    drawn = _recommender.catalogue_map
+    if drawn is None:
+        return None
+    can = Abilities.of(_recommender)
+    titles = dict(zip(_recommender.item_ids, _recommender.titles, strict=True))
+    frame = drawn[drawn["item_id"].isin(list(titles))]
+    frame = title_lists.describe(frame.assign(title=[titles[item] for item in frame["item_id"]]))
+    labels = title_lists.labels_of(_recommender, frame["item_id"].tolist())
+    groups, of_title = group_titles(labels)
+    counts = title_lists.times_rated(_recommender, version)
+    frame["group"] = of_title
+    frame["rated"] = np.nan if counts is None else counts.reindex(frame["item_id"]).fillna(0).to_numpy(float)
+    frame["year"] = frame["year"].astype("Float64").to_numpy(float, na_value=np.nan)
+    frame["weight"] = frame["rated"].fillna(1).clip(lower=1)  # Vega draws no point without a size
+    colourings = []
+    if can.labels is not None and groups:
+        colourings.append(GENRE)
+    years = frame["year"].dropna()
+    if len(years) >= _ENOUGH_YEARS * len(frame) and len(years) and years.min() < years.max():
+        colourings.append(YEAR)
+    if counts is not None:
+        colourings.append(POPULARITY)
+        frame = frame.sort_values("rated", kind="stable").reset_index(drop=True)  # the well-known are drawn on top
+    return Places(frame, groups, tuple(colourings))
+
+
+def group_titles(labels: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], list[str]]:
+    """Gives each title one of the most frequent labels: of those it carries the rarest, which says most of it.
+
+    Args:
+      labels: of each title.
+
+    Returns:
+      The labels that have a colour, most frequent first, and that of each title, `OTHER` where it has none of them.
+    """
+    counts = Counter(label for of_title in labels for label in dict.fromkeys(of_title))
+    groups = [label for label, _ in counts.most_common(len(TITLE_COLOURS))]
+    rarest_first = groups[::-1]
+    return tuple(groups), [next((g for g in rarest_first if g in of_title), OTHER) for of_title in labels]
+
+
+def marks(found: Places, seen: pd.DataFrame, followed: Collection[str], opened: str | None, turn: int) -> pd.DataFrame:
+    """The points of the map that this viewer rated, follows or has opened.
+
+    Args:
+      found: the map.
+      seen: what the viewer rated: `item_id`, `rating`.
+      followed: titles.
+      opened: a title.
+      turn: counts what was opened, so that a click on a title counts anew after another was opened.
+
+    Returns:
+      The `marks` of `charts.catalogue_map`.
+    """
+    titles = found.titles
+    given = dict(zip(seen["item_id"][::-1], seen["rating"][::-1], strict=True))  # newest first: the last one stays
+    chosen = {*followed, opened}
+    of_viewer = titles["item_id"].isin(list(given)) | titles["title"].isin([title for title in chosen if title])
+    frame = titles[of_viewer]
+    mark = ["opened" if t == opened else "followed" if t in chosen else "" for t in frame["title"]]
+    return frame.assign(given=frame["item_id"].map(given).astype(float), mark=mark, turn=turn).drop(columns="title")

@@ -1,0 +1,273 @@
+"""What the model says over a stretch of time, asked once and kept: lists, curves, averages, movers and changes."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from recommender.bundle.signatures import History
+from recommender.dashboard.answers import title_lists
+from recommender.dashboard.choices.state import Known, to_seconds
+from recommender.serving.clock_grain import ClockGrain, clock_grain, training_moments
+from recommender.serving.time_travel import (
+    MINUTE,
+    Change,
+    Kept,
+    Movers,
+    Rows,
+    Scores,
+    Traveller,
+    best_rows,
+    mean_answers,
+    most_moved,
+    nearest_changes,
+    ranks_of,
+)
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+Values = npt.NDArray[np.float64]
+
+ALL = "all"
+_DAY = 86_400
+SPANS = {ALL: 0, "year": 365 * _DAY, "month": 30 * _DAY, "week": 7 * _DAY, "day": _DAY, "hours": _DAY // 4}
+N_AVERAGED = 100
+_AVERAGED_MOMENTS = 64  # of that many viewers at once; between two of them the mean is nearly straight
+_MOVERS = 12
+_MOST_MOMENTS, _FEWEST_MOMENTS = 160, 48
+_MOST_CELLS = 8_000_000  # moments times titles: sixty thousand titles are asked about at 133 moments
+_BEYOND = 0.05  # of a stretch that is shown beyond the training span
+_SCANNED = 500  # moments of equal distance at which the first title is looked at, beside the model's own edges
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of time and the moments of it that are asked about.
+
+    Attributes:
+      start, end: UTC seconds.
+      n: how many moments, at equal distance.
+    """
+
+    start: int
+    end: int
+    n: int
+
+    @property
+    def moments(self) -> Rows:
+        """[at most n] UTC seconds, to the minute where minutes are told apart."""
+        moments = np.linspace(self.start, self.end, self.n).astype(np.int64)
+        return np.unique(moments // MINUTE * MINUTE if self.end - self.start > self.n * MINUTE else moments)
+
+
+class Question(NamedTuple):
+    """Whose list is asked for; hashable, so that answers are kept by it.
+
+    Attributes:
+      version: of the model.
+      user: a known viewer.
+      hide_seen: leave out what the viewer has rated.
+      only_then: read and leave out nothing rated later than each moment.
+    """
+
+    version: str
+    user: str
+    hide_seen: bool
+    only_then: bool
+
+
+class Lists(NamedTuple):
+    """The list at each of some moments; [n, k] each but the moments.
+
+    Attributes:
+      moments: [n] UTC seconds.
+      rows: catalogue rows, best first, -1 where titles run out.
+      scores: their retrieval scores.
+      stars: their predicted stars; NaN from a model that predicts none.
+    """
+
+    moments: Rows
+    rows: Rows
+    scores: Values
+    stars: Values
+
+
+def spans_of(known: Known) -> list[str]:
+    """The names of stretches that are shorter than the data, after the whole of it."""
+    length = (known.last - known.first).total_seconds()
+    return [name for name, seconds in SPANS.items() if seconds < length]
+
+
+def stretch(known: Known, at: int, span: str, n_titles: int) -> Stretch:
+    """The stretch of a span around the clock.
+
+    It moves in quarters of its length, so that it stays while the clock turns inside of it.
+
+    Args:
+      known: what may be chosen.
+      at: the clock, UTC seconds.
+      span: one of `SPANS`.
+      n_titles: length of the catalogue; long ones are asked about at fewer moments.
+    """
+    first, last, length = to_seconds(known.first), to_seconds(known.last), SPANS[span]
+    n = min(_MOST_MOMENTS, max(_FEWEST_MOMENTS, _MOST_CELLS // n_titles))
+    if not length:
+        beyond = max(MINUTE, int((last - first) * _BEYOND))
+        return Stretch(max(0, first - beyond), last + beyond, n)
+    quarter, beyond = length // 4, int(length * _BEYOND)
+    start = (at - length // 2 + quarter // 2) // quarter * quarter
+    start = max(0, first - beyond, min(start, last + beyond - length))
+    return Stretch(start, start + length, n)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _traveller(_recommender: "Recommender", question: Question) -> Traveller:
+    """The viewer as the model is asked about them; shared by all, so never changed."""
+    user, hide_seen, only_then = question[1:]
+    return Traveller.of(_recommender, user, hide_seen=hide_seen, only_then=only_then)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _scores(_recommender: "Recommender", question: Question, moments: Stretch) -> Scores:
+    """[n_moments, n_titles] of the whole catalogue, of which a page needs several things; shared, so never changed."""
+    return _traveller(_recommender, question).scores(_recommender, moments.moments.tolist())
+
+
+@st.cache_data(max_entries=100, max_size="100MB", show_spinner=False)
+def lists(_recommender: "Recommender", question: Question, moments: Stretch | int, k: int) -> Lists:
+    """The lists over a stretch, or at one moment."""
+    asked = _asked(moments)
+    traveller = _traveller(_recommender, question)
+    if isinstance(moments, int):
+        scores = traveller.scores(_recommender, [moments])
+    else:
+        scores = _scores(_recommender, question, moments)
+    best = best_rows(traveller.offered(scores, asked.tolist()), k)
+    listed, known = np.unique(best[best >= 0]), best >= 0
+    stars = np.full(best.shape, np.nan)
+    if _recommender.manifest.rates and len(listed):
+        swept = _swept(_recommender, traveller, asked, tuple(_recommender.titles[row] for row in listed))
+        stars[known] = swept[np.nonzero(known)[0], np.searchsorted(listed, best[known])]
+    own = np.take_along_axis(scores, np.maximum(best, 0), axis=1).astype(float)
+    return Lists(asked, best, np.where(known, own, np.nan), stars)
+
+
+@st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
+def movers(_recommender: "Recommender", question: Question, moments: Stretch, first: int, last: int) -> Movers:
+    """The titles of the whole catalogue that move most between two moments, seen ones included."""
+    return most_moved(_scores_inside(_recommender, question, moments, first, last), _MOVERS)
+
+
+@st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
+def ranks(
+    _recommender: "Recommender", question: Question, moments: Stretch, first: int, last: int, titles: tuple[str, ...]
+) -> Rows:
+    """[n, n_titles] ranks of some titles in the whole catalogue, between two moments."""
+    return ranks_of(_scores_inside(_recommender, question, moments, first, last), _rows(_recommender, titles))
+
+
+@st.cache_data(max_entries=200, max_size="50MB", show_spinner=False)
+def curves(_recommender: "Recommender", question: Question, moments: Stretch | int, titles: tuple[str, ...]) -> Values:
+    """[n, n_titles] predicted stars of some titles, or scores from a model that predicts none."""
+    asked = _asked(moments)
+    return _swept(_recommender, _traveller(_recommender, question), asked, titles)
+
+
+@st.cache_data(max_entries=400, max_size="20MB", show_spinner=False)
+def mean_curve(_recommender: "Recommender", version: str, moments: Stretch, title: str) -> tuple[Rows, Values]:
+    """What `curves` gives of a title, averaged over the same hundred viewers for everybody.
+
+    Returns:
+      [m] UTC seconds, fewer than the stretch has, and [m] the values then.
+    """
+    users = np.array(_recommender.user_ids, dtype=object)
+    if len(users) > N_AVERAGED:
+        users = np.random.default_rng(0).choice(users, N_AVERAGED, replace=False)
+    asked = Stretch(moments.start, moments.end, _AVERAGED_MOMENTS).moments
+    return asked, mean_answers(_recommender, users.tolist(), asked.tolist(), [title])[:, 0]
+
+
+@st.cache_data(max_entries=200, max_size="10MB", show_spinner=False)
+def given(
+    _recommender: "Recommender", version: str, user: str, titles: tuple[str, ...], moments: Stretch
+) -> pd.DataFrame:
+    """What a viewer gave to some titles within a stretch: `title`, `rating`, `timestamp`."""
+    seen = _recommender.seen(user)
+    if "timestamp" not in seen or seen.empty:
+        return pd.DataFrame({"title": [], "rating": [], "timestamp": []})
+    inside = seen["title"].isin(titles) & seen["timestamp"].between(moments.start, moments.end)
+    return seen.loc[inside, ["title", "rating", "timestamp"]].drop_duplicates("title")
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def changes(
+    _recommender: "Recommender", question: Question, at: int, first: int, last: int
+) -> tuple[Change | None, Change | None]:
+    """The nearest changes of the first title before and after the clock, between two moments."""
+    traveller = _traveller(_recommender, question)
+    edges = [np.linspace(first, last, _SCANNED).astype(np.int64)]
+    found = grain(_recommender, question.version)
+    if found is not None:
+        edges.append(found.edges)
+    if question.only_then:
+        edges += [traveller.rated_at, traveller.hidden_from]
+    minutes = np.concatenate(edges) // MINUTE * MINUTE
+    grid = np.unique(np.concatenate([minutes, minutes + MINUTE]))  # what begins within a minute is there after it
+    return nearest_changes(_recommender, traveller, at, grid[(grid >= first) & (grid <= last)])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def grain(_recommender: "Recommender", version: str) -> ClockGrain | None:
+    """The steps of the model's clock; shared by all, so never changed."""
+    return clock_grain(_recommender)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def told(_recommender: "Recommender", version: str) -> tuple[Rows, bool] | None:
+    """When the ratings were given that the model learned from; shared by all, so never changed."""
+    return training_moments(_recommender)
+
+
+def question_of(recommender: "Recommender", user: str, *, hide_seen: bool, only_then: bool) -> Question:
+    """Whose list is asked for, of which model."""
+    return Question(title_lists.version(recommender), user, hide_seen, only_then)
+
+
+def _asked(moments: Stretch | int) -> Rows:
+    return np.array([moments], np.int64) if isinstance(moments, int) else moments.moments
+
+
+def _scores_inside(recommender: "Recommender", question: Question, moments: Stretch, first: int, last: int) -> Scores:
+    """The `_scores` of the moments that `inside` gives."""
+    asked = inside(moments, first, last)
+    places = np.isin(moments.moments, asked)
+    if not places.any():  # the stretch lies outside of the span
+        return _traveller(recommender, question).scores(recommender, asked.tolist())
+    return _scores(recommender, question, moments)[places]
+
+
+def inside(moments: Stretch, first: int, last: int) -> Rows:
+    """[n] those moments of a stretch that lie between two; the first of the two if none does."""
+    asked = moments.moments
+    found = asked[(asked >= first) & (asked <= last)]
+    return found if len(found) else np.array([first], np.int64)
+
+
+def _swept(recommender: "Recommender", traveller: Traveller, asked: Rows, titles: tuple[str, ...]) -> Values:
+    column = "stars" if recommender.manifest.rates else "score"
+
+    def sweep(moments: list[int], history: History | None, kept: Kept | None) -> Values:
+        swept = recommender.sweep(traveller.user, moments, titles, history=history, kept=kept)
+        return swept[column].to_numpy(np.float64).reshape(len(moments), len(titles))
+
+    found: Values = traveller.ask(asked.tolist(), sweep)
+    return found
+
+
+def _rows(recommender: "Recommender", titles: tuple[str, ...]) -> Rows:
+    places = {title: row for row, title in enumerate(recommender.titles)}
+    return np.array([places[title] for title in titles], np.int64)

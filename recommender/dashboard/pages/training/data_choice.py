@@ -1,0 +1,283 @@
+"""What is to be trained on: a data set that can be fetched, that of another bundle, or a table of one's own."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from recommender.dashboard.bundles import exams
+from recommender.dashboard.choices.offered import offered
+from recommender.dashboard.drawing.words import day, escape, sentence
+from recommender.data import ColumnMapping, FeatureColumn, parse_scale
+from recommender.data.own_table.checking import TableCheck, check_mapped_table, first_rows, propose_columns
+from recommender.data.own_table.mapping import FeatureKind
+from recommender.data.tables.files import table_columns
+from recommender.errors import RecommenderError
+from recommender.runs import Uploads
+
+if TYPE_CHECKING:
+    from recommender.bundle.manifest import DataFacts
+    from recommender.data import Ratings
+    from recommender.serving.recommender import Recommender
+
+_ML100K = "ml-100k"
+_MOVIELENS = "MovieLens 100K"
+_UPLOAD = "A table of your own"
+_KINDS: dict[str, tuple[FeatureKind, str]] = {
+    "one category": ("category", "|"),
+    "categories, with | between": ("multi", "|"),
+    "categories, with , between": ("multi", ","),
+    "categories, with ; between": ("multi", ";"),
+    "a number": ("number", "|"),
+    "words": ("text", "|"),
+}
+_LISTED = 50
+_SHORT = 8  # rows that need no scrolling
+_SCALE_LETTERS = 60
+_LABEL_LETTERS = 100
+_one_at_a_time = threading.Lock()  # a table of the largest size takes gigabytes while it is looked at
+
+
+@dataclass(frozen=True)
+class ChosenData:
+    """What is to be trained on.
+
+    Attributes:
+      data: its name, or where it lies; an upload is held there, and must be kept before it is trained on.
+      label: what people call it.
+      columns: which column holds what, of a table.
+      has_timestamps: whether it has times.
+      ratings: where they are at hand.
+      uploaded: whether it is an upload.
+    """
+
+    data: str
+    label: str
+    columns: ColumnMapping | None = None
+    has_timestamps: bool = True
+    ratings: "Ratings | None" = None
+    uploaded: bool = False
+
+
+def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenData | None:
+    """Draws the choice of data.
+
+    Returns:
+      The data; None for a table that is yet to be uploaded.
+    """
+    others = _data_of(recommender, bundles)
+    choices = [_MOVIELENS, *others, _UPLOAD]
+    label = offered(st.selectbox("Data", choices, key="train_data"), choices)
+    if label == _UPLOAD:
+        return None
+    facts = recommender.manifest.data
+    if label == _MOVIELENS:
+        here = facts.source is None and facts.name == _ML100K
+        return ChosenData(_ML100K, _MOVIELENS, ratings=recommender.ratings if here else None)
+    found = others[label]
+    columns = None if found.columns is None else ColumnMapping.model_validate(found.columns)
+    ratings = recommender.ratings if found.checksum == facts.checksum else None
+    return ChosenData(str(found.source), found.name, columns, found.has_timestamps, ratings)
+
+
+def _data_of(recommender: "Recommender", bundles: dict[str, Path]) -> dict[str, "DataFacts"]:
+    """Label -> data sets of bundles that lie where they lay."""
+    found: dict[str, DataFacts] = {}
+    for manifest in exams.readable(bundles).values():
+        facts = manifest.data
+        known = any(other.checksum == facts.checksum for other in found.values())
+        if facts.source is not None and not known and Path(facts.source).exists():
+            label = f"{facts.name}: {facts.n_interactions:,} ratings of {facts.n_titles:,} titles"
+            found[label] = facts
+    return found
+
+
+def draw_upload(uploads: Uploads) -> ChosenData | None:
+    """Draws the way of a table from the visitor's machine to ratings: file, columns, check.
+
+    Returns:
+      The data; None while there is nothing that could be trained on.
+    """
+    file = st.file_uploader(
+        "A table of ratings: csv, tsv or parquet, a row for each rating",
+        type=["csv", "tsv", "parquet", "pq"],
+        key="train_file",
+        help="It stays on this machine, beside the bundle that is trained on it.",
+    )
+    if file is None:
+        st.caption("It needs columns for who rated, what was rated, and the rating; times, titles and features help.")
+        return None
+    try:
+        path = _held(uploads, file.file_id, file.name, file)
+        columns = table_columns(path)
+        beginning = _beginning(path)
+    except RecommenderError as error:
+        st.error(sentence(error), icon=":material/report:")
+        return None
+    st.dataframe(
+        beginning, hide_index=True, height="content", alt="The first rows of the table", key="train_first_rows"
+    )
+    try:
+        mapping = _draw_mapping(columns, beginning, file.file_id)
+    except RecommenderError as error:
+        st.error(sentence(error), icon=":material/report:")
+        return None
+    if mapping is None:
+        st.caption(":material/info: Say which columns hold the viewer, the title and the rating.")
+        return None
+    with st.spinner("Every row is being looked at."):
+        check = _check(path, mapping.model_dump_json(), mapping)
+    _draw_check(check, path.name)
+    if check.ratings is None:
+        return None
+    label = Path(file.name).stem[:_LABEL_LETTERS]
+    return ChosenData(str(path), label, mapping, mapping.timestamp is not None, check.ratings, uploaded=True)
+
+
+def _held(uploads: Uploads, file_id: str, name: str, file: Any) -> Path:
+    held: dict[str, Path] = st.session_state.setdefault("_held_uploads", {})
+    if file_id not in held or not held[file_id].is_file():
+        held[file_id] = uploads.hold(name, file.getbuffer())
+    return held[file_id]
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _beginning(path: Path) -> pd.DataFrame:
+    return first_rows(path)
+
+
+@st.cache_resource(max_entries=2, ttl=1800, show_spinner=False)  # a long table is large; never changed
+def _check(path: Path, mapped: str, _mapping: ColumnMapping) -> TableCheck:
+    with _one_at_a_time:
+        return check_mapped_table(path, _mapping, most=_LISTED)
+
+
+def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> ColumnMapping | None:
+    proposed = propose_columns(columns)
+
+    def column(part: str, label: str, help_text: str) -> str | None:
+        chosen = st.selectbox(
+            label,
+            columns,
+            index=columns.index(proposed[part]) if part in proposed else None,
+            placeholder="Choose a column" if part in ("user", "item", "rating") else "None",
+            key=f"train_{part}_{file_id}",
+            help=help_text,
+        )
+        return chosen if chosen in columns else None
+
+    with st.grid(5, min_column_width=140, gap="small") as grid:
+        with grid.cell():
+            user = column("user", "Viewer's id", "Who rated: an id or a name.")
+        with grid.cell():
+            item = column("item", "Title's id", "What was rated: an id, or the title itself.")
+        with grid.cell():
+            rating = column("rating", "Rating", "A number; higher is better.")
+        with grid.cell():
+            timestamp = column("timestamp", "Time", "UTC seconds since 1970, or ISO date-times. Without, no clock.")
+        with grid.cell():
+            title = column("title", "Title", "What is shown; the id if there is none.")
+    used = {user, item, rating, timestamp, title}
+    # The command line writes features as column:kind,column:kind.
+    free = [name for name in columns if name and name not in used and not {":", ","} & set(name)]
+    left, right = st.columns([3, 1])
+    with left:
+        features = st.multiselect(
+            "Features of the titles",
+            free,
+            key=f"train_features_{file_id}",
+            placeholder="None",
+            disabled=not free,
+            help="Columns that describe titles. One with a colon or a comma in its name cannot be one; rename it.",
+        )
+    with right:
+        scale = st.text_input(
+            "Rating scale",
+            key=f"train_scale_{file_id}",
+            placeholder="As found",
+            max_chars=_SCALE_LETTERS,
+            help="Lowest-highest:step, as 0.5-5:0.5. Without, it is the one that the ratings show.",
+        )
+    described = []
+    if features:
+        with st.grid(4, min_column_width=140, gap="small") as grid:
+            for name in dict.fromkeys(name for name in features if name in free):
+                with grid.cell():
+                    held = st.selectbox(
+                        f"{escape(name)} holds",
+                        list(_KINDS),
+                        index=_likely_kind(beginning[name]) if name in beginning else 0,
+                        key=f"train_kind_{name}_{file_id}",
+                    )
+                kind, separator = _KINDS[offered(held, list(_KINDS))]
+                described.append(FeatureColumn(column=name, kind=kind, separator=separator))
+    if user is None or item is None or rating is None:
+        return None
+    if len({user, item, rating}) < 3:
+        st.caption(":material/info: The viewer, the title and the rating stand in three different columns.")
+        return None
+    return ColumnMapping.checked(
+        user=user,
+        item=item,
+        rating=rating,
+        timestamp=timestamp,
+        title=title,
+        features=tuple(described),
+        scale=parse_scale(scale[:_SCALE_LETTERS]) if scale.strip() else None,
+    )
+
+
+def _likely_kind(values: "pd.Series[str]") -> int:
+    text = values.astype(str)
+    for place, mark in ((1, "|"), (3, ";"), (2, ", ")):
+        if text.str.contains(mark, regex=False).any():
+            return place
+    return 4 if pd.to_numeric(text[text != ""], errors="coerce").notna().all() else 0
+
+
+def _draw_check(check: TableCheck, file: str) -> None:
+    if check.ratings is not None:
+        ratings = check.ratings
+        times = ratings.timestamps
+        span = (
+            f", {day(int(times.min()))} to {day(int(times.max()))}" if ratings.schema.has_timestamps else ", no times"
+        )
+        st.markdown(
+            f":material/check_circle: **{len(ratings):,}** ratings of **{len(ratings.items):,}** titles by "
+            f"**{len(ratings.users):,}** viewers{span}, on a scale of {escape(str(ratings.scale))} in steps of "
+            f"{ratings.scale.step:g}. Every row is in order."
+        )
+        return
+    if check.problems[0].row is None:
+        st.error(sentence(check.problems[0].complaint), icon=":material/report:")
+        return
+    n = check.n_problems
+    listed = f", the first {len(check.problems)} of them" if n > len(check.problems) else ""
+    st.error(
+        f"{n:,} {'row needs' if n == 1 else 'rows need'} mending before {escape(file)} can be trained on{listed}. "
+        "Mend and upload it again, or map other columns.",
+        icon=":material/rule:",
+    )
+    # A table that wraps its cells: what is to be done stands at their end.
+    with st.container(height=390 if len(check.problems) > _SHORT else "content", border=False):
+        st.table(
+            pd.DataFrame(
+                {
+                    "Row": [f"{problem.row:,}" for problem in check.problems],
+                    "Column": [escape(problem.column or "") for problem in check.problems],
+                    "Value": [escape(_cut(problem.value or "")) for problem in check.problems],
+                    "What is wrong, and what to do": [
+                        escape(_cut(problem.complaint, 300)) for problem in check.problems
+                    ],
+                }
+            ).set_index("Row"),
+            border="horizontal",
+            alt="Rows that need mending, by their number in the file",
+        )
+
+
+def _cut(text: str, letters: int = 80) -> str:
+    return text if len(text) <= letters else f"{text[:letters]}..."

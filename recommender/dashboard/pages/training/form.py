@@ -1,0 +1,181 @@
+"""Trains another model: what, on what, and how; its process and its curves are those of `runs`."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from recommender.dashboard.bundles.loading import known_bundles
+from recommender.dashboard.choices import state
+from recommender.dashboard.choices.offered import offered
+from recommender.dashboard.choices.state import Known
+from recommender.dashboard.drawing.words import escape, sentence
+from recommender.dashboard.pages.training import data_choice as training_data
+from recommender.dashboard.pages.training import trainings
+from recommender.dashboard.pages.training.data_choice import ChosenData
+from recommender.errors import RecommenderError
+from recommender.runs import Queue, Run, RunRequest, Uploads, default_queue, propose_name
+from recommender.runs.switch import training_is_on
+
+if TYPE_CHECKING:
+    from recommender.dashboard.pages.training.settings import Setting
+    from recommender.serving.recommender import Recommender
+
+_SPLITS = {
+    "random": "Every fifth rating, drawn by the seed, is kept for the test.",
+    "per-user-last": "Each viewer's last fifth is kept for the test.",
+    "temporal": "What was rated after a moment is kept for the test.",
+}
+_MOST_SEED = 2**32 - 1
+
+
+def draw(recommender: "Recommender", known: Known) -> None:
+    """Draws the view below the switch between the views."""
+    queue = default_queue()
+    bundles = known_bundles()
+    st.header("Train another model", anchor=False)
+    active, over = trainings.sort(queue)
+    trainings.draw_active(queue, active)
+    if training_is_on():
+        with st.container(border=True):
+            _draw_form(recommender, queue, bundles, active)
+            refused = st.session_state.get(trainings.REFUSED)
+            if refused:  # below the button that was pressed, and above the trainings that can be run again
+                st.error(sentence(refused), icon=":material/report:")
+    else:
+        st.caption(":material/lock: Training is switched off on this server; what was trained here can be looked at.")
+    trainings.draw_over(queue, over, list(bundles))
+    state.keep(state.choices(known), list_drawn=False)
+
+
+def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path], active: list[Run]) -> None:
+    with st.spinner("The models are being looked up."):  # half a second, once
+        from recommender.dashboard.pages.training import settings
+
+        zoo = {choice.name: choice for choice in settings.models()}
+    left, right = st.columns(2, gap="large")
+    with left:
+        names = list(zoo)
+        model = st.selectbox("Model to train", names, index=names.index("two-tower"), key="train_model")
+        model = offered(model, names)
+        st.caption(escape(zoo[model].description))
+        preset = _draw_preset(model, zoo[model].presets)
+    with right:
+        data = training_data.draw_choice(recommender, bundles)
+    if data is None:
+        data = training_data.draw_upload(Uploads(queue.folder))
+    if zoo[model].in_closed_form:
+        st.caption("Solved in closed form: there are no epochs, and it takes a moment.")
+    with st.grid(4, min_column_width=140, gap="small") as grid:
+        given = _draw_settings(grid, settings.settings_of(model, preset), model, preset)
+        with grid.cell():
+            splits = [name for name in _SPLITS if name == "random" or data is None or data.has_timestamps]
+            split = st.selectbox(
+                "Split",
+                splits,
+                key="train_split",
+                help="\n".join(f"- **{name}**: {_SPLITS[name]}" for name in splits),
+            )
+        with grid.cell():
+            seed = st.number_input("Seed", 0, _MOST_SEED, 42, key="train_seed", help="Of the split and the training.")
+        indexes = settings.installed_indexes()
+        index = indexes[0]
+        if len(indexes) > 1:
+            with grid.cell():
+                index = st.selectbox("Index", indexes, key="train_index", help="What short lists are found with.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name, replace = _draw_name(queue, model, [run.request.name for run in active])
+        button = st.container(width="content")
+    request = RunRequest(
+        name=name,
+        model=model,
+        preset=preset,
+        data="" if data is None else data.data,
+        data_label="" if data is None else data.label,
+        columns=None if data is None else data.columns,
+        settings=given,
+        split=offered(split, splits),
+        seed=min(max(seed, 0), _MOST_SEED),
+        index=offered(index, indexes),
+        replace=replace,
+    )
+    with button:
+        st.button(
+            "Train",
+            icon=":material/model_training:",
+            key="train_now",
+            disabled=data is None,
+            on_click=_submit,
+            args=(queue, request, data),
+        )
+    st.caption(_what_happens(len(active)) if data is not None else "First choose data that can be trained on.")
+
+
+def _what_happens(ahead: int) -> str:
+    if ahead:
+        return f"It waits for the {'training' if ahead == 1 else f'{ahead} trainings'} before it."
+    return "In a process of its own, at a low priority: it goes on when the tab is closed, or the server restarted."
+
+
+def _draw_preset(model: str, presets: tuple[str, ...]) -> str:
+    if len(presets) == 1:
+        return presets[0]
+    chosen = st.segmented_control(
+        "Settings to start from",
+        presets,
+        default=presets[0],
+        required=True,
+        key=f"train_preset_{model}",
+        help="Ours, tuned on validation; or those of the public tutorial that the model comes from.",
+    )
+    return offered(chosen, presets)
+
+
+def _draw_settings(grid: Any, settings: "tuple[Setting, ...]", model: str, preset: str) -> dict[str, Any]:
+    """The settings that differ from the preset's."""
+    given: dict[str, Any] = {}
+    for setting in settings:
+        kind = int if setting.whole else float
+        with grid.cell():
+            value = st.number_input(
+                setting.label,
+                kind(setting.low),
+                kind(setting.high),
+                kind(setting.default),
+                step=1 if setting.whole else 10.0 ** math.floor(math.log10(setting.default or 1.0) - 0.5),
+                format=None if setting.whole else "%g",
+                key=f"train_{model}_{preset}_{setting.name}",
+                help=setting.help,
+            )
+        if value != setting.default:
+            given[setting.name] = value
+    return given
+
+
+def _draw_name(queue: Queue, model: str, waiting: list[str]) -> tuple[str, bool]:
+    """The bundle's name, and whether one of that name is replaced."""
+    bundles = queue.bundles()
+    proposed = propose_name(model, [*bundles, *queue.kept, *waiting])
+    name = st.text_input(
+        "Name of the bundle",
+        proposed,
+        key=f"train_name_{proposed}",
+        max_chars=40,
+        help="As the picker of models shows it.",
+        width=300,
+    ).strip()
+    if name in bundles and name not in queue.kept:
+        return name, st.checkbox(f"Replace {name}", key=f"train_replace_{name}")
+    return name, False
+
+
+def _submit(queue: Queue, request: RunRequest, data: ChosenData) -> None:
+    from recommender.dashboard.pages.training.settings import check_settings
+
+    st.session_state.pop(trainings.REFUSED, None)
+    try:
+        check_settings(request.model, request.preset, request.settings, data.ratings)
+        queue.add(request, held=Path(data.data) if data.uploaded else None)
+    except RecommenderError as error:
+        st.session_state[trainings.REFUSED] = str(error)

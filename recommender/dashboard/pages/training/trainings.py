@@ -1,0 +1,254 @@
+"""The trainings that were asked for: growing curves of the one under way, those that wait, what came of the others."""
+
+import time
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from recommender.dashboard.choices import state
+from recommender.dashboard.drawing import pictures
+from recommender.dashboard.drawing.words import escape, sentence
+from recommender.dashboard.pages.training.learned import CURVES
+from recommender.dashboard.pages.training.views import LEARNED, VIEW
+from recommender.errors import RecommenderError
+from recommender.runs import Progress, Queue, Run, State, live_curves, read_events
+from recommender.runs.run import ACTIVE
+from recommender.runs.switch import training_is_on
+
+REFUSED = "_training_refused"
+_LOOK_AGAIN_SECONDS = 1.5
+_MOST_OVER = 10
+_MOST_PICTURES = 4
+_PHASES = {
+    "": "Starting",
+    "starting": "Starting: TensorFlow is being loaded",
+    "reading": "Reading the ratings",
+    "training": "Training",
+    "examining": "Examined once on the test part, and written as a bundle",
+}
+_OVER = {
+    State.DONE: (":material/check_circle:", "Done"),
+    State.FAILED: (":material/error:", "Failed"),
+    State.STOPPED: (":material/power_off:", "Stopped unexpectedly"),
+    State.CANCELLED: (":material/cancel:", "Cancelled"),
+}
+
+
+def sort(queue: Queue) -> tuple[list[Run], list[Run]]:
+    """What trains or waits, in the order of the queue; and what is over, the newest first."""
+    active: list[Run] = []
+    over: list[Run] = []
+    for run in queue.runs():
+        (active if run.state in ACTIVE else over).append(run)
+    return active[::-1], over
+
+
+def draw_active(queue: Queue, active: list[Run]) -> None:
+    """Draws what trains and what waits, and goes on looking while there is any; nothing if there is none."""
+    if active:
+        if training_is_on():
+            queue.supervise()  # the server may be another than the one that was asked
+        _watch(queue, tuple(run.id for run in active))
+
+
+def draw_over(queue: Queue, over: list[Run], bundles: list[str]) -> None:
+    """Draws what came of earlier trainings.
+
+    Args:
+      queue: whose.
+      over: those that are over, the newest first.
+      bundles: names in the picker of models.
+    """
+    if not over:
+        return
+    st.subheader("Earlier trainings", anchor=False)
+    for run in over[:_MOST_OVER]:
+        _draw_over(queue, run, bundles)
+    if len(over) > _MOST_OVER:
+        st.caption(f"And {len(over) - _MOST_OVER} before them.")
+
+
+@st.fragment(run_every=_LOOK_AGAIN_SECONDS)
+def _watch(queue: Queue, drawn: tuple[str, ...]) -> None:
+    active = queue.active()
+    if tuple(run.id for run in active) != drawn:
+        st.rerun()  # one has ended: its bundle belongs into the picker
+    st.subheader("Under way", anchor=False)
+    if queue.trouble:
+        st.error(sentence(queue.trouble), icon=":material/report:")
+    places = iter(range(1, len(active) + 1))
+    for run in active:
+        if run.state is State.WAITING:
+            _draw_waiting(queue, run, next(places))
+        else:
+            _draw_running(queue, run)
+
+
+def _draw_waiting(queue: Queue, run: Run, place: int) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/hourglass_empty: **{escape(run.request.name)}** {_what(run)}. Waits, number {place}.",
+            width="stretch",
+        )
+        _cancel_button(queue, run)
+
+
+def _draw_running(queue: Queue, run: Run) -> None:
+    events = read_events(run.progress)
+    progress = Progress.of(events, time.time())
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{escape(run.request.name)}** {_what(run)}. {_settings(run)}", width="stretch")
+            _cancel_button(queue, run)
+        st.progress(progress.share, text=_where(run, progress))
+        _draw_curves(run, progress, live_curves(events))
+
+
+def _where(run: Run, progress: Progress) -> str:
+    if run.state is State.CANCELLING:
+        return "Being cancelled; it clears up what it has half written."
+    if progress.phase != "training" or not progress.epochs:
+        return f"{_PHASES.get(progress.phase, _PHASES[''])}."
+    at = min(int(progress.done) + 1, progress.epochs)
+    left = ""
+    if progress.seconds_left is not None:
+        left = f", {spoken(progress.seconds_left)} left at most" if progress.seconds_left else ", nearly there"
+    best = f" Best so far: epoch {progress.best_epoch}." if progress.best_epoch else ""
+    since = progress.epochs_since_best
+    behind = f" {since} epoch{'s' * (since > 1)} without a better one." if since else ""
+    return f"Epoch {at} of at most {progress.epochs}{left}.{best}{behind}"
+
+
+def spoken(seconds: float) -> str:
+    """How long something takes, as people say it: about 40 s, about 3 min."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds / 5) * 5 if seconds > 10 else round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60:02} min"
+
+
+def _draw_curves(run: Run, progress: Progress, curves: pd.DataFrame) -> None:
+    told = set(curves.loc[curves["value"] != 0, "metric"])  # Keras logs 0 for a loss that a model has not got
+    shown = [metric for metric in CURVES if metric in told and metric != "total_loss"]
+    if not shown:
+        return
+    with st.grid(_MOST_PICTURES, min_column_width=165, gap="medium") as grid:
+        for metric in shown[:_MOST_PICTURES]:
+            heading, number_format = CURVES[metric]
+            with grid.cell():
+                st.markdown(f"**{heading}**")
+                pictures.show(
+                    "live_curve",
+                    curves.loc[curves["metric"] == metric, ["epoch", "phase", "value"]],
+                    progress.epochs,
+                    progress.best_epoch,
+                    heading,
+                    number_format,
+                    key=f"live_{run.id}_{metric}",
+                    alt=f"{heading} by epoch so far, training and validation",
+                    grows=True,
+                )
+
+
+def _draw_over(queue: Queue, run: Run, bundles: list[str]) -> None:
+    state_now, may_change = run.state, training_is_on()
+    icon, word = _OVER[state_now]
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{icon} **{escape(run.request.name)}** {_what(run)}. {word}.", width="stretch")
+            here = run.request.name in bundles and run.store == queue.store.resolve()
+            if state_now is State.DONE and here:
+                st.button(
+                    "Show it",
+                    icon=":material/visibility:",
+                    key=f"show_{run.id}",
+                    on_click=_show,
+                    args=(run.request.name,),
+                    help="Chooses this model, on every page.",
+                )
+            elif state_now is not State.DONE and may_change:
+                st.button(
+                    "Run it again",
+                    icon=":material/replay:",
+                    key=f"again_{run.id}",
+                    on_click=_run_again,
+                    args=(queue, run),
+                )
+            if may_change:
+                st.button(
+                    "Remove",
+                    icon=":material/close:",
+                    type="tertiary",
+                    key=f"forget_{run.id}",
+                    on_click=queue.forget,
+                    args=(run,),
+                    help="Takes it off this list; a bundle stays.",
+                )
+        reason = run.reason
+        st.caption(sentence(reason) if reason else _figures(run) or _settings(run))
+        tail = run.log_tail if state_now is State.STOPPED or "did not expect" in reason else ""
+        if tail:
+            with st.expander("The end of its log"):
+                st.code(tail, language=None, wrap_lines=True)
+
+
+def _figures(run: Run) -> str:
+    """What it reached on the test part, beside popularity; "" if it has not finished."""
+    end = run.end
+    if end is None or "metrics" not in end:
+        return ""
+    test, other = end["metrics"], end["references"].get("popularity", {})
+    parts = []
+    if test.get("rmse") is not None:
+        parts.append(f"RMSE **{test['rmse']:.3f}** stars")
+    hundred, theirs = (figures.get("top_k_unseen", {}).get("100") for figures in (test, other))
+    if hundred is not None:
+        parts.append(f"in the first hundred **{hundred:.0%}**" + _beside(theirs, ".0%"))
+    if test.get("ndcg_at_10") is not None:
+        parts.append(f"NDCG@10 **{test['ndcg_at_10']:.3f}**" + _beside(other.get("ndcg_at_10"), ".3f"))
+    epochs = f"best of {end['epochs_run']} epochs is {end['best_epoch']}" if end["epochs_run"] else "in closed form"
+    return f"On the test part: {', '.join(parts)}. Took {spoken(end['seconds'])}, {epochs}."
+
+
+def _beside(value: Any, number_format: str) -> str:
+    return "" if value is None else f" (a list by popularity: {value:{number_format}})"
+
+
+def _what(run: Run) -> str:
+    request = run.request
+    name = "" if request.name == request.model else f"is {escape(request.model)}"
+    return f"{name} on {escape(request.data_label)}".strip()
+
+
+def _settings(run: Run) -> str:
+    request = run.request
+    preset = [] if request.preset == "default" else [f"preset {request.preset}"]
+    index = [] if request.index == "exact" else [f"index {request.index}"]
+    changed = [f"{name.replace('_', ' ')} {value}" for name, value in request.settings.items()]
+    return sentence(", ".join([*preset, *changed, *index, f"split {request.split}", f"seed {request.seed}"])) + "."
+
+
+def _cancel_button(queue: Queue, run: Run) -> None:
+    if training_is_on():
+        st.button(
+            "Cancel",
+            icon=":material/stop_circle:",
+            key=f"cancel_{run.id}",
+            disabled=run.state is State.CANCELLING,
+            on_click=queue.cancel,
+            args=(run,),
+        )
+
+
+def _show(name: str) -> None:
+    state.choose_model(name)
+    st.session_state[VIEW] = LEARNED
+
+
+def _run_again(queue: Queue, run: Run) -> None:
+    try:
+        queue.again(run)
+        st.session_state.pop(REFUSED, None)
+    except RecommenderError as error:
+        st.session_state[REFUSED] = str(error)

@@ -1,0 +1,191 @@
+"""What is behind one row: why it may be here, its stars over time, and titles like it."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from recommender import charts
+from recommender.dashboard.answers import personas, title_lists
+from recommender.dashboard.answers.abilities import Abilities
+from recommender.dashboard.answers.viewers import other_categories
+from recommender.dashboard.choices import state
+from recommender.dashboard.choices.state import Choices, Known
+from recommender.dashboard.drawing import pictures
+from recommender.dashboard.drawing.words import escape, moment, sentence_case, spoken_name
+from recommender.dashboard.parts import why
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+TABLE = "recommended"
+CLICKED = "clicked_title"
+SHOWN = "_shown_titles"  # the titles of the list as it was drawn, by which a clicked row is found again
+_OPEN = "_open_title"
+_CLOSE = "_close_dialog"
+_NEAR = 5
+
+
+def note_click() -> None:
+    """Remembers the row whose title was clicked; for the button column."""
+    click = st.session_state[CLICKED]
+    if click is not None:
+        _open(click["row"])
+
+
+def note_touch() -> None:
+    """Remembers the row that was clicked anywhere else; for the table.
+
+    The selection is taken away at once: a click on a cell that is selected would unselect it, and open nothing.
+    """
+    cells = st.session_state[TABLE]["selection"]["cells"]
+    if cells:
+        _open(cells[0][0])
+        st.session_state[TABLE] = {"selection": {"rows": [], "columns": [], "cells": []}}
+
+
+def _open(row: int) -> None:
+    titles = st.session_state.get(SHOWN, [])
+    if 0 <= row < len(titles):
+        st.session_state[_OPEN] = titles[row]
+
+
+def open_if_asked(recommender: "Recommender", known: Known, now: pd.DataFrame) -> None:
+    """Opens the dialog for the row that was clicked, if one was."""
+    title = st.session_state.pop(_OPEN, None)
+    if title is None or title not in known.titles:
+        return
+    name, year = spoken_name(title)
+
+    @st.dialog(escape(f"{name} ({year})" if year else name), width="large")
+    def show() -> None:
+        _draw(recommender, state.choices(known), title, now)
+
+    show()
+
+
+def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataFrame) -> None:
+    can = Abilities.of(recommender)
+    row = now.loc[now["title"] == title].iloc[0]
+    draw_features(recommender, can, row["item_id"])
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        if can.rates:
+            st.metric("Predicted stars", f"{row['stars']:.1f}")
+        st.metric("Rank in the catalogue", f"{row['rank']:,}", help=f"Of {len(now):,} titles, seen ones included.")
+        if can.retrieves:
+            st.metric("Retrieval score", f"{row['score']:.2f}")
+        following = title in chosen.titles
+        st.button(
+            "Stop following" if following else "Follow this title",
+            icon=":material/visibility_off:" if following else ":material/visibility:",
+            key="follow_title",
+            on_click=_follow_and_close,
+            args=(title, not following),
+        )
+    if st.session_state.pop(_CLOSE, False):
+        st.rerun()
+    st.caption(
+        f"For {escape(personas.name_of(recommender, chosen.user, inside=True))}"
+        + (f" on {moment(chosen.at)}" if can.reads_clock else "")
+        + "."
+    )
+    st.markdown("**Why**")
+    why.draw(recommender, can, chosen, title, place="dialog")
+    if can.has_space:
+        near, alike = st.columns(2, gap="medium")
+        with near:
+            st.markdown("**The nearest titles this viewer rated**")
+            draw_nearest(recommender, chosen, title)
+        with alike:
+            _draw_similar(recommender, title)
+    else:
+        st.caption("To this model no title is more like one than another, so there are no likenesses to show.")
+    if can.rates and can.reads_clock:
+        _draw_stars_over_time(recommender, chosen, title)
+
+
+def draw_features(recommender: "Recommender", can: Abilities, item_id: str) -> None:
+    """What the data say of the title: its labels as chips, its other categories as text."""
+    if can.labels is not None:
+        chips = title_lists.labels_of(recommender, [item_id])[0]
+        if chips:
+            st.markdown(" ".join(f":gray-badge[{escape(chip)}]" for chip in chips))
+    if recommender.ratings is not None:
+        others = other_categories(recommender.ratings, item_id)
+        if others:
+            st.caption("  ·  ".join(f"{escape(sentence_case(name))}: {escape(of)}" for name, of in others.items()))
+
+
+def _follow_and_close(title: str, following: bool) -> None:
+    state.follow(title, following)
+    st.session_state[_CLOSE] = True
+
+
+def draw_nearest(recommender: "Recommender", chosen: Choices, title: str, width: int = 170) -> None:
+    """Draws the titles a viewer rated that lie nearest to one: a similarity, not a cause.
+
+    Args:
+      recommender: the model.
+      chosen: whose.
+      title: the one.
+      width: of the column of titles, in pixels.
+    """
+    if recommender.ratings is None:
+        st.caption("Comes with the ratings.")
+        return
+    frame = recommender.nearest_rated(chosen.user, title, _NEAR)
+    if frame.empty:
+        st.caption("This viewer has rated nothing else.")
+        return
+    st.dataframe(
+        title_lists.describe(frame)[["name", "stars", "similarity"]],
+        hide_index=True,
+        height="content",
+        key="nearest_rated",
+        alt="The titles this viewer rated that lie nearest to this one, with the stars given",
+        column_config={
+            "name": st.column_config.TextColumn("Title", width=width),
+            "stars": st.column_config.NumberColumn("Gave", format="%g", width=55),
+            "similarity": st.column_config.NumberColumn("Cosine", format="%.2f", width=65),
+        },
+    )
+    st.caption("A similarity in the model's space of titles, not a cause: nothing says that the model looked at these.")
+
+
+def _draw_similar(recommender: "Recommender", title: str) -> None:
+    st.markdown("**Titles like it**")
+    frame = title_lists.describe(recommender.similar(title, _NEAR))
+    columns = ["name"] + ["year"] * bool(frame["year"].notna().any()) + ["similarity"]
+    st.dataframe(
+        frame[columns],
+        hide_index=True,
+        height="content",
+        placeholder="",
+        key="similar",
+        alt="Titles nearest to this one in the model's space of titles",
+        column_config={
+            "name": st.column_config.TextColumn("Title", width=170),
+            "year": st.column_config.NumberColumn("Year", format="%d", width=55),
+            "similarity": st.column_config.NumberColumn("Cosine", format="%.2f", width=65),
+        },
+    )
+    st.caption("Cosine of the two titles' embeddings: 1 is the same direction.")
+
+
+def _draw_stars_over_time(recommender: "Recommender", chosen: Choices, title: str) -> None:
+    st.markdown("**Its predicted stars over time**")
+    frame = title_lists.stars_through_time(recommender, chosen.user, [title])
+    held = st.session_state.get("_colours", {})
+    colour = held.get(title, charts.TITLE_COLOURS[0])
+    pictures.draw(
+        charts.stars_over_time(
+            frame,
+            (recommender.scale.low, recommender.scale.high),
+            {title: colour},
+            pd.Timestamp(chosen.at, unit="s", tz="UTC"),
+            None if chosen.pin is None else pd.Timestamp(chosen.pin, unit="s", tz="UTC"),
+        ),
+        key="stars_over_time",
+        alt=f"Predicted stars from {frame['stars'].iloc[0]:.1f} at the start of the data "
+        f"to {frame['stars'].iloc[-1]:.1f} at its end",
+    )

@@ -1,0 +1,1 @@
+"""Ratings exported by other services, and files that spreadsheets open."""

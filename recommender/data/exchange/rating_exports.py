@@ -1,0 +1,287 @@
+"""A visitor's own ratings as other places export them: Letterboxd, MovieLens, and our own download.
+
+The files are recognised by their headers, not by their names. Titles stay as they are written; finding them in a
+catalogue is another's work.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recommender.data.exchange.spreadsheets import as_written, csv_for_people
+from recommender.data.own_table.mapping import parse_scale
+from recommender.data.schema import RatingScale
+from recommender.data.tables.delimited import read_header, read_table
+from recommender.data.tables.table import Table
+from recommender.errors import ConfigurationError, DataError
+
+HALF_STARS = RatingScale(0.5, 5.0, 0.5)  # of Letterboxd, movielens.org and the MovieLens csv editions
+OWN_COLUMNS = ("title", "year", "stars", "scale")
+_MOST_BYTES = 200_000_000  # of one file inside an archive, which the page's limit on uploads does not see
+_EXPECTED = (
+    "ratings.csv of a Letterboxd export or its zip, ratings.csv of MovieLens with movies.csv, an export of "
+    "movielens.org, or the ratings downloaded here"
+)
+
+
+@dataclass(frozen=True)
+class ExportedRatings:
+    """Ratings of titles by name.
+
+    Attributes:
+      source: where they come from, for people.
+      file: the file that holds them.
+      rows: `row` (its number in the file), `rater` ("" where the file speaks of one person), `item_id` ("" where the
+        source's ids mean nothing elsewhere), `title` ("" if only the id is known), `year` (missing where the title
+        holds it or nobody says), `stars`.
+      scale: the scale of `stars`.
+    """
+
+    source: str
+    file: str
+    rows: pd.DataFrame
+    scale: RatingScale
+
+    @cached_property
+    def raters(self) -> tuple[str, ...]:
+        """Who rated, the busiest first."""
+        return tuple(self.rows["rater"].value_counts().index)
+
+    def of(self, rater: str) -> "ExportedRatings":
+        """The ratings of one of them."""
+        rows = self.rows[self.rows["rater"] == rater].reset_index(drop=True)
+        return ExportedRatings(self.source, self.file, rows, self.scale)
+
+
+def read_exported_ratings(files: Mapping[str, bytes]) -> ExportedRatings:
+    """Reads what somebody rated elsewhere.
+
+    Args:
+      files: name -> content of csv files and zip archives that belong together.
+
+    Raises:
+      DataError: if none of the files holds ratings, several do, or a row cannot be read; says the file, the row and
+        the column.
+    """
+    tables = _unpacked(files)
+    headers = {file: set(_header(data, file)) for file, data in tables.items()}
+    kinds = {file: _kind_of(header) for file, header in headers.items()}
+    rated = [file for file, kind in kinds.items() if kind in _READERS]
+    if not rated:
+        watched = [file for file, kind in kinds.items() if kind == _WATCHED]
+        if watched:
+            raise DataError(
+                f"{watched[0]} says what was watched and not how it was liked: it has no column Rating; take "
+                "ratings.csv of the same export."
+            )
+        if _MOVIES in kinds.values():
+            raise DataError(f"{next(iter(tables))} holds titles and no ratings; add ratings.csv of the same data set.")
+        file = next(iter(tables))
+        raise DataError(f"{file}, row 1: the columns {', '.join(sorted(headers[file]))} are those of no export; give "
+                        f"{_EXPECTED}.")  # fmt: skip
+    if len(rated) > 1:
+        raise DataError(f"{rated[0]} and {rated[1]} both hold ratings; give one of them at a time.")
+    file = rated[0]
+    movies = next((other for other, kind in kinds.items() if kind == _MOVIES), None)
+    exported = _READERS[str(kinds[file])](file, tables[file], None if movies is None else (movies, tables[movies]))
+    if exported.rows.empty:
+        raise DataError(f"{file} holds no rating; rate something there, or here.")
+    return exported
+
+
+def write_own_ratings(stars: Mapping[str, float], scale: RatingScale) -> bytes:
+    """A visitor's ratings as csv that `read_exported_ratings` reads again, and a spreadsheet runs nothing of.
+
+    Args:
+      stars: title of the catalogue -> stars.
+      scale: the scale they are on.
+    """
+    rows = [(title, "", value, f"{scale}:{scale.step:g}") for title, value in stars.items()]
+    return csv_for_people(pd.DataFrame(rows, columns=list(OWN_COLUMNS))).encode()
+
+
+def onto_scale(stars: npt.NDArray[np.float64], of: RatingScale, to: RatingScale) -> npt.NDArray[np.float64]:
+    """[n] stars of one scale on another: the best is the best, and half of the best is half of the best.
+
+    So 3 of 5 is 3 on another scale of five stars, whether that begins at 0.5 or at 1, and 6 of 10. What falls below
+    the scale is its lowest. Scales that go below zero have no such half; they are laid over each other evenly.
+    """
+    if _has_no_half(of, to):
+        share = (stars - of.low) / (of.high - of.low)
+        return np.clip(to.low + share * (to.high - to.low), to.low, to.high)
+    return np.clip(stars * (to.high / of.high), to.low, to.high)
+
+
+def mapping_in_words(of: RatingScale, to: RatingScale) -> str:
+    """One sentence that says what `onto_scale` does."""
+    if _has_no_half(of, to):
+        return f"Stars from {of} are laid evenly over {to}."
+    lowest = f"; what is below {to.low:g} counts as {to.low:g}" if of.low * to.high / of.high < to.low else ""
+    if of.high == to.high:
+        return f"Stars are taken as they are{lowest}."
+    pairs = f"{of.high:g} becomes {to.high:g}, {of.high / 2:g} becomes {to.high / 2:g}"
+    return f"Stars from {of} are brought onto {to}: {pairs}{lowest}."
+
+
+def _has_no_half(of: RatingScale, to: RatingScale) -> bool:
+    return min(of.low, to.low) < 0 or min(of.high, to.high) <= 0
+
+
+_WATCHED, _MOVIES = "watched", "movies"
+_LETTERBOXD, _MOVIELENS, _MOVIELENS_ORG, _OWN = "Letterboxd", "MovieLens", "movielens.org", "Matinee"
+_YEAR = re.compile(r"\d{4}")
+
+
+def _kind_of(header: set[str]) -> str | None:
+    kinds = (
+        (_LETTERBOXD, {"Name", "Year", "Rating"}),
+        (_WATCHED, {"Name", "Year", "Letterboxd URI"}),
+        (_MOVIELENS_ORG, {"movie_id", "rating", "title"}),
+        (_MOVIELENS, {"movieId", "rating"}),
+        (_MOVIES, {"movieId", "title"}),
+        (_OWN, set(OWN_COLUMNS)),
+    )
+    return next((kind for kind, columns in kinds if columns <= header), None)
+
+
+def _unpacked(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The csv files, those of archives among them: of each name the outermost."""
+    tables: dict[str, bytes] = {}
+    for file, data in files.items():
+        if data.startswith(b"PK\x03\x04") or file.lower().endswith(".zip"):
+            tables.update(_members(file, data))
+        else:
+            tables[file] = data
+    if not tables:
+        raise DataError(f"{next(iter(files), 'the upload')} holds no csv file; give {_EXPECTED}.")
+    return tables
+
+
+def _members(file: str, data: bytes) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            inside = [info for info in archive.infolist() if PurePosixPath(info.filename).name in _LOOKED_FOR]
+            for info in sorted(inside, key=lambda info: len(PurePosixPath(info.filename).parts)):
+                if info.file_size > _MOST_BYTES:
+                    raise DataError(f"{file}: {info.filename} is larger than 200 MB; give a smaller export.")
+                name = PurePosixPath(info.filename).name
+                if name not in found:  # before it is unpacked: a thousand of one name would fill the memory
+                    found[name] = archive.read(info)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        raise DataError(f"{file} cannot be unpacked ({error}); download it again.") from error
+    if not found:
+        raise DataError(f"{file} holds no ratings.csv; give {_EXPECTED}.")
+    if "ratings.csv" in found:
+        found.pop("watched.csv", None)
+    return found
+
+
+_LOOKED_FOR = ("ratings.csv", "movies.csv", "watched.csv")
+
+
+def _header(data: bytes, file: str) -> list[str]:
+    return read_header(data.partition(b"\n")[0], file, separator=",", quoted=True)
+
+
+def _table(file: str, data: bytes, columns: tuple[str, ...]) -> Table:
+    return read_table(data, file, columns, header=True, separator=",", quoted=True)
+
+
+_File = tuple[str, bytes]
+
+
+def _letterboxd(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
+    table = _table(file, data, ("Name", "Year", "Rating"))
+    rows = _rows(table, "Name", "Rating", HALF_STARS, may_be_blank=True)  # the diary has films that were not rated
+    rows["year"] = _years(table, "Year")
+    return _exported(_LETTERBOXD, file, rows, HALF_STARS)
+
+
+def _movielens_org(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
+    return _exported(
+        _MOVIELENS_ORG,
+        file,
+        _rows(_table(file, data, ("rating", "title")), "title", "rating", HALF_STARS),
+        HALF_STARS,
+    )
+
+
+def _movielens(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
+    raters = "userId" in _header(data, file)
+    table = _table(file, data, (*(["userId"] if raters else []), "movieId", "rating"))
+    rows = _rows(table, None, "rating", HALF_STARS)
+    if raters:
+        rows["rater"] = table.text("userId")
+    if movies is None:
+        rows["item_id"] = table.text("movieId")
+    else:
+        described = _table(*movies, ("movieId", "title"))
+        places = table.rows_of("movieId", described.text("movieId").tolist(), movies[0])
+        rows["title"] = described.text("title").to_numpy()[places]
+    return _exported(_MOVIELENS, file, rows, HALF_STARS)
+
+
+def _own(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
+    table = _table(file, data, OWN_COLUMNS)
+    scales = as_written(table.text("scale"))
+    table.refuse((scales != scales.iloc[0]).to_numpy(), "scale", "is another scale than the first row's; give one")
+    try:
+        scale = parse_scale(scales.iloc[0])
+    except ConfigurationError as error:
+        raise DataError(f"{file}, row {table.first_row}, column scale: {error}") from error
+    rows = _rows(table, "title", "stars", scale)
+    rows["title"] = as_written(rows["title"])
+    rows["year"] = _years(table, "year")
+    return _exported(_OWN, file, rows, scale)
+
+
+_READERS = {_LETTERBOXD: _letterboxd, _MOVIELENS_ORG: _movielens_org, _MOVIELENS: _movielens, _OWN: _own}
+
+
+def _rows(
+    table: Table, title: str | None, stars: str, scale: RatingScale, *, may_be_blank: bool = False
+) -> pd.DataFrame:
+    text = table.text(stars)
+    values = pd.to_numeric(text, errors="coerce").to_numpy(np.float64)
+    blank = (text == "").to_numpy()
+    with np.errstate(invalid="ignore"):
+        outside = ~((values >= scale.low) & (values <= scale.high))
+    table.refuse(
+        outside & ~(blank & may_be_blank),
+        stars,
+        f"is no rating from {scale.low:g} to {scale.high:g}; mend or remove it",
+    )
+    titles = pd.Series([""] * len(table)) if title is None else table.text(title)
+    if title is not None:
+        table.refuse((titles == "").to_numpy(), title, "is no title; give one or remove the row")
+    return pd.DataFrame(
+        {
+            "row": np.arange(len(table)) + table.first_row,
+            "rater": "",
+            "item_id": "",
+            "title": titles,
+            "year": pd.array([pd.NA] * len(table), "Int64"),
+            "stars": values,
+        }
+    )
+
+
+def _years(table: Table, column: str) -> pd.Series:
+    text = table.text(column)
+    known = text.str.fullmatch(_YEAR.pattern)
+    table.refuse((~known & (text != "")).to_numpy(), column, "is not a year; mend it or leave it empty")
+    return pd.to_numeric(text.where(known), errors="coerce").astype("Int64")
+
+
+def _exported(source: str, file: str, rows: pd.DataFrame, scale: RatingScale) -> ExportedRatings:
+    return ExportedRatings(source, file, rows[rows["stars"].notna()].reset_index(drop=True), scale)

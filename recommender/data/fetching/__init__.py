@@ -1,0 +1,1 @@
+"""Files from elsewhere, verified: what is published where, downloads, the cache."""

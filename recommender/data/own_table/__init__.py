@@ -1,0 +1,1 @@
+"""A table that somebody brings: which column means what, and what is wrong with it."""

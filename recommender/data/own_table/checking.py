@@ -1,0 +1,181 @@
+"""Checks a table of one's own before anything is done with it: which column may hold what, and all that is wrong.
+
+The rules are those of the reader. Where it refuses rows they are noted and taken out, and it reads again, so that one
+look shows the problems of every kind.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from recommender.data.own_table.mapping import ColumnMapping
+from recommender.data.own_table.reading import ratings_of_table
+from recommender.data.ratings import Ratings
+from recommender.data.tables.delimited import MisshapenRowsError
+from recommender.data.tables.files import SEPARATORS, open_table, table_columns
+from recommender.data.tables.parquet import parquet_beginning, parquet_size, parquet_text_bytes
+from recommender.data.tables.table import RefusedRowsError
+from recommender.errors import DataError
+
+# What columns are called in the data sets of this kind that are about; compared without case, spaces and dashes.
+_USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
+    "user": ("userid", "user", "username", "viewerid", "viewer", "customerid", "memberid", "reviewerid", "uid", "who"),
+    "item": ("itemid", "item", "movieid", "movie", "filmid", "film", "animeid", "bookid", "productid", "asin", "isbn"),
+    "rating": ("rating", "score", "stars", "myrating", "userrating", "points", "overall", "bookrating", "value"),
+    "timestamp": ("timestamp", "time", "date", "datetime", "ratedat", "watcheddate", "createdat", "when", "at"),
+    "title": ("title", "name", "movietitle", "filmtitle", "itemname", "movietitle"),
+}
+
+# What is looked at in the process of the pages, which others are waiting for; the command line has no such bounds.
+MOST_ROWS = 10_000_000
+MOST_BYTES = 1_000_000_000  # of the table as it lies in memory: a parquet file may hold a thousand times its own size
+MOST_COLUMNS = 500
+_MOST_LETTERS = 200  # of a value that is shown
+_BLOCK_BYTES = 1 << 24
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a row; or, without a row, with the file.
+
+    Attributes:
+      row: its number in the file, the header counted.
+      column: where it stands; None for the row as a whole.
+      value: what stands there.
+      complaint: what is wrong with it and what to do.
+    """
+
+    row: int | None
+    column: str | None
+    value: str | None
+    complaint: str
+
+
+@dataclass(frozen=True)
+class TableCheck:
+    """What a look at a table found.
+
+    Attributes:
+      ratings: the whole table as ratings; None if anything is wrong with it.
+      problems: the first of them, of every kind, by row.
+      n_problems: how many there are.
+    """
+
+    ratings: Ratings | None
+    problems: tuple[Problem, ...]
+    n_problems: int
+
+
+def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) -> TableCheck:
+    """Reads a table as `read_mapped_table` would, and lists what is wrong with it instead of stopping at the first.
+
+    A table beyond `MOST_ROWS`, `MOST_BYTES` or `MOST_COLUMNS` is refused before it is read.
+
+    Args:
+      path: a csv, tsv or parquet file.
+      mapping: which column holds what.
+      most: how many problems to list; of each kind at most so many.
+    """
+    problems: list[Problem] = []
+    counted = 0
+    ratings = None
+    try:
+        _require_bounded(path, mapping.columns)
+        table = open_table(path, mapping.columns)
+        while True:
+            try:
+                ratings = ratings_of_table(table, mapping, path.stem)
+                break
+            except RefusedRowsError as error:
+                counted += len(error.places)
+                for place in error.places[:most].tolist():
+                    value = ", ".join(table.value(column, place) for column in error.columns)
+                    problems.append(Problem(table.row(place), ", ".join(error.columns), value, error.complaint(place)))
+                table = table.without(error.places)
+                if not len(table):
+                    break
+    except MisshapenRowsError as error:
+        counted += error.n_rows
+        problems += [Problem(row, None, None, complaint) for row, complaint in list(error.complaints.items())[:most]]
+    except DataError as error:
+        if not problems:  # of what is left of a table whose rows were taken out, nothing is said
+            counted += 1
+            problems.append(Problem(None, None, None, str(error)))
+    problems.sort(key=lambda problem: (problem.row or 0, problem.column or ""))
+    return TableCheck(None if problems else ratings, tuple(problems[:most]), counted)
+
+
+def propose_columns(columns: Sequence[str]) -> dict[str, str]:
+    """Which column may hold what, by their names.
+
+    Returns:
+      "user", "item", "rating", "timestamp", "title" -> column, for those that a name was found for.
+    """
+    plain = {re.sub(r"[\W_]+", "", column).lower(): column for column in reversed(columns)}
+    found: dict[str, str] = {}
+    for part, names in _USUAL_NAMES.items():
+        for name in names:
+            if name in plain and plain[name] not in found.values():
+                found[part] = plain[name]
+                break
+    if "item" not in found and "title" in found:  # the title tells the items apart where no id does
+        found["item"] = found.pop("title")
+    return found
+
+
+def first_rows(path: Path, n: int = 5) -> pd.DataFrame:
+    """The first rows of a table, every column as text, long texts cut; of a text file only its beginning is read.
+
+    Raises:
+      DataError: if the file is missing, empty or cannot be read, has two columns of one name, or is beyond `MOST_ROWS`,
+        `MOST_BYTES` or `MOST_COLUMNS`.
+    """
+    columns = table_columns(path)
+    separator = SEPARATORS[path.suffix.lower()]
+    _require_bounded(path)
+    for column in columns:
+        if columns.count(column) > 1:
+            raise DataError(f"{path.name}: two columns are named {column!r}; rename or remove one of them.")
+    if separator is None:
+        rows = parquet_beginning(path, n)
+    else:
+        try:
+            rows = pd.read_csv(path, sep=separator, dtype=str, nrows=n, keep_default_na=False, on_bad_lines="skip")
+        except (ValueError, pd.errors.ParserError) as error:
+            raise DataError(f"{path.name} cannot be cut into columns ({error}); save it as plain text.") from error
+        rows = rows.rename(columns=str.strip)
+    return rows.map(lambda text: text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}...")
+
+
+def _require_bounded(path: Path, columns: Sequence[str] = ()) -> None:
+    """Refuses what would be too much to read here, by what the file says of itself.
+
+    Args:
+      path: a csv, tsv or parquet file.
+      columns: those that would be read, where they are known.
+    """
+    names = table_columns(path)
+    if len(names) > MOST_COLUMNS:
+        raise DataError(f"{path.name} has {len(names):,} columns, and {MOST_COLUMNS} are the most; leave some out.")
+    if SEPARATORS[path.suffix.lower()] is None:
+        rows, size = parquet_size(path)
+    else:
+        rows, size = _lines(path), path.stat().st_size
+    advice = "train on fewer, or with `python -m recommender train`, which has no such bound"
+    if rows > MOST_ROWS:
+        raise DataError(f"{path.name} has {rows:,} rows, and {MOST_ROWS:,} are the most here; {advice}.")
+    if SEPARATORS[path.suffix.lower()] is None and size <= MOST_BYTES:
+        size = max(size, parquet_text_bytes(path, columns, MOST_BYTES))
+    if size > MOST_BYTES:
+        raise DataError(
+            f"{path.name} holds {size / 1e6:,.0f} MB in memory, and {MOST_BYTES / 1e6:,.0f} MB are the most here; "
+            f"{advice}."
+        )
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK_BYTES), b""))

@@ -1,0 +1,182 @@
+"""Any table of ratings, csv, tsv or parquet, whose columns are mapped by name.
+
+What is decided here:
+
+- Titles must tell items apart, and many a catalogue has several works of one name. They are not merged: each gets
+  its id appended, `Emma [4107]`. (To merge them, map the column of titles as the item.)
+- An item has one title and one value of each feature. A row that says otherwise than the item's first row is
+  refused, because nobody has said which of them is right.
+- A user may rate an item again at another time. Two rows that agree in user, item and time (or in user and item,
+  where there are no times) are refused.
+- Users and items are in the order of their ids: as numbers if all are, else as text.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from recommender.data.own_table.mapping import KINDS, ColumnMapping, FeatureColumn
+from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
+from recommender.data.schema import Feature, Kind, RatingScale, Schema
+from recommender.data.tables.cells import values_in
+from recommender.data.tables.files import open_table
+from recommender.data.tables.table import Table
+from recommender.errors import DataError
+
+_FINEST = 1_000_000  # steps to a star, of a scale that is inferred: finer ones are noise of the writing
+
+
+def read_mapped_table(path: Path, mapping: ColumnMapping) -> Ratings:
+    """Reads and checks a table of ratings.
+
+    Args:
+      path: a csv file (commas, double quotes), a tsv file (tabs, double quotes), both in UTF-8 with a header, or a
+        parquet file.
+      mapping: which column holds what.
+
+    Returns:
+      Ratings in the file's order, with the mapped features of items and no users' features. Without a column of
+      titles the ids are the titles; without a scale it is the one that the ratings show: from the lowest to the
+      highest, in the largest steps that meet all of them.
+
+    Raises:
+      DataError: if the file is missing or no such table, or a value is wrong; names file and row.
+    """
+    path = Path(path).expanduser()
+    return ratings_of_table(open_table(path, mapping.columns), mapping, path.stem)
+
+
+def ratings_of_table(table: Table, mapping: ColumnMapping, name: str) -> Ratings:
+    """Checks the rows of a table and makes ratings of them; see `read_mapped_table`.
+
+    Args:
+      table: holds the mapping's columns.
+      mapping: which column holds what.
+      name: of the data set.
+
+    Raises:
+      DataError: if a value is wrong; a `RefusedRowsError` where rows are to blame.
+    """
+    # The ratings before the rest, so that wrong columns are noticed where they are plain.
+    if mapping.scale is None:
+        stars = table.numbers(mapping.rating)
+        scale = _shown_scale(stars, table.file, mapping.rating)
+    else:
+        scale = mapping.scale
+        stars = table.ratings(mapping.rating, scale)
+    times = None if mapping.timestamp is None else table.moments(mapping.timestamp)
+    user_ids, users = _ids(table, mapping.user)
+    item_ids, items = _ids(table, mapping.item)
+    _refuse_repetitions(table, mapping, user_ids, item_ids, times)
+    catalogue = _describe_items(table, mapping, item_ids, items)
+    del table  # of strings; they are no longer needed
+    columns: dict[str, Any] = {
+        USER_ID: pd.Series(users, dtype="str").take(user_ids).array,
+        ITEM_ID: pd.Series(items, dtype="str").take(item_ids).array,
+        RATING: stars,
+    }
+    if times is not None:
+        columns[TIMESTAMP] = times
+    schema = Schema(
+        item_features=tuple(Feature(feature.column, KINDS[feature.kind]) for feature in mapping.features),
+        has_timestamps=times is not None,
+    )
+    people = pd.DataFrame({USER_ID: pd.Series(users, dtype="str").take(_order(users))}).reset_index(drop=True)
+    return Ratings(name, pd.DataFrame(columns), catalogue, people, scale, schema)
+
+
+def _ids(table: Table, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """[n_rows] position of each row's id among the ids, in the order of their first rows; and those."""
+    codes, ids = table.codes(column)
+    if "" in ids:
+        table.refuse(codes == ids.index(""), column, "is no id; give one or remove the row")
+    return codes, ids
+
+
+def _order(ids: Sequence[str]) -> npt.NDArray[np.int64]:
+    """[n] positions of the ids in their order."""
+    numbers = all(value.isascii() and value.isdigit() for value in ids)
+    by: Callable[[int], Any] = (lambda place: (int(ids[place]), ids[place])) if numbers else ids.__getitem__
+    return np.array(sorted(range(len(ids)), key=by), np.int64)
+
+
+def _shown_scale(stars: npt.NDArray[np.float64], file: str, column: str) -> RatingScale:
+    values = np.sort(pd.unique(stars))
+    if len(values) < 2:
+        raise DataError(
+            f"{file}, column {column}: all ratings are {values[0]:g}, which shows no scale; give the scale."
+        )
+    low, high = float(values[0]), float(values[-1])
+    step = int(np.gcd.reduce(np.round((values - low) * _FINEST).astype(np.int64)))
+    return RatingScale(low, high, max(step, 1) / _FINEST)
+
+
+def _refuse_repetitions(
+    table: Table,
+    mapping: ColumnMapping,
+    user_ids: npt.NDArray[np.int32],
+    item_ids: npt.NDArray[np.int32],
+    times: npt.NDArray[np.int64] | None,
+) -> None:
+    """Compares what the values mean, so that neither white space nor the way a time is written tells rows apart."""
+    columns = {mapping.user: pa.array(user_ids), mapping.item: pa.array(item_ids)}
+    if times is not None and mapping.timestamp is not None:
+        columns[mapping.timestamp] = pa.array(times)
+    table.require_distinct(tuple(columns), meaning=columns)
+
+
+def _describe_items(
+    table: Table, mapping: ColumnMapping, item_ids: npt.NDArray[np.int32], items: Sequence[str]
+) -> pd.DataFrame:
+    # [n_items] each item's first row: items are numbered in the order of these, so there the highest number rises.
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(item_ids), prepend=-1))
+    columns: dict[str, Any] = {ITEM_ID: pd.Series(items, dtype="str")}
+    columns[TITLE] = columns[ITEM_ID]
+    if mapping.title is not None:
+        codes, titles = _one_value_each(table, mapping.title, mapping.item, item_ids, first)
+        if "" in titles:
+            nameless = codes == titles.index("")
+            table.refuse(nameless[item_ids], mapping.title, "is no title; give the item one or remove the row")
+        chosen = pd.Series(titles, dtype="str").take(codes).reset_index(drop=True)
+        shared = chosen.duplicated(keep=False)
+        columns[TITLE] = chosen.where(~shared, chosen + " [" + columns[ITEM_ID] + "]")
+    for feature in mapping.features:
+        codes, texts = _one_value_each(table, feature.column, mapping.item, item_ids, first)
+        values = _values(table, feature, texts, codes[item_ids])
+        columns[feature.column] = values.take(codes).reset_index(drop=True)
+    return pd.DataFrame(columns).take(_order(items)).reset_index(drop=True)
+
+
+def _one_value_each(
+    table: Table, column: str, item: str, item_ids: npt.NDArray[np.int32], first: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """[n_items] position of each item's value among the column's distinct ones; and those."""
+    codes, values = table.codes(column)
+    contradicts = codes != codes[first][item_ids]
+
+    def complaint(place: int) -> str:
+        earlier = int(first[item_ids[place]])
+        return (
+            f"contradicts {values[codes[earlier]]!r} of row {table.row(earlier)} for the same {item}; "
+            "give each item one value, or leave the column out"
+        )
+
+    table.refuse(contradicts, column, complaint)
+    return codes[first], values
+
+
+def _values(table: Table, feature: FeatureColumn, texts: list[str], row_codes: npt.NDArray[np.int32]) -> pd.Series:
+    """[n_texts] what the texts mean for a feature of this kind; see `Feature`."""
+    if KINDS[feature.kind] is Kind.MULTI_CATEGORY:
+        return pd.Series(values_in(pd.Series(texts, dtype="str"), feature.separator), dtype=object)
+    if KINDS[feature.kind] is not Kind.NUMBER:
+        return pd.Series(texts, dtype="str")
+    numbers = pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").to_numpy(np.float64)
+    wrong = ~np.isfinite(numbers) & np.array([text != "" for text in texts])
+    table.refuse(wrong[row_codes], feature.column, "is not a number; mend it, or leave it empty if it is unknown")
+    return pd.Series(numbers)

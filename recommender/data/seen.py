@@ -1,0 +1,48 @@
+"""What each viewer has seen: the titles they rated, without a table of all viewers by all titles."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
+
+
+class SeenTitles:
+    """The interactions in order of viewer, newest first, so that one viewer's are a slice.
+
+    Args:
+      ratings: the interactions.
+    """
+
+    def __init__(self, ratings: Ratings) -> None:
+        self._ratings = ratings
+        self._order = np.lexsort((-ratings.timestamps, ratings.user_rows))
+        self._items = ratings.item_rows[self._order]
+        self._starts = np.searchsorted(ratings.user_rows[self._order], np.arange(len(ratings.users) + 1))
+        self._rows: dict[str, int] | None = None
+        self.n_titles = len(ratings.items)
+
+    def rated_by(self, user_id: str) -> pd.DataFrame:
+        """Columns `item_id`, `title`, `rating` and, where the data have times, `timestamp`; newest first.
+
+        Nobody of that id: no row.
+        """
+        if self._rows is None:
+            self._rows = {user: row for row, user in enumerate(self._ratings.users[USER_ID])}
+        row = self._rows.get(user_id)
+        start, stop = (0, 0) if row is None else (self._starts[row], self._starts[row + 1])
+        columns = [ITEM_ID, RATING] + [TIMESTAMP] * self._ratings.schema.has_timestamps
+        rated = self._ratings.interactions[columns].iloc[self._order[start:stop]].reset_index(drop=True)
+        rated.insert(1, TITLE, self._ratings.items[TITLE].array.take(self._items[start:stop]))
+        return rated
+
+    def seen_by(self, user_rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """[n, n_titles] whether each of these viewers has seen each title."""
+        starts = self._starts[user_rows]
+        counts = self._starts[user_rows + 1] - starts
+        # Places in `_items`, one viewer's after another's: each viewer's count on from their start.
+        ends = np.cumsum(counts)
+        places = np.arange(counts.sum()) + np.repeat(starts - (ends - counts), counts)
+        seen = np.zeros((len(user_rows), self.n_titles), np.bool_)
+        seen[np.repeat(np.arange(len(user_rows)), counts), self._items[places]] = True
+        return seen

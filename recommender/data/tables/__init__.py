@@ -1,0 +1,1 @@
+"""A file as a table whose rows know their number: csv, parquet, archives."""

@@ -1,0 +1,15 @@
+"""What a cell of a table may hold besides one value."""
+
+import pandas as pd
+
+
+def values_in(text: pd.Series, separator: str, nothing: str = "") -> list[tuple[str, ...]]:
+    """Cuts "Action|Drama" into ("Action", "Drama"), each value once.
+
+    Args:
+      text: [n] the lists.
+      separator: what stands between two values.
+      nothing: an entry that stands for an empty list.
+    """
+    lists = ((value.strip() for value in entry.split(separator)) for entry in text)
+    return [tuple(dict.fromkeys(value for value in values if value not in ("", nothing))) for values in lists]

@@ -1,0 +1,213 @@
+"""Cuts delimited text (tabs, csv, `::`) into a `Table`, after a check of its encoding and its shape."""
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from recommender.data.tables.table import Table
+from recommender.errors import DataError
+
+_MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+_UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_BLOCK_BYTES = 1 << 24
+_MOST_COMPLAINTS = 1_000  # that are put into words; the rest is counted
+# Latin-1 has control characters there, which no text holds; Windows-1252 has quotes and dashes.
+_WINDOWS_CHARACTER = re.compile(rb"[\x80-\x9f]")
+
+
+class MisshapenRowsError(DataError):
+    """Rows that cannot be cut into columns; the message is about the first.
+
+    Attributes:
+      complaints: number of the row in the file -> what is wrong and what to do; of the first rows, where there are very
+        many.
+      n_rows: how many rows there are.
+    """
+
+    def __init__(self, file: str, complaints: Mapping[int, str], n_rows: int | None = None) -> None:
+        row, complaint = next(iter(complaints.items()))
+        super().__init__(f"{file}, row {row}: {complaint}.")
+        self.complaints, self.n_rows = complaints, n_rows or len(complaints)
+
+
+def read_table(
+    data: bytes,
+    file: str,
+    columns: Sequence[str],
+    *,
+    separator: str = "\t",
+    encoding: str = "utf-8",
+    header: bool = False,
+    quoted: bool = False,
+) -> Table:
+    """Cuts a text file into named columns of strings.
+
+    Args:
+      data: the file's content.
+      file: its name, for messages.
+      columns: the columns, in the file's order; with a header, those that are needed, in any order.
+      separator: what stands between two values, one character or more.
+      encoding: "utf-8" or "latin-1".
+      header: whether the first row holds the columns' names.
+      quoted: whether a value may stand in double quotes.
+
+    Returns:
+      A table of these columns.
+
+    Raises:
+      DataError: if the file is empty, differently encoded, or has a row with another number of columns.
+    """
+    data = _to_utf8(data, file, encoding)
+    if not data or data.isspace():
+        raise DataError(f"{file} is empty; it should hold the columns {', '.join(columns)}.")
+    if data.endswith((b"\n\n", b"\n\r\n")):  # blank lines at the end do no harm; to strip is to copy
+        data = data.rstrip(b"\r\n")
+    if blank := _first_blank_row(data):
+        raise MisshapenRowsError(file, {blank: "the line is blank; remove it"})
+    if quoted and (broken := _first_open_quote(data)):
+        complaint = (
+            "a double quote is opened and not closed in the line; close it, or keep the value in one line, and write "
+            'a double quote within a value as ""'
+        )
+        raise MisshapenRowsError(file, {broken: complaint})
+    if len(separator) > 1:  # which the parser cannot cut at; the unit separator stands in no text
+        data = data.replace(separator.encode(), b"\x1f")
+        separator = "\x1f"
+    if header:
+        _require_columns(columns, _header_of(data, separator, quoted), f"{file}, row 1")
+    found = _parse(data, file, columns, separator, header, quoted)
+    if not len(found):
+        raise DataError(f"{file} holds nothing below its header; it should hold a row for each rating or title.")
+    return Table(file, {name: found[name] for name in columns}, first_row=2 if header else 1)
+
+
+def read_header(data: bytes, file: str, *, separator: str, quoted: bool) -> list[str]:
+    """The columns' names in the first row of a UTF-8 text file, without the white space around each.
+
+    Args:
+      data: the file's content, or its first line.
+      file: its name, for messages.
+      separator: the character between two values.
+      quoted: whether a value may stand in double quotes.
+
+    Raises:
+      DataError: if the file is empty or differently encoded.
+    """
+    data = _to_utf8(data, file, "utf-8").strip()
+    if not data:
+        raise DataError(f"{file} is empty; it should begin with a header that names its columns.")
+    return _header_of(data, separator, quoted)
+
+
+def _header_of(data: bytes, separator: str, quoted: bool) -> list[str]:
+    line = data[: data.find(b"\n")] if b"\n" in data else data
+    text = line.decode().rstrip("\r")
+    names = next(csv.reader([text], delimiter=separator)) if quoted else text.split(separator)
+    return [name.strip() for name in names]
+
+
+def _require_columns(columns: Sequence[str], found: Sequence[str], place: str) -> None:
+    for column in columns:
+        if column not in found:
+            raise DataError(f"{place}: there is no column {column!r}; the header names {', '.join(found)}.")
+        if found.count(column) > 1:
+            raise DataError(f"{place}: two columns are named {column!r}; rename or remove one of them.")
+
+
+def _first_open_quote(data: bytes) -> int | None:
+    """The first row with an odd number of double quotes: the parser would read on into the next lines."""
+    if b'"' not in data:
+        return None
+    start, rows = 0, 0
+    while start < len(data):  # in blocks of whole lines, so that little memory is needed
+        stop = data.find(b"\n", start + _BLOCK_BYTES) + 1 or len(data)
+        block = np.frombuffer(data, np.uint8, stop - start, start)
+        marks = block[(block == ord("\n")) | (block == ord('"'))]
+        ends = np.flatnonzero(marks == ord("\n"))
+        if len(ends) == 0 or ends[-1] != len(marks) - 1:  # the last line has no end
+            ends = np.append(ends, len(marks))
+        odd = np.diff(ends, prepend=-1) % 2 == 0  # quotes and the end itself
+        if odd.any():
+            return rows + int(odd.argmax()) + 1
+        start, rows = stop, rows + len(ends)
+    return None
+
+
+def _first_blank_row(data: bytes) -> int | None:
+    if data.startswith((b"\n", b"\r\n")):
+        return 1
+    places = [place for place in (data.find(b"\n\n"), data.find(b"\n\r\n")) if place >= 0]
+    return data.count(b"\n", 0, min(places)) + 2 if places else None
+
+
+def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
+    """The text as UTF-8, after a check that it is what it is said to be."""
+    mark = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    if mark == "UTF-8" and encoding == "utf-8":
+        data, mark = data[3:], None
+    if mark or b"\0" in data:
+        raise DataError(f"{file} is encoded as {mark or 'UTF-16, or not text at all'}; save it as {encoding}.")
+    if data.isascii():
+        return data
+    if encoding == "latin-1":
+        # Any byte is a latin-1 character, so decoding cannot fail: wrong text has to be recognised.
+        for pattern, name in ((_UTF8_CHARACTER, "UTF-8"), (_WINDOWS_CHARACTER, "Windows-1252")):
+            if wrong := pattern.search(data):
+                row = data.count(b"\n", 0, wrong.start()) + 1
+                raise DataError(f"{file}, row {row}: the text is encoded as {name}; save the file as latin-1.")
+        return data.decode("latin-1").encode()
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{file}, row {row}: the text is not encoded as UTF-8; save the file as UTF-8.") from None
+    return data
+
+
+def _parse(data: bytes, file: str, columns: Sequence[str], separator: str, header: bool, quoted: bool) -> Any:
+    names = _header_of(data, separator, quoted) if header else columns
+
+    def read(use_threads: bool) -> tuple[Any, list[Any], int]:
+        refused: list[Any] = []
+        n_refused = 0
+
+        def skip(row: Any) -> str:
+            nonlocal n_refused
+            n_refused += 1
+            if len(refused) < _MOST_COMPLAINTS:
+                refused.append(row)
+            return "skip"
+
+        table = pa.csv.read_csv(
+            pa.BufferReader(data),
+            read_options=pa.csv.ReadOptions(column_names=names, skip_rows=int(header), use_threads=use_threads),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=separator,
+                quote_char='"' if quoted else False,
+                ignore_empty_lines=False,
+                invalid_row_handler=skip,
+            ),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(columns, pa.large_string()), include_columns=columns
+            ),
+        )
+        return table, refused, n_refused
+
+    try:
+        table, refused, n_refused = read(use_threads=True)
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{file} cannot be cut into columns ({error}); save it as plain text.") from error
+    if refused:  # rows are numbered only when one thread reads them all
+        rows = sorted(read(use_threads=False)[1], key=lambda row: row.number)
+        complaints = {
+            row.number: f"{row.actual_columns} columns where {row.expected_columns} are expected "
+            f"({', '.join(names)}); mend or remove the row"
+            for row in rows
+        }
+        raise MisshapenRowsError(file, complaints, n_refused)
+    return table

@@ -1,0 +1,64 @@
+"""What a query reaches that describes the very title to be found: no measure of a recommender, but of such queries.
+
+A tutorial that asks with the genre, type and audience of each held-out title, and looks for that title, shows a high
+top-k. Popularity within the same description shows how much of it the description gives away.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.data.ratings import Ratings
+from recommender.data.seen import SeenTitles
+from recommender.evaluation import metrics
+from recommender.evaluation.protocols import KS
+
+_CHUNK = 2_048  # interactions ranked at once
+
+
+def evaluate_told(
+    scores: metrics.Floats, stars: metrics.Floats | None, known: Ratings, held_out: Ratings
+) -> dict[str, Any]:
+    """Examines answers to queries that describe the target.
+
+    Args:
+      scores: [n_titles, n_titles] retrieval scores of all titles (columns) for a query that describes one (row).
+      stars: [n_titles] predicted rating of a title by such a query about it; None if none are predicted.
+      known: what was rated before is removed for `top_k_unseen`.
+      held_out: the interactions to predict.
+
+    Returns:
+      `rmse` and `mae` (None without stars), `top_k_all` and `top_k_unseen`, named and measured as in `Evaluation`.
+    """
+    seen = SeenTitles(known)
+    ranks_all, ranks_unseen = [], []
+    for start in range(0, len(held_out), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        targets = held_out.item_rows[rows]
+        ranks_all.append(metrics.ranks_of(targets, scores[targets]))
+        ranks_unseen.append(metrics.ranks_of(targets, scores[targets], seen.seen_by(held_out.user_rows[rows])))
+    ks = [k for k in KS if k <= scores.shape[1]]
+    shares = {
+        name: dict(zip(map(str, ks), map(float, metrics.top_k_accuracy(ks, np.concatenate(ranks))), strict=True))
+        for name, ranks in (("top_k_all", ranks_all), ("top_k_unseen", ranks_unseen))
+    }
+    predicted = None if stars is None else np.clip(stars, known.scale.low, known.scale.high)[held_out.item_rows]
+    return {
+        "rmse": None if predicted is None else metrics.rmse(predicted, held_out.stars),
+        "mae": None if predicted is None else metrics.mae(predicted, held_out.stars),
+        **shares,
+    }
+
+
+def popularity_within(groups: npt.NDArray[np.integer], counts: metrics.Floats) -> metrics.Floats:
+    """Best-seller lists of the titles described alike, for `evaluate_told`.
+
+    Args:
+      groups: [n_titles] the same number for titles of the same description.
+      counts: [n_titles] training ratings of each title.
+
+    Returns:
+      [n_titles, n_titles] counts for titles described as the row's, and one less than none for the others.
+    """
+    return np.where(groups[:, None] == groups[None, :], counts[None, :], -1.0).astype(np.float32)

@@ -1,0 +1,67 @@
+"""What stands beside a model's figures in its manifest: the same test part, examined by simpler means."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from recommender.data.ratings import Ratings
+from recommender.evaluation import Ease, Popularity, evaluate
+from recommender.evaluation.target_leak import evaluate_told, popularity_within
+from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace
+from recommender.models.two_tower.model import TwoTower
+from recommender.training.trainer import TrainedModel
+
+TOLD = "told the target"
+_SQUARE_TITLES = 5_000  # above it a table of titles by titles would take longer than many a training, and gigabytes
+_CHUNK = 256  # titles described at once
+
+
+def measure_references(trained: TrainedModel, test: Ratings) -> dict[str, dict[str, Any]]:
+    """Figures on the test part of popularity and EASE, and of queries that give the target away.
+
+    Args:
+      trained: the model; the references know what it knows.
+      test: the test part.
+
+    Returns:
+      Name -> figures as in `Evaluation`: popularity, and in catalogues of up to 5,000 titles EASE. For a model that
+      reads descriptions of titles instead of ids, two rows more: itself, asked with the description of the title to be
+      found as its tutorial does, and popularity among titles of that description.
+    """
+    known = trained.known
+    found: dict[str, dict[str, Any]] = {}
+    if trained.entry.name != "popularity":
+        found["popularity"] = evaluate(Popularity(known), known, test).to_dict()
+    if trained.entry.name != "ease" and len(known.items) <= _SQUARE_TITLES:
+        found["ease"] = evaluate(Ease(known), known, test).to_dict()
+    model = trained.model
+    if isinstance(model, TwoTower) and model.reads_descriptions and len(known.items) <= _SQUARE_TITLES:
+        scores, stars = _told(model, known)
+        found[f"{trained.entry.name}, {TOLD}"] = evaluate_told(scores, stars, known, test)
+        within = popularity_within(_descriptions(model.space), Popularity(known).counts)
+        found[f"popularity, {TOLD}"] = evaluate_told(within, None, known, test)
+    return found
+
+
+def _told(model: TwoTower, known: Ratings) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32] | None]:
+    """[n_titles, n_titles] scores and, from a model with a rating head, [n_titles] stars, as `evaluate_told` takes."""
+    baked = model.bake(known)
+    n_titles, now = model.space.n_titles, int(known.timestamps.max(initial=0))
+    scores, stars = [], []
+    for start in range(0, n_titles, _CHUNK):
+        rows = tf.range(start, min(start + _CHUNK, n_titles))
+        only = tf.where(tf.one_hot(rows, n_titles) > 0, np.float32(known.scale.high), np.float32("nan"))
+        viewers = tf.gather(baked.viewers, tf.fill(tf.shape(rows), STRANGER))
+        histories, at = model.pool(only), tf.fill(tf.shape(rows), tf.constant(now, tf.int64))
+        scores.append(tf.matmul(model.query(viewers, histories, at), baked.candidates, transpose_b=True).numpy())
+        if model.rates:
+            stars.append(model.stars(viewers, histories, at, tf.gather(baked.titles, rows)[:, None, :]).numpy()[:, 0])
+    return np.concatenate(scores), np.concatenate(stars) if stars else None
+
+
+def _descriptions(space: FeatureSpace) -> npt.NDArray[np.int64]:
+    """[n_titles] a number for each description: the same features, but for the words of the title."""
+    described = [np.sort(feature.rows, axis=1) for feature in space.title_features if feature.name != TITLE_TEXT]
+    return np.unique(np.concatenate(described, axis=1), axis=0, return_inverse=True)[1].ravel()

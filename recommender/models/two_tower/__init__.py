@@ -1,0 +1,1 @@
+"""The tutorials' two-tower models."""

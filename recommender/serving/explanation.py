@@ -1,0 +1,133 @@
+"""Why a title stands where it stands: what its score would be without one title of the history, and at other moments.
+
+Every figure is the difference of two answers of the model, so each can be checked by asking again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recommender.bundle.signatures import History
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+_MOMENTS = 64  # of the span, for its average; the clock's curve is smooth at that step
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A difference of two answers: of the retrieval score, and of the predicted stars (NaN from a model without)."""
+
+    score: float
+    stars: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What speaks for a title, and what against it.
+
+    Attributes:
+      asked: score and stars of the title as they are, with the whole history at the moment.
+      reads_history: whether the model reads ratings at all; if not, `titles` is empty and `history` is nothing.
+      titles: one row for each title of the history, those that speak most for it first by score: `title`, `given`
+        (stars), `score` and `stars`: by how much each falls when that title alone is taken out of the history. Below
+        zero: it rises.
+      history: with the whole history, less with an empty one.
+      clock: at this moment, less the mean over `_MOMENTS` even moments of the data's span; None where the model reads
+        no clock.
+    """
+
+    asked: Effect
+    reads_history: bool
+    titles: pd.DataFrame
+    history: Effect
+    clock: Effect | None
+
+    @property
+    def sum_of_titles(self) -> Effect:
+        """All effects of single titles added up; a model that is not linear gives the whole history another effect."""
+        return Effect(float(self.titles["score"].sum()), float(self.titles["stars"].sum(skipna=False)))
+
+
+def explain(recommender: "Recommender", user: str, at: int, title: str) -> Explanation:
+    """Asks once with the history as it is, without each of its titles, without all, and at moments of the whole span.
+
+    Args:
+      recommender: a model, joined with its ratings if there is to be a history.
+      user: a known viewer.
+      at: the moment, UTC seconds.
+      title: the title to be explained.
+
+    Returns:
+      The differences. One call of the model answers all; long catalogues take a few.
+
+    Raises:
+      UnknownUserError, UnknownTitleError: if the model does not know one.
+    """
+    manifest = recommender.manifest
+    reads_history = "history" in manifest.inputs and recommender.ratings is not None
+    read = recommender.history_read(user) if reads_history else pd.DataFrame({"title": [], "stars": []})
+    stars_given = {str(t): float(s) for t, s in zip(read["title"], read["stars"], strict=True)}
+    reads_clock = manifest.data.has_timestamps and manifest.reads_clock
+    span = np.linspace(recommender.first_moment, recommender.last_moment, _MOMENTS).astype(np.int64).tolist()
+    others = span if reads_clock else []
+    n = len(stars_given)
+    if n:
+        # Rows: the whole history, then without each of its titles, then without all, then the whole at other moments.
+        kept = np.concatenate([np.ones((1, n)), 1 - np.eye(n), np.zeros((1, n)), np.ones((len(others), n))]) > 0
+        swept = recommender.sweep(user, [at] * (n + 2) + others, [title], history=History(stars_given), kept=kept)
+    else:
+        swept = recommender.sweep(user, [at] * 2 + others, [title])
+    score, stars = swept["score"].to_numpy(np.float64), swept["stars"].to_numpy(np.float64)
+    titles = pd.DataFrame(
+        {
+            "title": list(stars_given),
+            "given": list(stars_given.values()),
+            "score": score[0] - score[1 : n + 1],
+            "stars": stars[0] - stars[1 : n + 1],
+        }
+    )
+    return Explanation(
+        asked=Effect(float(score[0]), float(stars[0])),
+        reads_history=reads_history,
+        titles=titles.sort_values("score", ascending=False, kind="stable").reset_index(drop=True),
+        history=Effect(float(score[0] - score[n + 1]), float(stars[0] - stars[n + 1])),
+        clock=_against_mean(score, stars, n + 2) if reads_clock else None,
+    )
+
+
+def ranks_without(recommender: "Recommender", user: str, at: int, title: str, left_out: Sequence[str]) -> pd.Series:
+    """The rank of a title in the whole catalogue when one title of the history is left out.
+
+    Args:
+      recommender: as for `explain`.
+      user: a known viewer.
+      at: the moment, UTC seconds.
+      title: the title that is ranked.
+      left_out: titles of the history, each left out alone; a few, as each costs a row of the whole catalogue.
+
+    Returns:
+      Ranks from 1, indexed by the title left out.
+    """
+    read = recommender.history_read(user)
+    stars_given = {str(t): float(s) for t, s in zip(read["title"], read["stars"], strict=True)}
+    if not left_out:
+        return pd.Series([], dtype=int)
+    place = {t: i for i, t in enumerate(stars_given)}
+    kept = np.ones((len(left_out), len(stars_given)), np.bool_)
+    kept[np.arange(len(left_out)), [place[t] for t in left_out]] = False
+    scores = recommender.scores(user, [at] * len(left_out), history=History(stars_given), kept=kept)
+    row = list(recommender.titles).index(title)
+    own = scores[:, row, None]
+    # As the list is ordered: of titles that score the same, the first of the catalogue comes first.
+    ranks: npt.NDArray[np.int64] = 1 + (scores > own).sum(axis=1) + (scores[:, :row] == own).sum(axis=1)
+    return pd.Series(ranks, index=list(left_out))
+
+
+def _against_mean(score: npt.NDArray[np.float64], stars: npt.NDArray[np.float64], start: int) -> Effect:
+    return Effect(float(score[0] - score[start:].mean()), float(stars[0] - stars[start:].mean()))

@@ -1,0 +1,90 @@
+"""Questions in the model's own terms, and its answers over many moments."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from recommender.bundle.signatures import BAKED_HISTORIES, History
+from recommender.data.schema import RatingScale
+from recommender.errors import RecommenderError
+from recommender.serving.rows import ModelRows
+
+MAX_MOMENT = 2**40  # seconds; 36,812 AD, far inside int64
+_MOST_CELLS = 16_000_000  # of histories given at once, titles of the catalogue times moments: 64 MB
+
+
+class Questions:
+    """Asks a bundle's signatures.
+
+    Args:
+      signatures: by name; see `ServedModel`.
+      rows: the model's rows.
+      scale: the rating scale, which the stars of a history must keep to.
+    """
+
+    def __init__(self, signatures: Mapping[str, Any], rows: ModelRows, scale: RatingScale) -> None:
+        self._signatures, self._rows, self._scale = signatures, rows, scale
+
+    def of(self, user_id: str | None, history: History | None) -> dict[str, tf.Tensor]:
+        """Who asks: viewer and history as every signature takes them.
+
+        Raises:
+          UnknownUserError, UnknownTitleError: if the model does not know one.
+          RecommenderError: if stars of the history lie outside the scale.
+        """
+        asked = {"viewer": tf.constant(self._rows.viewer(user_id), tf.int32)}
+        if history is None:
+            return asked | {name: tf.constant(nothing) for name, nothing in BAKED_HISTORIES.items()}
+        given = history.stars
+        for title, stars in given.items():
+            if not self._scale.low <= stars <= self._scale.high:
+                raise RecommenderError(f"{title!r} was given {stars:g} stars, outside {self._scale}; mend the history.")
+        return asked | {
+            "history_items": tf.constant(self._rows.of_titles(list(given))),
+            "history_stars": tf.constant(np.array(list(given.values()), np.float32)),
+            "history_kept": tf.constant(np.ones((1, len(given)), np.bool_)),
+        }
+
+    def answer(
+        self,
+        signature: str,
+        asked: Mapping[str, tf.Tensor],
+        moments: Sequence[int],
+        kept: npt.NDArray[np.bool_] | None = None,
+        **more: tf.Tensor,
+    ) -> dict[str, npt.NDArray[np.float32]]:
+        """What one viewer gets at many moments: in one call, or a few where histories differ and catalogues are long.
+
+        Args:
+          signature: "rate", which takes one viewer, or "score", which takes one for each moment.
+          asked: by `of`.
+          moments: [n] UTC seconds.
+          kept: [n, length of the history] which of its titles are read at each moment; all if None.
+          more: what else the signature takes.
+
+        Returns:
+          Name -> [n, ...].
+
+        Raises:
+          RecommenderError: if a moment makes no sense, or `kept` comes without a history.
+        """
+        if any(not 0 <= moment <= MAX_MOMENT for moment in (min(moments, default=0), max(moments, default=0))):
+            raise RecommenderError("a moment of the sweep is not a number of seconds since 1970; give UTC seconds.")
+        at = np.asarray(moments, np.int64)
+        asked = dict(asked)
+        length = asked["history_items"].shape[0]
+        if kept is not None and (asked["history_kept"].shape[0] == 0 or kept.shape != (len(at), length)):
+            raise RecommenderError("what is kept of a history needs a row for each moment and a column for each title.")
+        size = max(1, len(at)) if kept is None else max(1, _MOST_CELLS // len(self._rows.titles))
+        parts = []
+        for start in range(0, max(1, len(at)), size):
+            rows = slice(start, start + size)
+            if kept is not None:
+                asked["history_kept"] = tf.constant(kept[rows])
+            if signature == "score":
+                more["viewer"] = tf.fill([len(at[rows])], asked["viewer"])
+            parts.append(self._signatures[signature](**{**asked, **more, "at": tf.constant(at[rows])}))
+        return {name: np.concatenate([part[name].numpy() for part in parts]) for name in parts[0]}

@@ -1,0 +1,36 @@
+from recommender.bundle.data import known_part, split_again
+from recommender.data import split_random
+from tests.checkerboard import checkerboard
+from tests.dashboard.doubles import manifest
+
+
+def manifest_of(ratings, split, **facts):
+    found = manifest(data_name=ratings.name)
+    data = found.data.model_copy(update={"checksum": ratings.checksum})
+    cut = found.split.model_copy(update={"name": split.name, "seed": split.seed, **facts})
+    return found.model_copy(update={"data": data, "split": cut})
+
+
+def test_the_known_part_is_train_and_validation_of_the_split_it_was_trained_with():
+    ratings = checkerboard()
+    split = split_random(ratings, seed=3)
+    known = known_part(ratings, manifest_of(ratings, split))
+    assert len(known) == len(split.train) + len(split.validation)
+    held_out = set(map(tuple, split.test.interactions[["user_id", "item_id"]].to_numpy()))
+    assert held_out
+    assert not held_out & set(map(tuple, known.interactions[["user_id", "item_id"]].to_numpy()))
+
+
+def test_another_seed_cuts_another_part():
+    ratings = checkerboard()
+    facts = manifest_of(ratings, split_random(ratings, seed=3)).split
+    other = facts.model_copy(update={"seed": 4})
+    assert not split_again(ratings, facts).test.interactions.equals(split_again(ratings, other).test.interactions)
+
+
+def test_nothing_is_known_of_other_data_or_of_a_split_whose_files_are_gone():
+    ratings = checkerboard()
+    split = split_random(ratings, seed=3)
+    assert known_part(ratings.take(range(10)), manifest_of(ratings, split)) is None
+    gone = {"train_file": "/nowhere/train", "test_file": "/nowhere/test"}
+    assert known_part(ratings, manifest_of(ratings, split, **gone)) is None

@@ -1,0 +1,72 @@
+"""The ratings a bundle was told of a viewer: which they are, whether that can be known, and titles rated twice."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender.bundle.signatures import History
+from recommender.data import load_ratings
+from recommender.serving.recommender import Recommender
+from recommender.serving.time_travel import Traveller
+
+DAY = 86_400
+
+
+@pytest.fixture(scope="module")
+def alone(checkerboard_bundle: Path) -> Recommender:
+    return Recommender.load(checkerboard_bundle)
+
+
+@pytest.fixture(scope="module")
+def joined(alone: Recommender, checkerboard_folder: Path) -> Recommender:
+    return alone.with_ratings(load_ratings(checkerboard_folder))
+
+
+def without_split_files(recommender: Recommender) -> Recommender:
+    """The same, as if it had been trained on a published split whose files are gone."""
+    assert recommender.ratings is not None
+    again = recommender.with_ratings(recommender.ratings)
+    gone = {"name": "files", "train_file": "gone.base", "test_file": "gone.test"}
+    again.manifest = again.manifest.model_copy(update={"split": again.manifest.split.model_copy(update=gone)})
+    return again
+
+
+def test_what_was_read_is_known_and_leaves_the_test_part_out(joined: Recommender) -> None:
+    assert joined.knows_what_was_read
+    assert sum(len(joined.history_read(user)) for user in joined.user_ids) < len(joined.ratings)
+
+
+def test_without_the_files_of_the_split_all_is_read_and_that_can_be_asked(joined: Recommender) -> None:
+    found = without_split_files(joined)
+    assert not found.knows_what_was_read
+    assert sum(len(found.history_read(user)) for user in found.user_ids) == len(found.ratings)
+
+
+def test_nothing_is_known_without_ratings(alone: Recommender) -> None:
+    assert not alone.knows_what_was_read
+
+
+def test_title_rated_twice_is_read_once_and_earlier_only_if_asked(joined: Recommender) -> None:
+    user = joined.user_ids[0]
+    first = joined.seen(user).iloc[-1]
+    row = {"user_id": user, "item_id": first["item_id"], "rating": 1.0, "timestamp": joined.last_moment + DAY}
+    interactions = pd.concat([joined.ratings.interactions, pd.DataFrame([row])], ignore_index=True)
+    found = joined.with_ratings(replace(joined.ratings, interactions=interactions))  # other data: all is read
+    once, often = found.history_read(user), found.history_read(user, earlier=True)
+    assert once["title"].is_unique
+    assert len(often) == len(once) + 1
+    assert once.set_index("title")["stars"][first["title"]] == 1.0
+    assert often.query("title == @first.title")["stars"].tolist() == [first["rating"], 1.0]
+
+    who = Traveller.of(found, user, hide_seen=False, only_then=True)
+    moments = [int(first["timestamp"]), joined.last_moment, joined.last_moment + DAY]
+    scores = who.scores(found, moments)
+    for at, answered in zip(moments, scores, strict=True):
+        known = often[often["timestamp"] <= at].drop_duplicates("title", keep="last")
+        history = History(dict(zip(known["title"], known["stars"], strict=True)))
+        np.testing.assert_allclose(answered, found.scores(user, [at], history=history)[0], atol=1e-4)
+    latest = History(dict(zip(once["title"], once["stars"], strict=True)))
+    assert not np.allclose(scores[1], found.scores(user, [moments[1]], history=latest)[0], atol=1e-4)
