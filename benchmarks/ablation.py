@@ -79,7 +79,7 @@ def main() -> None:
 
 def _figures(split: Split, seed: int, settings: dict[str, Any], *, test: bool) -> dict[str, float]:
     trained = train_model("flagship", split, seed=seed, settings=settings)
-    found: Evaluation = evaluate(trained.scorer, trained.known, split.test) if test else trained.validation
+    found: Evaluation = evaluate(trained.scorer, trained.training_part, split.test) if test else trained.validation
     top = list(found.top_k_unseen)[-1]
     figures = {
         "top_100_unseen": found.top_k_unseen[top],

@@ -64,7 +64,7 @@ def _examine(system: str, split: Split, seed: int) -> dict[str, dict[str, Any]]:
 
     name, preset = _SYSTEMS[system]
     trained = train_model(name, split, seed=seed, preset=preset)
-    figures = evaluate(trained.scorer, trained.known, split.test).to_dict()
+    figures = evaluate(trained.scorer, trained.training_part, split.test).to_dict()
     found = {system: {**figures, "seconds": trained.seconds, "best_epoch": trained.best_epoch}}
     if name == "cross":
         references = measure_references(trained, split.test)

@@ -58,12 +58,12 @@ HEADER = "ratings  overlap@10  10th pct.   Spearman  stars off"
 def known_ratings(recommender: Recommender, ratings: Ratings) -> dict[str, dict[str, float]]:
     """Viewer -> title -> stars, as the bundle's histories hold them: of a title rated twice the later rating."""
     split = split_again(ratings, recommender.manifest.split)
-    known = split.train.with_more(split.validation)
-    order = np.argsort(known.timestamps, kind="stable")
-    users = known.interactions["user_id"].to_numpy()[order]
-    titles = known.items["title"].to_numpy()[known.item_rows[order]]
+    training_part = split.train.with_more(split.validation)
+    order = np.argsort(training_part.timestamps, kind="stable")
+    users = training_part.interactions["user_id"].to_numpy()[order]
+    titles = training_part.items["title"].to_numpy()[training_part.item_rows[order]]
     histories: dict[str, dict[str, float]] = {}
-    for user, title, stars in zip(users, titles, known.stars[order], strict=True):
+    for user, title, stars in zip(users, titles, training_part.stars[order], strict=True):
         histories.setdefault(str(user), {})[str(title)] = float(stars)
     return histories
 

@@ -88,9 +88,9 @@ class FactorModel:
 class BestSellersForStrangers:
     """A ranking that gives viewers with no known interaction the best-seller list, as anybody would deploy it."""
 
-    def __init__(self, scorer: Scorer, known: Ratings) -> None:
-        self._scorer, self._popularity = scorer, Popularity(known)
-        self._known = np.bincount(known.user_rows, minlength=len(known.users)) > 0
+    def __init__(self, scorer: Scorer, training_part: Ratings) -> None:
+        self._scorer, self._popularity = scorer, Popularity(training_part)
+        self._known = np.bincount(training_part.user_rows, minlength=len(training_part.users)) > 0
 
     def score(self, user_rows: Rows, timestamps: npt.NDArray[np.int64]) -> Floats:
         """[n, n_titles]."""
@@ -102,82 +102,88 @@ class BestSellersForStrangers:
         return self._scorer.rate(user_rows, item_rows, timestamps)
 
 
-def _met(known: Ratings) -> Any:
+def _met(training_part: Ratings) -> Any:
     """[n_users, n_titles] sparse table of ones where a viewer has met a title."""
     from scipy import sparse
 
-    shape = (len(known.users), len(known.items))
-    table = sparse.csr_matrix((np.ones(len(known), np.float32), (known.user_rows, known.item_rows)), shape)
+    shape = (len(training_part.users), len(training_part.items))
+    table = sparse.csr_matrix(
+        (np.ones(len(training_part), np.float32), (training_part.user_rows, training_part.item_rows)), shape
+    )
     table.data[:] = 1.0  # a pair met twice was summed
     return table
 
 
-def _fit_popularity(known: Ratings, seed: int, settings: Settings) -> Scorer:
-    return Popularity(known)
+def _fit_popularity(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
+    return Popularity(training_part)
 
 
-def _fit_ease(known: Ratings, seed: int, settings: Settings) -> Scorer:
-    return BestSellersForStrangers(Ease(known, **settings), known)
+def _fit_ease(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
+    return BestSellersForStrangers(Ease(training_part, **settings), training_part)
 
 
-def _fit_als(known: Ratings, seed: int, settings: Settings) -> Scorer:
+def _fit_als(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
     from implicit.cpu.als import AlternatingLeastSquares
 
-    return _fit_implicit(lambda: AlternatingLeastSquares(random_state=seed, **settings), known)
+    return _fit_implicit(lambda: AlternatingLeastSquares(random_state=seed, **settings), training_part)
 
 
-def _fit_bpr(known: Ratings, seed: int, settings: Settings) -> Scorer:
+def _fit_bpr(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
     from implicit.cpu.bpr import BayesianPersonalizedRanking
 
     # On one thread: on several the same seed gives another model each time.
-    return _fit_implicit(lambda: BayesianPersonalizedRanking(random_state=seed, num_threads=1, **settings), known)
+    return _fit_implicit(
+        lambda: BayesianPersonalizedRanking(random_state=seed, num_threads=1, **settings), training_part
+    )
 
 
-def _fit_implicit(make: Callable[[], Any], known: Ratings) -> Scorer:
+def _fit_implicit(make: Callable[[], Any], training_part: Ratings) -> Scorer:
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, "blas"):  # implicit has threads of its own, and warns of those of BLAS
         model = make()
-        model.fit(_met(known), show_progress=False)
+        model.fit(_met(training_part), show_progress=False)
     users, items = model.user_factors, model.item_factors
-    return BestSellersForStrangers(FactorModel(users, items, np.zeros(len(users)), np.zeros(len(items))), known)
+    return BestSellersForStrangers(FactorModel(users, items, np.zeros(len(users)), np.zeros(len(items))), training_part)
 
 
-def _fit_lightfm(known: Ratings, seed: int, settings: Settings) -> Scorer:
+def _fit_lightfm(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
     from lightfm import LightFM
 
     rest = dict(settings)
     epochs, alpha = rest.pop("epochs"), rest.pop("alpha")
     model = LightFM(loss="warp", user_alpha=alpha, item_alpha=alpha, random_state=seed, **rest)
-    model.fit(_met(known).tocoo(), epochs=epochs)
+    model.fit(_met(training_part).tocoo(), epochs=epochs)
     factors = FactorModel(model.user_embeddings, model.item_embeddings, model.user_biases, model.item_biases)
-    return BestSellersForStrangers(factors, known)
+    return BestSellersForStrangers(factors, training_part)
 
 
-def _fit_biases(known: Ratings, seed: int, settings: Settings) -> Scorer:
+def _fit_biases(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
     from surprise import BaselineOnly
 
-    return _fit_surprise(BaselineOnly(bsl_options={"method": "als", **settings}, verbose=False), known)
+    return _fit_surprise(BaselineOnly(bsl_options={"method": "als", **settings}, verbose=False), training_part)
 
 
-def _fit_svd(known: Ratings, seed: int, settings: Settings) -> Scorer:
+def _fit_svd(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
     from surprise import SVD
 
-    return _fit_surprise(SVD(random_state=seed, **settings), known)
+    return _fit_surprise(SVD(random_state=seed, **settings), training_part)
 
 
-def _fit_svdpp(known: Ratings, seed: int, settings: Settings) -> Scorer:
+def _fit_svdpp(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
     from surprise import SVDpp
 
-    return _fit_surprise(SVDpp(random_state=seed, cache_ratings=True, **settings), known)
+    return _fit_surprise(SVDpp(random_state=seed, cache_ratings=True, **settings), training_part)
 
 
-def _fit_surprise(model: Any, known: Ratings) -> Scorer:
+def _fit_surprise(model: Any, training_part: Ratings) -> Scorer:
     """Its model as one matrix product; as in Surprise, those it has not met have neither bias nor factors."""
     from surprise import Dataset, Reader
 
-    frame = pd.DataFrame({"user": known.user_rows, "item": known.item_rows, "stars": known.stars})
-    reader = Reader(rating_scale=(known.scale.low, known.scale.high))
+    frame = pd.DataFrame(
+        {"user": training_part.user_rows, "item": training_part.item_rows, "stars": training_part.stars}
+    )
+    reader = Reader(rating_scale=(training_part.scale.low, training_part.scale.high))
     trainset = Dataset.load_from_df(frame, reader).build_full_trainset()
     model.fit(trainset)
     user_rows = np.array([trainset.to_raw_uid(user) for user in trainset.all_users()])
@@ -196,15 +202,15 @@ def _fit_surprise(model: Any, known: Ratings) -> Scorer:
         return whole
 
     return FactorModel(
-        placed(users, user_rows, len(known.users)),
-        placed(items, item_rows, len(known.items)),
-        placed(model.bu, user_rows, len(known.users)) + trainset.global_mean,
-        placed(model.bi, item_rows, len(known.items)),
-        known.scale,
+        placed(users, user_rows, len(training_part.users)),
+        placed(items, item_rows, len(training_part.items)),
+        placed(model.bu, user_rows, len(training_part.users)) + trainset.global_mean,
+        placed(model.bi, item_rows, len(training_part.items)),
+        training_part.scale,
     )
 
 
-def _fit_bayesian_fm(known: Ratings, seed: int, settings: Settings) -> Scorer:
+def _fit_bayesian_fm(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
     """A factorization machine with "SVD++ flipped" features.
 
     Rendle, Zhang and Koren (2019), "On the Difficulty of Evaluating Baselines": ids, the titles the viewer rated and
@@ -213,7 +219,7 @@ def _fit_bayesian_fm(known: Ratings, seed: int, settings: Settings) -> Scorer:
     from myfm import MyFMRegressor, RelationBlock
     from scipy import sparse
 
-    met = _met(known)
+    met = _met(training_part)
 
     def block(table: Any) -> Any:
         counts = np.asarray(table.sum(axis=1)).ravel()
@@ -221,11 +227,11 @@ def _fit_bayesian_fm(known: Ratings, seed: int, settings: Settings) -> Scorer:
         return sparse.csr_matrix(sparse.hstack([sparse.eye_array(table.shape[0]), shares @ table]), dtype=np.float64)
 
     sides = [block(met), block(met.T.tocsr())]
-    rows = [known.user_rows.astype(np.int64), known.item_rows.astype(np.int64)]
+    rows = [training_part.user_rows.astype(np.int64), training_part.item_rows.astype(np.int64)]
     model = MyFMRegressor(rank=settings["rank"], random_seed=seed)
     model.fit(
-        sparse.csr_matrix((len(known), 0)),
-        known.stars.astype(np.float64),
+        sparse.csr_matrix((len(training_part), 0)),
+        training_part.stars.astype(np.float64),
         X_rel=[RelationBlock(row, side) for row, side in zip(rows, sides, strict=True)],
         n_iter=settings["n_iter"],
         n_kept_samples=settings["n_kept_samples"],
@@ -247,7 +253,7 @@ def _fit_bayesian_fm(known: Ratings, seed: int, settings: Settings) -> Scorer:
         factors.append(np.concatenate(vectors, axis=1) / np.sqrt(len(samples)))
         biases.append(np.mean(within, axis=0))
     constant = np.mean([sample.w0 for sample in samples])
-    return FactorModel(factors[0], factors[1], biases[0] + constant, biases[1], known.scale)
+    return FactorModel(factors[0], factors[1], biases[0] + constant, biases[1], training_part.scale)
 
 
 # The chosen settings are the best of each grid by `python -m benchmarks.quality --tune --seeds 1 2`; for SVD and SVD++,

@@ -138,14 +138,14 @@ def _in_a_process(system: str, split: str, seed: int, data: str) -> Row:
 
 def _examine(system: str, split: Split, seed: int) -> Row:
     """Trains one system and examines it once on test."""
-    known = split.train.with_more(split.validation)
+    training_part = split.train.with_more(split.validation)
     if system in PEERS:
         peer = PEERS[system]
         if peer.module is not None:
             importlib.import_module(peer.module)
 
         def train() -> Scorer:
-            return peer.fit(known, seed, peer.chosen)
+            return peer.fit(training_part, seed, peer.chosen)
 
     else:
         from recommender.training.trainer import train_model
@@ -159,7 +159,7 @@ def _examine(system: str, split: Split, seed: int) -> Row:
     started = time.perf_counter()
     scorer = train()
     seconds, peak_mb = time.perf_counter() - started, _peak_mb() - before
-    return {"seconds": seconds, "peak_mb": peak_mb, "test": evaluate(scorer, known, split.test).to_dict()}
+    return {"seconds": seconds, "peak_mb": peak_mb, "test": evaluate(scorer, training_part, split.test).to_dict()}
 
 
 def _peak_mb() -> float:

@@ -71,11 +71,11 @@ def _train_tutorial(split: Split, seed: int) -> dict[str, object]:
     import tf_keras as keras
 
     keras.utils.set_random_seed(seed)
-    known = split.train.with_more(split.validation)
-    table = known.interactions.merge(known.items[["item_id", "title"]], on="item_id")
+    training_part = split.train.with_more(split.validation)
+    table = training_part.interactions.merge(training_part.items[["item_id", "title"]], on="item_id")
     times = table["timestamp"].to_numpy(np.int64)
     users = np.unique(table["user_id"].astype(str).to_numpy(object))
-    titles = known.items["title"].astype(str).to_numpy(object)
+    titles = training_part.items["title"].astype(str).to_numpy(object)
 
     class UserModel(keras.Model):
         def __init__(self) -> None:

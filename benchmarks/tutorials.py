@@ -231,8 +231,8 @@ def _show_clock(run: _Run) -> None:
 
 def _show_factorization(run: _Run, split: Split) -> None:
     """Similar titles, a list, and predictions beside what one viewer gave."""
-    known = split.train.with_more(split.validation)
-    recommender = _load(run).with_ratings(known)
+    training_part = split.train.with_more(split.validation)
+    recommender = _load(run).with_ratings(training_part)
     print(f"\nmatrix-factorization, titles like {_TITLES[1]}:")
     for title, similarity in recommender.similar(_TITLES[1], 5)[["title", "similarity"]].itertuples(index=False):
         print(f"    {title:50} {similarity:.2f}")

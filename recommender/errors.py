@@ -36,9 +36,9 @@ class UnknownNameError(RecommenderError):
       near: the closest names the model knows, best first.
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], advice: str = "") -> None:
+    def __init__(self, kind: str, name: str, names: Iterable[str], advice: str = "") -> None:
         self.name = name
-        self.near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+        self.near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.5)
         message = f"the model does not know {kind} {name!r}"
         if self.near:
             message += "; near matches: " + ", ".join(repr(other) for other in self.near)
@@ -50,12 +50,12 @@ class UnknownNameError(RecommenderError):
 class UnknownUserError(UnknownNameError):
     """The user id is not one the model was trained on."""
 
-    def __init__(self, user_id: str, known: Iterable[str]) -> None:
-        super().__init__("user", user_id, known, "give a known user id, or a history instead of a user")
+    def __init__(self, user_id: str, names: Iterable[str]) -> None:
+        super().__init__("user", user_id, names, "give a known user id, or a history instead of a user")
 
 
 class UnknownTitleError(UnknownNameError):
     """The title is not in the model's catalogue."""
 
-    def __init__(self, title: str, known: Iterable[str]) -> None:
-        super().__init__("title", title, known)
+    def __init__(self, title: str, names: Iterable[str]) -> None:
+        super().__init__("title", title, names)

@@ -61,8 +61,8 @@ class Conformance:
     def recommender(cls, trained, tmp_path_factory) -> Recommender:
         path = tmp_path_factory.mktemp("store") / cls.model
         export_bundle(path, trained, checkerboard(), checkerboard_split(), seed=1)
-        known = checkerboard_split()
-        return Recommender.load(path).with_ratings(known.train.with_more(known.validation))
+        training_part = checkerboard_split()
+        return Recommender.load(path).with_ratings(training_part.train.with_more(training_part.validation))
 
     def test_the_held_out_title_comes_first_for_nearly_every_viewer(self, recommender):
         if not self.knows_the_colours:

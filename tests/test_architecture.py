@@ -36,7 +36,7 @@ ROOMS = {
     "runs": DATA | {"bundle"},
     "charts": set(),
     "dashboard": {""},
-    "dashboard.drawing": {"charts"},
+    "dashboard.drawing": DATA | {"charts"},
     "dashboard.choices": SERVED | {"charts", "dashboard.drawing"},
     "dashboard.bundles": SERVED,
     "dashboard.answers": SERVED | {"dashboard.drawing"},

@@ -61,7 +61,7 @@ def split_again(
     return split_by_name(facts.name, ratings, seed=facts.seed, train_path=train_file, test_path=test_file)
 
 
-def known_part(ratings: Ratings, manifest: Manifest) -> Ratings | None:
+def training_part_of(ratings: Ratings, manifest: Manifest) -> Ratings | None:
     """What a bundle's model was told: train and validation. None if the data or the files of the split are others."""
     if ratings.checksum != manifest.data.checksum:
         return None

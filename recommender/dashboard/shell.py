@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard.bundles.loading import Loading, RatingsState, about, forget, known_bundles, loading
-from recommender.dashboard.choices import own_parameters, state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current, own_parameters
+from recommender.dashboard.choices.current import Options, options_of
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.words import plain, sentence
 from recommender.dashboard.frame import about as about_us
@@ -46,7 +46,7 @@ class Page:
     icon: str
     path: str
     help: str
-    draw: Callable[["Recommender", Known], None]
+    draw: Callable[["Recommender", Options], None]
     of_viewer: bool = True
     parameters: Mapping[str, own_parameters.Values] = field(default_factory=dict)
 
@@ -110,14 +110,14 @@ def draw() -> None:
     icon = str(_ASSETS / "icon.svg")
     st.set_page_config(page_title="Matinee", page_icon=icon, layout="wide", menu_items={"About": about_us.TEXT})
     st.logo(str(_ASSETS / "logo.svg"), size="large")
-    shared: list[tuple[Recommender, Known]] = []  # filled once the model is there, before the page runs
+    shared: list[tuple[Recommender, Options]] = []  # filled once the model is there, before the page runs
     entries = {page.path: _entry(page, shared) for page in PAGES}
     links.remember(entries)
     asked = st.navigation(list(entries.values()), position="top")
     path = asked.url_path or PAGES[0].path
     bundles = known_bundles()
     story.choose_model(entries, bundles)
-    model = state.model(list(bundles))
+    model = current.model(list(bundles))
     strip, frame = st.container(), present.frame(path)
     with frame.controls:
         bar.draw_model({name: about(bundle) for name, bundle in bundles.items()} if len(bundles) > 1 else {})
@@ -133,28 +133,28 @@ def draw() -> None:
             _draw_missing(stage, error, others=len(bundles) > 1)
         return
     slot.empty()
-    known = Known.of(recommender)
-    state.arrive(asked.url_path, known)
+    options = options_of(recommender)
+    current.arrive(asked.url_path, options)
     page = next(page for page in PAGES if page.path == path)
-    parameters = {**page.parameters, state.STEP: story.numbers, state.PRESENT: own_parameters.of_switch}
-    state.check_url(known, list(bundles), lambda: own_parameters.strangers(parameters, recommender, known))
-    state.change_model(model, known)
-    story.apply(entries, path, recommender, known)
-    shared.append((recommender, known))
+    parameters = {**page.parameters, current.STEP: story.numbers, current.PRESENT: own_parameters.of_switch}
+    current.check_url(options, list(bundles), lambda: own_parameters.strangers(parameters, recommender, options))
+    current.change_model(model, options)
+    story.apply(entries, path, recommender, options)
+    shared.append((recommender, options))
     try:
         with frame.controls:
-            bar.draw(recommender, known)
-        present.draw_heading(frame.heading, recommender, known, model, of_viewer=page.of_viewer)
+            bar.draw(recommender, options)
+        present.draw_heading(frame.heading, recommender, options, model, of_viewer=page.of_viewer)
         story.draw(strip, path, recommender, bundles)
         bar.draw_idle_clock(recommender)
-        _draw_notices(stage, known)
+        _draw_notices(stage, options)
         asked.run()
-        bar.draw_shortcuts(frame.shortcuts, recommender, known)
+        bar.draw_shortcuts(frame.shortcuts, recommender, options)
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
 
 
-def _entry(page: Page, shared: list[tuple["Recommender", Known]]) -> StreamlitPage:
+def _entry(page: Page, shared: list[tuple["Recommender", Options]]) -> StreamlitPage:
     return st.Page(
         lambda: page.draw(*shared[0]),
         title=page.title,
@@ -204,8 +204,8 @@ def _draw_missing(stage: Loading, error: RecommenderError, *, others: bool) -> N
     st.button("Look again", icon=":material/refresh:", on_click=forget, args=(stage.bundle,), key="look_again")
 
 
-def _draw_notices(stage: Loading, known: Known) -> None:
-    complaint = state.complaint(state.choices(known))
+def _draw_notices(stage: Loading, options: Options) -> None:
+    complaint = current.complaint(current.choices(options))
     if complaint:
         st.caption(f":material/info: {complaint}")
     if stage.ratings.state is RatingsState.FETCHING:

@@ -20,7 +20,7 @@ class Ease:
     a diagonal of zeros. Stars play no part, nor does the moment.
 
     Args:
-      known: the training part.
+      training_part: the training part.
       regularisation: lambda of the paper, above 0; greater ones let fewer viewers decide less.
 
     Attributes:
@@ -30,17 +30,18 @@ class Ease:
       ConfigurationError: if the catalogue is too large for a square matrix, or the regularisation is not above 0.
     """
 
-    def __init__(self, known: Ratings, regularisation: float = 300.0) -> None:
-        n_titles = len(known.items)
+    def __init__(self, training_part: Ratings, regularisation: float = 300.0) -> None:
+        n_titles = len(training_part.items)
         if n_titles > MOST_TITLES:
             raise ConfigurationError(
-                f"{known.name}: {n_titles:,} titles make a matrix of {4e-9 * n_titles**2:.1f} GB, and EASE inverts it; "
-                f"it is offered up to {MOST_TITLES:,} titles. Choose another model, or leave rare titles out."
+                f"{training_part.name}: {n_titles:,} titles make a matrix of {4e-9 * n_titles**2:.1f} GB, "
+                f"and EASE inverts it; it is offered up to {MOST_TITLES:,} "
+                f"titles. Choose another model, or leave rare titles out."
             )
         if not regularisation > 0:
             raise ConfigurationError(f"EASE's regularisation is {regularisation:g}; it must be above 0.")
-        self._seen = SeenTitles(known)
-        self.weights = _weights(_cooccurrences(self._seen, len(known.users)), regularisation)
+        self._seen = SeenTitles(training_part)
+        self.weights = _weights(_cooccurrences(self._seen, len(training_part.users)), regularisation)
 
     def score(self, user_rows: npt.NDArray[np.integer], timestamps: npt.NDArray[np.int64]) -> Floats:
         """[n, n_titles] sums of weights from the titles each viewer has seen; the same at every moment."""

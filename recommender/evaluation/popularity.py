@@ -11,11 +11,11 @@ class Popularity:
     """Ranks titles by how often they were rated in the training part, and rates none of them.
 
     Args:
-      known: the training part.
+      training_part: the training part.
     """
 
-    def __init__(self, known: Ratings) -> None:
-        self.counts = np.bincount(known.item_rows, minlength=len(known.items)).astype(np.float32)
+    def __init__(self, training_part: Ratings) -> None:
+        self.counts = np.bincount(training_part.item_rows, minlength=len(training_part.items)).astype(np.float32)
 
     def score(self, user_rows: npt.NDArray[np.integer], timestamps: npt.NDArray[np.int64]) -> Floats:
         """[n, n_titles] number of training ratings of each title, the same in each row."""

@@ -66,21 +66,21 @@ class Evaluation:
         return asdict(self)
 
 
-def evaluate(scorer: Scorer, known: Ratings, held_out: Ratings) -> Evaluation:
+def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evaluation:
     """Examines a model on interactions it has not seen.
 
     Args:
       scorer: the model.
-      known: what the model may know: its seen titles are removed for the `unseen` figures.
+      training_part: what the model may know: its seen titles are removed for the `unseen` figures.
       held_out: the interactions to predict.
 
     Returns:
       The figures; the model is asked once per held-out interaction and once per viewer, a chunk at a time, so that
       memory grows with the interactions and never with viewers x titles.
     """
-    n_titles = len(known.items)
+    n_titles = len(training_part.items)
     ks = [k for k in KS if k <= n_titles]
-    seen, relevant = SeenTitles(known), SeenTitles(held_out)
+    seen, relevant = SeenTitles(training_part), SeenTitles(held_out)
     ranks_all, ranks_unseen, rated = [], [], []
     # One viewer after another, so that a scorer can work out once what it knows of a viewer.
     order = np.argsort(held_out.user_rows, kind="stable")
@@ -97,7 +97,7 @@ def evaluate(scorer: Scorer, known: Ratings, held_out: Ratings) -> Evaluation:
 
     head = [min(HEAD, n_titles)]
     lists, ndcg, recall = [], [], []
-    asked_at = last_moments(known)
+    asked_at = last_moments(training_part)
     for users in _chunks(np.unique(held_out.user_rows), n_titles):
         hidden = seen.seen_by(users)
         scores = np.where(hidden, -np.inf, scorer.score(users, asked_at[users]))
@@ -115,7 +115,7 @@ def evaluate(scorer: Scorer, known: Ratings, held_out: Ratings) -> Evaluation:
         ndcg_at_10=_mean(np.concatenate(ndcg)),
         recall_at_10=_mean(np.concatenate(recall)),
         coverage_at_10=metrics.coverage_of(shown, n_titles),
-        novelty_at_10=metrics.novelty_of(shown, np.bincount(known.item_rows, minlength=n_titles)),
+        novelty_at_10=metrics.novelty_of(shown, np.bincount(training_part.item_rows, minlength=n_titles)),
     )
 
 

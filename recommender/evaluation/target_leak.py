@@ -18,20 +18,20 @@ _CHUNK = 2_048  # interactions ranked at once
 
 
 def evaluate_told(
-    scores: metrics.Floats, stars: metrics.Floats | None, known: Ratings, held_out: Ratings
+    scores: metrics.Floats, stars: metrics.Floats | None, training_part: Ratings, held_out: Ratings
 ) -> dict[str, Any]:
     """Examines answers to queries that describe the target.
 
     Args:
       scores: [n_titles, n_titles] retrieval scores of all titles (columns) for a query that describes one (row).
       stars: [n_titles] predicted rating of a title by such a query about it; None if none are predicted.
-      known: what was rated before is removed for `top_k_unseen`.
+      training_part: what was rated before is removed for `top_k_unseen`.
       held_out: the interactions to predict.
 
     Returns:
       `rmse` and `mae` (None without stars), `top_k_all` and `top_k_unseen`, named and measured as in `Evaluation`.
     """
-    seen = SeenTitles(known)
+    seen = SeenTitles(training_part)
     ranks_all, ranks_unseen = [], []
     for start in range(0, len(held_out), _CHUNK):
         rows = slice(start, start + _CHUNK)
@@ -43,7 +43,9 @@ def evaluate_told(
         name: dict(zip(map(str, ks), map(float, metrics.top_k_accuracy(ks, np.concatenate(ranks))), strict=True))
         for name, ranks in (("top_k_all", ranks_all), ("top_k_unseen", ranks_unseen))
     }
-    predicted = None if stars is None else np.clip(stars, known.scale.low, known.scale.high)[held_out.item_rows]
+    predicted = (
+        None if stars is None else np.clip(stars, training_part.scale.low, training_part.scale.high)[held_out.item_rows]
+    )
     return {
         "rmse": None if predicted is None else metrics.rmse(predicted, held_out.stars),
         "mae": None if predicted is None else metrics.mae(predicted, held_out.stars),

@@ -66,9 +66,9 @@ def export_bundle(
       ConfigurationError: if there is no such index, or its library is not installed.
     """
     check_index(index)
-    test = evaluate(trained.scorer, trained.known, split.test)
+    test = evaluate(trained.scorer, trained.training_part, split.test)
     references = measure_references(trained, split.test)
-    moments = trained.known.timestamps
+    moments = trained.training_part.timestamps
 
     def save_model(folder: Path) -> None:
         tf.saved_model.save(trained.served, str(folder), signatures=trained.served.signatures)

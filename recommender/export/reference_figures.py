@@ -30,29 +30,29 @@ def measure_references(trained: TrainedModel, test: Ratings) -> dict[str, dict[s
       reads descriptions of titles instead of ids, two rows more: itself, asked with the description of the title to be
       found as its tutorial does, and popularity among titles of that description.
     """
-    known = trained.known
+    training_part = trained.training_part
     found: dict[str, dict[str, Any]] = {}
     if trained.entry.name != "popularity":
-        found["popularity"] = evaluate(Popularity(known), known, test).to_dict()
-    if trained.entry.name != "ease" and len(known.items) <= _SQUARE_TITLES:
-        found["ease"] = evaluate(Ease(known), known, test).to_dict()
+        found["popularity"] = evaluate(Popularity(training_part), training_part, test).to_dict()
+    if trained.entry.name != "ease" and len(training_part.items) <= _SQUARE_TITLES:
+        found["ease"] = evaluate(Ease(training_part), training_part, test).to_dict()
     model = trained.model
-    if isinstance(model, TwoTower) and model.reads_descriptions and len(known.items) <= _SQUARE_TITLES:
-        scores, stars = _told(model, known)
-        found[f"{trained.entry.name}, {TOLD}"] = evaluate_told(scores, stars, known, test)
-        within = popularity_within(_descriptions(model.space), Popularity(known).counts)
-        found[f"popularity, {TOLD}"] = evaluate_told(within, None, known, test)
+    if isinstance(model, TwoTower) and model.reads_descriptions and len(training_part.items) <= _SQUARE_TITLES:
+        scores, stars = _told(model, training_part)
+        found[f"{trained.entry.name}, {TOLD}"] = evaluate_told(scores, stars, training_part, test)
+        within = popularity_within(_descriptions(model.space), Popularity(training_part).counts)
+        found[f"popularity, {TOLD}"] = evaluate_told(within, None, training_part, test)
     return found
 
 
-def _told(model: TwoTower, known: Ratings) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32] | None]:
+def _told(model: TwoTower, training_part: Ratings) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32] | None]:
     """[n_titles, n_titles] scores and, from a model with a rating head, [n_titles] stars, as `evaluate_told` takes."""
-    baked = model.bake(known)
-    n_titles, now = model.space.n_titles, int(known.timestamps.max(initial=0))
+    baked = model.bake(training_part)
+    n_titles, now = model.space.n_titles, int(training_part.timestamps.max(initial=0))
     scores, stars = [], []
     for start in range(0, n_titles, _CHUNK):
         rows = tf.range(start, min(start + _CHUNK, n_titles))
-        only = tf.where(tf.one_hot(rows, n_titles) > 0, np.float32(known.scale.high), np.float32("nan"))
+        only = tf.where(tf.one_hot(rows, n_titles) > 0, np.float32(training_part.scale.high), np.float32("nan"))
         viewers = tf.gather(baked.viewers, tf.fill(tf.shape(rows), STRANGER))
         histories, at = model.pool(only), tf.fill(tf.shape(rows), tf.constant(now, tf.int64))
         scores.append(tf.matmul(model.query(viewers, histories, at), baked.candidates, transpose_b=True).numpy())

@@ -54,10 +54,10 @@ class PopularityModel(_Reference):
 
     embedding_size = 0
 
-    def bake(self, known: Ratings) -> Baked:
+    def bake(self, training_part: Ratings) -> Baked:
         """Counts of ratings as candidates of one number."""
         n_viewers, n_titles = self.space.n_viewers, self.space.n_titles
-        counts = tf.constant(Popularity(known).counts, tf.float32)
+        counts = tf.constant(Popularity(training_part).counts, tf.float32)
         return Baked(tf.ones([n_viewers, 1]), tf.zeros([n_viewers, 0]), counts[:, None], tf.zeros([n_titles, 0]))
 
     def pool(self, stars: tf.Tensor) -> tf.Tensor:
@@ -79,11 +79,11 @@ class EaseModel(_Reference):
         """A title's place is what every other title says for it."""
         return self.space.n_titles
 
-    def bake(self, known: Ratings) -> Baked:
+    def bake(self, training_part: Ratings) -> Baked:
         """The weights as candidates, and who rated what as histories."""
         n_viewers, n_titles = self.space.n_viewers, self.space.n_titles
-        weights = tf.constant(Ease(known, self.configuration.ease_l2).weights, tf.float32)
-        rated_titles = Histories.of(known, self.space)[0]
+        weights = tf.constant(Ease(training_part, self.configuration.ease_l2).weights, tf.float32)
+        rated_titles = Histories.of(training_part, self.space)[0]
         histories = tf.concat([self.pool(stars) for stars in rated_titles.chunks()], axis=0)
         return Baked(tf.zeros([n_viewers, 0]), histories, tf.transpose(weights), tf.zeros([n_titles, 0]))
 

@@ -38,7 +38,7 @@ class Servable(Protocol):
     def embedding_size(self) -> int:
         """First numbers of a candidate that are its place among the titles; 0 if they are in no space."""
 
-    def bake(self, known: Ratings) -> Baked:
+    def bake(self, training_part: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions."""
 
     def pool(self, stars: tf.Tensor) -> tf.Tensor:
@@ -120,28 +120,28 @@ class ServedModel(tf.Module):
 
     Args:
       model: a trained model, or one in training (see `refresh`).
-      known: the interactions whose histories are baked; stars are clipped to their scale.
+      training_part: the interactions whose histories are baked; stars are clipped to their scale.
       rates: whether the model predicts ratings; if not, all stars are NaN.
     """
 
-    def __init__(self, model: Servable, known: Ratings, *, rates: bool) -> None:
+    def __init__(self, model: Servable, training_part: Ratings, *, rates: bool) -> None:
         super().__init__()
         self._rates = rates
         self._bake, self._pool, self._query, self._stars = model.bake, model.pool, model.query, model.stars
         self._parts = list(model.serving_parts)  # tracked, so that a SavedModel holds these layers and no others
-        self._scale = known.scale
+        self._scale = training_part.scale
         self._n_titles = model.space.n_titles
         self._embedding_size = model.embedding_size
-        baked = model.bake(known)
+        baked = model.bake(training_part)
         self._viewers, self._histories, self._titles = (
             tf.Variable(part, trainable=False) for part in (baked.viewers, baked.histories, baked.titles)
         )
         self._index = CatalogueIndex()
         self._index.index(baked.candidates)
 
-    def refresh(self, known: Ratings) -> None:
+    def refresh(self, training_part: Ratings) -> None:
         """Bakes again: after more training, or with more known."""
-        baked = self._bake(known)
+        baked = self._bake(training_part)
         self._viewers.assign(baked.viewers)
         self._histories.assign(baked.histories)
         self._titles.assign(baked.titles)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import tensorflow as tf
 
-from recommender.bundle.data import known_part
+from recommender.bundle.data import training_part_of
 from recommender.bundle.manifest import Manifest
 from recommender.bundle.reader import Bundle, read_bundle, read_manifest
 from recommender.bundle.signatures import History
@@ -326,8 +326,8 @@ class Recommender:
     @cached_property
     def _known_titles(self) -> SeenTitles | None:
         """The ratings that the baked histories hold, if they can be told apart."""
-        known = None if self.ratings is None else known_part(self.ratings, self.manifest)
-        return None if known is None else SeenTitles(known)
+        found = None if self.ratings is None else training_part_of(self.ratings, self.manifest)
+        return None if found is None else SeenTitles(found)
 
     @cached_property
     def _space(self) -> TitleSpace:

@@ -96,8 +96,8 @@ class Traveller:
             first.setdefault(title, time)
         part_of = np.searchsorted(again, at, side="right")
         for part in np.unique(part_of) if len(at) else [len(again)]:
-            known = np.searchsorted(self.rated_at, again[part]) if part < len(again) else len(self.rated)
-            stars = dict(self.rated[:known])
+            n_by_then = np.searchsorted(self.rated_at, again[part]) if part < len(again) else len(self.rated)
+            stars = dict(self.rated[:n_by_then])
             places = np.flatnonzero(part_of == part)
             since = np.array([first[title] for title in stars], np.int64)
             yield Part(places, History(stars), since <= at[places, None])

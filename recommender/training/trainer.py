@@ -43,7 +43,7 @@ class TrainedModel:
       served: the model with the best epoch's weights, reading histories of train and validation.
       scorer: the same, for evaluation.
       user_ids: users behind the model's viewer rows, from row 1 on.
-      known: train and validation: what the model was given to know.
+      training_part: train and validation: what the model was given to know.
       curves: see `LearningCurves.frame`.
       epochs_run: epochs until training stopped.
       best_epoch: the epoch whose weights were kept, from 1.
@@ -60,7 +60,7 @@ class TrainedModel:
     served: ServedModel
     scorer: LiveScorer
     user_ids: tuple[str, ...]
-    known: Ratings
+    training_part: Ratings
     curves: pd.DataFrame
     epochs_run: int
     best_epoch: int
@@ -156,8 +156,8 @@ def train_model(
         best_epoch, epochs_run = validation.best_epoch, validation.epochs_run
     else:  # solved in closed form when it is baked
         evaluations.append(evaluate(scorer, split.train, split.validation))
-    known = split.train.with_more(split.validation)
-    served.refresh(known)
+    training_part = split.train.with_more(split.validation)
+    served.refresh(training_part)
     frame = curves.frame()
     best_losses = frame[(frame["phase"] == TRAIN) & (frame["epoch"] == best_epoch)]
     return TrainedModel(
@@ -168,7 +168,7 @@ def train_model(
         served=served,
         scorer=scorer,
         user_ids=tuple(model.space.users_of_viewers(split.train)),
-        known=known,
+        training_part=training_part,
         curves=frame,
         epochs_run=epochs_run,
         best_epoch=best_epoch,

@@ -31,10 +31,10 @@ def test_ranking_without_a_scale_predicts_no_stars():
 
 
 def test_stranger_gets_the_best_sellers_and_everybody_else_the_ranking():
-    known = checkerboard()
-    known = known.take(np.flatnonzero((known.user_rows == 1) | (known.item_rows == 3)))
-    ease = Ease(known, 1.0)
-    scores = BestSellersForStrangers(ease, known).score(np.array([0, 1]), AT)
+    training_part = checkerboard()
+    training_part = training_part.take(np.flatnonzero((training_part.user_rows == 1) | (training_part.item_rows == 3)))
+    ease = Ease(training_part, 1.0)
+    scores = BestSellersForStrangers(ease, training_part).score(np.array([0, 1]), AT)
     assert scores[0].argmax() == 3
     assert scores[0, 3] == SIZE / 2
     np.testing.assert_allclose(scores[1], ease.score(np.array([1]), AT[:1])[0], atol=1e-6)
@@ -51,21 +51,21 @@ def test_peers_score_every_title_for_every_viewer(name):
     peer = PEERS[name]
     if not peer.installed:
         pytest.skip(f"{peer.module} is not installed; it is in benchmarks/requirements.txt")
-    known = checkerboard().take(np.arange(200))  # leaves the last viewers without interactions
-    scorer: Scorer = peer.fit(known, 1, peer.chosen)
+    training_part = checkerboard().take(np.arange(200))  # leaves the last viewers without interactions
+    scorer: Scorer = peer.fit(training_part, 1, peer.chosen)
     viewers = np.arange(SIZE)
     scores = scorer.score(viewers, np.zeros(SIZE, np.int64))
     assert scores.shape == (SIZE, SIZE)
     assert np.isfinite(scores).all()
-    stars = scorer.rate(known.user_rows, known.item_rows, known.timestamps)
+    stars = scorer.rate(training_part.user_rows, training_part.item_rows, training_part.timestamps)
     assert stars is None or (stars.shape == (200,) and stars.min() >= 1 and stars.max() <= 5)
 
 
 def test_surprise_predicts_the_same_as_its_matrix_product():
     surprise = pytest.importorskip("surprise", reason="it is in benchmarks/requirements.txt")
-    known = checkerboard().take(np.arange(0, 280, 3))
+    training_part = checkerboard().take(np.arange(0, 280, 3))
     model = surprise.SVDpp(n_factors=4, random_state=0)
-    ours = peers._fit_surprise(model, known)
+    ours = peers._fit_surprise(model, training_part)
     users, items = (rows.ravel() for rows in np.meshgrid(np.arange(SIZE), np.arange(SIZE), indexing="ij"))
     theirs = [model.predict(user, item).est for user, item in zip(users, items, strict=True)]
     np.testing.assert_allclose(ours.rate(users, items, np.zeros(len(users), np.int64)), theirs, atol=1e-9)
@@ -80,10 +80,10 @@ def test_samples_of_the_factorization_machine_predict_the_same_as_their_matrix_p
             trained.append((super().fit(X, y, X_rel, **rest), X, X_rel))
 
     monkeypatch.setattr(myfm, "MyFMRegressor", Spy)
-    known = checkerboard()
-    wide = replace(known, scale=RatingScale(-100, 100, 1))  # nothing is clipped
+    training_part = checkerboard()
+    wide = replace(training_part, scale=RatingScale(-100, 100, 1))  # nothing is clipped
     settings = {"rank": 3, "n_iter": 12, "n_kept_samples": 5}
     ours = peers._fit_bayesian_fm(wide, 1, settings)
     model, table, blocks = trained[0]
-    stars = ours.rate(known.user_rows, known.item_rows, known.timestamps)
+    stars = ours.rate(training_part.user_rows, training_part.item_rows, training_part.timestamps)
     np.testing.assert_allclose(stars, model.predict(table, blocks), atol=1e-9)

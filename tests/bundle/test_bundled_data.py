@@ -1,4 +1,4 @@
-from recommender.bundle.data import known_part, split_again
+from recommender.bundle.data import split_again, training_part_of
 from recommender.data import split_random
 from tests.checkerboard import checkerboard
 from tests.dashboard.doubles import manifest
@@ -14,11 +14,11 @@ def manifest_of(ratings, split, **facts):
 def test_the_known_part_is_train_and_validation_of_the_split_it_was_trained_with():
     ratings = checkerboard()
     split = split_random(ratings, seed=3)
-    known = known_part(ratings, manifest_of(ratings, split))
-    assert len(known) == len(split.train) + len(split.validation)
+    training_part = training_part_of(ratings, manifest_of(ratings, split))
+    assert len(training_part) == len(split.train) + len(split.validation)
     held_out = set(map(tuple, split.test.interactions[["user_id", "item_id"]].to_numpy()))
     assert held_out
-    assert not held_out & set(map(tuple, known.interactions[["user_id", "item_id"]].to_numpy()))
+    assert not held_out & set(map(tuple, training_part.interactions[["user_id", "item_id"]].to_numpy()))
 
 
 def test_another_seed_cuts_another_part():
@@ -31,6 +31,6 @@ def test_another_seed_cuts_another_part():
 def test_nothing_is_known_of_other_data_or_of_a_split_whose_files_are_gone():
     ratings = checkerboard()
     split = split_random(ratings, seed=3)
-    assert known_part(ratings.take(range(10)), manifest_of(ratings, split)) is None
+    assert training_part_of(ratings.take(range(10)), manifest_of(ratings, split)) is None
     gone = {"train_file": "/nowhere/train", "test_file": "/nowhere/test"}
-    assert known_part(ratings, manifest_of(ratings, split, **gone)) is None
+    assert training_part_of(ratings, manifest_of(ratings, split, **gone)) is None

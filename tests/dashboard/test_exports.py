@@ -12,8 +12,8 @@ import pytest
 
 from recommender import dashboard
 from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.downloads.download import Download, Picture, Table, cell, file_name
 from recommender.dashboard.downloads.report import report_html
-from recommender.dashboard.downloads.saved_view import Exhibit, Picture, Table, cell, file_name
 from recommender.dashboard.downloads.sheet import sheet_png
 
 pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
@@ -39,7 +39,7 @@ STARS = Picture(
     ((1.0, 5.0),),
     alt="a 4.2, b 3.0",
 )
-VIEW = Exhibit(
+VIEW = Download(
     "Harsh critic (viewer 181): recommended",
     "recommended-181",
     (TITLES,),
@@ -116,14 +116,14 @@ def test_report_says_what_it_shows_and_where_it_comes_from() -> None:
 
 
 def test_identifiers_inside_two_charts_do_not_meet() -> None:
-    page = report_html(Exhibit("x", "x", (TITLES,), (STARS, STARS)))
+    page = report_html(Download("x", "x", (TITLES,), (STARS, STARS)))
     ids = read(page).ids
     assert len(ids) == len(set(ids))
 
 
 def test_picture_is_a_png_of_the_sheets_width_that_grows_with_its_rows() -> None:
     short = sheet_png(VIEW)
-    longer = sheet_png(Exhibit("x", "x", (Table("many", pd.DataFrame({"Title": ["a"] * 60})),), (STARS, STARS)))
+    longer = sheet_png(Download("x", "x", (Table("many", pd.DataFrame({"Title": ["a"] * 60})),), (STARS, STARS)))
     sizes = []
     for drawn in (short, longer):
         assert drawn[:8] == b"\x89PNG\r\n\x1a\n"
@@ -134,7 +134,7 @@ def test_picture_is_a_png_of_the_sheets_width_that_grows_with_its_rows() -> None
 
 def test_one_table_is_a_csv_and_several_are_a_zip() -> None:
     assert pd.read_csv(io.BytesIO(VIEW.csv())).to_dict("list") == TITLES.frame.to_dict("list")
-    two = Exhibit("x", "x", (TITLES, Table("All models", pd.DataFrame({"RMSE": [0.9]}))))
+    two = Download("x", "x", (TITLES, Table("All models", pd.DataFrame({"RMSE": [0.9]}))))
     with zipfile.ZipFile(io.BytesIO(two.csv())) as archive:
         assert archive.namelist() == ["1-the-first-2-titles.csv", "2-all-models.csv"]
         assert archive.read("2-all-models.csv") == b"RMSE\n0.9\n"
@@ -142,8 +142,8 @@ def test_one_table_is_a_csv_and_several_are_a_zip() -> None:
 
 def test_title_is_no_formula_in_a_csv_that_is_taken_away() -> None:
     table = Table("T", pd.DataFrame({"Title": ["=HYPERLINK(1)"], "Gain": [-0.5]}))
-    assert Exhibit("t", "t", (table,)).csv() == b"Title,Gain\n'=HYPERLINK(1),-0.5\n"
-    with zipfile.ZipFile(io.BytesIO(Exhibit("t", "t", (table, table)).csv())) as archive:
+    assert Download("t", "t", (table,)).csv() == b"Title,Gain\n'=HYPERLINK(1),-0.5\n"
+    with zipfile.ZipFile(io.BytesIO(Download("t", "t", (table, table)).csv())) as archive:
         assert archive.read("1-t.csv") == b"Title,Gain\n'=HYPERLINK(1),-0.5\n"
 
 
@@ -154,11 +154,11 @@ def test_no_page_writes_a_csv_past_the_one_place_that_makes_formulas_text() -> N
 
 def test_table_that_a_chart_shows_is_in_the_csv_alone() -> None:
     data = Table("Epoch by epoch", pd.DataFrame({"Epoch": range(300), "RMSE": 0.9}), in_csv_alone=True)
-    view = Exhibit("x", "x", (TITLES, data))
+    view = Download("x", "x", (TITLES, data))
     with zipfile.ZipFile(io.BytesIO(view.csv())) as archive:
         assert len(archive.read("2-epoch-by-epoch.csv").splitlines()) == 301
     assert b"Epoch by epoch" not in report_html(view)
-    assert sheet_png(view) == sheet_png(Exhibit("x", "x", (TITLES,)))
+    assert sheet_png(view) == sheet_png(Download("x", "x", (TITLES,)))
 
 
 @pytest.mark.parametrize(
@@ -183,10 +183,10 @@ def test_file_names_hold_no_path() -> None:
     assert "/" not in file_name("../../etc")
 
 
-def exhibits(monkeypatch: pytest.MonkeyPatch) -> list[Exhibit]:
-    taken: list[Exhibit] = []
+def exhibits(monkeypatch: pytest.MonkeyPatch) -> list[Download]:
+    taken: list[Download] = []
     real = download_menu.draw
-    monkeypatch.setattr(download_menu, "draw", lambda exhibit: (taken.append(exhibit), real(exhibit)))
+    monkeypatch.setattr(download_menu, "draw", lambda download: (taken.append(download), real(download)))
     return taken
 
 

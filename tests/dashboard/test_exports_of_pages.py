@@ -9,8 +9,8 @@ import pytest
 
 from recommender.dashboard.bundles import loading
 from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.downloads.download import Download, Picture
 from recommender.dashboard.downloads.report import report_html
-from recommender.dashboard.downloads.saved_view import Exhibit, Picture
 from recommender.dashboard.downloads.sheet import sheet_png
 from recommender.dashboard.pages.movies.reception import reception
 from recommender.data.ratings import Ratings
@@ -27,10 +27,10 @@ Serve = Callable[..., None]
 
 
 @pytest.fixture
-def taken(monkeypatch: pytest.MonkeyPatch) -> list[Exhibit]:
-    found: list[Exhibit] = []
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[Download]:
+    found: list[Download] = []
     real = download_menu.draw
-    monkeypatch.setattr(download_menu, "draw", lambda exhibit: (found.append(exhibit), real(exhibit)))
+    monkeypatch.setattr(download_menu, "draw", lambda download: (found.append(download), real(download)))
     return found
 
 
@@ -45,7 +45,7 @@ def serve(recommender: DoubleRecommender, monkeypatch: pytest.MonkeyPatch) -> Se
     return replace
 
 
-def csvs(view: Exhibit) -> dict[str, pd.DataFrame]:
+def csvs(view: Download) -> dict[str, pd.DataFrame]:
     if len(view.tables) == 1:
         return {view.tables[0].name: pd.read_csv(io.BytesIO(view.csv()))}
     with zipfile.ZipFile(io.BytesIO(view.csv())) as archive:
@@ -53,7 +53,7 @@ def csvs(view: Exhibit) -> dict[str, pd.DataFrame]:
         return {table.name: pd.read_csv(archive.open(name)) for table, name in zip(view.tables, names, strict=True)}
 
 
-def opens(view: Exhibit) -> str:
+def opens(view: Download) -> str:
     """Draws the view in every way and returns its report, which needs nothing but itself."""
     assert sheet_png(view)[:8] == b"\x89PNG\r\n\x1a\n"
     page = report_html(view)
@@ -66,7 +66,7 @@ def opens(view: Exhibit) -> str:
 
 
 class TestTimeTravel:
-    def test_list_curves_and_movers_are_those_of_the_page(self, open_app, taken: list[Exhibit]) -> None:
+    def test_list_curves_and_movers_are_those_of_the_page(self, open_app, taken: list[Download]) -> None:
         app = open_app("time-travel", user="3", at=AT, pin=PIN, titles=["Ran (1985)", "Emma (1996)"], k="5")
         assert not app.exception
         view = taken[-1]
@@ -87,7 +87,7 @@ class TestTimeTravel:
         assert "pin=1997-11-09T06:38" in view.address
         assert "Stars over time" not in opens(view).replace("Predicted stars over time", "")
 
-    def test_curve_at_the_clock_is_what_the_model_says(self, open_app, taken: list[Exhibit]) -> None:
+    def test_curve_at_the_clock_is_what_the_model_says(self, open_app, taken: list[Download]) -> None:
         open_app("time-travel", user="3", at=AT, titles=["Ran (1985)"])
         swept = DoubleRecommender().with_ratings(small_ratings())
         curves = taken[-1].tables[-1].frame
@@ -95,20 +95,20 @@ class TestTimeTravel:
         expected = swept.sweep("3", [LAST], ["Ran (1985)"])["stars"]
         assert at.tolist() == pytest.approx(expected.tolist())
 
-    def test_what_the_viewer_gave_stays_here(self, open_app, taken: list[Exhibit]) -> None:
+    def test_what_the_viewer_gave_stays_here(self, open_app, taken: list[Download]) -> None:
         open_app("time-travel", user="4", at=AT, titles=["Star Wars (1977)"])  # viewer 4 has rated it
         view = taken[-1]
         assert view.pictures[0].frame.columns.tolist() == ["moment", "title", "name", "stars"]
         assert "gave" not in opens(view)
 
-    def test_switches_of_the_page_are_in_its_address_and_its_words(self, open_app, taken: list[Exhibit]) -> None:
+    def test_switches_of_the_page_are_in_its_address_and_its_words(self, open_app, taken: list[Download]) -> None:
         open_app("time-travel", user="3", at=AT, then="true", hide_seen="true")
         said = " ".join(taken[-1].sentences)
         assert "then=true" in taken[-1].address
         assert "had rated by then" in said
         assert "are left out of the list" in said
 
-    def test_zoom_of_the_page_is_in_its_address(self, open_app, taken: list[Exhibit]) -> None:
+    def test_zoom_of_the_page_is_in_its_address(self, open_app, taken: list[Download]) -> None:
         app = open_app("time-travel", user="3", at=AT)
         app.segmented_control(key="span").set_value("week").run()
         whole, week = taken[0].pictures[0].frame["moment"], taken[-1].pictures[0].frame["moment"]
@@ -121,13 +121,13 @@ class TestTimeTravel:
         assert again.segmented_control(key="span").value == "week"
         pd.testing.assert_frame_equal(taken[-1].pictures[0].frame, taken[-2].pictures[0].frame)
 
-    def test_pin_outside_the_time_shown_is_no_rule(self, open_app, taken: list[Exhibit]) -> None:
+    def test_pin_outside_the_time_shown_is_no_rule(self, open_app, taken: list[Download]) -> None:
         app = open_app("time-travel", user="3", at=AT, pin=PIN)
         app.segmented_control(key="span").set_value("week").run()
         chart = taken[-1].pictures[0].specification()
         assert [layer["mark"]["type"] for layer in chart["layer"]] == ["line", "rule"]
 
-    def test_model_without_stars_shows_scores(self, open_app, serve: Serve, taken: list[Exhibit]) -> None:
+    def test_model_without_stars_shows_scores(self, open_app, serve: Serve, taken: list[Download]) -> None:
         serve(small_ratings(), **STARLESS)
         assert not open_app("time-travel", user="3", at=AT).exception
         view = taken[-1]
@@ -135,19 +135,19 @@ class TestTimeTravel:
         assert view.pictures[0].name == "Scores over time"
         assert "stars" not in opens(view).lower()
 
-    def test_missing_ratings_leave_the_list(self, open_app, serve: Serve, taken: list[Exhibit]) -> None:
+    def test_missing_ratings_leave_the_list(self, open_app, serve: Serve, taken: list[Download]) -> None:
         serve(None)
         assert not open_app("time-travel", user="3", at=AT, k="4").exception
         assert "are left out" not in opens(taken[-1])
 
-    def test_data_without_times_have_nothing_to_take_away(self, open_app, serve: Serve, taken: list[Exhibit]) -> None:
+    def test_data_without_times_have_nothing_to_take_away(self, open_app, serve: Serve, taken: list[Download]) -> None:
         serve(timeless_ratings(), **TIMELESS, inputs=("user_id", "title_id"))
         assert not open_app("time-travel", user="3").exception
         assert not taken
 
 
 class TestMovies:
-    def test_title_its_effects_its_like_and_the_map(self, open_app, taken: list[Exhibit]) -> None:
+    def test_title_its_effects_its_like_and_the_map(self, open_app, taken: list[Download]) -> None:
         app = open_app("movies", user="5", movie="Postman, The (1997)", why="true")
         assert not app.exception
         view = taken[-1]
@@ -163,7 +163,7 @@ class TestMovies:
         assert "The Postman (1997)" in said
         assert "Genres: Drama." in said
 
-    def test_no_viewers_stars_are_in_it(self, open_app, taken: list[Exhibit]) -> None:
+    def test_no_viewers_stars_are_in_it(self, open_app, taken: list[Download]) -> None:
         open_app("movies", user="5", movie="Star Wars (1977)", why="true")  # viewer 5 has rated it, and four others
         view = taken[-1]
         assert view.pictures[-1].settings[0]["given"].isna().all()
@@ -171,12 +171,12 @@ class TestMovies:
         assert "gave" not in opens(view)
         assert not any("gave" in picture.frame.to_csv(index=False, header=False) for picture in view.pictures)
 
-    def test_why_is_left_out_while_it_is_closed(self, open_app, taken: list[Exhibit]) -> None:
+    def test_why_is_left_out_while_it_is_closed(self, open_app, taken: list[Download]) -> None:
         open_app("movies", user="5", movie="Postman, The (1997)")
         assert [picture.chart for picture in taken[-1].pictures] == ["catalogue_map"]
         assert "why=" not in taken[-1].address
 
-    def test_mean_of_few_is_not_told(self, open_app, taken: list[Exhibit]) -> None:
+    def test_mean_of_few_is_not_told(self, open_app, taken: list[Download]) -> None:
         counts = {title: reception(small_ratings(), str(row + 1)).n_ratings for row, title in enumerate(TITLES)}
         assert (counts["Fargo (1996)"], counts["Casablanca (1942)"]) == (5, 4)
         open_app("movies", user="5", movie="Fargo (1996)")
@@ -184,11 +184,11 @@ class TestMovies:
         open_app("movies", user="5", movie="Casablanca (1942)")
         assert "Rated by 4 of the viewers." in " ".join(taken[-1].sentences)
 
-    def test_title_that_is_open_unasked_is_in_the_address(self, open_app, taken: list[Exhibit]) -> None:
+    def test_title_that_is_open_unasked_is_in_the_address(self, open_app, taken: list[Download]) -> None:
         open_app("movies", user="5")
         assert "movie=" in taken[-1].address
 
-    def test_model_without_stars_or_a_space(self, open_app, serve: Serve, taken: list[Exhibit]) -> None:
+    def test_model_without_stars_or_a_space(self, open_app, serve: Serve, taken: list[Download]) -> None:
         serve(small_ratings(), **STARLESS, embedding_size=0)
         assert not open_app("movies", user="5", movie="Heat (1995)", why="true").exception
         view = taken[-1]
@@ -205,7 +205,7 @@ class TestMovies:
         assert "at=" not in view.address
         assert "Type: Movie" in opens(view)
 
-    def test_missing_ratings_leave_what_the_model_says(self, open_app, serve: Serve, taken: list[Exhibit]) -> None:
+    def test_missing_ratings_leave_what_the_model_says(self, open_app, serve: Serve, taken: list[Download]) -> None:
         serve(None)
         assert not open_app("movies", user="5", movie="Ran (1985)").exception
         assert "Rated by" not in csvs(taken[-1])["This title"]
@@ -214,7 +214,7 @@ class TestMovies:
 
 
 class TestTraining:
-    def test_curves_figures_and_provenance_of_the_model(self, open_app, taken: list[Exhibit]) -> None:
+    def test_curves_figures_and_provenance_of_the_model(self, open_app, taken: list[Download]) -> None:
         app = open_app("training", user="4")
         assert not app.exception
         view = taken[-1]
@@ -231,12 +231,12 @@ class TestTraining:
         assert "**" not in said
         assert "\\" not in said
 
-    def test_page_about_a_model_names_no_viewer_and_no_moment(self, open_app, taken: list[Exhibit]) -> None:
+    def test_page_about_a_model_names_no_viewer_and_no_moment(self, open_app, taken: list[Download]) -> None:
         open_app("training", user="4", at=PIN)
         assert taken[-1].title == "flagship: training"
         assert taken[-1].file_stem == "training-flagship"
 
-    def test_model_without_stars_has_no_errors_of_stars(self, open_app, serve: Serve, taken: list[Exhibit]) -> None:
+    def test_model_without_stars_has_no_errors_of_stars(self, open_app, serve: Serve, taken: list[Download]) -> None:
         serve(small_ratings(), **STARLESS)
         open_app("training")
         assert not csvs(taken[-1])["Final figures"]["Figure"].str.contains("stars").any()
@@ -248,13 +248,13 @@ class TestTraining:
         assert not open_app("training").exception
         assert "on a scale of 1-10" in opens(taken[-1])
 
-    def test_training_another_one_has_nothing_to_take_away(self, open_app, taken: list[Exhibit]) -> None:
+    def test_training_another_one_has_nothing_to_take_away(self, open_app, taken: list[Download]) -> None:
         assert not open_app("training", view="Train a model").exception
         assert not taken
 
 
 class TestYou:
-    def test_list_is_taken_away_and_what_was_said_is_not(self, open_app, taken: list[Exhibit]) -> None:
+    def test_list_is_taken_away_and_what_was_said_is_not(self, open_app, taken: list[Download]) -> None:
         app = open_app("you", user="4")
         (visitor,) = app.session_state["_visitors"].values()
         title = visitor.asked[0]
@@ -270,12 +270,12 @@ class TestYou:
         assert name not in view.address
         assert "neither here nor in the address" in said
 
-    def test_page_about_a_visitor_names_no_viewer(self, open_app, taken: list[Exhibit]) -> None:
+    def test_page_about_a_visitor_names_no_viewer(self, open_app, taken: list[Download]) -> None:
         open_app("you", user="4", at=AT)
         assert taken[-1].title == "A visitor, 22 Apr 1998, 23:10 UTC: recommended"
         assert taken[-1].file_stem == "recommended-a-visitor-19980422T2310"
 
-    def test_model_without_stars(self, open_app, serve: Serve, taken: list[Exhibit]) -> None:
+    def test_model_without_stars(self, open_app, serve: Serve, taken: list[Download]) -> None:
         serve(small_ratings(), **STARLESS)
         open_app("you")
         (listed,) = csvs(taken[-1]).values()

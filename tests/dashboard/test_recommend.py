@@ -266,12 +266,12 @@ def test_missing_bundle_says_what_to_do_and_looks_again(open_app, recommender, m
 
 def test_csv_holds_the_list_and_what_it_was_asked_for(open_app, recommender) -> None:
     from recommender.dashboard.answers import title_lists
-    from recommender.dashboard.answers.abilities import Abilities
-    from recommender.dashboard.choices.state import Choices
+    from recommender.dashboard.answers.abilities import abilities_of
+    from recommender.dashboard.choices.current import Choices
     from recommender.dashboard.pages.recommend import page as recommend
 
     joined = recommender.with_ratings(loading.read_cached_ratings())
-    can = Abilities.of(joined)
+    can = abilities_of(joined)
     now = title_lists.whole_catalogue(joined, "v", "4", LAST)
     chosen = Choices("4", LAST, LAST - 86_400, (), 5, True)
     shown = title_lists.recommended(now, title_lists.whole_catalogue(joined, "v", "4", chosen.pin), 5, True)

@@ -11,7 +11,6 @@ import pytest
 
 from recommender.bundle.manifest import MANIFEST, Manifest, sha256_of
 from recommender.dashboard.bundles import exams, loading
-from recommender.dashboard.bundles.exams import Exam
 from recommender.dashboard.pages.models import facts
 from recommender.errors import BundleError
 from tests.dashboard.doubles import manifest
@@ -23,7 +22,7 @@ def with_split(**changes: object) -> Manifest:
 
 
 def test_bundles_of_one_exam_differ_in_nothing() -> None:
-    assert Exam.of(manifest()).unlike(Exam.of(manifest(model="other"))) == ""
+    assert exams.exam_of(manifest()).unlike(exams.exam_of(manifest(model="other"))) == ""
 
 
 @pytest.mark.parametrize(
@@ -41,13 +40,13 @@ def test_bundles_of_one_exam_differ_in_nothing() -> None:
     ],
 )
 def test_exam_says_what_differs(other: Manifest, says: str) -> None:
-    assert Exam.of(other).unlike(Exam.of(manifest())) == says
-    assert Exam.of(other) != Exam.of(manifest())
+    assert exams.exam_of(other).unlike(exams.exam_of(manifest())) == says
+    assert exams.exam_of(other) != exams.exam_of(manifest())
 
 
 def test_bundles_are_grouped_by_exam_the_shown_one_first() -> None:
     manifests = {"a": manifest(data_name="anime"), "b": manifest(), "c": manifest(data_name="anime"), "d": manifest()}
-    groups = exams.by_exam(manifests, Exam.of(manifests["b"]))
+    groups = exams.by_exam(manifests, exams.exam_of(manifests["b"]))
     assert list(groups.values()) == [["b", "d"], ["a", "c"]]
 
 

@@ -242,6 +242,6 @@ class TestNames:
         assert "viewer 20" in app.selectbox(key="user").options[-1]
 
     def test_names_are_of_one_model(self, recommender: DoubleRecommender) -> None:
-        assert personas.known(recommender) == {}
+        assert personas.named(recommender) == {}
         assert personas.name_of(recommender, "1") == "Viewer 1"
         assert personas.name_of(recommender, "1", inside=True) == "viewer 1"

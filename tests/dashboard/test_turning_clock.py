@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from recommender.charts import SEPARATOR
 from recommender.dashboard.bundles import loading
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices.current import options_of
 from recommender.dashboard.pages.time_travel import sweeps
 from recommender.dashboard.pages.time_travel.clock_frames import duration, time_ticks
 from recommender.serving.time_travel import Traveller
@@ -152,30 +152,30 @@ class TestZoom:
         assert moments.min() < AT_SECONDS < moments.max()
 
     def test_short_stretch_stays_while_the_clock_turns_a_little(self) -> None:
-        known = Known.of(DoubleRecommender())
-        one, other = (sweeps.stretch(known, AT_SECONDS + more, "day", 12) for more in (0, 3_600))
+        options = options_of(DoubleRecommender())
+        one, other = (sweeps.stretch(options, AT_SECONDS + more, "day", 12) for more in (0, 3_600))
         assert one == other
-        far = sweeps.stretch(known, AT_SECONDS + 50_000, "day", 12)
+        far = sweeps.stretch(options, AT_SECONDS + 50_000, "day", 12)
         assert far.start > one.start
         assert far.end - far.start == one.end - one.start == 86_400
 
     @pytest.mark.parametrize("at", [FIRST, LAST])
     @pytest.mark.parametrize("span", ["all", "month", "week", "day", "hours"])
     def test_ends_of_the_data_are_shown_with_little_beyond(self, at: int, span: str) -> None:
-        known = Known.of(DoubleRecommender())
-        shown = sweeps.stretch(known, at // 60 * 60, span, 12)
+        options = options_of(DoubleRecommender())
+        shown = sweeps.stretch(options, at // 60 * 60, span, 12)
         assert shown.start <= at <= shown.end
         length = shown.end - shown.start
         assert shown.start >= FIRST // 60 * 60 - 0.06 * length
         assert shown.end <= LAST + 0.06 * length
 
     def test_long_catalogue_is_asked_about_at_fewer_moments(self) -> None:
-        known = Known.of(DoubleRecommender())
-        assert sweeps.stretch(known, LAST, "all", 60_000).n == 133
-        assert sweeps.stretch(known, LAST, "all", 10**6).n == 48
+        options = options_of(DoubleRecommender())
+        assert sweeps.stretch(options, LAST, "all", 60_000).n == 133
+        assert sweeps.stretch(options, LAST, "all", 10**6).n == 48
 
     def test_spans_longer_than_the_data_are_not_offered(self) -> None:
-        assert sweeps.spans_of(Known.of(DoubleRecommender())) == ["all", "month", "week", "day", "hours"]
+        assert sweeps.spans_of(options_of(DoubleRecommender())) == ["all", "month", "week", "day", "hours"]
 
 
 class TestOnlyThen:

@@ -13,7 +13,7 @@ TABLE = np.array([[1, 1, 0, 1], [1, 0, 1, 1], [0, 1, 1, 0], [1, 0, 0, 1], [0, 0,
 
 
 @pytest.fixture
-def known():
+def training_part():
     ratings = checkerboard()
     users, titles = np.nonzero(TABLE)
     interactions = pd.DataFrame(
@@ -40,47 +40,47 @@ def ridge_weights(table, regularisation):
 
 
 @pytest.mark.parametrize("regularisation", [0.5, 20.0])
-def test_weights_are_those_of_a_ridge_regression_of_each_title_on_the_others(known, regularisation):
-    weights = Ease(known, regularisation).weights
+def test_weights_are_those_of_a_ridge_regression_of_each_title_on_the_others(training_part, regularisation):
+    weights = Ease(training_part, regularisation).weights
     assert weights.dtype == np.float32
     np.testing.assert_allclose(weights, ridge_weights(TABLE, regularisation), atol=1e-6)
     assert (np.diag(weights) == 0).all()
 
 
-def test_scores_are_sums_of_weights_of_titles_met(known):
-    model = Ease(known, 0.5)
+def test_scores_are_sums_of_weights_of_titles_met(training_part):
+    model = Ease(training_part, 0.5)
     asked = np.array([2, 0, 4, 2])
     expected = TABLE[asked] @ ridge_weights(TABLE, 0.5)
     np.testing.assert_allclose(model.score(asked, np.arange(4)), expected, atol=1e-6)
 
 
-def test_repeated_interaction_counts_once(known):
-    twice = known.take(np.concatenate([np.arange(len(known)), [0, 3]]))
-    np.testing.assert_array_equal(Ease(twice, 2.0).weights, Ease(known, 2.0).weights)
+def test_repeated_interaction_counts_once(training_part):
+    twice = training_part.take(np.concatenate([np.arange(len(training_part)), [0, 3]]))
+    np.testing.assert_array_equal(Ease(twice, 2.0).weights, Ease(training_part, 2.0).weights)
 
 
-def test_viewers_are_counted_in_chunks_as_at_once(known, monkeypatch):
-    whole = Ease(known, 2.0).weights
-    monkeypatch.setattr(ease, "_CELLS", 2 * len(known.items))
-    np.testing.assert_array_equal(Ease(known, 2.0).weights, whole)
+def test_viewers_are_counted_in_chunks_as_at_once(training_part, monkeypatch):
+    whole = Ease(training_part, 2.0).weights
+    monkeypatch.setattr(ease, "_CELLS", 2 * len(training_part.items))
+    np.testing.assert_array_equal(Ease(training_part, 2.0).weights, whole)
 
 
 def test_held_out_diagonal_of_the_checkerboard_comes_first():
     split = checkerboard_split()
-    known = split.train.with_more(split.validation)
-    figures = evaluate(Ease(known, 1.0), known, split.test)
+    training_part = split.train.with_more(split.validation)
+    figures = evaluate(Ease(training_part, 1.0), training_part, split.test)
     assert figures.n_test == SIZE
     assert figures.top_k_unseen["1"] == 1.0
     assert figures.rmse is None
 
 
-def test_catalogue_too_large_for_a_square_matrix_is_refused(known, monkeypatch):
+def test_catalogue_too_large_for_a_square_matrix_is_refused(training_part, monkeypatch):
     monkeypatch.setattr(ease, "MOST_TITLES", 3)
     with pytest.raises(ConfigurationError, match=r"4 titles .* up to 3 titles"):
-        Ease(known)
+        Ease(training_part)
 
 
 @pytest.mark.parametrize("regularisation", [0.0, -1.0, float("nan")])
-def test_regularisation_that_is_not_above_zero_is_refused(known, regularisation):
+def test_regularisation_that_is_not_above_zero_is_refused(training_part, regularisation):
     with pytest.raises(ConfigurationError, match="above 0"):
-        Ease(known, regularisation)
+        Ease(training_part, regularisation)

@@ -67,7 +67,7 @@ def parts():
 
 
 def test_top_k_over_all_titles_equals_factorized_top_k_of_tfrs(parts):
-    known, test = parts
+    training_part, test = parts
     scorer = Factors(SIZE, SIZE)
     metric = tfrs.metrics.FactorizedTopK(
         candidates=tf.data.Dataset.from_tensor_slices(scorer.items).batch(5), ks=(1, 5, 10)
@@ -75,24 +75,24 @@ def test_top_k_over_all_titles_equals_factorized_top_k_of_tfrs(parts):
     queries = scorer.queries(test.user_rows, test.timestamps)
     metric.update_state(tf.constant(queries), tf.constant(scorer.items[test.item_rows]))
     theirs = [float(value) for value in metric.result()]
-    ours = evaluate(scorer, known, test).top_k_all
+    ours = evaluate(scorer, training_part, test).top_k_all
     assert [ours[k] for k in ("1", "5", "10")] == pytest.approx(theirs)
     assert 0 < ours["5"] < 1
 
 
 def test_unseen_protocol_removes_what_the_viewer_rated_before(parts):
-    known, test = parts
+    training_part, test = parts
 
     class SeenFirst:
         def score(self, user_rows, timestamps):
-            scores = table_of(known)[user_rows] * 10.0
+            scores = table_of(training_part)[user_rows] * 10.0
             scores[np.arange(len(user_rows)), user_rows] = 5.0  # the held-out title comes right after them
             return scores
 
         def rate(self, user_rows, item_rows, timestamps):
             return None
 
-    figures = evaluate(SeenFirst(), known, test)
+    figures = evaluate(SeenFirst(), training_part, test)
     assert figures.top_k_all["10"] == 0.0
     assert figures.top_k_unseen["1"] == 1.0
     assert figures.ndcg_at_10 == 1.0
@@ -101,8 +101,8 @@ def test_unseen_protocol_removes_what_the_viewer_rated_before(parts):
 
 
 def test_ratings_are_compared_with_the_held_out_stars(parts):
-    known, test = parts
-    figures = evaluate(Factors(SIZE, SIZE), known, test)
+    training_part, test = parts
+    figures = evaluate(Factors(SIZE, SIZE), training_part, test)
     assert figures.rmse == pytest.approx(2.0)  # always 3, where the truth is 1 or 5
     assert figures.mae == pytest.approx(2.0)
     assert figures.n_test == SIZE
@@ -111,26 +111,26 @@ def test_ratings_are_compared_with_the_held_out_stars(parts):
 @pytest.mark.parametrize("cells", [1, 500, 10**6])
 def test_chunks_give_the_figures_of_whole_tables(monkeypatch, cells):
     monkeypatch.setattr(protocols, "_CELLS", cells)
-    known, held_out = random_table(np.random.default_rng(3), 400), random_table(np.random.default_rng(4), 150)
-    scorer = Opinionated(len(known.users), len(known.items))
+    training_part, held_out = random_table(np.random.default_rng(3), 400), random_table(np.random.default_rng(4), 150)
+    scorer = Opinionated(len(training_part.users), len(training_part.items))
     scorer.items[5:9] = scorer.items[5]  # ties
-    figures = evaluate(scorer, known, held_out)
+    figures = evaluate(scorer, training_part, held_out)
 
-    seen, users, targets = table_of(known), held_out.user_rows, held_out.item_rows
+    seen, users, targets = table_of(training_part), held_out.user_rows, held_out.item_rows
     scores = scorer.score(users, held_out.timestamps)
     for removed, shares in ((None, figures.top_k_all), (seen[users], figures.top_k_unseen)):
         expected = metrics.top_k_accuracy([1, 5, 10, 50], metrics.ranks_of(targets, scores, removed))
         assert list(shares.values()) == pytest.approx(expected, abs=1e-12)
     viewers = np.unique(users)
-    lists = np.where(seen[viewers], -np.inf, scorer.score(viewers, last_moments(known)[viewers]))
+    lists = np.where(seen[viewers], -np.inf, scorer.score(viewers, last_moments(training_part)[viewers]))
     relevant = table_of(held_out)[viewers] & ~seen[viewers]
     assert not relevant.any(axis=1).all()  # some viewer has nothing to find
     assert figures.ndcg_at_10 == pytest.approx(np.nanmean(metrics.ndcg_at([HEAD], lists, relevant)), abs=1e-12)
     assert figures.recall_at_10 == pytest.approx(np.nanmean(metrics.recall_at([HEAD], lists, relevant)), abs=1e-12)
     shown = np.argsort(-lists, axis=1, kind="stable")[:, :HEAD]
-    counts = np.zeros(len(known.items))
-    np.add.at(counts, known.item_rows, 1)
-    assert figures.coverage_at_10 == pytest.approx(len(np.unique(shown)) / len(known.items), abs=1e-12)
+    counts = np.zeros(len(training_part.items))
+    np.add.at(counts, training_part.item_rows, 1)
+    assert figures.coverage_at_10 == pytest.approx(len(np.unique(shown)) / len(training_part.items), abs=1e-12)
     bits = -np.log2((counts + 1) / (counts + 1).sum())
     assert figures.novelty_at_10 == pytest.approx(bits[shown].mean(), abs=1e-12)
     wrong = scorer.rate(users, targets, held_out.timestamps) - held_out.stars
@@ -143,9 +143,9 @@ def test_cutoffs_above_the_catalogue_are_left_out(parts):
 
 
 def test_viewers_are_asked_at_their_last_known_moment(parts):
-    known, _ = parts
-    expected = known.interactions.groupby("user_id")["timestamp"].max().reindex(known.users["user_id"])
-    assert last_moments(known).tolist() == expected.tolist()
+    training_part, _ = parts
+    expected = training_part.interactions.groupby("user_id")["timestamp"].max().reindex(training_part.users["user_id"])
+    assert last_moments(training_part).tolist() == expected.tolist()
 
 
 def test_popularity_ranks_by_the_number_of_ratings():

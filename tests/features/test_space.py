@@ -18,11 +18,11 @@ def fitted(ratings, **features):
 
 def test_users_without_a_training_rating_are_strangers():
     ratings = checkerboard()
-    known = ratings.take(np.flatnonzero(ratings.user_rows != 3))
-    space = fitted(known)
+    training_part = ratings.take(np.flatnonzero(ratings.user_rows != 3))
+    space = fitted(training_part)
     assert space.viewer_of_user[3] == 0
     assert sorted(space.viewer_of_user)[1:] == list(range(1, SIZE))
-    assert list(space.users_of_viewers(known)) == [f"u{user}" for user in range(SIZE) if user != 3]
+    assert list(space.users_of_viewers(training_part)) == [f"u{user}" for user in range(SIZE) if user != 3]
 
 
 def test_means_are_pulled_towards_the_overall_mean():

@@ -155,7 +155,7 @@ def test_variant_trains_and_serves(variant):
     if variant.startswith("bare data"):
         split = Split("diagonal", 0, *(bare(part) for part in (split.train, split.validation, split.test)))
     trained = train_model("flagship", split, seed=1, settings={**SMALL, "epochs": 30, **VARIANTS[variant]})
-    found = evaluate(trained.scorer, trained.known, split.test)
+    found = evaluate(trained.scorer, trained.training_part, split.test)
     assert np.isfinite(trained.curves["value"]).all()
     if variant != "rating only":
         assert found.top_k_unseen["5"] > 0.8

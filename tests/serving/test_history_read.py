@@ -65,8 +65,8 @@ def test_title_rated_twice_is_read_once_and_earlier_only_if_asked(joined: Recomm
     moments = [int(first["timestamp"]), joined.last_moment, joined.last_moment + DAY]
     scores = who.scores(found, moments)
     for at, answered in zip(moments, scores, strict=True):
-        known = often[often["timestamp"] <= at].drop_duplicates("title", keep="last")
-        history = History(dict(zip(known["title"], known["stars"], strict=True)))
+        training_part = often[often["timestamp"] <= at].drop_duplicates("title", keep="last")
+        history = History(dict(zip(training_part["title"], training_part["stars"], strict=True)))
         np.testing.assert_allclose(answered, found.scores(user, [at], history=history)[0], atol=1e-4)
     latest = History(dict(zip(once["title"], once["stars"], strict=True)))
     assert not np.allclose(scores[1], found.scores(user, [moments[1]], history=latest)[0], atol=1e-4)

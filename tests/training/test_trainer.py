@@ -75,8 +75,8 @@ def test_finished_model_knows_the_validation_part_too(short):
     scores = short.scorer.score(np.arange(3), np.full(3, 880_500_000))
     short.served.refresh(split.train)
     assert not np.allclose(scores, short.scorer.score(np.arange(3), np.full(3, 880_500_000)))
-    assert len(short.known) == len(split.train) + len(split.validation)
-    short.served.refresh(short.known)
+    assert len(short.training_part) == len(split.train) + len(split.validation)
+    short.served.refresh(short.training_part)
 
 
 def test_training_stops_after_patience_and_leaves_the_best_epochs_model():

@@ -33,22 +33,22 @@ class Abilities:
     has_ratings: bool
     labels: str | None
 
-    @classmethod
-    def of(cls, recommender: "Recommender") -> "Abilities":
-        """What this model can show with what it is joined with."""
-        manifest, ratings = recommender.manifest, recommender.ratings
-        return cls(
-            rates=manifest.rates,
-            retrieves="retrieval" in manifest.tasks,
-            has_clock=manifest.data.has_timestamps,
-            reads_clock=manifest.data.has_timestamps and manifest.reads_clock,
-            reads_history="history" in manifest.inputs,
-            has_space=recommender.has_space,
-            has_ratings=ratings is not None,
-            labels=None if ratings is None else viewers.labelling_feature(ratings),
-        )
-
     @property
     def has_idle_clock(self) -> bool:
         """There is a clock, and turning it changes nothing."""
         return self.has_clock and not self.reads_clock
+
+
+def abilities_of(recommender: "Recommender") -> Abilities:
+    """What this model can show with what it is joined with."""
+    manifest, ratings = recommender.manifest, recommender.ratings
+    return Abilities(
+        rates=manifest.rates,
+        retrieves="retrieval" in manifest.tasks,
+        has_clock=manifest.data.has_timestamps,
+        reads_clock=manifest.data.has_timestamps and manifest.reads_clock,
+        reads_history="history" in manifest.inputs,
+        has_space=recommender.has_space,
+        has_ratings=ratings is not None,
+        labels=None if ratings is None else viewers.labelling_feature(ratings),
+    )

@@ -20,7 +20,7 @@ def _found(version: str) -> "dict[str, Persona]":
     return {}
 
 
-def known(recommender: "Recommender") -> "dict[str, Persona]":
+def named(recommender: "Recommender") -> "dict[str, Persona]":
     """Viewer -> persona, of those found by now; empty before, and without ratings."""
     return dict(_found(title_lists.version(recommender)))
 

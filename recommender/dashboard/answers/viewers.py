@@ -122,17 +122,17 @@ def profile(
     )
 
 
-def find_personas(ratings: Ratings, known: Iterable[str]) -> tuple[Persona, ...]:
+def find_personas(ratings: Ratings, options: Iterable[str]) -> tuple[Persona, ...]:
     """Viewers worth meeting, each another one.
 
     Args:
       ratings: the data set.
-      known: the viewers the model knows.
+      options: the viewers the model knows.
 
     Returns:
       Those the data set has: friends of a label, the harshest, the kindest, the busiest, the newest.
     """
-    rows = ratings.interactions[ratings.interactions["user_id"].isin(set(known))]
+    rows = ratings.interactions[ratings.interactions["user_id"].isin(set(options))]
     if rows.empty:
         return ()
     figures = rows.groupby("user_id")["rating"].agg(["size", "mean"])

@@ -41,13 +41,6 @@ class Exam:
     n_test: int
     files: tuple[str | None, str | None] = (None, None)
 
-    @classmethod
-    def of(cls, manifest: "Manifest") -> "Exam":
-        """What this bundle was examined on."""
-        data, split = manifest.data, manifest.split
-        files = (split.train_file_checksum, split.test_file_checksum)
-        return cls(data.name, data.checksum, split.name, split.seed, split.n_test, files)
-
     def __str__(self) -> str:
         return f"{self.data}, split {self.split}, seed {self.seed}: {self.n_test:,} ratings to test"
 
@@ -62,6 +55,13 @@ class Exam:
         if self.seed != other.seed:
             return f"seed {self.seed} of the split"
         return "" if self.n_test == other.n_test else f"a test part of {self.n_test:,} ratings"
+
+
+def exam_of(manifest: "Manifest") -> Exam:
+    """What this bundle was examined on."""
+    data, split = manifest.data, manifest.split
+    files = (split.train_file_checksum, split.test_file_checksum)
+    return Exam(data.name, data.checksum, split.name, split.seed, split.n_test, files)
 
 
 def manifest_of(bundle: Path) -> "Manifest":
@@ -95,7 +95,7 @@ def by_exam(manifests: Mapping[str, "Manifest"], first: Exam) -> dict[Exam, list
     """Names by what they were examined on: those of `first` before the others."""
     groups: dict[Exam, list[str]] = {first: []}
     for name, manifest in manifests.items():
-        groups.setdefault(Exam.of(manifest), []).append(name)
+        groups.setdefault(exam_of(manifest), []).append(name)
     return {exam: names for exam, names in groups.items() if names}
 
 

@@ -5,51 +5,51 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
 
-_SHARED = (state.USER, state.AT, state.TITLES, state.K, state.HIDE_SEEN, state.PIN, state.MODEL)
-_SHOWING = (state.STEP, state.PRESENT)  # how it is told, not what is shown
+_SHARED = (current.USER, current.AT, current.TITLES, current.K, current.HIDE_SEEN, current.PIN, current.MODEL)
+_SHOWING = (current.STEP, current.PRESENT)  # how it is told, not what is shown
 
 
-def query(known: Known) -> dict[str, str | list[str]]:
+def query(options: Options) -> dict[str, str | list[str]]:
     """The parameters of the view, by name.
 
     Args:
-      known: what may be chosen.
+      options: what may be chosen.
     """
-    chosen = state.choices(known)
+    chosen = current.choices(options)
     found: dict[str, str | list[str]] = {}
-    if state.MODEL in st.session_state:
-        found[state.MODEL] = st.session_state[state.MODEL]
-    found[state.USER] = chosen.user
-    if known.has_clock:
-        found[state.AT] = _typed(chosen.at)
+    if current.MODEL in st.session_state:
+        found[current.MODEL] = st.session_state[current.MODEL]
+    found[current.USER] = chosen.user
+    if options.has_clock:
+        found[current.AT] = _typed(chosen.at)
     if chosen.pin is not None:
-        found[state.PIN] = _typed(chosen.pin)
+        found[current.PIN] = _typed(chosen.pin)
     if chosen.titles:
-        found[state.TITLES] = list(chosen.titles)
-    if chosen.k != state.DEFAULT_K:
-        found[state.K] = str(chosen.k)
+        found[current.TITLES] = list(chosen.titles)
+    if chosen.k != current.DEFAULT_K:
+        found[current.K] = str(chosen.k)
     if not chosen.hide_seen:
-        found[state.HIDE_SEEN] = "false"
+        found[current.HIDE_SEEN] = "false"
     for name in st.query_params:  # what only this page has
         if name not in (*_SHARED, *_SHOWING):
             found[name] = st.query_params.get_all(name)
     return found
 
 
-def of_view(known: Known, others: Mapping[str, str]) -> str:
+def of_view(options: Options, others: Mapping[str, str]) -> str:
     """The whole address; only its query where the server does not know how it is reached.
 
     Args:
-      known: what may be chosen.
+      options: what may be chosen.
       others: choices that only this page has, by parameter.
     """
     reached = st.context.url or ""
     root = "/" if reached and not urlsplit(reached).path else ""
-    return f"{reached}{root}?{urlencode({**query(known), **others}, doseq=True, safe=':')}"
+    return f"{reached}{root}?{urlencode({**query(options), **others}, doseq=True, safe=':')}"
 
 
 def _typed(seconds: int) -> str:
-    return state.to_clock(seconds).strftime("%Y-%m-%dT%H:%M")
+    return current.to_clock(seconds).strftime("%Y-%m-%dT%H:%M")

@@ -8,34 +8,34 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing.words import escape, plain
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 # All that a parameter may be, the default first; nothing where the page has no use for it.
-Values = Callable[["Recommender", Known], Sequence[str]]
+Values = Callable[["Recommender", Options], Sequence[str]]
 _SWITCH = ("false", "true")
 
 
-def of_switch(recommender: "Recommender", known: Known) -> Sequence[str]:
+def of_switch(recommender: "Recommender", options: Options) -> Sequence[str]:
     """The values of a parameter that is on or off; upper case counts as lower case."""
     return _SWITCH
 
 
-def strangers(parameters: Mapping[str, Values], recommender: "Recommender", known: Known) -> list[str]:
+def strangers(parameters: Mapping[str, Values], recommender: "Recommender", options: Options) -> list[str]:
     """What is wrong with a page's own parameters, one clause each; the URL is mended where no widget does it.
 
     Args:
       parameters: name -> its values, which are asked for only if the address holds the parameter.
       recommender: the model.
-      known: what may be chosen.
+      options: what may be chosen.
     """
     found = []
     for name, values_of in parameters.items():
         asked = st.query_params.get_all(name)
-        values = values_of(recommender, known) if asked else ()
+        values = values_of(recommender, options) if asked else ()
         unknown = [value for value in asked if (value.lower() if values is _SWITCH else value) not in values]
         if values and unknown:
             instead = f"so it is {escape(values[0])}" if len(asked) == 1 else "which was left out"

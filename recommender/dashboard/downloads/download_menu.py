@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from recommender.dashboard.answers import personas
-from recommender.dashboard.choices import link, state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current, link
+from recommender.dashboard.choices.current import Options
+from recommender.dashboard.downloads.download import Download, Picture, Table, file_name
 from recommender.dashboard.downloads.report import report_html
-from recommender.dashboard.downloads.saved_view import Exhibit, Picture, Table, file_name
 from recommender.dashboard.downloads.sheet import sheet_png
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
@@ -25,29 +25,29 @@ _LICENCES = {
 _LICENCE = "The data set has conditions of its own; ask whoever gave it before you pass this on."
 
 
-def draw(exhibit: Exhibit) -> None:
+def draw(download: Download) -> None:
     """Draws the menu; nothing is built before its button is clicked.
 
     Args:
-      exhibit: the view; see `exhibit_of`.
+      download: the view; see `download_of`.
     """
-    stem = exhibit.file_stem
+    stem = download.file_stem
     # A menu cannot hold another one, so while presenting its entries stand in the one that holds the controls.
-    presenting = state.presenting()
+    presenting = current.presenting()
     with present.fold(st.container()) if presenting else st.popover("Export", icon=":material/ios_share:"):
         st.caption("The address of this view")
-        st.code(exhibit.address, language=None, wrap_lines=True)
-        one = len(exhibit.tables) == 1
+        st.code(download.address, language=None, wrap_lines=True)
+        one = len(download.tables) == 1
         for label, of, build, mime, icon in (
             (
                 "Table, csv" if one else "Tables, csv in a zip",
                 f"{stem}.{'csv' if one else 'zip'}",
-                exhibit.csv,
+                download.csv,
                 "text/csv" if one else "application/zip",
                 ":material/table:",
             ),
-            ("Picture, png", f"{stem}.png", partial(sheet_png, exhibit), "image/png", ":material/image:"),
-            ("Report, html", f"{stem}.html", partial(report_html, exhibit), "text/html", ":material/article:"),
+            ("Picture, png", f"{stem}.png", partial(sheet_png, download), "image/png", ":material/image:"),
+            ("Report, html", f"{stem}.html", partial(report_html, download), "text/html", ":material/article:"),
         ):
             st.download_button(
                 label,
@@ -61,10 +61,10 @@ def draw(exhibit: Exhibit) -> None:
             )
 
 
-def exhibit_of(
+def download_of(
     page: str,
     recommender: "Recommender",
-    known: Known,
+    options: Options,
     tables: tuple[Table, ...],
     pictures: tuple[Picture, ...] = (),
     sentences: tuple[str, ...] = (),
@@ -72,13 +72,13 @@ def exhibit_of(
     choices: Mapping[str, str] | None = None,
     who: str | None = None,
     at_moment: bool = True,
-) -> Exhibit:
+) -> Download:
     """What a page shows, with the viewer, the moment, the model and the address every exhibit needs.
 
     Args:
       page: what the page shows, in a few words that begin with its name.
       recommender: the model.
-      known: what may be chosen.
+      options: what may be chosen.
       tables: the page's tables, the most telling first; no ratings that viewers gave, which may not be passed on.
       pictures: its charts.
       sentences: what is to be said.
@@ -87,9 +87,9 @@ def exhibit_of(
       who: whom or what the page is about; the viewer in the bar unless given.
       at_moment: whether what it shows is that of the chosen moment, where there is one.
     """
-    chosen = state.choices(known)
+    chosen = current.choices(options)
     manifest = recommender.manifest
-    at_moment = at_moment and known.has_clock
+    at_moment = at_moment and options.has_clock
     when = f", {moment(chosen.at)}" if at_moment else ""
     stem = f"{file_name(page.split()[0])}-{file_name(who or chosen.user)}"
     about = {
@@ -98,13 +98,13 @@ def exhibit_of(
         "Split": f"{manifest.split.name}, seed {manifest.split.seed}",
         **(facts or {}),
     }
-    return Exhibit(
+    return Download(
         title=f"{who or personas.name_of(recommender, chosen.user)}{when}: {page}",
-        file_stem=f"{stem}-{state.to_clock(chosen.at):%Y%m%dT%H%M}" if at_moment else stem,
+        file_stem=f"{stem}-{current.to_clock(chosen.at):%Y%m%dT%H%M}" if at_moment else stem,
         tables=tables,
         pictures=pictures,
         sentences=sentences,
         facts=about,
-        address=link.of_view(known, choices or {}),
+        address=link.of_view(options, choices or {}),
         licence=_LICENCES.get(manifest.data.name, _LICENCE),
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
-from recommender.dashboard.downloads.saved_view import Exhibit, Picture, Table, cell, is_number
+from recommender.dashboard.downloads.download import Download, Picture, Table, cell, is_number
 from recommender.dashboard.downloads.sheet import INK, LINE, PAPER, SOFT, chart_svg
 
 _FONTS = Path(__file__).resolve().parents[3] / "assets" / "fonts"
@@ -33,27 +33,27 @@ dd {{ margin: 0; overflow-wrap: anywhere; }}
 """
 
 
-def report_html(exhibit: Exhibit, now: datetime | None = None) -> bytes:
+def report_html(download: Download, now: datetime | None = None) -> bytes:
     """The view as a page of its own.
 
     Args:
-      exhibit: the view.
+      download: the view.
       now: when it is taken; the present moment unless given.
     """
     taken = (now or datetime.now(UTC)).strftime("%-d %b %Y, %H:%M UTC")
-    facts = dict(exhibit.facts)
-    if exhibit.address:
-        facts["Live view"] = exhibit.address
+    facts = dict(download.facts)
+    if download.address:
+        facts["Live view"] = download.address
     facts["Taken"] = taken
-    body = [f"<h1>{escape(exhibit.title)}</h1>"]
-    body += [f"<p>{escape(sentence)}</p>" for sentence in exhibit.sentences]
-    body += [_table(table) for table in exhibit.drawn_tables[:1]]
-    body += [_figure(picture, number) for number, picture in enumerate(exhibit.pictures)]
-    body += [_table(table) for table in exhibit.drawn_tables[1:]]
+    body = [f"<h1>{escape(download.title)}</h1>"]
+    body += [f"<p>{escape(sentence)}</p>" for sentence in download.sentences]
+    body += [_table(table) for table in download.drawn_tables[:1]]
+    body += [_figure(picture, number) for number, picture in enumerate(download.pictures)]
+    body += [_table(table) for table in download.drawn_tables[1:]]
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{_linked(fact)}</dd>" for name, fact in facts.items())
-    body.append(f"<footer><dl>{listed}</dl>{escape(exhibit.licence)}</footer>")
+    body.append(f"<footer><dl>{listed}</dl>{escape(download.licence)}</footer>")
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(exhibit.title)}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(download.title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_fonts()}{_STYLE}</style></head><body>{''.join(body)}</body></html>"
     ).encode()

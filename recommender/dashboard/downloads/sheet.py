@@ -8,7 +8,7 @@ import re
 from html import escape
 from typing import Any
 
-from recommender.dashboard.downloads.saved_view import Exhibit, Picture, Table, cell, is_number
+from recommender.dashboard.downloads.download import Download, Picture, Table, cell, is_number
 
 PAPER, INK, SOFT, LINE = "#fbf6ec", "#2a221b", "#6b6156", "#ddd1bc"  # the light theme of .streamlit/config.toml
 _FONT = "Hanken Grotesk, Liberation Sans, Arial, sans-serif"  # the drawing program has the second one built in
@@ -32,11 +32,11 @@ def chart_svg(picture: Picture, width: int, number: int) -> str:
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>chart-{number}-", drawn)
 
 
-def sheet_png(exhibit: Exhibit) -> bytes:
+def sheet_png(download: Download) -> bytes:
     """A whole view on one sheet: title, sentences, charts, tables, where it comes from."""
     import vl_convert
 
-    drawn: bytes = vl_convert.svg_to_png(_sheet(exhibit), scale=_SCALE)
+    drawn: bytes = vl_convert.svg_to_png(_sheet(download), scale=_SCALE)
     return drawn
 
 
@@ -55,21 +55,21 @@ def _dressed(picture: Picture, width: int) -> dict[str, Any]:
     return specification
 
 
-def _sheet(exhibit: Exhibit) -> str:
+def _sheet(download: Download) -> str:
     import vl_convert
 
     parts: list[str] = []
     y = _MARGIN + 26
-    parts.append(_text(_MARGIN, y, exhibit.title, 26, weight=600))
-    for sentence in exhibit.sentences:
+    parts.append(_text(_MARGIN, y, download.title, 26, weight=600))
+    for sentence in download.sentences:
         for line in _lines(sentence, 15):
             y += 24
             parts.append(_text(_MARGIN, y, line, 15))
     y += 14
-    for table in exhibit.drawn_tables[:1]:
+    for table in download.drawn_tables[:1]:
         drawn, y = _table(table, y)
         parts += drawn
-    for picture in exhibit.pictures:
+    for picture in download.pictures:
         y += 36
         parts.append(_text(_MARGIN, y, picture.name, 17, weight=600))
         y += 14
@@ -81,12 +81,12 @@ def _sheet(exhibit: Exhibit) -> str:
             f'xlink:href="data:image/png;base64,{image}"/>'
         )
         y += int(high)
-    for table in exhibit.drawn_tables[1:]:
+    for table in download.drawn_tables[1:]:
         drawn, y = _table(table, y)
         parts += drawn
     y += 20
-    about = "  ·  ".join(f"{name} {fact}" for name, fact in exhibit.facts.items())
-    for line in [part for text in (about, exhibit.licence, exhibit.address) for part in _lines(text, 12)]:
+    about = "  ·  ".join(f"{name} {fact}" for name, fact in download.facts.items())
+    for line in [part for text in (about, download.licence, download.address) for part in _lines(text, 12)]:
         y += 18
         parts.append(_text(_MARGIN, y, line, 12, colour=SOFT))
     height = y + _MARGIN

@@ -9,10 +9,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard.answers import personas
-from recommender.dashboard.answers.abilities import Abilities
+from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.answers.viewers import Persona
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing.words import day, escape, moment
 from recommender.dashboard.frame import present, story, viewer_picker
 
@@ -36,7 +36,7 @@ def draw_model(bundles: Mapping[str, str]) -> None:
         st.selectbox(
             "Model",
             list(bundles),
-            key=state.MODEL,
+            key=current.MODEL,
             bind="query-params",
             persist_state="session",  # while presenting: a closed menu does not send its widgets to the next page
             width=190,
@@ -44,63 +44,63 @@ def draw_model(bundles: Mapping[str, str]) -> None:
         )
 
 
-def draw(recommender: "Recommender", known: Known) -> None:
+def draw(recommender: "Recommender", options: Options) -> None:
     """Draws who is watching and when, and leaves what is chosen in the session.
 
     Args:
       recommender: the model.
-      known: what may be chosen.
+      options: what may be chosen.
     """
     viewer_picker.draw(
-        known, {user: personas.name_of(recommender, user) for user in personas.known(recommender)}, MOST_OPTIONS
+        options, {user: personas.name_of(recommender, user) for user in personas.named(recommender)}, MOST_OPTIONS
     )
-    if known.has_clock:
+    if options.has_clock:
         st.datetime_input(
             "Moment, UTC",
-            value=known.last,
-            min_value=known.first,
-            max_value=known.last,
+            value=options.last,
+            min_value=options.first,
+            max_value=options.last,
             step=timedelta(minutes=1),
             format="YYYY-MM-DD",
-            key=state.AT,
+            key=current.AT,
             bind="query-params",
             persist_state="session",
             width=185,
         )
-        chosen = state.choices(known)
-        _draw_slider(chosen, known)
+        chosen = current.choices(options)
+        _draw_slider(chosen, options)
         _draw_pin(chosen)
 
 
 def draw_idle_clock(recommender: "Recommender") -> None:
     """Says so, if there is a clock that this model does not read."""
-    if Abilities.of(recommender).has_idle_clock:
+    if abilities_of(recommender).has_idle_clock:
         st.caption(
             f":material/timer_off: {escape(recommender.manifest.model)} does not read the clock: turning it changes "
             "nothing here."
         )
 
 
-def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Known) -> None:
+def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", options: Options) -> None:
     """Draws personas, dice and the ways to show it all; after the page: finding personas must not hold up a list.
 
     Args:
       place: where to.
       recommender: the model.
-      known: what may be chosen.
+      options: what may be chosen.
     """
     with place:
-        _draw_personas(personas.find(recommender), state.choices(known).user)
+        _draw_personas(personas.find(recommender), current.choices(options).user)
         st.button(
             "Someone else",
             icon=":material/casino:",
             type="tertiary",
             key="random_viewer",
             on_click=_become_anyone,
-            args=(known,),
+            args=(options,),
             help="A viewer drawn at random.",
         )
-        if state.presenting():  # inside a menu already, which cannot hold another one
+        if current.presenting():  # inside a menu already, which cannot hold another one
             story.draw_start()
         else:
             with st.popover("Show", icon=":material/slideshow:", type="tertiary", key=f"show_{story.number()}"):
@@ -108,14 +108,14 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", known: Kno
                 present.draw_switch()
 
 
-def _draw_slider(chosen: state.Choices, known: Known) -> None:
+def _draw_slider(chosen: current.Choices, options: Options) -> None:
     # The slider follows the exact input, which is the one bound to the URL.
-    st.session_state[_SLIDER] = state.to_clock(chosen.at)
+    st.session_state[_SLIDER] = current.to_clock(chosen.at)
     st.slider(
         "Turn the clock",
-        min_value=known.first,
-        max_value=known.last,
-        step=min(timedelta(hours=6), (known.last - known.first) / 10),
+        min_value=options.first,
+        max_value=options.last,
+        step=min(timedelta(hours=6), (options.last - options.first) / 10),
         format="D MMM YYYY",
         key=_SLIDER,
         on_change=_turn_clock,
@@ -123,17 +123,17 @@ def _draw_slider(chosen: state.Choices, known: Known) -> None:
 
 
 def _turn_clock() -> None:
-    state.choose_moment(st.session_state[_SLIDER].replace(tzinfo=None))
+    current.choose_moment(st.session_state[_SLIDER].replace(tzinfo=None))
 
 
-def _draw_pin(chosen: state.Choices) -> None:
+def _draw_pin(chosen: current.Choices) -> None:
     with st.container(horizontal=True, gap="small", width="content"):
         if chosen.pin is not None:
             st.button(
                 f"Unpin {day(chosen.pin)}",
                 icon=":material/keep_off:",
                 key="unpin",
-                on_click=state.pin,
+                on_click=current.pin,
                 args=(None,),
                 help=f"Pinned: {moment(chosen.pin)}. Takes the pin away.",
             )
@@ -141,8 +141,8 @@ def _draw_pin(chosen: state.Choices) -> None:
             "Pin this moment" if chosen.pin is None else "Pin",
             icon=":material/keep:",
             key="pin_moment",
-            on_click=state.pin,
-            args=(state.to_clock(chosen.at),),
+            on_click=current.pin,
+            args=(current.to_clock(chosen.at),),
             disabled=chosen.pin == chosen.at,
             help="Keeps this moment to compare with: turn the clock and see what moves.",
         )
@@ -169,22 +169,22 @@ def _draw_personas(found: tuple[Persona, ...], user: str) -> None:
 def _become(users: dict[str, str]) -> None:
     name = st.session_state[_PERSONA]
     if name in users:
-        state.choose_user(users[name])
+        current.choose_user(users[name])
 
 
-def _become_anyone(known: Known) -> None:
-    state.choose_user(str(np.random.default_rng().choice(np.array(known.users.ordered, dtype=object))))
+def _become_anyone(options: Options) -> None:
+    current.choose_user(str(np.random.default_rng().choice(np.array(options.users.ordered, dtype=object))))
 
 
-def jump(label: str, icon: str, to: int, known: Known, key: str) -> None:
+def jump(label: str, icon: str, to: int, options: Options, key: str) -> None:
     """A small button that turns the clock to a moment."""
-    clock: datetime = min(max(state.to_clock(to), known.first), known.last)
+    clock: datetime = min(max(current.to_clock(to), options.first), options.last)
     st.button(
         label,
         icon=icon,
         type="tertiary",
         key=key,
-        on_click=state.choose_moment,
+        on_click=current.choose_moment,
         args=(clock,),
         help=f"Rated then. Turns the clock to {moment(to)}.",
     )

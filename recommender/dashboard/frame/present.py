@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard.answers import personas
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing.words import escape, moment
 
 if TYPE_CHECKING:
@@ -41,15 +41,15 @@ def frame(page: str) -> Frame:
     Args:
       page: the path of the page; on the way from another one Streamlit drops what says that it is presented.
     """
-    if st.session_state.get(_PAGE, page) != page and st.session_state.get(_WAS_ON) and not state.presenting():
+    if st.session_state.get(_PAGE, page) != page and st.session_state.get(_WAS_ON) and not current.presenting():
         switch(True)
-    st.session_state[_PAGE], st.session_state[_WAS_ON] = page, state.presenting()
-    if not state.presenting():
+    st.session_state[_PAGE], st.session_state[_WAS_ON] = page, current.presenting()
+    if not current.presenting():
         st.session_state[_FOLDED] = None
         heading = st.container()
         controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         return Frame(heading, controls, st.container(horizontal=True, gap="small", vertical_alignment="center"))
-    for key in (state.MODEL, state.AT):  # set again, for Streamlit writes into the URL what is set and what is seen
+    for key in (current.MODEL, current.AT):  # set again, for Streamlit writes into the URL what is set and what is seen
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -81,13 +81,13 @@ def fold(row: DeltaGenerator) -> DeltaGenerator:
 
 
 def draw_heading(
-    place: DeltaGenerator, recommender: "Recommender", known: Known, model: str, *, of_viewer: bool
+    place: DeltaGenerator, recommender: "Recommender", options: Options, model: str, *, of_viewer: bool
 ) -> None:
     """Says while presenting what is shown: viewer (unless the page is about nobody in the data), moment, model."""
-    if not state.presenting():
+    if not current.presenting():
         return
-    chosen = state.choices(known)
-    when = f"  ·  {moment(chosen.at)}" if known.has_clock else ""
+    chosen = current.choices(options)
+    when = f"  ·  {moment(chosen.at)}" if options.has_clock else ""
     with place:
         if of_viewer:
             st.title(escape(personas.name_of(recommender, chosen.user)), anchor=False)
@@ -97,14 +97,14 @@ def draw_heading(
 def switch(on: bool) -> None:
     """Begins or ends presenting; for callbacks."""
     if on:
-        st.query_params[state.PRESENT] = "true"
+        st.query_params[current.PRESENT] = "true"
     else:
-        st.query_params.pop(state.PRESENT, None)
+        st.query_params.pop(current.PRESENT, None)
 
 
 def draw_switch() -> None:
     """The button that begins it."""
-    if not state.presenting():
+    if not current.presenting():
         st.button(
             "Present",
             icon=":material/slideshow:",

@@ -18,8 +18,8 @@ from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.viewers import HARSH
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.loading import loading
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.words import day, escape, reference_name, spoken_name
 from recommender.errors import BundleError
@@ -89,12 +89,12 @@ def _all_at_once(recommender: "Recommender") -> str:
 
 def _harsh_critic(recommender: "Recommender") -> str:
     user = _CRITIC.viewer(recommender)
-    now = title_lists.whole_catalogue(recommender, title_lists.version(recommender), user, state.to_seconds(_SPRING))
+    now = title_lists.whole_catalogue(recommender, title_lists.version(recommender), user, current.to_seconds(_SPRING))
     unseen = now[now["place"].notna()]["stars"]
-    predicted = f"{unseen.head(state.DEFAULT_K).mean():.1f}"
+    predicted = f"{unseen.head(current.DEFAULT_K).mean():.1f}"
     moral = "what one picks is not what one praises."
     if user == _CRITIC.user:  # nobody is a harsh critic, or the ratings are missing
-        most = f"{unseen.nlargest(state.DEFAULT_K).mean():.1f}"
+        most = f"{unseen.nlargest(current.DEFAULT_K).mean():.1f}"
         return f"These ten are predicted {predicted} stars, the ten with the most stars {most}: {moral}"
     gives = f"{recommender.seen(user)['rating'].mean():.1f} stars on average"
     return f"A harsh critic: viewer {user} gives {gives}, and these ten are predicted {predicted}: {moral}"
@@ -164,11 +164,11 @@ def choose_model(pages: Mapping[str, StreamlitPage], bundles: Mapping[str, Path]
     """Chooses the model of the story where a step begins; call it before the model is asked for."""
     if _beginning(pages) is not None:
         found = _its_bundle(bundles)
-        if found is not None and len(bundles) > 1 and not (_is_new_session() and state.MODEL in st.query_params):
-            st.session_state[state.MODEL] = found
+        if found is not None and len(bundles) > 1 and not (_is_new_session() and current.MODEL in st.query_params):
+            st.session_state[current.MODEL] = found
 
 
-def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommender", known: Known) -> None:
+def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommender", options: Options) -> None:
     """Makes a step's choices where it begins; call it before any widget but the picker of models.
 
     In a session that begins with a step, what the address says beside it holds.
@@ -184,20 +184,20 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
     said = set(st.query_params) if _is_new_session() else set()
     st.session_state[_TOLD] = number
     choices = {
-        state.USER: step.viewer(recommender),
-        state.AT: min(max(step.at, known.first), known.last),
-        state.TITLES: list(step.titles),
-        state.K: state.DEFAULT_K,
-        state.HIDE_SEEN: True,
+        current.USER: step.viewer(recommender),
+        current.AT: min(max(step.at, options.first), options.last),
+        current.TITLES: list(step.titles),
+        current.K: current.DEFAULT_K,
+        current.HIDE_SEEN: True,
         **step.others,
     }
     for key, value in choices.items():
         if key not in said:
             st.session_state[key] = value
-    if state.PIN not in said:
-        state.pin(step.pin)
-    if step.movie is not None and state.MOVIE not in said:
-        st.query_params[state.MOVIE] = step.movie
+    if current.PIN not in said:
+        current.pin(step.pin)
+    if step.movie is not None and current.MOVIE not in said:
+        st.query_params[current.MOVIE] = step.movie
 
 
 def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: Mapping[str, Path]) -> None:
@@ -228,7 +228,7 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
             sentence = "The tour is about the flagship on MovieLens, and this is another model. " + (
                 "Its next step goes there." if other else "Train one: `python -m recommender train flagship`"
             )
-        st.markdown(f"#### {sentence}" if state.presenting() else sentence)
+        st.markdown(f"#### {sentence}" if current.presenting() else sentence)
     with ways, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", gap="small"):
         st.caption(f"{number} of {len(told)}", width="content")
         if is_about(recommender) and step.page != page:
@@ -253,25 +253,25 @@ def draw_start() -> None:
         _link(pages, told, 1, f"Tour, {len(told)} steps", ":material/tour:")
 
 
-def numbers(recommender: "Recommender", known: Known) -> list[str]:
+def numbers(recommender: "Recommender", options: Options) -> list[str]:
     """What the address may say of the step; see `own_parameters`."""
     return ["none", *(str(number) for number in range(1, len(steps(list(links.pages()))) + 1))]
 
 
 def _link(pages: Mapping[str, StreamlitPage], told: Sequence[Step], number: int, label: str, icon: str) -> None:
-    query = {state.STEP: str(number)} | ({state.PRESENT: "true"} if state.presenting() else {})
+    query = {current.STEP: str(number)} | ({current.PRESENT: "true"} if current.presenting() else {})
     st.page_link(pages[told[number - 1].page], label=label, icon=icon, query_params=query, help="")
 
 
 def _leave() -> None:
-    st.query_params.pop(state.STEP, None)
+    st.query_params.pop(current.STEP, None)
     st.session_state.pop(_TOLD, None)
 
 
 def _asked(pages: Mapping[str, StreamlitPage]) -> int | None:
     """The number of the step in the address, if there is such a step."""
     numbers = {str(number): number for number in range(1, len(steps(list(pages))) + 1)}
-    return numbers.get(st.query_params.get(state.STEP, ""))
+    return numbers.get(st.query_params.get(current.STEP, ""))
 
 
 def _beginning(pages: Mapping[str, StreamlitPage]) -> int | None:
@@ -281,7 +281,7 @@ def _beginning(pages: Mapping[str, StreamlitPage]) -> int | None:
 
 
 def _is_new_session() -> bool:
-    return state.USER not in st.session_state
+    return current.USER not in st.session_state
 
 
 def _its_bundle(bundles: Mapping[str, Path]) -> str | None:
@@ -296,9 +296,9 @@ def _its_bundle(bundles: Mapping[str, Path]) -> str | None:
 
 
 def _listed(recommender: "Recommender", user: str, at: datetime) -> list[str]:
-    now = title_lists.whole_catalogue(recommender, title_lists.version(recommender), user, state.to_seconds(at))
-    return [spoken_name(title).name for title in now[now["place"].notna()].head(state.DEFAULT_K)["title"]]
+    now = title_lists.whole_catalogue(recommender, title_lists.version(recommender), user, current.to_seconds(at))
+    return [spoken_name(title).name for title in now[now["place"].notna()].head(current.DEFAULT_K)["title"]]
 
 
 def _day(moment: datetime) -> str:
-    return day(state.to_seconds(moment))
+    return day(current.to_seconds(moment))

@@ -9,65 +9,65 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing.words import escape
 
 
-def draw(known: Known, labels: Mapping[str, str], most_options: int) -> None:
+def draw(options: Options, labels: Mapping[str, str], most_options: int) -> None:
     """Draws the picker; who is chosen is left in the session and in the URL.
 
     Args:
-      known: what may be chosen.
+      options: what may be chosen.
       labels: viewer -> what to call them, of those who have a name.
       most_options: with more viewers they are typed instead of listed.
     """
-    _read_url(known)
-    if len(known.users) <= most_options:
-        held = st.session_state.get(state.USER)
-        if held is not None and held not in known.users:
-            st.session_state[state.USER] = known.user
+    _read_url(options)
+    if len(options.users) <= most_options:
+        held = st.session_state.get(current.USER)
+        if held is not None and held not in options.users:
+            st.session_state[current.USER] = options.user
         st.selectbox(
             "Viewer",
-            known.users.ordered,
-            key=state.USER,
+            options.users.ordered,
+            key=current.USER,
             persist_state="session",  # a closed menu does not send its widgets along to the next page
             format_func=lambda user: labels.get(user, user),
             filter_mode="contains",  # digits find a persona too; ids are in order, so 4 comes before 14
             width=185,
         )
     else:
-        st.session_state.setdefault(state.USER, known.user)
+        st.session_state.setdefault(current.USER, options.user)
         st.text_input(
             "Viewer",
-            key=state.USER,
+            key=current.USER,
             persist_state="session",  # a closed menu does not send its widgets along to the next page
-            help=f"One of {len(known.users):,} viewer ids.",
+            help=f"One of {len(options.users):,} viewer ids.",
             icon=":material/search:",
             width=160,
         )
-        if st.session_state[state.USER] not in known.users:
-            st.caption(f"The model does not know this viewer; here is viewer {escape(known.user)}.")
-    _write_url(known)
+        if st.session_state[current.USER] not in options.users:
+            st.caption(f"The model does not know this viewer; here is viewer {escape(options.user)}.")
+    _write_url(options)
 
 
-def _read_url(known: Known) -> None:
+def _read_url(options: Options) -> None:
     """Takes the viewer of the URL: when a session begins, and when the browser goes back or forth."""
-    asked = st.query_params.get(state.USER)
+    asked = st.query_params.get(current.USER)
     context = get_script_run_ctx(suppress_warning=True)
     turned_back = context is not None and context.is_history_navigation
     if turned_back:
-        st.session_state[state.USER] = asked if asked in known.users else known.user
-    elif state.USER not in st.session_state and asked in known.users:
-        st.session_state[state.USER] = asked
+        st.session_state[current.USER] = asked if asked in options.users else options.user
+    elif current.USER not in st.session_state and asked in options.users:
+        st.session_state[current.USER] = asked
 
 
-def _write_url(known: Known) -> None:
-    chosen = st.session_state[state.USER]
-    wanted = None if chosen == known.user else chosen
-    if st.query_params.get(state.USER) == wanted:
+def _write_url(options: Options) -> None:
+    chosen = st.session_state[current.USER]
+    wanted = None if chosen == options.user else chosen
+    if st.query_params.get(current.USER) == wanted:
         return
     if wanted is None:
-        st.query_params.pop(state.USER, None)
+        st.query_params.pop(current.USER, None)
     else:
-        st.query_params[state.USER] = wanted
+        st.query_params[current.USER] = wanted

@@ -7,10 +7,10 @@ import streamlit as st
 
 from recommender import charts
 from recommender.dashboard.answers import personas, title_lists
-from recommender.dashboard.answers.abilities import Abilities
+from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.answers.viewers import other_categories
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Choices, Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.words import escape, moment, sentence_case, spoken_name
 from recommender.dashboard.parts import why
@@ -50,22 +50,22 @@ def _open(row: int) -> None:
         st.session_state[_OPEN] = titles[row]
 
 
-def open_if_asked(recommender: "Recommender", known: Known, now: pd.DataFrame) -> None:
+def open_if_asked(recommender: "Recommender", options: Options, now: pd.DataFrame) -> None:
     """Opens the dialog for the row that was clicked, if one was."""
     title = st.session_state.pop(_OPEN, None)
-    if title is None or title not in known.titles:
+    if title is None or title not in options.titles:
         return
     name, year = spoken_name(title)
 
     @st.dialog(escape(f"{name} ({year})" if year else name), width="large")
     def show() -> None:
-        _draw(recommender, state.choices(known), title, now)
+        _draw(recommender, current.choices(options), title, now)
 
     show()
 
 
 def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataFrame) -> None:
-    can = Abilities.of(recommender)
+    can = abilities_of(recommender)
     row = now.loc[now["title"] == title].iloc[0]
     draw_features(recommender, can, row["item_id"])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -117,7 +117,7 @@ def draw_features(recommender: "Recommender", can: Abilities, item_id: str) -> N
 
 
 def _follow_and_close(title: str, following: bool) -> None:
-    state.follow(title, following)
+    current.follow(title, following)
     st.session_state[_CLOSE] = True
 
 

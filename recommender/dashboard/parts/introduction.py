@@ -6,8 +6,8 @@ import streamlit as st
 
 from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.abilities import Abilities
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing.words import day, escape
 from recommender.dashboard.frame import bar
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 
-def draw(recommender: "Recommender", can: Abilities, known: Known, user: str) -> None:
+def draw(recommender: "Recommender", can: Abilities, options: Options, user: str) -> None:
     """Draws the viewer's name and figures; where the model reads the clock, their first and last day turn it."""
-    presented = state.presenting()
+    presented = current.presenting()
     profile = title_lists.viewer_profile(recommender, title_lists.version(recommender), user)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if not presented:  # else it is the title already
@@ -39,6 +39,6 @@ def draw(recommender: "Recommender", can: Abilities, known: Known, user: str) ->
         if profile.span is not None and turns:
             first, last = profile.span
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", width="content"):
-                bar.jump(days[0], ":material/first_page:", first, known, "jump_first")
+                bar.jump(days[0], ":material/first_page:", first, options, "jump_first")
                 if len(days) > 1:
-                    bar.jump(days[1], ":material/last_page:", last, known, "jump_last")
+                    bar.jump(days[1], ":material/last_page:", last, options, "jump_last")

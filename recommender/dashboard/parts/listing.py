@@ -3,18 +3,18 @@
 import streamlit as st
 
 from recommender.dashboard.answers.abilities import Abilities
-from recommender.dashboard.choices import state
+from recommender.dashboard.choices import current
 
 
 def draw_controls(can: Abilities) -> None:
     """Draws them; what is chosen is left in the session."""
     # Not a number input: Streamlit 1.67 fails on ?k=1e999 before anybody can check it.
-    lengths = range(1, state.MAX_K + 1)
+    lengths = range(1, current.MAX_K + 1)
     st.selectbox(
         "Titles",
         lengths,
-        index=lengths.index(state.DEFAULT_K),
-        key=state.K,
+        index=lengths.index(current.DEFAULT_K),
+        key=current.K,
         bind="query-params",
         filter_mode="prefix",
         width=100,
@@ -22,7 +22,7 @@ def draw_controls(can: Abilities) -> None:
     st.toggle(
         "Hide seen",
         value=True,
-        key=state.HIDE_SEEN,
+        key=current.HIDE_SEEN,
         bind="query-params",
         disabled=not can.has_ratings,
         help="Leaves out what this viewer has rated; needs the ratings.",

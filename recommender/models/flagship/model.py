@@ -172,13 +172,14 @@ class Flagship(tfrs.Model):
         ids = self._viewer_ids.table()
         return self._viewer_features.table() + tf.pad(ids, [[0, 0], [self._vector_size - ids.shape[1], 0]])
 
-    def bake(self, known: Ratings) -> Baked:
+    def bake(self, training_part: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions.
 
         Args:
-          known: interactions of the data set that the model was made for; more than it was trained on are welcome.
+          training_part: interactions of the data set that the model was made for; more than it was trained on
+            are welcome.
         """
-        rated_titles, raters = Histories.of(known, self.space)
+        rated_titles, raters = Histories.of(training_part, self.space)
         if self._neighbours.size:
             self._neighbours.fit(_rated_together(rated_titles))
         content, titles = self._title_features.table(), tf.range(self.space.n_titles)

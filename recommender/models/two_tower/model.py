@@ -267,12 +267,12 @@ class TwoTower(tfrs.Model):
         assert self._rating_head is not None, "only a model with a rating head is asked for stars"
         return self.space.mean_stars + self._rating_head(tf.concat([query, candidate], axis=-1))[..., 0]
 
-    def bake(self, known: Ratings) -> Baked:
+    def bake(self, training_part: Ratings) -> Baked:
         """All vectors of viewers and titles; see `Servable`."""
         n_viewers = self.space.n_viewers
         histories = tf.zeros([n_viewers, 0])
         if self._liked:
-            rated_titles = Histories.of(known, self.space)[0]
+            rated_titles = Histories.of(training_part, self.space)[0]
             histories = tf.concat([self.pool(stars) for stars in rated_titles.chunks()], axis=0)
         candidates = self._candidates()
         return Baked(self._viewer_table(), histories, candidates, candidates[:, : self.embedding_size])

@@ -23,7 +23,7 @@ def draw(manifests: Mapping[str, "Manifest"], shown: str, versus: str | None) ->
       shown: the model in the bar.
       versus: the one beside it, if there is one.
     """
-    exam = exams.Exam.of(manifests[shown])
+    exam = exams.exam_of(manifests[shown])
     groups = exams.by_exam(manifests, exam)
     st.header("All models", anchor=False)
     st.caption(f"Measured on {escape(str(exam))}; every figure is of that test part, which no training saw.")

@@ -80,8 +80,8 @@ def lists(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool) ->
 
 
 def _beside(listed: pd.DataFrame, other: pd.DataFrame, column: str, k: int) -> pd.DataFrame:
-    known = other[other["title"].isin(set(listed["title"]))].drop_duplicates("title").set_index("title")
-    elsewhere = known[column].reindex(listed["title"]).to_numpy(float, na_value=np.nan)
+    options = other[other["title"].isin(set(listed["title"]))].drop_duplicates("title").set_index("title")
+    elsewhere = options[column].reindex(listed["title"]).to_numpy(float, na_value=np.nan)
     return listed.assign(
         elsewhere=pd.array(elsewhere, "Int64"),
         move=[

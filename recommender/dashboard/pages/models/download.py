@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recommender.dashboard.answers.abilities import Abilities
+from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.bundles import exams
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.saved_view import Exhibit, Picture, Table
+from recommender.dashboard.downloads.download import Download, Picture, Table
 from recommender.dashboard.downloads.tables import listed_table
 from recommender.dashboard.frame.story import VERSUS
 
@@ -27,31 +27,31 @@ _FIGURES = {
 }
 
 
-def exhibit(
+def download(
     recommender: "Recommender",
     other: "Recommender",
-    known: Known,
+    options: Options,
     names: tuple[str, str],
     lists: tuple[pd.DataFrame, pd.DataFrame],
     apart: pd.DataFrame,
     figures: pd.DataFrame,
-) -> Exhibit:
+) -> Download:
     """The page Models: two lists, where their stars differ, and the figures of all.
 
     Args:
       recommender: the model in the bar.
       other: the one beside it.
-      known: what may be chosen.
+      options: what may be chosen.
       names: what the two bundles are called.
       lists: the two of `comparison.lists`.
       apart: `comparison.stars_apart`.
       figures: `shelf.table` of all that may be compared.
     """
     tables = [
-        Table(f"The first titles of {name}", listed_table(listed, Abilities.of(model)))
+        Table(f"The first titles of {name}", listed_table(listed, abilities_of(model)))
         for name, listed, model in zip(names, lists, (recommender, other), strict=True)
     ]
-    exam = exams.Exam.of(recommender.manifest)
+    exam = exams.exam_of(recommender.manifest)
     tables.append(Table("All models", figures[list(_FIGURES)].rename(columns=_FIGURES), f"Measured on {exam}."))
     scale = (recommender.scale.low, recommender.scale.high)
     pictures = (
@@ -66,10 +66,10 @@ def exhibit(
     )
     common = len(set(lists[0]["title"]) & set(lists[1]["title"]))
     said = f"{names[0]} and {names[1]} have {common} of {len(lists[0])} titles in common."
-    return download_menu.exhibit_of(
+    return download_menu.download_of(
         "models side by side",
         recommender,
-        known,
+        options,
         tuple(tables),
         pictures if len(apart) else (),
         (said,),

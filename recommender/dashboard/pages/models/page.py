@@ -10,11 +10,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard.answers import personas, title_lists
-from recommender.dashboard.answers.abilities import Abilities
+from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.loading import Loading, forget, known_bundles, loading
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Choices, Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.words import escape, moment
@@ -33,24 +33,24 @@ MOST_ROWS = 25  # of the two lists; beyond it the lines between them tell nothin
 _LOOK_AGAIN_SECONDS = 0.5
 
 
-def draw(recommender: "Recommender", known: Known) -> None:
+def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
     bundles = known_bundles()
     shown, manifests = _shown(recommender, bundles)
-    st.session_state.setdefault(state.TITLES, list(state.followed(known)))  # this page has no widget for them
+    st.session_state.setdefault(current.TITLES, list(current.followed(options)))  # this page has no widget for them
     st.header("Two models, one question", anchor=False)
     versus = None
     if len(bundles) > 1:
         with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
             versus = _draw_picker(shown, _others(shown, bundles, manifests))
-            listing.draw_controls(Abilities.of(recommender))
+            listing.draw_controls(abilities_of(recommender))
             menu = st.container(width="content")
-        chosen = state.choices(known)
+        chosen = current.choices(options)
         other = _other(recommender, chosen, versus, bundles[versus], manifests.get(versus))
         if other is not None:
-            exam = exams.Exam.of(recommender.manifest)
+            exam = exams.exam_of(recommender.manifest)
             figures = exams.table(manifests, exams.by_exam(manifests, exam)[exam])
-            _draw_side_by_side(recommender, other, known, (shown, versus), figures, menu)
+            _draw_side_by_side(recommender, other, options, (shown, versus), figures, menu)
     else:
         st.caption(
             ":material/compare: There is one bundle only. A second one beside it appears here and in the bar: "
@@ -58,16 +58,16 @@ def draw(recommender: "Recommender", known: Known) -> None:
         )
     all_models.draw(manifests, shown, versus)
     facts.draw(bundles, manifests, [shown] if versus is None or versus not in manifests else [shown, versus])
-    state.keep(state.choices(known), list_drawn=len(bundles) > 1)
+    current.keep(current.choices(options), list_drawn=len(bundles) > 1)
 
 
 def _shown(recommender: "Recommender", bundles: Mapping[str, Path]) -> tuple[str, dict[str, "Manifest"]]:
     """The name of the model in the bar, and all manifests that can be read, its own first."""
-    shown = state.model(list(bundles))
+    shown = current.model(list(bundles))
     return shown, {shown: recommender.manifest, **exams.readable({n: b for n, b in bundles.items() if n != shown})}
 
 
-def others(recommender: "Recommender", known: Known) -> list[str]:
+def others(recommender: "Recommender", options: Options) -> list[str]:
     """What the address may say of the model beside; see `own_parameters`."""
     bundles = known_bundles()
     shown, manifests = _shown(recommender, bundles)
@@ -77,8 +77,8 @@ def others(recommender: "Recommender", known: Known) -> list[str]:
 
 def _others(shown: str, bundles: Mapping[str, Path], manifests: Mapping[str, "Manifest"]) -> list[str]:
     """The other bundles, the best of those examined on the same first: it is the most telling one."""
-    exam = exams.Exam.of(manifests[shown])
-    alike = [name for name, manifest in manifests.items() if name != shown and exams.Exam.of(manifest) == exam]
+    exam = exams.exam_of(manifests[shown])
+    alike = [name for name, manifest in manifests.items() if name != shown and exams.exam_of(manifest) == exam]
     best = exams.table(manifests, alike)["name"].tolist() if alike else []
     return best + [name for name in bundles if name != shown and name not in best]
 
@@ -147,12 +147,12 @@ def _watch(stage: Loading, versus: str) -> None:
 def _draw_side_by_side(
     recommender: "Recommender",
     other: "Recommender",
-    known: Known,
+    options: Options,
     names: tuple[str, str],
     figures: pd.DataFrame,
     menu: DeltaGenerator,
 ) -> None:
-    chosen = state.choices(known)
+    chosen = current.choices(options)
     hide_seen = chosen.hide_seen and recommender.ratings is not None and other.ratings is not None
     versions = title_lists.version(recommender), title_lists.version(other)
     first = title_lists.whole_catalogue(recommender, versions[0], chosen.user, chosen.at)
@@ -184,7 +184,7 @@ def _draw_side_by_side(
     if not found.apart.empty:
         _draw_stars(recommender, found.apart, names)
     with menu:
-        download_menu.draw(download.exhibit(recommender, other, known, names, (ours, theirs), found.apart, figures))
+        download_menu.draw(download.download(recommender, other, options, names, (ours, theirs), found.apart, figures))
 
 
 def _draw_agreement(agreed: Agreement) -> None:
@@ -210,7 +210,7 @@ def _draw_agreement(agreed: Agreement) -> None:
 
 
 def _draw_list(recommender: "Recommender", listed: pd.DataFrame, name: str, other: str, key: str) -> None:
-    can = Abilities.of(recommender)
+    can = abilities_of(recommender)
     st.subheader(escape(name), anchor=False)
     if listed.empty:
         st.caption("This viewer has seen the whole catalogue.")

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.answers.abilities import Abilities
+from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.answers.viewers import other_categories
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.saved_view import Exhibit, Picture, Table
+from recommender.dashboard.downloads.download import Download, Picture, Table
 from recommender.dashboard.drawing.words import sentence_case, spoken_name
 from recommender.dashboard.pages.movies.places import Places
 from recommender.dashboard.pages.movies.reception import Reception
@@ -27,21 +27,21 @@ _ENOUGH_TO_AVERAGE = 5  # the mean of fewer would tell what one of them gave
 _LIKE = {"name": "Title", "year": "Year", "similarity": "Cosine"}
 
 
-def exhibit(
+def download(
     recommender: "Recommender",
-    known: Known,
+    options: Options,
     now: pd.DataFrame,
     title: str,
     received: Reception | None,
     effects: Effects | None,
     alike: pd.DataFrame | None,
     catalogue: Picture | None,
-) -> Exhibit:
+) -> Download:
     """The opened title as the page shows it, without what any single viewer gave.
 
     Args:
       recommender: the model.
-      known: what may be chosen.
+      options: what may be chosen.
       now: the `frames.whole_catalogue` of the moment.
       title: the one that is open.
       received: how it was received; None without ratings.
@@ -49,7 +49,7 @@ def exhibit(
       alike: titles like it, as they are drawn; None without.
       catalogue: the map of the page; None without.
     """
-    can = Abilities.of(recommender)
+    can = abilities_of(recommender)
     row = now.loc[now["title"] == title].iloc[0]
     name, year = spoken_name(title)
     facts: dict[str, object] = {"Title": name, "Year": year, "Rank": int(row["rank"]), "Of": len(now)}
@@ -71,11 +71,11 @@ def exhibit(
         tables.append(Table("Titles like it", alike[list(columns)].rename(columns=columns)))
     if catalogue is not None:
         pictures.append(catalogue)
-    choices = {state.MOVIE: title} | ({} if effects is None else {WHY: "true"})
+    choices = {current.MOVIE: title} | ({} if effects is None else {WHY: "true"})
     called = f"{name} ({year})" if year else name
     sentences = _said(recommender, can, row, len(now), received)
-    return download_menu.exhibit_of(
-        f"movie {called}", recommender, known, tuple(tables), tuple(pictures), sentences, choices=choices
+    return download_menu.download_of(
+        f"movie {called}", recommender, options, tuple(tables), tuple(pictures), sentences, choices=choices
     )
 
 

@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
 
 _TURN = "_movie_turn"
 
 
 def asked() -> str | None:
     """The title that the address asks for, whether the model knows it or not."""
-    return st.query_params.get(state.MOVIE)
+    return st.query_params.get(current.MOVIE)
 
 
 def open_title(title: str) -> None:
     """Opens a title; for callbacks."""
-    st.query_params[state.MOVIE] = title
+    st.query_params[current.MOVIE] = title
     st.session_state[_TURN] = turn() + 1
 
 
@@ -25,8 +25,8 @@ def turn() -> int:
     return opened
 
 
-def follow(title: str, following: bool, known: Known) -> None:
+def follow(title: str, following: bool, options: Options) -> None:
     """Follows a title, or stops to, on a page without the picker of followed titles; for callbacks."""
-    st.session_state[state.TITLES] = list(state.followed(known))
-    state.follow(title, following)
-    st.query_params[state.TITLES] = st.session_state[state.TITLES]
+    st.session_state[current.TITLES] = list(current.followed(options))
+    current.follow(title, following)
+    st.query_params[current.TITLES] = st.session_state[current.TITLES]

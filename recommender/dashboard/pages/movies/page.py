@@ -7,11 +7,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard.answers import searching, title_lists
-from recommender.dashboard.answers.abilities import Abilities
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Choices, Known
+from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.saved_view import Picture
+from recommender.dashboard.downloads.download import Picture
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.words import escape, moment, plain, sentence_case, spoken_name
 from recommender.dashboard.pages.movies import download, opened, places
@@ -33,24 +33,24 @@ _FOUND = 6
 _LIKE = 8
 
 
-def draw(recommender: "Recommender", known: Known) -> None:
+def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
-    can = Abilities.of(recommender)
+    can = abilities_of(recommender)
     version = title_lists.version(recommender)
-    chosen = state.choices(known)
+    chosen = current.choices(options)
     now = title_lists.whole_catalogue(recommender, version, chosen.user, chosen.at)
     _draw_search(recommender)
     title = opened.asked()
-    unasked = title is None or title not in known.titles
+    unasked = title is None or title not in options.titles
     if title is None or unasked:
         if title is not None:
             st.caption(f":material/info: This model does not know '{plain(title)}'.")
         title = _first(now, can)
     charted, beside = st.columns([3, 2], gap="large")
     with charted:
-        catalogue = _draw_map(recommender, can, known, title)
+        catalogue = _draw_map(recommender, can, options, title)
     with beside:
-        menu, received = _draw_title(recommender, can, known, chosen, now, title, unasked)
+        menu, received = _draw_title(recommender, can, options, chosen, now, title, unasked)
     effects = _draw_why(recommender, can, chosen, title)
     alike, rated = st.columns(2, gap="large")
     with alike:
@@ -58,8 +58,8 @@ def draw(recommender: "Recommender", known: Known) -> None:
     with rated:
         _draw_nearest(recommender, can, chosen, title)
     with menu:
-        download_menu.draw(download.exhibit(recommender, known, now, title, received, effects, like, catalogue))
-    state.keep(chosen, list_drawn=False)
+        download_menu.draw(download.download(recommender, options, now, title, received, effects, like, catalogue))
+    current.keep(chosen, list_drawn=False)
 
 
 def _draw_why(recommender: "Recommender", can: Abilities, chosen: Choices, title: str) -> why.Effects | None:
@@ -101,7 +101,7 @@ def _draw_search(recommender: "Recommender") -> None:
         searching.draw_found(words, searching.find(recommender, words, _FOUND), "found", opened.open_title)
 
 
-def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: str) -> Picture | None:
+def _draw_map(recommender: "Recommender", can: Abilities, options: Options, title: str) -> Picture | None:
     st.subheader("The catalogue as the model sees it", anchor=False)
     if not can.has_space:
         st.caption("To this model no title is more like one than another, so there is no map of its catalogue.")
@@ -115,8 +115,8 @@ def _draw_map(recommender: "Recommender", can: Abilities, known: Known, title: s
         st.code("python -m recommender map DIR", language="bash")
         return None
     colouring = _draw_colouring(can, found)
-    seen = recommender.seen(state.choices(known).user)
-    marks = places.marks(found, seen, state.followed(known), title, opened.turn())
+    seen = recommender.seen(current.choices(options).user)
+    marks = places.marks(found, seen, current.followed(options), title, opened.turn())
     st.session_state[_ON_MAP] = dict(zip(found.titles["item_id"], found.titles["title"], strict=True))
     heading = _heading(can, colouring)
     scale = (recommender.scale.low, recommender.scale.high)
@@ -146,9 +146,9 @@ def _inks() -> tuple[str, str]:
     return ("#efe6d8", "#16120e") if st.context.theme.type == "dark" else download.INKS
 
 
-def colourings(recommender: "Recommender", known: Known) -> list[str]:
+def colourings(recommender: "Recommender", options: Options) -> list[str]:
     """What the address may say of the colours; see `own_parameters`."""
-    can = Abilities.of(recommender)
+    can = abilities_of(recommender)
     found = places.places(recommender, title_lists.version(recommender)) if can.has_space else None
     return [] if found is None or len(found.colourings) < 2 else [escape(c) for c in _by_heading(can, found)]
 
@@ -211,7 +211,7 @@ def _legend(recommender: "Recommender", can: Abilities, found: places.Places, co
 def _draw_title(
     recommender: "Recommender",
     can: Abilities,
-    known: Known,
+    options: Options,
     chosen: Choices,
     now: pd.DataFrame,
     title: str,
@@ -228,13 +228,13 @@ def _draw_title(
         if can.rates:
             st.metric("Predicted stars", f"{row['stars']:.1f}")
         st.metric("Rank", f"{row['rank']:,}", help=f"Of {len(now):,} titles, seen ones included.")
-        following = title in state.followed(known)
+        following = title in current.followed(options)
         st.button(
             "Stop following" if following else "Follow",
             icon=":material/visibility_off:" if following else ":material/visibility:",
             key="follow_movie",
             on_click=opened.follow,
-            args=(title, not following, known),
+            args=(title, not following, options),
             help="Followed titles are compared on the other pages.",
         )
         menu = st.container(width="content")

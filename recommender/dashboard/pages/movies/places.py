@@ -13,7 +13,7 @@ import streamlit as st
 
 from recommender.charts import TITLE_COLOURS
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.answers.abilities import Abilities
+from recommender.dashboard.answers.abilities import abilities_of
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -69,7 +69,7 @@ def places(_recommender: "Recommender", version: str) -> Places | None:
     drawn = _recommender.catalogue_map
     if drawn is None:
         return None
-    can = Abilities.of(_recommender)
+    can = abilities_of(_recommender)
     titles = dict(zip(_recommender.item_ids, _recommender.titles, strict=True))
     frame = drawn[drawn["item_id"].isin(list(titles))]
     frame = title_lists.describe(frame.assign(title=[titles[item] for item in frame["item_id"]]))

@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recommender import charts
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.answers.abilities import Abilities
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Choices, Known
+from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import links, pictures
 from recommender.dashboard.drawing.words import moment, sentence_case
@@ -29,11 +29,11 @@ _ROWS_SHOWN = 12
 _HISTORY_ROWS = 8
 
 
-def draw(recommender: "Recommender", known: Known) -> None:
+def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
     version = title_lists.version(recommender)
-    can = Abilities.of(recommender)
-    chosen = state.choices(known)
+    can = abilities_of(recommender)
+    chosen = current.choices(options)
     now = title_lists.whole_catalogue(recommender, version, chosen.user, chosen.at)
     compared = chosen.pin if can.reads_clock else None
     pinned = None if compared is None else title_lists.whole_catalogue(recommender, version, chosen.user, compared)
@@ -42,15 +42,15 @@ def draw(recommender: "Recommender", known: Known) -> None:
     who = st.container()  # filled after the list: the list is what everybody waits for
     programme, beside = st.columns([2, 1], gap="large")
     with programme:
-        listed, menu = _draw_list(recommender, can, known, now, pinned)
+        listed, menu = _draw_list(recommender, can, options, now, pinned)
     with who:
-        introduction.draw(recommender, can, known, chosen.user)
+        introduction.draw(recommender, can, options, chosen.user)
     with beside:
-        followed = _draw_followed(recommender, can, known, now, pinned, seen, listed)
+        followed = _draw_followed(recommender, can, options, now, pinned, seen, listed)
     with menu:
-        chosen = state.choices(known)
-        download_menu.draw(download.exhibit(recommender, known, chosen, listed, followed, len(now)))
-    if can.reads_clock and not (pinned is None and state.presenting()):
+        chosen = current.choices(options)
+        download_menu.draw(download.download(recommender, options, chosen, listed, followed, len(now)))
+    if can.reads_clock and not (pinned is None and current.presenting()):
         left, right = st.columns([2, 1], gap="large")
         with left:
             _draw_history(recommender, can, seen, now)
@@ -58,20 +58,20 @@ def draw(recommender: "Recommender", known: Known) -> None:
             _draw_movers(chosen, now, pinned)
     else:
         _draw_history(recommender, can, seen, now)
-    state.keep(state.choices(known), list_drawn=True)
-    details.open_if_asked(recommender, known, now)
+    current.keep(current.choices(options), list_drawn=True)
+    details.open_if_asked(recommender, options, now)
 
 
 def _draw_list(
-    recommender: "Recommender", can: Abilities, known: Known, now: pd.DataFrame, pinned: pd.DataFrame | None
+    recommender: "Recommender", can: Abilities, options: Options, now: pd.DataFrame, pinned: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, DeltaGenerator]:
     """Draws the list and its controls; returns what is listed, and the place beside them."""
-    chosen = state.choices(known)
+    chosen = current.choices(options)
     st.subheader(f"Recommended on {moment(chosen.at)}" if can.reads_clock else "Recommended", anchor=False)
     table = st.container()
     with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
         listing.draw_controls(can)
-        chosen = state.choices(known)
+        chosen = current.choices(options)
         listed = title_lists.recommended(now, pinned, chosen.k, chosen.hide_seen and can.has_ratings)
         st.download_button(
             "Download csv",
@@ -164,7 +164,7 @@ def _draw_table(recommender: "Recommender", can: Abilities, listed: pd.DataFrame
 
 
 def _file_name(can: Abilities, chosen: Choices) -> str:
-    moment_of_list = f"-{state.to_clock(chosen.at):%Y%m%dT%H%M}" if can.has_clock else ""
+    moment_of_list = f"-{current.to_clock(chosen.at):%Y%m%dT%H%M}" if can.has_clock else ""
     viewer = re.sub(r"[^\w.-]", "_", chosen.user)
     return f"recommended-{viewer}{moment_of_list}.csv"
 
@@ -183,9 +183,9 @@ def _csv(recommender: "Recommender", can: Abilities, chosen: Choices, listed: pd
         wanted += ["rank_when_pinned"] + ["stars_when_pinned"] * can.rates
     about = {"model": recommender.manifest.model, "viewer": chosen.user}
     if can.has_clock:
-        about["moment_utc"] = f"{state.to_clock(chosen.at):%Y-%m-%dT%H:%M:%SZ}"
+        about["moment_utc"] = f"{current.to_clock(chosen.at):%Y-%m-%dT%H:%M:%SZ}"
     if chosen.pin is not None and "place_before" in listed:
-        about["pinned_utc"] = f"{state.to_clock(chosen.pin):%Y-%m-%dT%H:%M:%SZ}"
+        about["pinned_utc"] = f"{current.to_clock(chosen.pin):%Y-%m-%dT%H:%M:%SZ}"
     frame = frame[wanted].assign(**about)
     return csv_for_people(frame[[*about, *wanted]]).encode()
 
@@ -193,7 +193,7 @@ def _csv(recommender: "Recommender", can: Abilities, chosen: Choices, listed: pd
 def _draw_followed(
     recommender: "Recommender",
     can: Abilities,
-    known: Known,
+    options: Options,
     now: pd.DataFrame,
     pinned: pd.DataFrame | None,
     seen: pd.DataFrame,
@@ -203,14 +203,14 @@ def _draw_followed(
     st.subheader("Titles you follow", anchor=False)
     picture = st.container()
     with present.fold(st.container()):
-        follow.draw(known)
-    chosen = state.choices(known)
+        follow.draw(options)
+    chosen = current.choices(options)
     titles = chosen.titles or tuple(listed["title"].head(_FOLLOWED_UNASKED))
     if not titles:
         return None
     frame = title_lists.followed(now, pinned, titles, seen)
     with picture:
-        colours = state.colours(titles)
+        colours = current.colours(titles)
         frame = frame.assign(colour=[colours[title] for title in titles])
         if can.rates:
             scale = (recommender.scale.low, recommender.scale.high)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from recommender.dashboard.answers.abilities import Abilities
-from recommender.dashboard.choices.state import Choices
+from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.words import day
 from recommender.dashboard.pages.time_travel import sweeps
 from recommender.dashboard.pages.time_travel.clock_frames import duration

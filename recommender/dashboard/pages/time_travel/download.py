@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.answers.abilities import Abilities
-from recommender.dashboard.choices.state import Choices, Known
+from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.saved_view import Exhibit, Picture, Table
+from recommender.dashboard.downloads.download import Download, Picture, Table
 from recommender.dashboard.downloads.tables import listed_table
 from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.pages.time_travel.clock_frames import Shown
@@ -33,27 +33,27 @@ _MOVES = {
 _MOVERS = {"name": "Title", "best": "Best", "best_at": "Best on", "worst": "Worst", "worst_at": "Worst on"}
 
 
-def exhibit(
+def download(
     recommender: "Recommender",
-    known: Known,
+    options: Options,
     chosen: Choices,
     question: Question,
     shown: Shown,
     moves: Moves,
     choices: Mapping[str, str],
-) -> Exhibit:
+) -> Download:
     """The page as it is drawn, without the stars that the viewer gave.
 
     Args:
       recommender: the model.
-      known: what may be chosen.
+      options: what may be chosen.
       chosen: what is chosen.
       question: whose list it is.
       shown: what the picture shows.
       moves: what the tables below it show.
       choices: those that only the page has, parameter of the address -> value.
     """
-    can = Abilities.of(recommender)
+    can = abilities_of(recommender)
     listed = _listed(shown)
     value = "Stars" if can.rates else "Score"
     tables = [Table(f"The first {len(listed)} titles", listed_table(listed, can))]
@@ -70,7 +70,9 @@ def exhibit(
         tables.append(Table(f"{value} over time", _of(curves, columns), in_csv_alone=True))
         pictures = (_picture(shown, curves, can),)
     said = _said(shown, chosen, question)
-    return download_menu.exhibit_of("time travel", recommender, known, tuple(tables), pictures, said, choices=choices)
+    return download_menu.download_of(
+        "time travel", recommender, options, tuple(tables), pictures, said, choices=choices
+    )
 
 
 def _of(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:

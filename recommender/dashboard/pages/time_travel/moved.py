@@ -8,7 +8,7 @@ import streamlit as st
 
 from recommender import charts
 from recommender.dashboard.answers.abilities import Abilities
-from recommender.dashboard.choices import state
+from recommender.dashboard.choices import current
 from recommender.dashboard.drawing.words import day, spoken_name
 from recommender.dashboard.pages.time_travel import sweeps
 from recommender.dashboard.pages.time_travel.clock_frames import Shown, clock_time
@@ -161,4 +161,4 @@ def _draw_movers(recommender: "Recommender", question: Question, stretch: Stretc
 def _follow_clicked() -> None:
     click, titles = st.session_state[_CLICKED], st.session_state.get(_LISTED, [])
     if click is not None and 0 <= click["row"] < len(titles):
-        state.follow(titles[click["row"]], True)
+        current.follow(titles[click["row"]], True)

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from recommender.charts import PICKED, ClockLayout
-from recommender.dashboard.answers.abilities import Abilities
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Choices, Known, to_clock, to_seconds
+from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Choices, Options, to_clock, to_seconds
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.words import escape, moment, spoken_name
@@ -31,39 +31,41 @@ _SPAN_NAMES = {"all": "All", "year": "Year", "month": "Month", "week": "Week", "
 _LONGEST_NAME = 24
 
 
-def draw(recommender: "Recommender", known: Known) -> None:
+def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
-    can = Abilities.of(recommender)
+    can = abilities_of(recommender)
     if not can.reads_clock:
         timeless.draw(recommender, can)
-        state.keep(state.choices(known), list_drawn=False)
+        current.keep(current.choices(options), list_drawn=False)
         return
-    introduction.draw(recommender, can, known, state.choices(known).user)
+    introduction.draw(recommender, can, options, current.choices(options).user)
     turning = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     stage = st.container()
     below = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with present.fold(turning):
-        span = _draw_span(known)
+        span = _draw_span(options)
         only_then = _draw_then(can)
     with present.fold(below):
         listing.draw_controls(can)
         with st.container():
-            follow.draw(known)
+            follow.draw(options)
         menu = st.container(width="content")
-    chosen = state.choices(known)
+    chosen = current.choices(options)
     question = sweeps.question_of(
         recommender, chosen.user, hide_seen=chosen.hide_seen and can.has_ratings, only_then=only_then
     )
-    stretch = sweeps.stretch(known, chosen.at, span, len(recommender.titles))
+    stretch = sweeps.stretch(options, chosen.at, span, len(recommender.titles))
     with stage:
-        shown = _draw_stage(recommender, can, known, chosen, question, stretch)
+        shown = _draw_stage(recommender, can, options, chosen, question, stretch)
     with turning:
-        _draw_changes(recommender, known, chosen, question)
+        _draw_changes(recommender, options, chosen, question)
     st.caption(caveats.in_words(recommender, can, chosen, question, only_then))
     moves = moved.draw(recommender, can, question, stretch, shown)
     with menu:
-        download_menu.draw(download.exhibit(recommender, known, chosen, question, shown, moves, _own(span, only_then)))
-    state.keep(state.choices(known), list_drawn=True)
+        download_menu.draw(
+            download.download(recommender, options, chosen, question, shown, moves, _own(span, only_then))
+        )
+    current.keep(current.choices(options), list_drawn=True)
 
 
 def _own(span: str, only_then: bool) -> dict[str, str]:
@@ -72,13 +74,13 @@ def _own(span: str, only_then: bool) -> dict[str, str]:
     return own | ({THEN: "true"} if only_then else {})
 
 
-def spans(recommender: "Recommender", known: Known) -> list[str]:
+def spans(recommender: "Recommender", options: Options) -> list[str]:
     """What the address may say of the span; see `own_parameters`."""
-    return [_SPAN_NAMES[name] for name in sweeps.spans_of(known)] if Abilities.of(recommender).reads_clock else []
+    return [_SPAN_NAMES[name] for name in sweeps.spans_of(options)] if abilities_of(recommender).reads_clock else []
 
 
-def _draw_span(known: Known) -> str:
-    names = sweeps.spans_of(known)
+def _draw_span(options: Options) -> str:
+    names = sweeps.spans_of(options)
     span = st.segmented_control(
         "Show",
         names,
@@ -110,7 +112,7 @@ def _draw_then(can: Abilities) -> bool:
 
 
 def _draw_stage(
-    recommender: "Recommender", can: Abilities, known: Known, chosen: Choices, question: Question, stretch: Stretch
+    recommender: "Recommender", can: Abilities, options: Options, chosen: Choices, question: Question, stretch: Stretch
 ) -> Shown:
     """Draws the picture; returns what it shows."""
     k = min(chosen.k, MOST_ROWS, len(recommender.titles))
@@ -123,7 +125,7 @@ def _draw_stage(
         lists=listed,
         now=now,
         titles=recommender.titles,
-        followed=state.colours(titles),
+        followed=current.colours(titles),
         curves=_curves(recommender, question, stretch, chosen.at, now, titles),
         means=_means(recommender, question, stretch, listed.moments, titles),
         # Beside scores, which have no scale, stars have no place.
@@ -181,12 +183,14 @@ def _pick() -> None:
     """Carries the moment that was clicked into the bar's clock."""
     picked = st.session_state[CHART]["selection"].get(PICKED) or []
     if picked and isinstance(at := picked[0].get("at"), int | float):
-        state.choose_moment(to_clock(int(at)))
+        current.choose_moment(to_clock(int(at)))
 
 
-def _draw_changes(recommender: "Recommender", known: Known, chosen: Choices, question: Question) -> None:
+def _draw_changes(recommender: "Recommender", options: Options, chosen: Choices, question: Question) -> None:
     """Buttons to the nearest moments at which another title is first."""
-    before, after = sweeps.changes(recommender, question, chosen.at, to_seconds(known.first), to_seconds(known.last))
+    before, after = sweeps.changes(
+        recommender, question, chosen.at, to_seconds(options.first), to_seconds(options.last)
+    )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content"):
         _draw_change(recommender, before, ":material/skip_previous:", "left", "change_before")
         _draw_change(recommender, after, ":material/skip_next:", "right", "change_after")
@@ -203,7 +207,7 @@ def _draw_change(recommender: "Recommender", change: Change | None, icon: str, s
         icon=icon,
         icon_position="left" if side == "left" else "right",
         key=key,
-        on_click=state.choose_moment,
+        on_click=current.choose_moment,
         args=(to_clock(change.at),),
         help=f"Number one changes here, found to the minute. Turns the clock to {moment(change.at)}, "
         + ("the last minute before it." if side == "left" else "the first minute after it."),

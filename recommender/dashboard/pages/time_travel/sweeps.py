@@ -10,7 +10,7 @@ import streamlit as st
 
 from recommender.bundle.signatures import History
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.choices.state import Known, to_seconds
+from recommender.dashboard.choices.current import Options, to_seconds
 from recommender.serving.clock_grain import ClockGrain, clock_grain, training_moments
 from recommender.serving.time_travel import (
     MINUTE,
@@ -96,24 +96,24 @@ class Lists(NamedTuple):
     stars: Values
 
 
-def spans_of(known: Known) -> list[str]:
+def spans_of(options: Options) -> list[str]:
     """The names of stretches that are shorter than the data, after the whole of it."""
-    length = (known.last - known.first).total_seconds()
+    length = (options.last - options.first).total_seconds()
     return [name for name, seconds in SPANS.items() if seconds < length]
 
 
-def stretch(known: Known, at: int, span: str, n_titles: int) -> Stretch:
+def stretch(options: Options, at: int, span: str, n_titles: int) -> Stretch:
     """The stretch of a span around the clock.
 
     It moves in quarters of its length, so that it stays while the clock turns inside of it.
 
     Args:
-      known: what may be chosen.
+      options: what may be chosen.
       at: the clock, UTC seconds.
       span: one of `SPANS`.
       n_titles: length of the catalogue; long ones are asked about at fewer moments.
     """
-    first, last, length = to_seconds(known.first), to_seconds(known.last), SPANS[span]
+    first, last, length = to_seconds(options.first), to_seconds(options.last), SPANS[span]
     n = min(_MOST_MOMENTS, max(_FEWEST_MOMENTS, _MOST_CELLS // n_titles))
     if not length:
         beyond = max(MINUTE, int((last - first) * _BEYOND))
@@ -147,13 +147,13 @@ def lists(_recommender: "Recommender", question: Question, moments: Stretch | in
     else:
         scores = _scores(_recommender, question, moments)
     best = best_rows(traveller.offered(scores, asked.tolist()), k)
-    listed, known = np.unique(best[best >= 0]), best >= 0
+    listed, options = np.unique(best[best >= 0]), best >= 0
     stars = np.full(best.shape, np.nan)
     if _recommender.manifest.rates and len(listed):
         swept = _swept(_recommender, traveller, asked, tuple(_recommender.titles[row] for row in listed))
-        stars[known] = swept[np.nonzero(known)[0], np.searchsorted(listed, best[known])]
+        stars[options] = swept[np.nonzero(options)[0], np.searchsorted(listed, best[options])]
     own = np.take_along_axis(scores, np.maximum(best, 0), axis=1).astype(float)
-    return Lists(asked, best, np.where(known, own, np.nan), stars)
+    return Lists(asked, best, np.where(options, own, np.nan), stars)
 
 
 @st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)

@@ -7,7 +7,7 @@ import streamlit as st
 from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.loading import known_bundles
-from recommender.dashboard.choices import state
+from recommender.dashboard.choices import current
 from recommender.dashboard.drawing.words import escape
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def draw(recommender: "Recommender", can: Abilities) -> None:
                         escape(other),
                         icon=":material/schedule:",
                         key=f"travel_with_{other}",
-                        on_click=state.choose_model,
+                        on_click=current.choose_model,
                         args=(other,),
                     )
         else:

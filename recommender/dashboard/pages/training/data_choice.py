@@ -88,8 +88,8 @@ def _data_of(recommender: "Recommender", bundles: dict[str, Path]) -> dict[str, 
     found: dict[str, DataFacts] = {}
     for manifest in exams.readable(bundles).values():
         facts = manifest.data
-        known = any(other.checksum == facts.checksum for other in found.values())
-        if facts.source is not None and not known and Path(facts.source).exists():
+        options = any(other.checksum == facts.checksum for other in found.values())
+        if facts.source is not None and not options and Path(facts.source).exists():
             label = f"{facts.name}: {facts.n_interactions:,} ratings of {facts.n_titles:,} titles"
             found[label] = facts
     return found

@@ -5,29 +5,29 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.saved_view import Exhibit, Picture, Table
+from recommender.dashboard.downloads.download import Download, Picture, Table
 from recommender.dashboard.drawing.words import without_markup
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 
-def exhibit(
+def download(
     recommender: "Recommender",
-    known: Known,
+    options: Options,
     said: Sequence[str],
     curves: Mapping[str, tuple[pd.DataFrame, str]],
     figures: pd.DataFrame,
     provenance: Mapping[str, str],
     settings: Mapping[str, str],
-) -> Exhibit:
+) -> Download:
     """The page as it is drawn; it is about the model, so no viewer and no moment are named.
 
     Args:
       recommender: the model.
-      known: what may be chosen.
+      options: what may be chosen.
       said: sentences of the page, as it writes them.
       curves: the learning curves that are drawn: heading -> `epoch`, `phase`, `value`, and the d3 format of the value.
       figures: the table of final figures.
@@ -56,10 +56,10 @@ def exhibit(
         )
         for heading, (frame, number_format) in curves.items()
     )
-    return download_menu.exhibit_of(
+    return download_menu.download_of(
         "training",
         recommender,
-        known,
+        options,
         tuple(tables),
         pictures,
         tuple(without_markup(line) for line in said),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from recommender.dashboard.bundles.loading import known_bundles
-from recommender.dashboard.choices import state
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.choices.offered import offered
-from recommender.dashboard.choices.state import Known
 from recommender.dashboard.drawing.words import escape, sentence
 from recommender.dashboard.pages.training import data_choice as training_data
 from recommender.dashboard.pages.training import trainings
@@ -30,7 +30,7 @@ _SPLITS = {
 _MOST_SEED = 2**32 - 1
 
 
-def draw(recommender: "Recommender", known: Known) -> None:
+def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the view below the switch between the views."""
     queue = default_queue()
     bundles = known_bundles()
@@ -46,7 +46,7 @@ def draw(recommender: "Recommender", known: Known) -> None:
     else:
         st.caption(":material/lock: Training is switched off on this server; what was trained here can be looked at.")
     trainings.draw_over(queue, over, list(bundles))
-    state.keep(state.choices(known), list_drawn=False)
+    current.keep(current.choices(options), list_drawn=False)
 
 
 def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path], active: list[Run]) -> None:

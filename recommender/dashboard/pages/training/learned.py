@@ -9,8 +9,8 @@ import streamlit as st
 
 from recommender import charts
 from recommender.dashboard.bundles import exams
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.words import day, escape, reference_name, sentence_case
@@ -35,7 +35,7 @@ _MOST_NARROW_REFERENCES = 2  # with more, the table of figures takes the whole w
 _WEEK_SECONDS = 7 * 24 * 3600
 
 
-def draw(recommender: "Recommender", known: Known) -> None:
+def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
     manifest = recommender.manifest
     verdict = _verdict(manifest)
@@ -51,12 +51,14 @@ def draw(recommender: "Recommender", known: Known) -> None:
         table = _draw_figures(manifest)
     with picture:
         _draw_shares(manifest, reference)
-    data = _draw_data(recommender, known)
+    data = _draw_data(recommender, options)
     settings = {name: _plain(value) for name, value in manifest.configuration.items()}
     provenance = _draw_provenance(manifest, recommender.index_note, settings)
     with menu:
-        download_menu.draw(download.exhibit(recommender, known, (verdict, data), curves, table, provenance, settings))
-    state.keep(state.choices(known), list_drawn=False)
+        download_menu.draw(
+            download.download(recommender, options, (verdict, data), curves, table, provenance, settings)
+        )
+    current.keep(current.choices(options), list_drawn=False)
 
 
 def _verdict(manifest: "Manifest") -> str:
@@ -82,9 +84,9 @@ def _verdict(manifest: "Manifest") -> str:
 def _draw_curves(curves: pd.DataFrame, manifest: "Manifest") -> dict[str, tuple[pd.DataFrame, str]]:
     """Draws the curves; returns those drawn: heading -> its frame and the format of its values."""
     st.subheader("Learning curves", anchor=False)
-    known = [metric for metric in CURVES if metric in set(curves["metric"])]
-    losses = [metric for metric in known if metric.endswith("_loss") and metric != _TOTAL]
-    shown = [metric for metric in known if metric != _TOTAL or len(losses) != 1]  # a total of one is that one again
+    options = [metric for metric in CURVES if metric in set(curves["metric"])]
+    losses = [metric for metric in options if metric.endswith("_loss") and metric != _TOTAL]
+    shown = [metric for metric in options if metric != _TOTAL or len(losses) != 1]  # a total of one is that one again
     if not shown:
         closed = not manifest.training.epochs_run
         st.caption("Solved in closed form: nothing to draw." if closed else "This bundle holds no learning curves.")
@@ -203,20 +205,20 @@ def _draw_shares(manifest: "Manifest", reference: str | None) -> None:
         st.caption("Share of held-out ratings whose title is in the list, titles rated before left out.")
 
 
-def _draw_data(recommender: "Recommender", known: Known) -> str:
+def _draw_data(recommender: "Recommender", options: Options) -> str:
     """Draws what there was to learn from; returns it in words."""
     st.subheader("What it was trained on", anchor=False)
     data, split = recommender.manifest.data, recommender.manifest.split
-    span = f", {day(recommender.first_moment)} to {day(recommender.last_moment)}" if known.has_clock else ""
+    span = f", {day(recommender.first_moment)} to {day(recommender.last_moment)}" if options.has_clock else ""
     said = (
         f"**{escape(data.name)}**: {data.n_interactions:,} ratings of {data.n_titles:,} titles by {data.n_users:,} "
         f"viewers{span}, on a scale of {recommender.scale}. Split `{split.name}`, "
         f"seed {split.seed}: {split.n_train:,} to train, {split.n_validation:,} to validate, {split.n_test:,} to test."
     )
     st.markdown(said)
-    if recommender.ratings is None or not known.has_clock:
+    if recommender.ratings is None or not options.has_clock:
         return said
-    chosen = state.choices(known)
+    chosen = current.choices(options)
     times = recommender.ratings.interactions["timestamp"]
     weeks = (times - times.min()) // _WEEK_SECONDS * _WEEK_SECONDS + times.min()
     counts = weeks.value_counts().sort_index()

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.pages.training import learned
 from recommender.dashboard.pages.training.views import LEARNED, TRAIN, VIEW
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 
-def draw(recommender: "Recommender", known: Known) -> None:
+def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
     view = st.segmented_control(
         "View",
@@ -26,6 +26,6 @@ def draw(recommender: "Recommender", known: Known) -> None:
     if view == TRAIN:
         from recommender.dashboard.pages.training import form
 
-        form.draw(recommender, known)
+        form.draw(recommender, options)
     else:
-        learned.draw(recommender, known)
+        learned.draw(recommender, options)

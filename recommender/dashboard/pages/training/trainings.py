@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from recommender.dashboard.choices import state
+from recommender.dashboard.choices import current
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.words import escape, sentence
 from recommender.dashboard.pages.training.learned import CURVES
@@ -242,7 +242,7 @@ def _cancel_button(queue: Queue, run: Run) -> None:
 
 
 def _show(name: str) -> None:
-    state.choose_model(name)
+    current.choose_model(name)
     st.session_state[VIEW] = LEARNED
 
 

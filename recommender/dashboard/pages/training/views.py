@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from recommender.dashboard.choices.state import Known
+    from recommender.dashboard.choices.current import Options
     from recommender.serving.recommender import Recommender
 
 VIEW = "view"
 LEARNED, TRAIN = "What it learned", "Train a model"  # as they stand in the address, too
 
 
-def views(recommender: "Recommender", known: "Known") -> list[str]:
+def views(recommender: "Recommender", options: "Options") -> list[str]:
     """What the address may say of the view; see `own_parameters`."""
     return [LEARNED, TRAIN]

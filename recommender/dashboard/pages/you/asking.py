@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from recommender.dashboard.answers import searching, title_lists
-from recommender.dashboard.choices.state import Known
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing.words import escape, sentence_case, spoken_name
 from recommender.dashboard.pages.you import preferences, telling_titles
 from recommender.dashboard.pages.you.visitor import Visitor
@@ -50,10 +50,10 @@ def proposals(_recommender: "Recommender", version: str) -> tuple[str, ...]:
     return tuple(titles[best_known[place]] for place in chosen)
 
 
-def draw_titles(recommender: "Recommender", known: Known, visitor: Visitor) -> None:
+def draw_titles(recommender: "Recommender", options: Options, visitor: Visitor) -> None:
     """Draws the titles that are put before the visitor, and the ways to others."""
     st.subheader("Rate what you know", anchor=False)
-    visitor.asked = [title for title in visitor.asked if title in known.titles]
+    visitor.asked = [title for title in visitor.asked if title in options.titles]
     visitor.fill(proposals(recommender, title_lists.version(recommender)), ASKED_AT_ONCE)
     for title in visitor.asked:
         _draw_title(title, recommender.scale, visitor)
@@ -188,9 +188,9 @@ def _pick(visitor: Visitor, feature: str, key: str) -> None:
     visitor.picks[feature] = tuple(st.session_state[key])
 
 
-def draw_rated(visitor: Visitor, scale: RatingScale, known: Known) -> None:
+def draw_rated(visitor: Visitor, scale: RatingScale, options: Options) -> None:
     """Draws what the visitor has rated, the newest first; a click takes a rating away or asks for it again."""
-    rated = [title for title in reversed(visitor.stars) if title in known.titles]
+    rated = [title for title in reversed(visitor.stars) if title in options.titles]
     spoken = [spoken_name(title) for title in rated]
     names = [f"{name} ({year})" if year else name for name, year in spoken]
     st.dataframe(

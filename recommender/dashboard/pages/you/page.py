@@ -12,11 +12,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.answers.abilities import Abilities
+from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.loading import known_bundles
-from recommender.dashboard.choices import state
-from recommender.dashboard.choices.state import Choices, Known
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing.words import escape, moment, sentence_case
 from recommender.dashboard.pages.you import asking, bringing, download, preferences
@@ -32,33 +32,33 @@ _ROWS_SHOWN = 12
 _ENOUGH = 3
 
 
-def draw(recommender: "Recommender", known: Known) -> None:
+def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
-    can = Abilities.of(recommender)
+    can = abilities_of(recommender)
     if can.reads_history:
-        _draw_visitor(recommender, can, known)
+        _draw_visitor(recommender, can, options)
     else:
         _draw_cannot_fold_in(recommender, known_bundles())
-    state.keep(state.choices(known), list_drawn=False)
+    current.keep(current.choices(options), list_drawn=False)
 
 
-def _draw_visitor(recommender: "Recommender", can: Abilities, known: Known) -> None:
+def _draw_visitor(recommender: "Recommender", can: Abilities, options: Options) -> None:
     data = recommender.manifest.data.checksum
     visitor = visitor_of(data)
     who = st.container()  # filled last: the ratings are given below
     bringing.draw(recommender, visitor)  # over the whole width: what is brought is a table
     says, gets = st.columns([2, 3], gap="large")
     with says:
-        asking.draw_titles(recommender, known, visitor)
+        asking.draw_titles(recommender, options, visitor)
     with gets:
-        _draw_list(recommender, can, known, visitor)
+        _draw_list(recommender, can, options, visitor)
     likes, gave = st.columns([2, 3], gap="large")  # a row of its own: on a phone, the list comes before it
     with likes:
         asking.draw_preferences(recommender, visitor)
     with gave:
         if visitor.stars:
             st.subheader("What you have rated", anchor=False)
-            asking.draw_rated(visitor, recommender.scale, known)
+            asking.draw_rated(visitor, recommender.scale, options)
     with who:
         _draw_who(visitor, recommender, data)
 
@@ -102,10 +102,10 @@ def _draw_who(visitor: Visitor, recommender: "Recommender", data: str) -> None:
     )
 
 
-def _draw_list(recommender: "Recommender", can: Abilities, known: Known, visitor: Visitor) -> None:
-    chosen = state.choices(known)
-    rated = {title: stars for title, stars in visitor.stars.items() if title in known.titles}
-    stood_in = _stand_ins(recommender, known, visitor, len(rated))
+def _draw_list(recommender: "Recommender", can: Abilities, options: Options, visitor: Visitor) -> None:
+    chosen = current.choices(options)
+    rated = {title: stars for title, stars in visitor.stars.items() if title in options.titles}
+    stood_in = _stand_ins(recommender, options, visitor, len(rated))
     visitor.note(tuple({**stood_in, **rated}.items()))
     at_moment = f" on {moment(chosen.at)}" if can.reads_clock else ""
     if rated or visitor.has_picked:
@@ -134,10 +134,10 @@ def _draw_list(recommender: "Recommender", can: Abilities, known: Known, visitor
     menu = _draw_below(recommender, can, chosen, visitor, listed, len(stood_in), len(rated))
     if not listed.empty:
         with menu:
-            download_menu.draw(download.exhibit(recommender, known, listed))
+            download_menu.draw(download.download(recommender, options, listed))
 
 
-def _stand_ins(recommender: "Recommender", known: Known, visitor: Visitor, n_rated: int) -> Mapping[str, float]:
+def _stand_ins(recommender: "Recommender", options: Options, visitor: Visitor, n_rated: int) -> Mapping[str, float]:
     if recommender.ratings is None or not visitor.has_picked:
         return {}
     n = max(0, preferences.STAND_INS - n_rated)
@@ -279,7 +279,7 @@ def _csv(recommender: "Recommender", can: Abilities, chosen: Choices, listed: pd
     wanted = ["rank", "item_id", "title", "year", "score"] + ["stars"] * can.rates + ["rank_in_catalogue"]
     about = {"model": recommender.manifest.model, "viewer": "you"}
     if can.has_clock:
-        about["moment_utc"] = f"{state.to_clock(chosen.at):%Y-%m-%dT%H:%M:%SZ}"
+        about["moment_utc"] = f"{current.to_clock(chosen.at):%Y-%m-%dT%H:%M:%SZ}"
     frame = listed.rename(columns={"place": "rank", "rank": "rank_in_catalogue"})[wanted].assign(**about)
     return csv_for_people(frame[[*about, *wanted]]).encode()
 
@@ -299,7 +299,7 @@ def _draw_cannot_fold_in(recommender: "Recommender", bundles: Mapping[str, Path]
                 f"Show {escape(name)}",
                 icon=":material/swap_horiz:",
                 key=f"you_choose_{name}",
-                on_click=state.choose_model,
+                on_click=current.choose_model,
                 args=(name,),
                 type="primary" if name == able[0] else "secondary",
             )

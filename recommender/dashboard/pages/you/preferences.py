@@ -45,7 +45,7 @@ def matching(ratings: Ratings, picks: Picks) -> frozenset[str]:
     return frozenset(ratings.items[ITEM_ID][fits])
 
 
-def stand_ins(ratings: Ratings, picks: Picks, known: Iterable[str], n: int = STAND_INS) -> dict[str, float]:
+def stand_ins(ratings: Ratings, picks: Picks, options: Iterable[str], n: int = STAND_INS) -> dict[str, float]:
     """Titles whose viewers are asked for when somebody says what they like and not yet which titles.
 
     Those that match, the best known that are little else first: log(1 + ratings) over the number of values that a title
@@ -55,7 +55,7 @@ def stand_ins(ratings: Ratings, picks: Picks, known: Iterable[str], n: int = STA
     Args:
       ratings: the data set.
       picks: category -> values picked.
-      known: the titles that the model knows.
+      options: the titles that the model knows.
       n: at most so many titles.
 
     Returns:
@@ -66,7 +66,7 @@ def stand_ins(ratings: Ratings, picks: Picks, known: Iterable[str], n: int = STA
         return {}
     fits = matching(ratings, picks)
     means = ratings.interactions.groupby(ITEM_ID)[RATING].agg(["size", "mean"])
-    table = ratings.items[ratings.items[ITEM_ID].isin(fits) & ratings.items[TITLE].isin(set(known))]
+    table = ratings.items[ratings.items[ITEM_ID].isin(fits) & ratings.items[TITLE].isin(set(options))]
     table = table.join(means, on=ITEM_ID, how="inner")
     several = sum(table[f].map(lambda values: max(1, len(_as_tuple(values)))) for f, wanted in picks.items() if wanted)
     ordered = table.assign(told=np.log1p(table["size"]) / several).sort_values("told", ascending=False, kind="stable")

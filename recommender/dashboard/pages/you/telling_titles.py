@@ -29,9 +29,9 @@ def known_and_divided(
     means = np.bincount(ratings.item_rows, stars, n) / np.maximum(counts, 1)
     squares = np.bincount(ratings.item_rows, (stars - means[ratings.item_rows]) ** 2, n)
     rows = rows_among(pd.Series(item_ids, dtype="str"), ratings.items["item_id"])
-    known = rows >= 0
+    options = rows >= 0
     spreads = np.sqrt(squares / np.maximum(counts, 1))
-    return np.where(known, counts[rows], 0.0), np.where(known, spreads[rows], 0.0)
+    return np.where(options, counts[rows], 0.0), np.where(options, spreads[rows], 0.0)
 
 
 def most_telling(

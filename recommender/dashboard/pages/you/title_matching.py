@@ -79,17 +79,19 @@ class TitleMatcher:
         return (self._alike(keys[0], year) or self._part(name, year)) if keys else None
 
     def _same_name(self, key: str, year: int | None) -> Match | None:
-        known = self._known.get(key, [])
-        for other, title in known:
+        options = self._known.get(key, [])
+        for other, title in options:
             if other == year:
-                return Match(title, "title" if year is None else "title and year", len(known) == 1 or year is not None)
-        for other, title in known:
+                return Match(
+                    title, "title" if year is None else "title and year", len(options) == 1 or year is not None
+                )
+        for other, title in options:
             if year is not None and other is not None and abs(other - year) == 1:
                 return Match(title, f"title; here {other}", True)
-        if len(known) == 1 and (year is None or known[0][0] is None):
-            return Match(known[0][1], "title; no year to compare", known[0][0] is None)
-        if known and year is None:
-            return Match(known[0][1], f"title; one of {len(known)} of that name", False)
+        if len(options) == 1 and (year is None or options[0][0] is None):
+            return Match(options[0][1], "title; no year to compare", options[0][0] is None)
+        if options and year is None:
+            return Match(options[0][1], f"title; one of {len(options)} of that name", False)
         return None
 
     def _part(self, name: str, year: int | None) -> Match | None:

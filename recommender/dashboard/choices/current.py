@@ -57,7 +57,7 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Known:
+class Options:
     """What may be chosen.
 
     Attributes:
@@ -73,14 +73,6 @@ class Known:
     first: datetime
     last: datetime
     has_clock: bool = True
-
-    @classmethod
-    def of(cls, recommender: "Recommender") -> "Known":
-        """What this model knows."""
-        first = to_clock(recommender.first_moment)
-        last = max(to_clock(recommender.last_moment), first + timedelta(minutes=1))
-        has_clock = recommender.manifest.data.has_timestamps
-        return cls(_in_order(recommender.user_ids), _in_order(recommender.titles), first, last, has_clock)
 
     @property
     def user(self) -> str:
@@ -102,6 +94,14 @@ class Names:
         return len(self.ordered)
 
 
+def options_of(recommender: "Recommender") -> Options:
+    """What may be chosen with this model."""
+    first = to_clock(recommender.first_moment)
+    last = max(to_clock(recommender.last_moment), first + timedelta(minutes=1))
+    has_clock = recommender.manifest.data.has_timestamps
+    return Options(_in_order(recommender.user_ids), _in_order(recommender.titles), first, last, has_clock)
+
+
 @lru_cache(maxsize=8)  # sorting 60,000 titles takes longer than drawing a page
 def _in_order(names: tuple[str, ...]) -> Names:
     def pieces(name: str) -> list[str | int]:
@@ -120,18 +120,20 @@ def to_seconds(clock: datetime) -> int:
     return int(clock.replace(tzinfo=UTC).timestamp())
 
 
-def choices(known: Known) -> Choices:
+def choices(options: Options) -> Choices:
     """What is chosen now, each value checked."""
     held = st.session_state
-    user = held.get(USER, known.user)
-    at = held.get(AT, known.last)
+    user = held.get(USER, options.user)
+    at = held.get(AT, options.last)
     k = held.get(K, DEFAULT_K)
     titles = held.get(TITLES) or ()
     return Choices(
-        user=user if user in known.users else known.user,
-        at=to_seconds(at if isinstance(at, datetime) and _inside(at, known) else known.last) if known.has_clock else 0,
-        pin=_pin(known),
-        titles=tuple(title for title in titles if title in known.titles)[:MAX_TITLES],
+        user=user if user in options.users else options.user,
+        at=to_seconds(at if isinstance(at, datetime) and _inside(at, options) else options.last)
+        if options.has_clock
+        else 0,
+        pin=_pin(options),
+        titles=tuple(title for title in titles if title in options.titles)[:MAX_TITLES],
         k=k if isinstance(k, int) and 1 <= k <= MAX_K else DEFAULT_K,
         hide_seen=bool(held.get(HIDE_SEEN, True)),
     )
@@ -178,10 +180,10 @@ def follow(title: str, following: bool) -> None:
     st.session_state[TITLES] = ([*titles, title] if following else titles)[-MAX_TITLES:]
 
 
-def followed(known: Known) -> tuple[str, ...]:
+def followed(options: Options) -> tuple[str, ...]:
     """The followed titles before their picker is drawn: those of the session, or of the URL it came with."""
     titles = st.session_state[TITLES] if TITLES in st.session_state else st.query_params.get_all(TITLES)
-    return tuple(title for title in titles if title in known.titles)[:MAX_TITLES]
+    return tuple(title for title in titles if title in options.titles)[:MAX_TITLES]
 
 
 def colours(titles: Sequence[str]) -> dict[str, str]:
@@ -213,7 +215,7 @@ def keep(chosen: Choices, *, list_drawn: bool) -> None:
     st.session_state[_BEFORE] = replace(listed, user=chosen.user, at=timed.at, pin=timed.pin)
 
 
-def arrive(page: str, known: Known) -> None:
+def arrive(page: str, options: Options) -> None:
     """Brings the choices along to another page; call it before anything reads them.
 
     On the way from page to page Streamlit drops the parameters of widgets that the new page has not got, and those that
@@ -224,14 +226,14 @@ def arrive(page: str, known: Known) -> None:
         missing = {key: values for key, values in kept.items() if key not in st.query_params}
         if missing:
             st.query_params.update(missing)
-        titles = [title for title in kept.get(TITLES, []) if title in known.titles]
+        titles = [title for title in kept.get(TITLES, []) if title in options.titles]
         st.session_state[TITLES] = titles[:MAX_TITLES]
         st.session_state[K] = _read_k(kept.get(K, [])) or DEFAULT_K
         st.session_state[HIDE_SEEN] = [value.lower() for value in kept.get(HIDE_SEEN, [])][-1:] != ["false"]
     st.session_state[_PAGE] = page
 
 
-def change_model(model: str, known: Known) -> None:
+def change_model(model: str, options: Options) -> None:
     """Brings the choices along to another model; call it before any widget.
 
     What the other model does not know gives the default, and one line that says so.
@@ -242,46 +244,46 @@ def change_model(model: str, known: Known) -> None:
     if shown == model or before is None:
         return
     found = []
-    if before.user not in known.users:
-        found.append(f"no viewer '{plain(before.user)}', so this is viewer {plain(known.user)}")
-    strangers = [title for title in before.titles if title not in known.titles]
+    if before.user not in options.users:
+        found.append(f"no viewer '{plain(before.user)}', so this is viewer {plain(options.user)}")
+    strangers = [title for title in before.titles if title not in options.titles]
     if strangers:
         found.append(f"no title '{plain(strangers[0])}', which is no longer followed")
-    if known.has_clock:
+    if options.has_clock:
         clock = to_clock(before.at)
-        if before.at > 0 and not _inside(clock, known):
-            found.append(f"nothing of {day(before.at)}, so the clock stands at {moment(to_seconds(known.last))}")
-        st.session_state[AT] = clock if _inside(clock, known) else known.last
+        if before.at > 0 and not _inside(clock, options):
+            found.append(f"nothing of {day(before.at)}, so the clock stands at {moment(to_seconds(options.last))}")
+        st.session_state[AT] = clock if _inside(clock, options) else options.last
         pinned = None if before.pin is None else to_clock(before.pin)
-        if pinned is not None and not _inside(pinned, known):
+        if pinned is not None and not _inside(pinned, options):
             found.append("nothing of the pinned moment")
-        pin(pinned if _inside(pinned, known) else None)
+        pin(pinned if _inside(pinned, options) else None)
     else:
         pin(None)
-    st.session_state[USER] = before.user if before.user in known.users else known.user
+    st.session_state[USER] = before.user if before.user in options.users else options.user
     st.session_state[K] = before.k
     st.session_state[HIDE_SEEN] = before.hide_seen
-    st.session_state[TITLES] = [title for title in before.titles if title in known.titles]
+    st.session_state[TITLES] = [title for title in before.titles if title in options.titles]
     _complain("This model knows ", found)
 
 
-def check_url(known: Known, models: Sequence[str], of_page: Callable[[], Sequence[str]] = tuple) -> None:
+def check_url(options: Options, models: Sequence[str], of_page: Callable[[], Sequence[str]] = tuple) -> None:
     """Notes once, before widgets mend it, what is wrong with the URL; of a page's own parameters, `of_page` says."""
     if _COMPLAINTS in st.session_state:
         return
     found = []
     asked = {key: st.query_params.get_all(key) for key in (USER, AT, TITLES, K, HIDE_SEEN, PIN)}
-    if asked[USER] and (user := asked[USER][-1]) not in known.users:
-        found.append(f"viewer '{plain(user)}' is not one the model knows, so this is viewer {plain(known.user)}")
-    if not known.has_clock:
+    if asked[USER] and (user := asked[USER][-1]) not in options.users:
+        found.append(f"viewer '{plain(user)}' is not one the model knows, so this is viewer {plain(options.user)}")
+    if not options.has_clock:
         if asked[AT] or asked[PIN]:
             found.append("this model's data have no times, so there is no moment to choose")
             st.query_params.pop(AT, None)
             pin(None)
         asked[AT] = asked[PIN] = []
-    if asked[AT] and not _inside(_read_clock(asked[AT][-1]), known):
-        found.append(f"{_reason(asked[AT][-1], known)}, so the clock stands at {moment(to_seconds(known.last))}")
-    strangers = [title for title in asked[TITLES] if title not in known.titles]
+    if asked[AT] and not _inside(_read_clock(asked[AT][-1]), options):
+        found.append(f"{_reason(asked[AT][-1], options)}, so the clock stands at {moment(to_seconds(options.last))}")
+    strangers = [title for title in asked[TITLES] if title not in options.titles]
     if strangers:
         found.append(f"'{plain(strangers[0])}' is not in the catalogue and was left out")
     if len(asked[TITLES]) > MAX_TITLES:
@@ -290,8 +292,8 @@ def check_url(known: Known, models: Sequence[str], of_page: Callable[[], Sequenc
         found.append(f"a list can have 1 to {MAX_K} titles, so it has {DEFAULT_K}")
     if asked[HIDE_SEEN] and asked[HIDE_SEEN][-1].lower() not in ("true", "false"):
         found.append("hide_seen is true or false, so seen titles are hidden")
-    if asked[PIN] and not _inside(_read_clock(asked[PIN][-1]), known):
-        found.append(f"{_reason(asked[PIN][-1], known)}, so nothing is pinned")
+    if asked[PIN] and not _inside(_read_clock(asked[PIN][-1]), options):
+        found.append(f"{_reason(asked[PIN][-1], options)}, so nothing is pinned")
         pin(None)
     named = st.session_state.get(_MODEL_ASKED)
     if named is not None and named not in models:
@@ -314,9 +316,9 @@ def complaint(chosen: Choices) -> str | None:
     return found or None
 
 
-def _pin(known: Known) -> int | None:
-    clock = _read_clock(st.query_params.get(PIN, "")) if known.has_clock else None
-    return to_seconds(clock) if clock is not None and _inside(clock, known) else None
+def _pin(options: Options) -> int | None:
+    clock = _read_clock(st.query_params.get(PIN, "")) if options.has_clock else None
+    return to_seconds(clock) if clock is not None and _inside(clock, options) else None
 
 
 def _read_k(values: Sequence[str]) -> int | None:
@@ -338,12 +340,12 @@ def _read_clock(text: str) -> datetime | None:
     return clock.replace(tzinfo=None, second=0, microsecond=0)
 
 
-def _inside(clock: datetime | None, known: Known) -> bool:
-    return clock is not None and known.first <= clock <= known.last
+def _inside(clock: datetime | None, options: Options) -> bool:
+    return clock is not None and options.first <= clock <= options.last
 
 
-def _reason(text: str, known: Known) -> str:
+def _reason(text: str, options: Options) -> str:
     if _read_clock(text) is None:
-        return f"'{plain(text)}' is not a time like {known.last:%Y-%m-%dT%H:%M}"
-    span = f"{known.first:%Y-%m-%d} to {known.last:%Y-%m-%d}"
+        return f"'{plain(text)}' is not a time like {options.last:%Y-%m-%dT%H:%M}"
+    span = f"{options.first:%Y-%m-%d} to {options.last:%Y-%m-%d}"
     return f"'{plain(text)}' lies outside the data ({span})"

@@ -58,7 +58,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class Download:
     """What one page shows at one moment.
 
     Attributes:
