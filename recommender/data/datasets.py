@@ -14,7 +14,7 @@ from recommender.data.publishers.layouts import recognise
 from recommender.data.publishers.ml100k import NAME as ML100K
 from recommender.data.publishers.ml100k import read_ml100k
 from recommender.data.ratings import Ratings
-from recommender.data.tables.files import SEPARATORS, is_table, table_columns
+from recommender.data.tables.formats import SEPARATORS, is_table, table_columns
 from recommender.errors import ConfigurationError, DataError
 
 # Name -> how to bring it to this machine (source, cache, progress), and how to read what was brought.

@@ -9,7 +9,7 @@ from recommender.data.own_table import checking
 from recommender.data.own_table.checking import check_mapped_table, first_rows, propose_columns
 from recommender.data.own_table.mapping import ColumnMapping, FeatureColumn, parse_scale
 from recommender.data.own_table.reading import read_mapped_table
-from recommender.data.tables.files import table_columns
+from recommender.data.tables.formats import table_columns
 from recommender.errors import DataError
 
 GOOD = """who,film,points,when,kind

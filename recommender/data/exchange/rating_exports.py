@@ -21,7 +21,7 @@ from recommender.data.exchange.spreadsheets import as_written, csv_for_people
 from recommender.data.own_table.mapping import parse_scale
 from recommender.data.schema import RatingScale
 from recommender.data.tables.delimited import read_header, read_table
-from recommender.data.tables.table import Table
+from recommender.data.tables.file_table import FileTable
 from recommender.errors import ConfigurationError, DataError
 
 HALF_STARS = RatingScale(0.5, 5.0, 0.5)  # of Letterboxd, movielens.org and the MovieLens csv editions
@@ -193,7 +193,7 @@ def _header(data: bytes, file: str) -> list[str]:
     return read_header(data.partition(b"\n")[0], file, separator=",", quoted=True)
 
 
-def _table(file: str, data: bytes, columns: tuple[str, ...]) -> Table:
+def _table(file: str, data: bytes, columns: tuple[str, ...]) -> FileTable:
     return read_table(data, file, columns, header=True, separator=",", quoted=True)
 
 
@@ -249,7 +249,7 @@ _READERS = {_LETTERBOXD: _letterboxd, _MOVIELENS_ORG: _movielens_org, _MOVIELENS
 
 
 def _rows(
-    table: Table, title: str | None, stars: str, scale: RatingScale, *, may_be_blank: bool = False
+    table: FileTable, title: str | None, stars: str, scale: RatingScale, *, may_be_blank: bool = False
 ) -> pd.DataFrame:
     text = table.text(stars)
     values = pd.to_numeric(text, errors="coerce").to_numpy(np.float64)
@@ -276,7 +276,7 @@ def _rows(
     )
 
 
-def _years(table: Table, column: str) -> pd.Series:
+def _years(table: FileTable, column: str) -> pd.Series:
     text = table.text(column)
     known = text.str.fullmatch(_YEAR.pattern)
     table.refuse((~known & (text != "")).to_numpy(), column, "is not a year; mend it or leave it empty")

@@ -15,9 +15,9 @@ from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.own_table.reading import ratings_of_table
 from recommender.data.ratings import Ratings
 from recommender.data.tables.delimited import MisshapenRowsError
-from recommender.data.tables.files import SEPARATORS, open_table, table_columns
+from recommender.data.tables.file_table import RefusedRowsError
+from recommender.data.tables.formats import SEPARATORS, open_table, table_columns
 from recommender.data.tables.parquet import parquet_beginning, parquet_size, parquet_text_bytes
-from recommender.data.tables.table import RefusedRowsError
 from recommender.errors import DataError
 
 # What columns are called in the data sets of this kind that are about; compared without case, spaces and dashes.

@@ -24,8 +24,8 @@ from recommender.data.own_table.mapping import KINDS, ColumnMapping, FeatureColu
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.cells import values_in
-from recommender.data.tables.files import open_table
-from recommender.data.tables.table import Table
+from recommender.data.tables.file_table import FileTable
+from recommender.data.tables.formats import open_table
 from recommender.errors import DataError
 
 _FINEST = 1_000_000  # steps to a star, of a scale that is inferred: finer ones are noise of the writing
@@ -51,7 +51,7 @@ def read_mapped_table(path: Path, mapping: ColumnMapping) -> Ratings:
     return ratings_of_table(open_table(path, mapping.columns), mapping, path.stem)
 
 
-def ratings_of_table(table: Table, mapping: ColumnMapping, name: str) -> Ratings:
+def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Ratings:
     """Checks the rows of a table and makes ratings of them; see `read_mapped_table`.
 
     Args:
@@ -90,7 +90,7 @@ def ratings_of_table(table: Table, mapping: ColumnMapping, name: str) -> Ratings
     return Ratings(name, pd.DataFrame(columns), catalogue, people, scale, schema)
 
 
-def _ids(table: Table, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
+def _ids(table: FileTable, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
     """[n_rows] position of each row's id among the ids, in the order of their first rows; and those."""
     codes, ids = table.codes(column)
     if "" in ids:
@@ -117,7 +117,7 @@ def _shown_scale(stars: npt.NDArray[np.float64], file: str, column: str) -> Rati
 
 
 def _refuse_repetitions(
-    table: Table,
+    table: FileTable,
     mapping: ColumnMapping,
     user_ids: npt.NDArray[np.int32],
     item_ids: npt.NDArray[np.int32],
@@ -131,7 +131,7 @@ def _refuse_repetitions(
 
 
 def _describe_items(
-    table: Table, mapping: ColumnMapping, item_ids: npt.NDArray[np.int32], items: Sequence[str]
+    table: FileTable, mapping: ColumnMapping, item_ids: npt.NDArray[np.int32], items: Sequence[str]
 ) -> pd.DataFrame:
     # [n_items] each item's first row: items are numbered in the order of these, so there the highest number rises.
     first = np.flatnonzero(np.diff(np.maximum.accumulate(item_ids), prepend=-1))
@@ -153,7 +153,7 @@ def _describe_items(
 
 
 def _one_value_each(
-    table: Table, column: str, item: str, item_ids: npt.NDArray[np.int32], first: npt.NDArray[np.int64]
+    table: FileTable, column: str, item: str, item_ids: npt.NDArray[np.int32], first: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int32], list[str]]:
     """[n_items] position of each item's value among the column's distinct ones; and those."""
     codes, values = table.codes(column)
@@ -170,7 +170,7 @@ def _one_value_each(
     return codes[first], values
 
 
-def _values(table: Table, feature: FeatureColumn, texts: list[str], row_codes: npt.NDArray[np.int32]) -> pd.Series:
+def _values(table: FileTable, feature: FeatureColumn, texts: list[str], row_codes: npt.NDArray[np.int32]) -> pd.Series:
     """[n_texts] what the texts mean for a feature of this kind; see `Feature`."""
     if KINDS[feature.kind] is Kind.MULTI_CATEGORY:
         return pd.Series(values_in(pd.Series(texts, dtype="str"), feature.separator), dtype=object)

@@ -29,7 +29,7 @@ from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
 from recommender.data.tables.cells import values_in
 from recommender.data.tables.delimited import read_table
-from recommender.data.tables.table import Table
+from recommender.data.tables.file_table import FileTable
 
 FILES = ("anime_ratings.dat", "anime_info.dat")
 SCALE = RatingScale(low=1.0, high=10.0, step=1.0)
@@ -84,7 +84,7 @@ def read_anime(source: Path, *, n_titles: int = N_TITLES) -> Ratings:
     return Ratings(Path(source).stem, interactions, items, users, SCALE, SCHEMA, aliases)
 
 
-def _read_items(table: Table) -> tuple[pd.DataFrame, dict[str, str]]:
+def _read_items(table: FileTable) -> tuple[pd.DataFrame, dict[str, str]]:
     order = np.argsort(table.integers("anime_ids"), kind="stable")
     table.require_distinct(("anime_ids",))
     titles = table.text("name").map(html.unescape)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.data.ratings import ITEM_ID, TITLE, USER_ID
-from recommender.data.tables.table import Table
+from recommender.data.tables.file_table import FileTable
 
 # The last "(1995)" of a title; series also come as "(2006–2007)" and "(2009- )", whose first year counts.
 _YEAR = r".*\((\d{4})(?:\s?[-–]\s?(?:\d{4})?)?\)"
@@ -27,7 +27,7 @@ def one_row_per_title(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]
     return first.reset_index(drop=True), aliases
 
 
-def item_ids_of(table: Table, column: str, items: pd.DataFrame, aliases: dict[str, str], place: str) -> pd.Series:
+def item_ids_of(table: FileTable, column: str, items: pd.DataFrame, aliases: dict[str, str], place: str) -> pd.Series:
     """[n_rows] the id in `items` that stands for each row's item.
 
     Args:
@@ -44,7 +44,7 @@ def item_ids_of(table: Table, column: str, items: pd.DataFrame, aliases: dict[st
     return pd.Series([*items[ITEM_ID], *aliases.values()], dtype="str").take(rows).reset_index(drop=True)
 
 
-def users_by_number(table: Table, column: str) -> tuple[pd.DataFrame, pd.Series]:
+def users_by_number(table: FileTable, column: str) -> tuple[pd.DataFrame, pd.Series]:
     """The users of a table of ratings, where no file describes them and their ids are numbers.
 
     Returns:

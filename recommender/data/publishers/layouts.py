@@ -7,7 +7,7 @@ from pathlib import Path
 from recommender.data.publishers import anime, ml100k, movielens
 from recommender.data.ratings import Ratings
 from recommender.data.tables.archives import files_in_folders, listing
-from recommender.data.tables.files import is_table
+from recommender.data.tables.formats import is_table
 from recommender.errors import DataError
 
 

@@ -21,7 +21,7 @@ from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID,
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
 from recommender.data.tables.delimited import read_table
-from recommender.data.tables.table import Table
+from recommender.data.tables.file_table import FileTable
 from recommender.errors import DataError
 
 NAME = "ml-100k"
@@ -112,19 +112,19 @@ def _read_file(path: Path) -> bytes:
         raise DataError(f"{path} cannot be read ({error.strerror or error}); mend that and try again.") from error
 
 
-def _read_rows(data: bytes, file: str) -> Table:
+def _read_rows(data: bytes, file: str) -> FileTable:
     table = read_table(data, file, _DATA_COLUMNS, encoding="latin-1")
     table.ratings(RATING, SCALE)  # before the rest, so that a header is called one
     table.require_distinct(_ROW)
     return table
 
 
-def _with_interactions(ratings: Ratings, table: Table) -> Ratings:
+def _with_interactions(ratings: Ratings, table: FileTable) -> Ratings:
     interactions = _interactions(table, ratings.users, ratings.items, dict(ratings.aliases))
     return replace(ratings, interactions=interactions)
 
 
-def _interactions(table: Table, users: pd.DataFrame, items: pd.DataFrame, aliases: dict[str, str]) -> pd.DataFrame:
+def _interactions(table: FileTable, users: pd.DataFrame, items: pd.DataFrame, aliases: dict[str, str]) -> pd.DataFrame:
     user_ids = pd.Series(users[USER_ID], dtype="str")
     user_rows = table.rows_of(USER_ID, user_ids.tolist(), "u.user")
     return pd.DataFrame(

@@ -18,7 +18,7 @@ from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
 from recommender.data.tables.cells import values_in
 from recommender.data.tables.delimited import read_table
-from recommender.data.tables.table import Table
+from recommender.data.tables.file_table import FileTable
 from recommender.errors import DataError
 
 CSV_FILES = ("ratings.csv", "movies.csv")
@@ -107,7 +107,7 @@ def read_movielens_dat(source: Path) -> Ratings:
     first_edition = DAT_USERS in contents
     encoding = "latin-1" if first_edition else "utf-8"
 
-    def table(file: str, columns: Sequence[str]) -> Table:
+    def table(file: str, columns: Sequence[str]) -> FileTable:
         return read_table(contents.pop(file), file, columns, separator="::", encoding=encoding)
 
     if not first_edition and not _is_utf8(contents["movies.dat"]):
@@ -133,9 +133,9 @@ def _is_utf8(data: bytes) -> bool:
 
 def _ratings(
     name: str,
-    table: Table,
+    table: FileTable,
     columns: Sequence[str],
-    movies: Table,
+    movies: FileTable,
     movie_columns: Sequence[str],
     scale: RatingScale,
     users: pd.DataFrame | None = None,
@@ -158,7 +158,7 @@ def _ratings(
     return Ratings(name, interactions, items, users, scale, schema, aliases)
 
 
-def _read_items(table: Table, item: str, title: str, genres: str) -> tuple[pd.DataFrame, dict[str, str]]:
+def _read_items(table: FileTable, item: str, title: str, genres: str) -> tuple[pd.DataFrame, dict[str, str]]:
     order = np.argsort(table.integers(item), kind="stable")
     table.require_distinct((item,))
     titles = table.text(title)
@@ -174,7 +174,7 @@ def _read_items(table: Table, item: str, title: str, genres: str) -> tuple[pd.Da
     return one_row_per_title(frame.iloc[order])
 
 
-def _read_users(table: Table) -> pd.DataFrame:
+def _read_users(table: FileTable) -> pd.DataFrame:
     order = np.argsort(table.integers(USER_ID), kind="stable")
     table.require_distinct((USER_ID,))
     ages = table.numbers("age")

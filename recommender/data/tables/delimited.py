@@ -1,4 +1,4 @@
-"""Cuts delimited text (tabs, csv, `::`) into a `Table`, after a check of its encoding and its shape."""
+"""Cuts delimited text (tabs, csv, `::`) into a `FileTable`, after a check of its encoding and its shape."""
 
 import csv
 import re
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from recommender.data.tables.table import Table
+from recommender.data.tables.file_table import FileTable
 from recommender.errors import DataError
 
 _MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
@@ -21,18 +21,19 @@ _WINDOWS_CHARACTER = re.compile(rb"[\x80-\x9f]")
 
 
 class MisshapenRowsError(DataError):
-    """Rows that cannot be cut into columns; the message is about the first.
+    """Rows that cannot be cut into columns; the message is about the first of them.
 
     Attributes:
       complaints: number of the row in the file -> what is wrong and what to do; of the first rows, where there are very
         many.
-      n_rows: how many rows there are.
+      n_rows: how many such rows there are.
+      others: the table of all other rows, which may be none.
     """
 
-    def __init__(self, file: str, complaints: Mapping[int, str], n_rows: int | None = None) -> None:
+    def __init__(self, complaints: Mapping[int, str], n_rows: int, others: FileTable) -> None:
         row, complaint = next(iter(complaints.items()))
-        super().__init__(f"{file}, row {row}: {complaint}.")
-        self.complaints, self.n_rows = complaints, n_rows or len(complaints)
+        super().__init__(f"{others.file}, row {row}: {complaint}.")
+        self.complaints, self.n_rows, self.others = complaints, n_rows, others
 
 
 def read_table(
@@ -44,7 +45,7 @@ def read_table(
     encoding: str = "utf-8",
     header: bool = False,
     quoted: bool = False,
-) -> Table:
+) -> FileTable:
     """Cuts a text file into named columns of strings.
 
     Args:
@@ -60,30 +61,33 @@ def read_table(
       A table of these columns.
 
     Raises:
-      DataError: if the file is empty, differently encoded, or has a row with another number of columns.
+      MisshapenRowsError: if rows are blank, hold another number of values, or leave a double quote open.
+      DataError: if the file is empty or differently encoded, or its header does not fit.
     """
     data = _to_utf8(data, file, encoding)
     if not data or data.isspace():
         raise DataError(f"{file} is empty; it should hold the columns {', '.join(columns)}.")
     if data.endswith((b"\n\n", b"\n\r\n")):  # blank lines at the end do no harm; to strip is to copy
         data = data.rstrip(b"\r\n")
-    if blank := _first_blank_row(data):
-        raise MisshapenRowsError(file, {blank: "the line is blank; remove it"})
-    if quoted and (broken := _first_open_quote(data)):
-        complaint = (
-            "a double quote is opened and not closed in the line; close it, or keep the value in one line, and write "
-            'a double quote within a value as ""'
-        )
-        raise MisshapenRowsError(file, {broken: complaint})
     if len(separator) > 1:  # which the parser cannot cut at; the unit separator stands in no text
         data = data.replace(separator.encode(), b"\x1f")
         separator = "\x1f"
+    names = columns
     if header:
-        _require_columns(columns, _header_of(data, separator, quoted), f"{file}, row 1")
-    found = _parse(data, file, columns, separator, header, quoted)
+        names = _header_of(data, separator, quoted)
+        _require_columns(columns, names, f"{file}, row 1")
+    open_quotes: list[int] = []
+    if quoted:
+        # One value too many is refused by the parser wherever it stands, and the rows below keep their numbers.
+        data, open_quotes = _replace_open_quotes(data, separator.encode() * len(names))
+    found, refused, n_refused = _parse(data, file, names, columns, separator, header, quoted)
+    first_row = 2 if header else 1
+    held = {name: found[name] for name in columns}
+    if n_refused:
+        places = np.delete(np.arange(len(found) + n_refused), )
     if not len(found):
         raise DataError(f"{file} holds nothing below its header; it should hold a row for each rating or title.")
-    return Table(file, {name: found[name] for name in columns}, first_row=2 if header else 1)
+    return FileTable(file, held, first_row)
 
 
 def read_header(data: bytes, file: str, *, separator: str, quoted: bool) -> list[str]:

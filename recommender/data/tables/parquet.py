@@ -1,4 +1,4 @@
-"""Columns of a parquet file as a `Table`."""
+"""Columns of a parquet file as a `FileTable`."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recommender.data.tables.table import Table
+from recommender.data.tables.file_table import FileTable
 from recommender.errors import DataError
 
 _BATCH_ROWS = 8_192
@@ -27,7 +27,7 @@ def parquet_columns(path: Path) -> list[str]:
         return [name.strip() for name in pq.read_schema(path).names]
 
 
-def read_parquet_table(path: Path, columns: Sequence[str]) -> Table:
+def read_parquet_table(path: Path, columns: Sequence[str]) -> FileTable:
     """Reads columns of a parquet file.
 
     Args:
@@ -49,7 +49,7 @@ def read_parquet_table(path: Path, columns: Sequence[str]) -> Table:
         found = pq.read_table(path, columns=list(written.values()))
     if not len(found):
         raise DataError(f"{path.name} holds no rows; it should hold one for each rating.")
-    return Table(path.name, {name: _plain(found[written[name]], name, path.name) for name in columns})
+    return FileTable(path.name, {name: _plain(found[written[name]], name, path.name) for name in columns})
 
 
 def parquet_size(path: Path) -> tuple[int, int]:

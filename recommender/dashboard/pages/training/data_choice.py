@@ -14,7 +14,7 @@ from recommender.dashboard.drawing.words import day, escape, sentence
 from recommender.data import ColumnMapping, FeatureColumn, parse_scale
 from recommender.data.own_table.checking import TableCheck, check_mapped_table, first_rows, propose_columns
 from recommender.data.own_table.mapping import FeatureKind
-from recommender.data.tables.files import table_columns
+from recommender.data.tables.formats import table_columns
 from recommender.errors import RecommenderError
 from recommender.runs import Uploads
 

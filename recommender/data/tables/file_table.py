@@ -45,7 +45,7 @@ class RefusedRowsError(DataError):
 
 
 @dataclass(frozen=True)
-class Table:
+class FileTable:
     """The columns of one file, unconverted, and where they came from.
 
     Attributes:
@@ -72,7 +72,7 @@ class Table:
         """A value as text, as it stands."""
         return _shown(self.columns[column][place].as_py())
 
-    def without(self, places: npt.NDArray[np.int64]) -> "Table":
+    def without(self, places: npt.NDArray[np.int64]) -> "FileTable":
         """The same table without the rows at these positions; the others keep their numbers."""
         kept = np.delete(np.arange(len(self)), places)
         columns = {name: values.take(pa.array(kept)) for name, values in self.columns.items()}
@@ -187,7 +187,7 @@ class Table:
         Raises:
           DataError: at the first row that repeats an earlier one.
         """
-        keys = self._keys(columns) if meaning is None else Table(self.file, meaning)._keys(columns)
+        keys = self._keys(columns) if meaning is None else FileTable(self.file, meaning)._keys(columns)
         ordered = np.sort(keys)
         if (ordered[1:] == ordered[:-1]).any():  # several times faster to find out than which they are
             repeated = pd.Series(keys).duplicated().to_numpy()
@@ -203,14 +203,14 @@ class Table:
                 complaint,
             )
 
-    def require_disjoint(self, other: "Table", columns: Sequence[str]) -> None:
+    def require_disjoint(self, other: "FileTable", columns: Sequence[str]) -> None:
         """Checks that no row agrees with a row of another table in all of these columns.
 
         Raises:
           DataError: at the first row of this table that is also in the other one.
         """
         joined = {name: pa.chunked_array([*other.columns[name].chunks, *self.columns[name].chunks]) for name in columns}
-        keys = Table(self.file, joined)._keys(columns)
+        keys = FileTable(self.file, joined)._keys(columns)
         theirs, mine = keys[: len(other)], keys[len(other) :]
         shared = np.isin(mine, theirs)
         if shared.any():

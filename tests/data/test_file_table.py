@@ -4,7 +4,7 @@ import pytest
 
 from recommender.data.schema import RatingScale
 from recommender.data.tables.delimited import read_table
-from recommender.data.tables.table import Table
+from recommender.data.tables.file_table import FileTable
 from recommender.errors import DataError
 
 HALVES = RatingScale(0.5, 5.0, 0.5)
@@ -148,7 +148,7 @@ def test_distinct_values_are_numbered_by_their_first_rows() -> None:
 
 def test_distinct_values_are_numbered_alike_in_all_chunks_of_a_column() -> None:
     chunks = pa.chunked_array([["b", "a"], ["c", "a", "b"], [], [" a", "d"]], pa.large_string())
-    codes, values = Table("t", {"id": chunks}).codes("id")
+    codes, values = FileTable("t", {"id": chunks}).codes("id")
     assert codes.tolist() == [0, 1, 2, 1, 0, 1, 3]
     assert values == ["b", "a", "c", "d"]
 

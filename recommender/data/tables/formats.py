@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recommender.data.tables.delimited import read_header, read_table
+from recommender.data.tables.file_table import FileTable
 from recommender.data.tables.parquet import parquet_columns, read_parquet_table
-from recommender.data.tables.table import Table
 from recommender.errors import DataError
 
 # What a file's ending says of it: the character between two values, or None where there is no text.
@@ -33,7 +33,7 @@ def table_columns(path: Path) -> list[str]:
         return read_header(file.readline(), path.name, separator=separator, quoted=True)
 
 
-def open_table(path: Path, columns: Sequence[str]) -> Table:
+def open_table(path: Path, columns: Sequence[str]) -> FileTable:
     """Some columns of a csv, tsv or parquet file, unchecked.
 
     Raises:
