@@ -2,6 +2,7 @@
 
 import csv
 import re
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,11 @@ _MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UT
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _BLOCK_BYTES = 1 << 24
 _MOST_COMPLAINTS = 1_000  # that are put into words; the rest is counted
+_BLANK = "the line is blank; remove it"
+_OPEN_QUOTE = (
+    "a double quote is opened and not closed in the line; close it, or keep the value in one line, and write "
+    'a double quote within a value as ""'
+)
 # Latin-1 has control characters there, which no text holds; Windows-1252 has quotes and dashes.
 _WINDOWS_CHARACTER = re.compile(rb"[\x80-\x9f]")
 
@@ -72,22 +78,22 @@ def read_table(
     if len(separator) > 1:  # which the parser cannot cut at; the unit separator stands in no text
         data = data.replace(separator.encode(), b"\x1f")
         separator = "\x1f"
-    names = columns
+    names = list(columns)
     if header:
-        names = _header_of(data, separator, quoted)
+        names = _header_of(data, file, separator, quoted)
         _require_columns(columns, names, f"{file}, row 1")
-    open_quotes: list[int] = []
-    if quoted:
-        # One value too many is refused by the parser wherever it stands, and the rows below keep their numbers.
-        data, open_quotes = _replace_open_quotes(data, separator.encode() * len(names))
-    found, refused, n_refused = _parse(data, file, names, columns, separator, header, quoted)
+    # The parser refuses a row of too many values, and numbers the rows below it as before.
+    data, replaced = _replace_uncuttable_lines(data, separator.encode() * len(names), quoted)
+    found, numbers, complaints = _parse(data, file, names, columns, separator, header, quoted)
     first_row = 2 if header else 1
-    held = {name: found[name] for name in columns}
-    if n_refused:
-        places = np.delete(np.arange(len(found) + n_refused), )
+    values = {name: found[name] for name in columns}
+    if numbers:
+        complaints = {row: replaced.get(row, complaint) for row, complaint in complaints.items()}
+        places = np.delete(np.arange(len(found) + len(numbers)), np.asarray(numbers) - first_row)
+        raise MisshapenRowsError(complaints, len(numbers), FileTable(file, values, first_row, places))
     if not len(found):
         raise DataError(f"{file} holds nothing below its header; it should hold a row for each rating or title.")
-    return FileTable(file, held, first_row)
+    return FileTable(file, values, first_row)
 
 
 def read_header(data: bytes, file: str, *, separator: str, quoted: bool) -> list[str]:
@@ -105,12 +111,16 @@ def read_header(data: bytes, file: str, *, separator: str, quoted: bool) -> list
     data = _to_utf8(data, file, "utf-8").strip()
     if not data:
         raise DataError(f"{file} is empty; it should begin with a header that names its columns.")
-    return _header_of(data, separator, quoted)
+    return _header_of(data, file, separator, quoted)
 
 
-def _header_of(data: bytes, separator: str, quoted: bool) -> list[str]:
-    line = data[: data.find(b"\n")] if b"\n" in data else data
-    text = line.decode().rstrip("\r")
+def _header_of(data: bytes, file: str, separator: str, quoted: bool) -> list[str]:
+    text = data[: data.find(b"\n")].decode() if b"\n" in data else data.decode()
+    text = text.rstrip("\r")
+    if not text:
+        raise DataError(f"{file}, row 1: {_BLANK}.")
+    if quoted and text.count('"') % 2:
+        raise DataError(f"{file}, row 1: {_OPEN_QUOTE}.")
     names = next(csv.reader([text], delimiter=separator)) if quoted else text.split(separator)
     return [name.strip() for name in names]
 
@@ -123,30 +133,43 @@ def _require_columns(columns: Sequence[str], found: Sequence[str], place: str) -
             raise DataError(f"{place}: two columns are named {column!r}; rename or remove one of them.")
 
 
-def _first_open_quote(data: bytes) -> int | None:
-    """The first row with an odd number of double quotes: the parser would read on into the next lines."""
-    if b'"' not in data:
-        return None
-    start, rows = 0, 0
+def _replace_uncuttable_lines(data: bytes, other: bytes, quoted: bool) -> tuple[bytes, dict[int, str]]:
+    """Puts another line in the place of each that the parser would misread.
+
+    A blank line is a row of empty values to it, and a double quote that is left open takes in the lines below.
+
+    Args:
+      data: the text.
+      other: the line to put there.
+      quoted: whether a value may stand in double quotes.
+
+    Returns:
+      The text; and the number of each such line, from 1 -> what is wrong with it.
+    """
+    quoted = quoted and b'"' in data
+    if not quoted and b"\n\n" not in data and b"\n\r\n" not in data and not data.startswith((b"\n", b"\r\n")):
+        return data, {}
+    complaints: dict[int, str] = {}
+    parts: list[bytes] = []
+    kept, start, n_above = 0, 0, 0
     while start < len(data):  # in blocks of whole lines, so that little memory is needed
         stop = data.find(b"\n", start + _BLOCK_BYTES) + 1 or len(data)
         block = np.frombuffer(data, np.uint8, stop - start, start)
-        marks = block[(block == ord("\n")) | (block == ord('"'))]
-        ends = np.flatnonzero(marks == ord("\n"))
-        if len(ends) == 0 or ends[-1] != len(marks) - 1:  # the last line has no end
-            ends = np.append(ends, len(marks))
-        odd = np.diff(ends, prepend=-1) % 2 == 0  # quotes and the end itself
-        if odd.any():
-            return rows + int(odd.argmax()) + 1
-        start, rows = stop, rows + len(ends)
-    return None
-
-
-def _first_blank_row(data: bytes) -> int | None:
-    if data.startswith((b"\n", b"\r\n")):
-        return 1
-    places = [place for place in (data.find(b"\n\n"), data.find(b"\n\r\n")) if place >= 0]
-    return data.count(b"\n", 0, min(places)) + 2 if places else None
+        marks = np.flatnonzero((block == ord("\n")) | (block == ord('"')) if quoted else block == ord("\n"))
+        ends = np.flatnonzero(block[marks] == ord("\n"))
+        if block[-1] != ord("\n"):  # the last line has no end
+            marks, ends = np.append(marks, len(block)), np.append(ends, len(marks))
+        line_ends = marks[ends]
+        lengths = np.diff(line_ends, prepend=-1) - 1
+        blank = (lengths == 0) | ((lengths == 1) & (block[line_ends - 1] == ord("\r")))
+        open_quote = np.diff(ends, prepend=-1) % 2 == 0  # the quotes in the line and its end
+        for line in np.flatnonzero(blank | open_quote).tolist():
+            complaints[n_above + line + 1] = _BLANK if blank[line] else _OPEN_QUOTE
+            end = start + int(line_ends[line])
+            parts += (data[kept : end - int(lengths[line])], other)
+            kept = end
+        start, n_above = stop, n_above + len(ends)
+    return (b"".join([*parts, data[kept:]]) if parts else data), complaints
 
 
 def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
@@ -173,45 +196,43 @@ def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
     return data
 
 
-def _parse(data: bytes, file: str, columns: Sequence[str], separator: str, header: bool, quoted: bool) -> Any:
-    names = _header_of(data, separator, quoted) if header else columns
+def _parse(
+    data: bytes, file: str, names: Sequence[str], columns: Sequence[str], separator: str, header: bool, quoted: bool
+) -> tuple[Any, Sequence[int], dict[int, str]]:
+    """The columns of all rows with a value for each name; the other rows' numbers, and what is wrong with the first."""
+    numbers = array("q")
+    complaints: dict[int, str] = {}
 
-    def read(use_threads: bool) -> tuple[Any, list[Any], int]:
-        refused: list[Any] = []
-        n_refused = 0
+    def refuse(row: Any) -> str:
+        numbers.append(row.number or 0)
+        if len(complaints) < _MOST_COMPLAINTS:
+            complaints[row.number] = (
+                f"{row.actual_columns} columns where {row.expected_columns} are expected ({', '.join(names)}); "
+                "mend or remove the row"
+            )
+        return "skip"
 
-        def skip(row: Any) -> str:
-            nonlocal n_refused
-            n_refused += 1
-            if len(refused) < _MOST_COMPLAINTS:
-                refused.append(row)
-            return "skip"
-
-        table = pa.csv.read_csv(
+    def read(use_threads: bool) -> Any:
+        return pa.csv.read_csv(
             pa.BufferReader(data),
             read_options=pa.csv.ReadOptions(column_names=names, skip_rows=int(header), use_threads=use_threads),
             parse_options=pa.csv.ParseOptions(
                 delimiter=separator,
                 quote_char='"' if quoted else False,
                 ignore_empty_lines=False,
-                invalid_row_handler=skip,
+                invalid_row_handler=refuse,
             ),
             convert_options=pa.csv.ConvertOptions(
                 column_types=dict.fromkeys(columns, pa.large_string()), include_columns=columns
             ),
         )
-        return table, refused, n_refused
 
     try:
-        table, refused, n_refused = read(use_threads=True)
+        table = read(use_threads=True)
+        if numbers:  # of several threads none knows the number of a row
+            del numbers[:]
+            complaints.clear()
+            table = read(use_threads=False)
     except pa.ArrowInvalid as error:
         raise DataError(f"{file} cannot be cut into columns ({error}); save it as plain text.") from error
-    if refused:  # rows are numbered only when one thread reads them all
-        rows = sorted(read(use_threads=False)[1], key=lambda row: row.number)
-        complaints = {
-            row.number: f"{row.actual_columns} columns where {row.expected_columns} are expected "
-            f"({', '.join(names)}); mend or remove the row"
-            for row in rows
-        }
-        raise MisshapenRowsError(file, complaints, n_refused)
-    return table
+    return table, numbers, complaints
