@@ -90,6 +90,66 @@ def test_rows_that_cannot_be_cut_are_all_listed(tmp_path):
     assert "2 columns where 5 are expected" in check.problems[0].complaint
 
 
+def test_rows_that_cannot_be_cut_do_not_hide_bad_values_or_each_other(tmp_path):
+    bad = GOOD + 'c,Fargo\nc,"Heat,3,880000004,crime\n\nc,Emma,9,880000005,drama\nb,Emma,4,880000003,drama\n'
+    check = check_mapped_table(write(tmp_path, bad), MAPPING)
+    assert check.ratings is None
+    assert (check.n_problems, check.n_rows) == (5, 5)
+    assert [row[:3] for row in rows(check)] == [
+        (6, None, None),
+        (7, None, None),
+        (8, None, None),
+        (9, "points", "9"),
+        (10, "who, film, when", "b, Emma, 880000003"),
+    ]
+    assert [row[3].split(" (")[0] for row in rows(check)] == [
+        "2 columns where 5 are expected",
+        "a double quote is opened and not closed in the line; close it, or keep the value in one line, and write a "
+        'double quote within a value as ""',
+        "the line is blank; remove it",
+        "is outside 1-5; set the rating scale or remove the row",
+        "repeats row 5; remove one of them",
+    ]
+
+
+def test_each_bad_value_of_a_row_is_listed(tmp_path):
+    mapping = MAPPING.model_copy(
+        update={"title": "film", "features": (FeatureColumn(column="kind", kind="number"),), "item": "id"}
+    )
+    text = "who,id,film,points,when,kind\na,1,Fargo,4,880000000,7\nb,,,9,12,x\n,2,Heat,y,880000001,8\n"
+    check = check_mapped_table(write(tmp_path, text), mapping)
+    assert [row[:2] for row in rows(check)] == [
+        *((3, column) for column in ("film", "id", "kind", "points", "when")),
+        *((4, column) for column in ("points", "who")),
+    ]
+    assert (check.n_problems, check.n_rows) == (7, 2)
+
+
+def test_column_that_is_mapped_twice_is_complained_of_once(tmp_path):
+    check = check_mapped_table(
+        write(tmp_path, GOOD + "c,,3,880000004,crime\n"), MAPPING.model_copy(update={"title": "film"})
+    )
+    assert [row[:2] for row in rows(check)] == [(6, "film")]
+
+
+def test_many_problems_of_one_kind_leave_room_for_another(tmp_path):
+    bad = GOOD + "".join(f"c,Fargo,x,88000001{n},crime\n" for n in range(9)) + "d,Fargo\nd,Heat,3,12,crime\n"
+    check = check_mapped_table(write(tmp_path, bad), MAPPING, most=4)
+    assert [row[:2] for row in rows(check)] == [(6, "points"), (7, "points"), (15, None), (16, "when")]
+    assert check.n_problems == 11
+
+
+def test_table_of_which_no_row_can_be_cut_has_no_ratings(tmp_path):
+    check = check_mapped_table(write(tmp_path, "who,film,points,when,kind\na,b\n"), MAPPING)
+    assert (check.ratings, [row[0] for row in rows(check)], check.n_problems) == (None, [2], 1)
+
+
+def test_bad_time_in_the_first_row_does_not_put_the_others_in_the_wrong(tmp_path):
+    for good in ("880000003", "1998-04-17T18:58:00Z"):
+        text = f"who,film,points,when,kind\na,Fargo,4,noon,crime\na,Heat,5,{good},crime\nb,Heat,4,{good},crime\n"
+        assert [row[:3] for row in rows(check_mapped_table(write(tmp_path, text), MAPPING))] == [(2, "when", "noon")]
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -138,6 +198,11 @@ def test_first_rows_are_shown_as_they_stand(tmp_path):
     assert shown.to_dict("list") == {"who": ["a", "b"], "n": ["007", ""]}
     pd.DataFrame({"who": ["a"], "n": [7]}).to_parquet(tmp_path / "t.parquet")
     assert first_rows(tmp_path / "t.parquet").to_dict("list") == {"who": ["a"], "n": ["7"]}
+
+
+def test_first_rows_leave_out_those_that_cannot_be_cut(tmp_path):
+    shown = first_rows(write(tmp_path, 'who,film\na,"Heat\n\nb,Fargo,1\nc,"Kid, The"\nd,Emma\n'), 2)
+    assert shown.to_dict("list") == {"who": ["c", "d"], "film": ["Kid, The", "Emma"]}
 
 
 def test_file_without_rows_to_show_is_refused(tmp_path):
@@ -261,7 +326,7 @@ class TestNamesOfColumns:
         check = check_mapped_table(
             write(tmp_path, GOOD.replace("who,", " who ,") + "x\nc,Fargo,9,880000004,crime\n"), MAPPING
         )
-        assert [problem.row for problem in check.problems] == [6]
+        assert [problem.row for problem in check.problems] == [6, 7]
 
     @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
     def test_two_of_one_name_are_told(self, tmp_path, name):

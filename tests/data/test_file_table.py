@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from recommender.data.schema import RatingScale
-from recommender.data.tables.delimited import read_table
+from recommender.data.tables.delimited import MisshapenRowsError, read_table
 from recommender.data.tables.file_table import FileTable
 from recommender.errors import DataError
 
@@ -190,3 +190,28 @@ def test_what_is_compared_can_differ_from_what_is_shown() -> None:
     table.require_distinct(("id",), meaning={"id": pa.array([1, 2, 3])})
     with pytest.raises(DataError, match="row 3: id 8 repeats row 1"):
         table.require_distinct(("id",), meaning={"id": pa.array([1, 2, 1])})
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("block_bytes", [10, 1 << 24])
+def test_rows_that_can_be_cut_keep_their_numbers_beside_those_that_cannot(
+    end: str, block_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recommender.data.tables.delimited._BLOCK_BYTES", block_bytes)
+    lines = ["x,y", "a,1", "", 'b,"2', "c,3", "d", '"e, f",4', "g,5,6", "", 'h,"7"', '"']
+    with pytest.raises(MisshapenRowsError, match=r"^a\.csv, row 3: the line is blank; remove it\.$") as caught:
+        read_table(end.join(lines).encode(), "a.csv", ("y", "x"), separator=",", header=True, quoted=True)
+    others = caught.value.others
+    assert list(caught.value.complaints) == [3, 4, 6, 8, 9, 11]
+    assert caught.value.n_rows == 6
+    assert others.row_numbers().tolist() == [2, 5, 7, 10]
+    assert others.text("x").tolist() == ["a", "c", "e, f", "h"]
+    assert others.text("y").tolist() == ["1", "3", "4", "7"]
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"), [("", "the line is blank"), ('"a,b', "a double quote is opened and not closed")]
+)
+def test_header_that_cannot_be_cut_is_refused(line: str, complaint: str) -> None:
+    with pytest.raises(DataError, match=rf"^a\.csv, row 1: {complaint}"):
+        read_table(f"{line}\n1,2\n".encode(), "a.csv", ("a", "b"), separator=",", header=True, quoted=True)

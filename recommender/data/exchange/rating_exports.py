@@ -266,7 +266,7 @@ def _rows(
         table.refuse((titles == "").to_numpy(), title, "is no title; give one or remove the row")
     return pd.DataFrame(
         {
-            "row": np.arange(len(table)) + table.first_row,
+            "row": table.row_numbers(),
             "rater": "",
             "item_id": "",
             "title": titles,

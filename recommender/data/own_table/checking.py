@@ -1,21 +1,25 @@
 """Checks a table of one's own before anything is done with it: which column may hold what, and all that is wrong.
 
-The rules are those of the reader. Where it refuses rows they are noted and taken out, and it reads again, so that one
-look shows the problems of every kind.
+The rules are those of the reader. Rows that it refuses are noted and taken out, and it reads again, so that one
+look shows all that is wrong.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from recommender.data.own_table.mapping import ColumnMapping
-from recommender.data.own_table.reading import ratings_of_table
+from recommender.data.own_table.reading import ratings_of_table, value_checks
 from recommender.data.ratings import Ratings
-from recommender.data.tables.delimited import MisshapenRowsError
-from recommender.data.tables.file_table import RefusedRowsError
+from recommender.data.tables.delimited import MisshapenRowsError, read_table
+from recommender.data.tables.file_table import FileTable, RefusedRowsError
 from recommender.data.tables.formats import SEPARATORS, open_table, table_columns
 from recommender.data.tables.parquet import parquet_beginning, parquet_size, parquet_text_bytes
 from recommender.errors import DataError
@@ -33,6 +37,7 @@ _USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
 MOST_ROWS = 10_000_000
 MOST_BYTES = 1_000_000_000  # of the table as it lies in memory: a parquet file may hold a thousand times its own size
 MOST_COLUMNS = 500
+_LINES_LOOKED_AT = 100  # for the first rows that can be shown
 _MOST_LETTERS = 200  # of a value that is shown
 _BLOCK_BYTES = 1 << 24
 
@@ -60,13 +65,15 @@ class TableCheck:
 
     Attributes:
       ratings: the whole table as ratings; None if anything is wrong with it.
-      problems: the first of them, of every kind, by row.
-      n_problems: how many there are.
+      problems: the first of every kind, by row.
+      n_problems: how many there are in all.
+      n_rows: how many rows have one or more; 0 where it is the file as a whole that is wrong.
     """
 
     ratings: Ratings | None
     problems: tuple[Problem, ...]
     n_problems: int
+    n_rows: int
 
 
 def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) -> TableCheck:
@@ -77,35 +84,84 @@ def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) ->
     Args:
       path: a csv, tsv or parquet file.
       mapping: which column holds what.
-      most: how many problems to list; of each kind at most so many.
+      most: how many problems to list.
     """
-    problems: list[Problem] = []
-    counted = 0
+    found = _FoundProblems(most)
     ratings = None
     try:
         _require_bounded(path, mapping.columns)
-        table = open_table(path, mapping.columns)
-        while True:
+        try:
+            table = open_table(path, mapping.columns)
+        except MisshapenRowsError as error:
+            table = error.others
+            found.add_misshapen(error)
+        try:
+            ratings = ratings_of_table(table, mapping, path.stem) if len(table) else None
+        except RefusedRowsError:
+            wrong = [found.add_refused(table, check) for check in value_checks(mapping)]
+            table = table.without(np.flatnonzero(np.isin(table.row_numbers(), np.concatenate(wrong))))
+            found.add_refused(table, partial(ratings_of_table, mapping=mapping, name=path.stem))
+    except DataError as error:
+        if not found.n_problems:  # of what is left of a table whose rows were taken out, nothing is said
+            return TableCheck(None, (Problem(None, None, None, str(error)),), 1, 0)
+    return TableCheck(None if found.n_problems else ratings, found.first(), found.n_problems, found.n_rows())
+
+
+class _FoundProblems:
+    """Counts problems and keeps the first of each kind.
+
+    Args:
+      most: how many to list.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.n_problems = 0
+        self._most = most
+        self._n_misshapen = 0
+        self._refused: list[npt.NDArray[np.int64]] = [np.array([], np.int64)]  # numbers of rows, for each kind
+        self._listed: list[tuple[int, Problem]] = []  # with its place among those of its kind
+
+    def add_misshapen(self, error: MisshapenRowsError) -> None:
+        """Adds the rows that cannot be cut into columns."""
+        self._list(Problem(row, None, None, complaint) for row, complaint in error.complaints.items())
+        self._n_misshapen += error.n_rows
+        self.n_problems += error.n_rows
+
+    def add_refused(self, table: FileTable, check: Callable[[FileTable], object]) -> npt.NDArray[np.int64]:
+        """Adds all rows that a check refuses: it is repeated without them until it refuses none.
+
+        Returns:
+          The numbers of the refused rows.
+        """
+        refused = [np.array([], np.int64)]
+        while len(table):
             try:
-                ratings = ratings_of_table(table, mapping, path.stem)
+                check(table)
                 break
             except RefusedRowsError as error:
-                counted += len(error.places)
-                for place in error.places[:most].tolist():
-                    value = ", ".join(table.value(column, place) for column in error.columns)
-                    problems.append(Problem(table.row(place), ", ".join(error.columns), value, error.complaint(place)))
+                self._list(_problem(table, error, place) for place in error.places.tolist())
+                refused.append(table.row_numbers()[error.places])
+                self.n_problems += len(error.places)
                 table = table.without(error.places)
-                if not len(table):
-                    break
-    except MisshapenRowsError as error:
-        counted += error.n_rows
-        problems += [Problem(row, None, None, complaint) for row, complaint in list(error.complaints.items())[:most]]
-    except DataError as error:
-        if not problems:  # of what is left of a table whose rows were taken out, nothing is said
-            counted += 1
-            problems.append(Problem(None, None, None, str(error)))
-    problems.sort(key=lambda problem: (problem.row or 0, problem.column or ""))
-    return TableCheck(None if problems else ratings, tuple(problems[:most]), counted)
+        self._refused += refused
+        return np.concatenate(refused)
+
+    def first(self) -> tuple[Problem, ...]:
+        """The problems to list, by row: the first ones, of every kind as many as there is room for."""
+        chosen = [problem for _, problem in sorted(self._listed, key=lambda listed: listed[0])[: self._most]]
+        return tuple(sorted(chosen, key=lambda problem: (problem.row or 0, problem.column or "")))
+
+    def n_rows(self) -> int:
+        """How many rows have a problem."""
+        return self._n_misshapen + len(np.unique(np.concatenate(self._refused)))
+
+    def _list(self, problems: Iterable[Problem]) -> None:
+        self._listed += enumerate(islice(problems, self._most))
+
+
+def _problem(table: FileTable, error: RefusedRowsError, place: int) -> Problem:
+    value = ", ".join(table.value(column, place) for column in error.columns)
+    return Problem(table.row(place), ", ".join(error.columns), value, error.complaint(place))
 
 
 def propose_columns(columns: Sequence[str]) -> dict[str, str]:
@@ -127,11 +183,13 @@ def propose_columns(columns: Sequence[str]) -> dict[str, str]:
 
 
 def first_rows(path: Path, n: int = 5) -> pd.DataFrame:
-    """The first rows of a table, every column as text, long texts cut; of a text file only its beginning is read.
+    """The first rows of a table as text, long values cut; rows that cannot be cut into columns are left out.
+
+    Of a csv or tsv file only its beginning is read.
 
     Raises:
-      DataError: if the file is missing, empty or cannot be read, has two columns of one name, or is beyond `MOST_ROWS`,
-        `MOST_BYTES` or `MOST_COLUMNS`.
+      DataError: if the file is missing, holds no row or cannot be read, has two columns of one name, or is beyond
+        `MOST_ROWS`, `MOST_BYTES` or `MOST_COLUMNS`.
     """
     columns = table_columns(path)
     separator = SEPARATORS[path.suffix.lower()]
@@ -142,11 +200,13 @@ def first_rows(path: Path, n: int = 5) -> pd.DataFrame:
     if separator is None:
         rows = parquet_beginning(path, n)
     else:
+        with path.open("rb") as file:
+            lines = b"".join(islice(file, _LINES_LOOKED_AT))
         try:
-            rows = pd.read_csv(path, sep=separator, dtype=str, nrows=n, keep_default_na=False, on_bad_lines="skip")
-        except (ValueError, pd.errors.ParserError) as error:
-            raise DataError(f"{path.name} cannot be cut into columns ({error}); save it as plain text.") from error
-        rows = rows.rename(columns=str.strip)
+            table = read_table(lines, path.name, columns, separator=separator, header=True, quoted=True)
+        except MisshapenRowsError as error:
+            table = error.others
+        rows = pd.DataFrame({name: values.to_pandas() for name, values in table.columns.items()}).head(n)
     return rows.map(lambda text: text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}...")
 
 

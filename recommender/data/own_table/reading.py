@@ -12,6 +12,7 @@ What is decided here:
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from recommender.data.tables.file_table import FileTable
 from recommender.data.tables.formats import open_table
 from recommender.errors import DataError
 
+_NO_ID = "is no id; give one or remove the row"
+_NO_TITLE = "is no title; give the item one or remove the row"
 _FINEST = 1_000_000  # steps to a star, of a scale that is inferred: finer ones are noise of the writing
 
 
@@ -63,12 +66,8 @@ def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Rat
       DataError: if a value is wrong; a `RefusedRowsError` where rows are to blame.
     """
     # The ratings before the rest, so that wrong columns are noticed where they are plain.
-    if mapping.scale is None:
-        stars = table.numbers(mapping.rating)
-        scale = _shown_scale(stars, table.file, mapping.rating)
-    else:
-        scale = mapping.scale
-        stars = table.ratings(mapping.rating, scale)
+    stars = _stars(table, mapping)
+    scale = mapping.scale or _shown_scale(stars, table.file, mapping.rating)
     times = None if mapping.timestamp is None else table.moments(mapping.timestamp)
     user_ids, users = _ids(table, mapping.user)
     item_ids, items = _ids(table, mapping.item)
@@ -90,12 +89,43 @@ def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Rat
     return Ratings(name, pd.DataFrame(columns), catalogue, people, scale, schema)
 
 
+def value_checks(mapping: ColumnMapping) -> list[Callable[[FileTable], object]]:
+    """The checks of `ratings_of_table` that look at one column alone, so that each of a row's bad values is found.
+
+    Returns:
+      Functions of the table, one for each column that is checked so, which raise as `ratings_of_table`.
+    """
+    checks: list[tuple[str, Callable[[FileTable], object]]] = [
+        (mapping.rating, partial(_stars, mapping=mapping)),
+        (mapping.user, partial(_ids, column=mapping.user)),
+        (mapping.item, partial(_ids, column=mapping.item)),
+    ]
+    if mapping.timestamp is not None:
+        checks.append((mapping.timestamp, partial(FileTable.moments, column=mapping.timestamp)))
+    if mapping.title is not None:
+        checks.append((mapping.title, partial(_require_filled, column=mapping.title, complaint=_NO_TITLE)))
+    for feature in mapping.features:
+        checks.append((feature.column, partial(_values_of_rows, feature=feature)))
+    return list(dict(reversed(checks)).values())  # of a column that is mapped twice, the first
+
+
+def _stars(table: FileTable, mapping: ColumnMapping) -> npt.NDArray[np.float64]:
+    if mapping.scale is None:
+        return table.numbers(mapping.rating)
+    return table.ratings(mapping.rating, mapping.scale)
+
+
 def _ids(table: FileTable, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
     """[n_rows] position of each row's id among the ids, in the order of their first rows; and those."""
-    codes, ids = table.codes(column)
-    if "" in ids:
-        table.refuse(codes == ids.index(""), column, "is no id; give one or remove the row")
-    return codes, ids
+    return _require_filled(table, column, _NO_ID)
+
+
+def _require_filled(table: FileTable, column: str, complaint: str) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """As `FileTable.codes`, of a column in which no value is empty."""
+    codes, values = table.codes(column)
+    if "" in values:
+        table.refuse(codes == values.index(""), column, complaint)
+    return codes, values
 
 
 def _order(ids: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -141,7 +171,7 @@ def _describe_items(
         codes, titles = _one_value_each(table, mapping.title, mapping.item, item_ids, first)
         if "" in titles:
             nameless = codes == titles.index("")
-            table.refuse(nameless[item_ids], mapping.title, "is no title; give the item one or remove the row")
+            table.refuse(nameless[item_ids], mapping.title, _NO_TITLE)
         chosen = pd.Series(titles, dtype="str").take(codes).reset_index(drop=True)
         shared = chosen.duplicated(keep=False)
         columns[TITLE] = chosen.where(~shared, chosen + " [" + columns[ITEM_ID] + "]")
@@ -168,6 +198,11 @@ def _one_value_each(
 
     table.refuse(contradicts, column, complaint)
     return codes[first], values
+
+
+def _values_of_rows(table: FileTable, feature: FeatureColumn) -> pd.Series:
+    codes, texts = table.codes(feature.column)
+    return _values(table, feature, texts, codes)
 
 
 def _values(table: FileTable, feature: FeatureColumn, texts: list[str], row_codes: npt.NDArray[np.int32]) -> pd.Series:

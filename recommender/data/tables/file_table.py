@@ -25,6 +25,7 @@ from recommender.errors import DataError
 # mistake.
 EARLIEST_SECONDS = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 DAY_SECONDS = 86_400
+_TIMES_LOOKED_AT = 100  # to find out how times are written
 _NUMBER = re.compile(r"\s*[-+]?[\d.]+\s*$")
 
 
@@ -67,6 +68,10 @@ class FileTable:
     def row(self, place: int) -> int:
         """The number in the file of the row at this position."""
         return self.first_row + (place if self.places is None else int(self.places[place]))
+
+    def row_numbers(self) -> npt.NDArray[np.int64]:
+        """[n_rows] the number in the file of each row."""
+        return self.first_row + (np.arange(len(self)) if self.places is None else self.places)
 
     def value(self, column: str, place: int) -> str:
         """A value as text, as it stands."""
@@ -153,7 +158,7 @@ class FileTable:
           DataError: at the first value that is neither, or lies outside that time.
         """
         values = self.columns[column]
-        if not pa.types.is_large_string(values.type) or _NUMBER.match(values[0].as_py()):
+        if not pa.types.is_large_string(values.type) or _begins_with_number(values):
             return self.timestamps(column)
         parsed = _parsed_dates(pc.utf8_trim_whitespace(values))
         complaint = "is neither UTC seconds since 1970 nor an ISO date-time such as 1998-04-17T18:58:00Z"
@@ -217,8 +222,8 @@ class FileTable:
             place = int(shared.argmax())
             twin = int((theirs == mine[place]).argmax())
             raise DataError(
-                f"{self.file}, row {place + self.first_row}: {self._describe(place, columns)} is also in "
-                f"{other.file}, row {twin + other.first_row}; remove it from one of the two files."
+                f"{self.file}, row {self.row(place)}: {self._describe(place, columns)} is also in "
+                f"{other.file}, row {other.row(twin)}; remove it from one of the two files."
             )
 
     def refuse(self, bad: npt.NDArray[np.bool_], column: str, complaint: str | Callable[[int], str]) -> None:
@@ -316,6 +321,16 @@ def _as_text(values: Any) -> Any:
 
 def _shown(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _begins_with_number(times: Any) -> bool:
+    """Whether the first of some written times that can be read at all is a number and no date."""
+    for time_written in times[:_TIMES_LOOKED_AT].to_pylist():
+        if _NUMBER.match(time_written):
+            return True
+        if not np.isnat(_parsed_dates(pa.array([time_written.strip()], pa.large_string()))[0]):
+            return False
+    return False
 
 
 def _parsed_dates(values: Any) -> npt.NDArray[np.datetime64]:

@@ -254,8 +254,9 @@ def _draw_check(check: TableCheck, file: str) -> None:
     if check.problems[0].row is None:
         st.error(sentence(check.problems[0].complaint), icon=":material/report:")
         return
-    n = check.n_problems
-    listed = f", the first {len(check.problems)} of them" if n > len(check.problems) else ""
+    n = check.n_rows
+    listed = f"; {len(check.problems)} of {check.n_problems:,} problems are listed"
+    listed = listed if check.n_problems > len(check.problems) else ""
     st.error(
         f"{n:,} {'row needs' if n == 1 else 'rows need'} mending before {escape(file)} can be trained on{listed}. "
         "Mend and upload it again, or map other columns.",
