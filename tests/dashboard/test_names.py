@@ -5,24 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from recommender.dashboard.drawing.words import escape, moment, plain, sentence, spoken_name, without_markup
+from recommender.dashboard.drawing.words import escape, moment, plain, sentence, without_markup
 from tests.dashboard.odd_titles import ODD_TITLES
-
-
-@pytest.mark.parametrize(
-    ("title", "name", "year"),
-    [
-        ("Star Wars (1977)", "Star Wars", 1977),
-        ("Postman, The (1997)", "The Postman", 1997),
-        ("Good, The Bad and The Ugly, The (1966)", "The Good, The Bad and The Ugly", 1966),
-        ("Haine, La (1995)", "La Haine", 1995),
-        ("unknown", "unknown", None),
-        ("Shanghai Triad (Yao a yao yao dao waipo qiao) (1995)", "Shanghai Triad (Yao a yao yao dao waipo qiao)", 1995),
-        ("(1968)", "(1968)", 1968),
-    ],
-)
-def test_title_is_written_as_people_say_it(title: str, name: str, year: int | None) -> None:
-    assert spoken_name(title) == (name, year)
 
 
 def test_moment_is_utc_to_the_minute() -> None:

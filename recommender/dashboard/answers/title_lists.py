@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender.dashboard.answers import viewers
-from recommender.dashboard.drawing.words import spoken_name
+from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender

@@ -2,35 +2,12 @@
 
 import re
 from datetime import UTC, datetime
-from typing import NamedTuple
-
-_YEAR = re.compile(r"\s*\((\d{4})\)\s*$")
-# MovieLens files articles behind the name, so that lists sort: "Postman, The (1997)".
-_ARTICLE = re.compile(r"^(?P<name>.+), (?P<article>The|A|An|Le|La|Les|L'|Il|Das|Der|Die|El|Los|Las|O)$")
 
 _JOINER = "\u2060"
 # Where Streamlit makes icons (:material/home:), arrows and dashes (->, --, >=) and links of text that is escaped.
 _READ_ON = re.compile(
     r"(?<=:)(?=material/|streamlit:|//)|(?<=www)(?=\.)|(?=@)|(?<=(?<!\S)[-<>~])(?=(?:->|>|-|=)(?!\S))", re.IGNORECASE
 )
-
-
-class Name(NamedTuple):
-    """A title as people say it, and its year if the title holds one."""
-
-    name: str
-    year: int | None
-
-
-def spoken_name(title: str) -> Name:
-    """Takes the year off a catalogue title and puts its article first: "Postman, The (1997)" is The Postman, 1997."""
-    found = _YEAR.search(title)
-    name = _YEAR.sub("", title)
-    article = _ARTICLE.match(name)
-    if article:
-        glue = "" if article["article"].endswith("'") else " "
-        name = f"{article['article']}{glue}{article['name']}"
-    return Name(name or title, int(found[1]) if found else None)
 
 
 def day(seconds: int) -> str:

@@ -12,8 +12,9 @@ from recommender.dashboard.answers.viewers import other_categories
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.drawing import pictures
-from recommender.dashboard.drawing.words import escape, moment, sentence_case, spoken_name
+from recommender.dashboard.drawing.words import escape, moment, sentence_case
 from recommender.dashboard.parts import why
+from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender

@@ -11,7 +11,8 @@ from recommender.dashboard.answers import title_lists
 from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing import pictures
-from recommender.dashboard.drawing.words import day, escape, moment, spoken_name
+from recommender.dashboard.drawing.words import day, escape, moment
+from recommender.data.titles import spoken_name
 from recommender.serving.explanation import Effect, Explanation, explain, ranks_without
 
 if TYPE_CHECKING:

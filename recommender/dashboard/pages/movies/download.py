@@ -13,10 +13,11 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download, Picture, Table
-from recommender.dashboard.drawing.words import sentence_case, spoken_name
+from recommender.dashboard.drawing.words import sentence_case
 from recommender.dashboard.pages.movies.places import Places
 from recommender.dashboard.pages.movies.reception import Reception
 from recommender.dashboard.parts.why import Effects
+from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender

@@ -9,8 +9,9 @@ import pandas as pd
 import pyarrow as pa
 
 from recommender.charts import QUIET, SEPARATOR, ClockLayout
-from recommender.dashboard.drawing.words import moment, spoken_name
+from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.pages.time_travel.sweeps import Lists, Values
+from recommender.data.titles import spoken_name
 from recommender.serving.time_travel import NOBODY, Rows
 
 _MOST_DOORS = 60  # dots where titles enter and leave; more of them hide the lines

@@ -9,10 +9,11 @@ import streamlit as st
 from recommender import charts
 from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.choices import current
-from recommender.dashboard.drawing.words import day, spoken_name
+from recommender.dashboard.drawing.words import day
 from recommender.dashboard.pages.time_travel import sweeps
 from recommender.dashboard.pages.time_travel.clock_frames import Shown, clock_time
 from recommender.dashboard.pages.time_travel.sweeps import Question, Stretch
+from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender

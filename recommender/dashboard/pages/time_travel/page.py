@@ -11,12 +11,13 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options, to_clock, to_seconds
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import pictures
-from recommender.dashboard.drawing.words import escape, moment, spoken_name
+from recommender.dashboard.drawing.words import escape, moment
 from recommender.dashboard.frame import present
 from recommender.dashboard.pages.time_travel import caveats, download, moved, sweeps, timeless
 from recommender.dashboard.pages.time_travel.clock_frames import Shown, frames_of, with_moment
 from recommender.dashboard.pages.time_travel.sweeps import Question, Stretch
 from recommender.dashboard.parts import follow, introduction, listing
+from recommender.data.titles import spoken_name
 from recommender.serving.time_travel import NOBODY, Change
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ import streamlit as st
 
 from recommender.dashboard.answers import searching, title_lists
 from recommender.dashboard.choices.current import Options
-from recommender.dashboard.drawing.words import escape, sentence_case, spoken_name
+from recommender.dashboard.drawing.words import escape, sentence_case
 from recommender.dashboard.pages.you import preferences, telling_titles
 from recommender.dashboard.pages.you.visitor import Visitor
 from recommender.data.schema import RatingScale
+from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender

@@ -1,18 +1,16 @@
 """Finds titles of other places in a catalogue, by name and year; pure."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from recommender.dashboard.drawing.words import spoken_name
+from recommender.data.titles import APOSTROPHES, ARTICLES, spoken_name, without_id, words_of
 
-_ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "l", "il", "das", "der", "die", "el", "los", "las", "o"})
+_ARTICLES = frozenset(word for article in ARTICLES for word in words_of(article))
 _NUMBERS = frozenset({"i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"})
-_OWN_ID = re.compile(r" \[[^\]]*\]$")  # by which a table's works of one name are told apart, see `read_mapped_table`
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 # Below it, pairs of different films appear: "The Mask" and "The Mark" are 75 alike, "Seven" and "Se7en" 80.
 _LEAST_ALIKE = 85.0
@@ -51,7 +49,7 @@ class TitleMatcher:
         self._known: dict[str, list[tuple[int | None, str]]] = defaultdict(list)
         self._keys_of_year: dict[int | None, list[str]] = defaultdict(list)
         for title in titles:
-            name, year = spoken_name(_OWN_ID.sub("", title))
+            name, year = spoken_name(without_id(title))
             for key in _keys(name):
                 self._known[key].append((year, title))
                 self._keys_of_year[year].append(key)
@@ -70,7 +68,7 @@ class TitleMatcher:
         """
         if title in self._exactly:
             return Match(title, "title", True)
-        name, written = spoken_name(_OWN_ID.sub("", title))
+        name, written = spoken_name(without_id(title))
         year = written if year is None else year
         keys = _keys(name)
         for key in keys:
@@ -156,10 +154,7 @@ def _keys(name: str) -> list[str]:
 
 
 def _key(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.replace("&", " and ").casefold())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    words = re.sub(r"[^\w\s]|_", " ", re.sub(r"['’`´.]", "", plain)).split()
-    return " ".join(_without_article(words))
+    return " ".join(_without_article(words_of(name.replace("&", " and "), joining=f"{APOSTROPHES}.")))
 
 
 def _without_article(words: list[str]) -> list[str]:
