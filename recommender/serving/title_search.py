@@ -1,7 +1,5 @@
 """Finds titles by what people type: partial words, no accents, articles anywhere, and typing errors."""
 
-import re
-import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -9,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-_WORD = re.compile(r"[^\W_]+")
-_APOSTROPHE = re.compile(r"['’`´]")
+from recommender.data.titles import words_of
+
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8"}  # those that are no letter or word
 _LIKE = 0.66  # a word less like the one typed than this is another word
 _ENOUGH = 0.72  # a title below it, over all words typed, is not what was meant
@@ -32,7 +30,7 @@ class TitleSearch:
 
     def __init__(self, titles: Sequence[str]) -> None:
         self.titles = tuple(titles)
-        words = [words_of(title) for title in self.titles]
+        words = [compared_words(title) for title in self.titles]
         shares = Counter(word for of_title in words for word in set(of_title))
         self._vocabulary = sorted(shares)
         number = {word: place for place, word in enumerate(self._vocabulary)}
@@ -54,7 +52,7 @@ class TitleSearch:
         Returns:
           Titles, the most likely first; none if nothing was typed or no title is like it.
         """
-        typed = words_of(words)
+        typed = compared_words(words)
         if not typed or not self.titles:
             return []
         weights = np.array([_USUAL_WEIGHT if word in self._usual else 1.0 for word in typed])
@@ -95,15 +93,9 @@ class TitleSearch:
         return near.astype(np.float64) * _JOINED
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text as they are compared: without accents, case and signs.
-
-    An apostrophe joins (Schindler's is schindlers), and a Roman number is a number (Part II is part 2).
-    """
-    plain = _APOSTROPHE.sub("", text).casefold()
-    if not plain.isascii():
-        plain = "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
-    return [_ROMAN.get(word, word) for word in _WORD.findall(plain)]
+def compared_words(text: str) -> list[str]:
+    """The words of a text, see `words_of`; a Roman number is a number: Part II is part, 2."""
+    return [_ROMAN.get(word, word) for word in words_of(text)]
 
 
 def _is_year(word: str) -> bool:

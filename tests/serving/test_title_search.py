@@ -1,6 +1,6 @@
 import pytest
 
-from recommender.serving.title_search import TitleSearch, words_of
+from recommender.serving.title_search import TitleSearch, compared_words
 
 TITLES = (
     "Shawshank Redemption, The (1994)",
@@ -82,4 +82,4 @@ def test_no_titles_find_nothing():
 
 
 def test_words_are_compared_without_accents_case_signs_and_apostrophes():
-    assert words_of("L'Été à Paris: Part III") == ["lete", "a", "paris", "part", "3"]
+    assert compared_words("L'Été à Paris: Part III") == ["lete", "a", "paris", "part", "3"]

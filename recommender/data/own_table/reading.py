@@ -27,6 +27,7 @@ from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.cells import values_in
 from recommender.data.tables.file_table import FileTable
 from recommender.data.tables.formats import open_table
+from recommender.data.titles import with_ids
 from recommender.errors import DataError
 
 _NO_ID = "is no id; give one or remove the row"
@@ -173,8 +174,7 @@ def _describe_items(
             nameless = codes == titles.index("")
             table.refuse(nameless[item_ids], mapping.title, _NO_TITLE)
         chosen = pd.Series(titles, dtype="str").take(codes).reset_index(drop=True)
-        shared = chosen.duplicated(keep=False)
-        columns[TITLE] = chosen.where(~shared, chosen + " [" + columns[ITEM_ID] + "]")
+        columns[TITLE] = with_ids(chosen, columns[ITEM_ID])
     for feature in mapping.features:
         codes, texts = _one_value_each(table, feature.column, mapping.item, item_ids, first)
         values = _values(table, feature, texts, codes[item_ids])
