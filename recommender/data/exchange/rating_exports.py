@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recommender.data.exchange.spreadsheets import as_written, csv_for_people
+from recommender.data.exchange.spreadsheets import csv_for_people, without_guard
 from recommender.data.own_table.mapping import parse_scale
 from recommender.data.schema import RatingScale
 from recommender.data.tables.delimited import read_header, read_table
@@ -41,8 +41,8 @@ class ExportedRatings:
       source: where they come from, for people.
       file: the file that holds them.
       rows: `row` (its number in the file), `rater` ("" where the file speaks of one person), `item_id` ("" where the
-        source's ids mean nothing elsewhere), `title` ("" if only the id is known), `year` (missing where the title
-        holds it or nobody says), `stars`.
+        source's ids mean nothing elsewhere), `title` ("" where the file gives the id alone), `year` (missing where the
+        title holds it or nobody says), `stars`.
       scale: the scale of `stars`.
     """
 
@@ -56,8 +56,8 @@ class ExportedRatings:
         """Who rated, the busiest first."""
         return tuple(self.rows["rater"].value_counts().index)
 
-    def of(self, rater: str) -> "ExportedRatings":
-        """The ratings of one of them."""
+    def rated_by(self, rater: str) -> "ExportedRatings":
+        """The ratings of one of the raters."""
         rows = self.rows[self.rows["rater"] == rater].reset_index(drop=True)
         return ExportedRatings(self.source, self.file, rows, self.scale)
 
@@ -109,7 +109,7 @@ def write_own_ratings(stars: Mapping[str, float], scale: RatingScale) -> bytes:
     return csv_for_people(pd.DataFrame(rows, columns=list(OWN_COLUMNS))).encode()
 
 
-def onto_scale(stars: npt.NDArray[np.float64], of: RatingScale, to: RatingScale) -> npt.NDArray[np.float64]:
+def convert_stars(stars: npt.NDArray[np.float64], of: RatingScale, to: RatingScale) -> npt.NDArray[np.float64]:
     """[n] stars of one scale on another: the best is the best, and half of the best is half of the best.
 
     So 3 of 5 is 3 on another scale of five stars, whether that begins at 0.5 or at 1, and 6 of 10. What falls below
@@ -121,8 +121,8 @@ def onto_scale(stars: npt.NDArray[np.float64], of: RatingScale, to: RatingScale)
     return np.clip(stars * (to.high / of.high), to.low, to.high)
 
 
-def mapping_in_words(of: RatingScale, to: RatingScale) -> str:
-    """One sentence that says what `onto_scale` does."""
+def describe_conversion(of: RatingScale, to: RatingScale) -> str:
+    """One sentence that says what `convert_stars` does."""
     if _has_no_half(of, to):
         return f"Stars from {of} are laid evenly over {to}."
     lowest = f"; what is below {to.low:g} counts as {to.low:g}" if of.low * to.high / of.high < to.low else ""
@@ -226,21 +226,21 @@ def _movielens(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
         rows["item_id"] = table.text("movieId")
     else:
         described = _table(*movies, ("movieId", "title"))
-        places = table.rows_of("movieId", described.text("movieId").tolist(), movies[0])
+        places = table.positions_among("movieId", described.text("movieId").tolist(), movies[0])
         rows["title"] = described.text("title").to_numpy()[places]
     return _exported(_MOVIELENS, file, rows, HALF_STARS)
 
 
 def _own(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
     table = _table(file, data, OWN_COLUMNS)
-    scales = as_written(table.text("scale"))
+    scales = without_guard(table.text("scale"))
     table.refuse((scales != scales.iloc[0]).to_numpy(), "scale", "is another scale than the first row's; give one")
     try:
         scale = parse_scale(scales.iloc[0])
     except ConfigurationError as error:
         raise DataError(f"{file}, row {table.first_row}, column scale: {error}") from error
     rows = _rows(table, "title", "stars", scale)
-    rows["title"] = as_written(rows["title"])
+    rows["title"] = without_guard(rows["title"])
     rows["year"] = _years(table, "year")
     return _exported(_OWN, file, rows, scale)
 
@@ -278,9 +278,9 @@ def _rows(
 
 def _years(table: FileTable, column: str) -> pd.Series:
     text = table.text(column)
-    known = text.str.fullmatch(_YEAR.pattern)
-    table.refuse((~known & (text != "")).to_numpy(), column, "is not a year; mend it or leave it empty")
-    return pd.to_numeric(text.where(known), errors="coerce").astype("Int64")
+    is_year = text.str.fullmatch(_YEAR.pattern)
+    table.refuse((~is_year & (text != "")).to_numpy(), column, "is not a year; mend it or leave it empty")
+    return pd.to_numeric(text.where(is_year), errors="coerce").astype("Int64")
 
 
 def _exported(source: str, file: str, rows: pd.DataFrame, scale: RatingScale) -> ExportedRatings:

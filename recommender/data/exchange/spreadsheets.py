@@ -22,16 +22,16 @@ def csv_for_people(table: pd.DataFrame) -> str:
     safe = table.copy(deep=False)
     for place, dtype in enumerate(table.dtypes):
         if not pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_datetime64_any_dtype(dtype):
-            safe.isetitem(place, table.iloc[:, place].map(_as_text).array)
-    return safe.set_axis([_as_text(name) for name in table.columns], axis=1).to_csv(index=False)
+            safe.isetitem(place, table.iloc[:, place].map(_guarded).array)
+    return safe.set_axis([_guarded(name) for name in table.columns], axis=1).to_csv(index=False)
 
 
-def as_written(text: "pd.Series[str]") -> "pd.Series[str]":
+def without_guard(text: "pd.Series[str]") -> "pd.Series[str]":
     """[n] texts of such a csv as they were before an apostrophe was put before them."""
     return text.str.replace(rf"^'(?={_RUNS.pattern})", "", regex=True)
 
 
-def _as_text(value: Any) -> Any:
+def _guarded(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = re.sub(

@@ -6,8 +6,8 @@ import pytest
 
 from recommender.data.exchange.rating_exports import (
     HALF_STARS,
-    mapping_in_words,
-    onto_scale,
+    convert_stars,
+    describe_conversion,
     read_exported_ratings,
     write_own_ratings,
 )
@@ -93,7 +93,7 @@ class TestMovieLens:
     def test_each_rater_can_be_taken_alone_the_busiest_first(self):
         found = read_exported_ratings({"ratings.csv": RATED})
         assert found.raters == ("8", "7")
-        assert found.of("8").rows["stars"].tolist() == [2.5, 3.0]
+        assert found.rated_by("8").rows["stars"].tolist() == [2.5, 3.0]
 
     def test_rated_id_that_movies_csv_does_not_know_is_named(self):
         assert "ratings.csv, row 3, column movieId: 2 is not in movies.csv" in said(
@@ -180,7 +180,7 @@ class TestScales:
         ],
     )
     def test_best_stays_best_and_half_stays_half(self, of, to, stars, expected):
-        np.testing.assert_allclose(onto_scale(np.array(stars, float), of, to), expected)
+        np.testing.assert_allclose(convert_stars(np.array(stars, float), of, to), expected)
 
     @pytest.mark.parametrize(
         ("of", "to", "sentence"),
@@ -197,7 +197,7 @@ class TestScales:
         ],
     )
     def test_what_is_done_is_said(self, of, to, sentence):
-        assert mapping_in_words(of, to) == sentence
+        assert describe_conversion(of, to) == sentence
 
 
 def test_of_many_members_of_one_name_only_the_first_is_unpacked(monkeypatch):

@@ -14,8 +14,8 @@ from recommender.dashboard.pages.you.title_matching import TitleMatcher, match_r
 from recommender.dashboard.pages.you.visitor import Visitor
 from recommender.data.exchange.rating_exports import (
     ExportedRatings,
-    mapping_in_words,
-    onto_scale,
+    convert_stars,
+    describe_conversion,
     read_exported_ratings,
 )
 from recommender.errors import RecommenderError
@@ -77,7 +77,7 @@ def _matched(
     max_entries=1, scope="session", show_spinner=False
 )  # a part of what was read, and not changed either
 def _of(ids: tuple[str, ...], rater: str, _exported: ExportedRatings) -> ExportedRatings:
-    return _exported.of(rater)
+    return _exported.rated_by(rater)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -112,7 +112,7 @@ def _draw_whose_and_what(
     plural = "s" * (len(exported.rows) != 1)
     st.markdown(
         f"**{escape(exported.source)}**: {len(exported.rows):,} rating{plural}, {len(found):,} found in this catalogue "
-        f"of {len(recommender.titles):,} titles. {mapping_in_words(exported.scale, recommender.scale)}"
+        f"of {len(recommender.titles):,} titles. {describe_conversion(exported.scale, recommender.scale)}"
     )
     if len(found):
         _draw_matches(recommender, visitor, exported, found.sort_values("sure", kind="stable").reset_index(drop=True))
@@ -127,7 +127,7 @@ def _draw_matches(recommender: "Recommender", visitor: Visitor, exported: Export
             f":material/rule: {unsure} of them {'is' if unsure == 1 else 'are'} not sure and left out unless you tick "
             "them; they stand first."
         )
-    stars = onto_scale(found["stars"].to_numpy(float), exported.scale, recommender.scale)
+    stars = convert_stars(found["stars"].to_numpy(float), exported.scale, recommender.scale)
     written = found["title"].where(found["title"] != "", "id " + found["item_id"])
     table = pd.DataFrame(
         {
