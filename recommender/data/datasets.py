@@ -10,7 +10,7 @@ from recommender.data.fetching.fetch import fetch_ml100k
 from recommender.data.fetching.sources import ProgressCallback
 from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.own_table.reading import read_mapped_table
-from recommender.data.publishers.layouts import recognise
+from recommender.data.publishers.layouts import recognise_layout
 from recommender.data.publishers.ml100k import NAME as ML100K
 from recommender.data.publishers.ml100k import read_ml100k
 from recommender.data.ratings import Ratings
@@ -20,9 +20,9 @@ from recommender.errors import ConfigurationError, DataError
 # Name -> how to bring it to this machine (source, cache, progress), and how to read what was brought.
 _Fetch = Callable[..., Path]
 _Read = Callable[[Path], Ratings]
-_KNOWN: dict[str, tuple[_Fetch, _Read]] = {ML100K: (fetch_ml100k, read_ml100k)}
+_NAMED: dict[str, tuple[_Fetch, _Read]] = {ML100K: (fetch_ml100k, read_ml100k)}
 
-DATASETS = tuple(_KNOWN)
+DATASETS = tuple(_NAMED)
 
 
 def load_ratings(
@@ -42,7 +42,7 @@ def load_ratings(
       columns: for a csv, tsv or parquet file, and only for it: which column holds what.
       source: for a name, the folder or archive to fetch from; see `fetch_ml100k`.
       cache: for a name, the folder to fetch into.
-      progress: told how far the fetch is.
+      progress: called with how far the fetch is.
 
     Returns:
       Ratings that are called as the data set, or as the file or folder without its ending.
@@ -52,20 +52,20 @@ def load_ratings(
       FetchError: if the data set cannot be brought to this machine.
       DataError: if its files do not hold what they should.
     """
-    known = isinstance(data, str) and data in _KNOWN
+    named = isinstance(data, str) and data in _NAMED
     path = Path(data).expanduser()
-    if not known and not path.exists():
+    if not named and not path.exists():
         near = difflib.get_close_matches(str(data), DATASETS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known data sets: {', '.join(DATASETS)}."
         raise ConfigurationError(f"{str(data)!r} is neither a data set nor a folder, archive or table; {hint}")
-    table = not known and path.is_file() and is_table(path)
+    table = not named and path.is_file() and is_table(path)
     if columns is not None and not table:
         raise ConfigurationError(
             f"columns were named, and {str(data)!r} is no single table; leave the columns out, or name a file that "
             f"ends with {', '.join(SEPARATORS)}."
         )
-    if known:
-        fetch, read = _KNOWN[str(data)]
+    if named:
+        fetch, read = _NAMED[str(data)]
         return read(fetch(source, cache=cache, progress=progress))
     if table:
         if columns is None:
@@ -79,6 +79,6 @@ def load_ratings(
             f"{path} is neither a folder nor a zip archive, nor a table whose name ends with {', '.join(SEPARATORS)}; "
             "name the folder that it lies in, or rename it."
         )
-    layout, place = recognise(path)
+    layout, place = recognise_layout(path)
     ratings = layout.read(place)
     return ratings if ratings.name == path.stem else replace(ratings, name=path.stem)

@@ -30,8 +30,8 @@ class Ratings:
     Attributes:
       name: the data set's name, as on the command line.
       interactions: one row each: `user_id` str, `item_id` str, `rating` float64 in stars and, unless the
-        schema says there are none, `timestamp` int64 in UTC seconds. A viewer may have met a title more than
-        once.
+        schema says there are none, `timestamp` int64 in UTC seconds. A viewer may have rated a title more
+        than once.
       items: the catalogue, one row per title: `item_id`, `title` (both unique), and the schema's item
         features.
       users: one row per user: `user_id` (unique), and the schema's user features.
@@ -172,10 +172,10 @@ class Ratings:
         return digest.hexdigest()
 
 
-def rows_among(ids: pd.Series, known: pd.Series) -> npt.NDArray[np.int32]:
-    """[n] position in `known` of each id, -1 where it is not there.
+def rows_among(ids: pd.Series, all_ids: pd.Series) -> npt.NDArray[np.int32]:
+    """[n] position in `all_ids` of each id, -1 where it is not there.
 
     Arrow looks strings up without making a Python object of each, as an index of pandas does.
     """
-    found = pc.index_in(pa.array(ids, pa.large_string()), value_set=pa.array(known, pa.large_string()))
+    found = pc.index_in(pa.array(ids, pa.large_string()), value_set=pa.array(all_ids, pa.large_string()))
     return found.fill_null(-1).to_numpy()

@@ -88,7 +88,7 @@ def split_per_user_last(ratings: Ratings, *, validation_share: float = VALIDATIO
       DataError: if there are too few interactions.
     """
     _require_times(ratings, PER_USER_LAST)
-    share = _checked(validation_share)
+    share = _checked_share(validation_share)
     users = ratings.user_rows
     order = np.lexsort((ratings.timestamps, users))  # stable: ties stay in the data set's order
     counts = np.bincount(users, minlength=len(ratings.users))
@@ -126,13 +126,13 @@ def split_temporal(ratings: Ratings, *, validation_share: float = VALIDATION_SHA
       DataError: if there are too few interactions or moments.
     """
     _require_times(ratings, TEMPORAL)
-    share = _checked(validation_share)
+    share = _checked_share(validation_share)
     times = ratings.timestamps
     rows = np.arange(len(ratings))
-    before = times < _moment(times, len(times) * _TRAIN_FIFTHS // 5)
+    before = times < _time_at(times, len(times) * _TRAIN_FIFTHS // 5)
     learnt = rows[before]
     size = round(len(learnt) * share)
-    late = times[learnt] >= _moment(times[learnt], len(learnt) - size) if size else np.zeros(len(learnt), bool)
+    late = times[learnt] >= _time_at(times[learnt], len(learnt) - size) if size else np.zeros(len(learnt), bool)
     return _split(TEMPORAL, None, ratings, learnt[~late], learnt[late], rows[~before])
 
 
@@ -159,7 +159,7 @@ def split_files(
     """
     train_file, test = read_ml100k_split(train_path, test_path, ratings)
     train, validation = _draw(np.arange(len(train_file)), validation_share, np.random.default_rng(seed))
-    return _made(FILES, seed, train_file.take(train), train_file.take(validation), test)
+    return _checked_split(FILES, seed, train_file.take(train), train_file.take(validation), test)
 
 
 def split_counts(ratings: Ratings, seed: int, *, n_train: int, n_validation: int) -> Split:
@@ -248,11 +248,11 @@ def _draw(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Two parts of these rows, each in their order: those that stay, and a random share."""
     drawn = np.zeros(len(rows), bool)
-    drawn[generator.permutation(len(rows))[: round(len(rows) * _checked(share))]] = True
+    drawn[generator.permutation(len(rows))[: round(len(rows) * _checked_share(share))]] = True
     return rows[~drawn], rows[drawn]
 
 
-def _moment(times: npt.NDArray[np.int64], place: int) -> np.int64:
+def _time_at(times: npt.NDArray[np.int64], place: int) -> np.int64:
     """The time at this place, were they sorted."""
     return np.partition(times, place)[place] if len(times) else np.int64(0)
 
@@ -265,10 +265,10 @@ def _split(
     validation: npt.NDArray[np.int64],
     test: npt.NDArray[np.int64],
 ) -> Split:
-    return _made(name, seed, ratings.take(train), ratings.take(validation), ratings.take(test))
+    return _checked_split(name, seed, ratings.take(train), ratings.take(validation), ratings.take(test))
 
 
-def _made(name: str, seed: int | None, train: Ratings, validation: Ratings, test: Ratings) -> Split:
+def _checked_split(name: str, seed: int | None, train: Ratings, validation: Ratings, test: Ratings) -> Split:
     for part, held in (("train", train), ("test", test)):
         if not len(held):
             raise DataError(
@@ -285,7 +285,7 @@ def _require_times(ratings: Ratings, name: str) -> None:
         )
 
 
-def _checked(share: float) -> float:
+def _checked_share(share: float) -> float:
     if not 0 <= share < 1:
         raise ConfigurationError(f"the validation share is {share:g}; it must be at least 0 and below 1.")
     return share

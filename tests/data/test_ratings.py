@@ -83,7 +83,7 @@ def test_checksum_changes_with_any_content(change, tiny: Ratings) -> None:
     assert replace(tiny, **change(tiny)).checksum != tiny.checksum
 
 
-def test_an_absent_id_is_a_stranger(tiny: Ratings) -> None:
+def test_an_absent_id_is_refused(tiny: Ratings) -> None:
     absent = tiny.interactions.assign(user_id=[None, *tiny.interactions["user_id"][1:]])
     with pytest.raises(DataError, match="is rated but not described"):
         replace(tiny, interactions=absent)

@@ -215,7 +215,7 @@ def _require_bounded(path: Path, columns: Sequence[str] = ()) -> None:
 
     Args:
       path: a csv, tsv or parquet file.
-      columns: those that would be read, where they are known.
+      columns: those that would be read; none where it is not yet chosen which.
     """
     names = table_columns(path)
     if len(names) > MOST_COLUMNS:

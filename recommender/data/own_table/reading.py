@@ -24,7 +24,7 @@ import pyarrow as pa
 from recommender.data.own_table.mapping import KINDS, ColumnMapping, FeatureColumn
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
-from recommender.data.tables.cells import values_in
+from recommender.data.tables.cells import split_values
 from recommender.data.tables.file_table import FileTable
 from recommender.data.tables.formats import open_table
 from recommender.data.titles import with_ids
@@ -208,7 +208,7 @@ def _values_of_rows(table: FileTable, feature: FeatureColumn) -> pd.Series:
 def _values(table: FileTable, feature: FeatureColumn, texts: list[str], row_codes: npt.NDArray[np.int32]) -> pd.Series:
     """[n_texts] what the texts mean for a feature of this kind; see `Feature`."""
     if KINDS[feature.kind] is Kind.MULTI_CATEGORY:
-        return pd.Series(values_in(pd.Series(texts, dtype="str"), feature.separator), dtype=object)
+        return pd.Series(split_values(pd.Series(texts, dtype="str"), feature.separator), dtype=object)
     if KINDS[feature.kind] is not Kind.NUMBER:
         return pd.Series(texts, dtype="str")
     numbers = pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").to_numpy(np.float64)

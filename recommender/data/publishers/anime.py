@@ -27,7 +27,7 @@ from recommender.data.publishers.catalogue import item_ids_of, one_row_per_title
 from recommender.data.ratings import ITEM_ID, RATING, TITLE, USER_ID, Ratings, rows_among
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
-from recommender.data.tables.cells import values_in
+from recommender.data.tables.cells import split_values
 from recommender.data.tables.delimited import read_table
 from recommender.data.tables.file_table import FileTable
 
@@ -79,8 +79,8 @@ def read_anime(source: Path, *, n_titles: int = N_TITLES) -> Ratings:
     interactions = pd.DataFrame({USER_ID: user_ids, ITEM_ID: item_ids, RATING: stars})[kept].reset_index(drop=True)
     active = np.bincount(rows_among(interactions[USER_ID], users[USER_ID]), minlength=len(users)) > 0
     users = users[active].reset_index(drop=True)
-    known = set(items[ITEM_ID])
-    aliases = {other: first for other, first in aliases.items() if first in known}
+    kept_ids = set(items[ITEM_ID])
+    aliases = {other: first for other, first in aliases.items() if first in kept_ids}
     return Ratings(Path(source).stem, interactions, items, users, SCALE, SCHEMA, aliases)
 
 
@@ -95,7 +95,7 @@ def _read_items(table: FileTable) -> tuple[pd.DataFrame, dict[str, str]]:
         {
             ITEM_ID: table.text("anime_ids"),
             TITLE: titles,
-            "genres": values_in(table.text("genre"), ","),
+            "genres": split_values(table.text("genre"), ","),
             "type": table.text("type"),
             "members": members,
         }

@@ -1,4 +1,4 @@
-"""What the readers of catalogues have in common: one row per title, years in titles, lists in a column."""
+"""What the readers of catalogues have in common: one row per title, ids that stand for others, years in titles."""
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,9 @@ def one_row_per_title(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]
     return first.reset_index(drop=True), aliases
 
 
-def item_ids_of(table: FileTable, column: str, items: pd.DataFrame, aliases: dict[str, str], place: str) -> pd.Series:
+def item_ids_of(
+    table: FileTable, column: str, items: pd.DataFrame, aliases: dict[str, str], described_in: str
+) -> pd.Series:
     """[n_rows] the id in `items` that stands for each row's item.
 
     Args:
@@ -35,12 +37,12 @@ def item_ids_of(table: FileTable, column: str, items: pd.DataFrame, aliases: dic
       column: its column of item ids.
       items: the catalogue.
       aliases: further ids of the file -> the id in `items`.
-      place: the file that describes the items, for the message.
+      described_in: the file that describes the items, for the message.
 
     Raises:
       DataError: at the first id that is in neither.
     """
-    rows = table.rows_of(column, [*items[ITEM_ID], *aliases], place)
+    rows = table.positions_among(column, [*items[ITEM_ID], *aliases], described_in)
     return pd.Series([*items[ITEM_ID], *aliases.values()], dtype="str").take(rows).reset_index(drop=True)
 
 

@@ -34,7 +34,7 @@ LAYOUTS = (
 )
 
 
-def recognise(source: Path) -> tuple[Layout, Path]:
+def recognise_layout(source: Path) -> tuple[Layout, Path]:
     """Finds out what a folder or zip archive holds.
 
     The files may lie in it or in a folder of it; the outermost complete layout counts. If none is complete, the

@@ -2,7 +2,7 @@
 
 The catalogue of 1,682 ids holds 1,664 distinct titles: 18 films were entered twice, with the same date and
 genres. The lowest id of a title stands for all of them. Interactions are re-keyed to it and all kept, in the
-order of u.data, so a viewer may have met such a title twice, and the 100,000 rows split as everywhere else.
+order of u.data, so a viewer may have rated such a title twice, and the 100,000 rows split as everywhere else.
 The other ids are in `Ratings.aliases`, by which files that use them (the publisher's u1.base, u1.test, ...)
 are read against the catalogue.
 
@@ -126,7 +126,7 @@ def _with_interactions(ratings: Ratings, table: FileTable) -> Ratings:
 
 def _interactions(table: FileTable, users: pd.DataFrame, items: pd.DataFrame, aliases: dict[str, str]) -> pd.DataFrame:
     user_ids = pd.Series(users[USER_ID], dtype="str")
-    user_rows = table.rows_of(USER_ID, user_ids.tolist(), "u.user")
+    user_rows = table.positions_among(USER_ID, user_ids.tolist(), "u.user")
     return pd.DataFrame(
         {
             USER_ID: user_ids.take(user_rows).array,

@@ -16,7 +16,7 @@ from recommender.data.publishers.catalogue import item_ids_of, one_row_per_title
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
-from recommender.data.tables.cells import values_in
+from recommender.data.tables.cells import split_values
 from recommender.data.tables.delimited import read_table
 from recommender.data.tables.file_table import FileTable
 from recommender.errors import DataError
@@ -151,8 +151,8 @@ def _ratings(
         users, user_ids = users_by_number(table, user)
     else:
         schema = Schema(item_features=ITEM_FEATURES, user_features=USER_FEATURES)
-        known = pd.Series(users[USER_ID], dtype="str")
-        user_ids = known.take(table.rows_of(user, known.tolist(), DAT_USERS)).reset_index(drop=True)
+        described = pd.Series(users[USER_ID], dtype="str")
+        user_ids = described.take(table.positions_among(user, described.tolist(), DAT_USERS)).reset_index(drop=True)
     del table  # of strings; they are no longer needed
     interactions = pd.DataFrame({USER_ID: user_ids, ITEM_ID: item_ids, RATING: stars, TIMESTAMP: times})
     return Ratings(name, interactions, items, users, scale, schema, aliases)
@@ -167,7 +167,7 @@ def _read_items(table: FileTable, item: str, title: str, genres: str) -> tuple[p
         {
             ITEM_ID: table.text(item),
             TITLE: titles,
-            "genres": values_in(table.text(genres), "|", _NO_GENRES),
+            "genres": split_values(table.text(genres), "|", _NO_GENRES),
             "year": years_in(titles),
         }
     )

@@ -3,7 +3,7 @@
 import pandas as pd
 
 
-def values_in(text: pd.Series, separator: str, nothing: str = "") -> list[tuple[str, ...]]:
+def split_values(text: pd.Series, separator: str, nothing: str = "") -> list[tuple[str, ...]]:
     """Cuts "Action|Drama" into ("Action", "Drama"), each value once.
 
     Args:

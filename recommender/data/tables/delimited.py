@@ -89,8 +89,8 @@ def read_table(
     values = {name: found[name] for name in columns}
     if numbers:
         complaints = {row: replaced.get(row, complaint) for row, complaint in complaints.items()}
-        places = np.delete(np.arange(len(found) + len(numbers)), np.asarray(numbers) - first_row)
-        raise MisshapenRowsError(complaints, len(numbers), FileTable(file, values, first_row, places))
+        others = np.setdiff1d(first_row + np.arange(len(found) + len(numbers)), numbers)
+        raise MisshapenRowsError(complaints, len(numbers), FileTable(file, values, first_row, others))
     if not len(found):
         raise DataError(f"{file} holds nothing below its header; it should hold a row for each rating or title.")
     return FileTable(file, values, first_row)
@@ -125,12 +125,12 @@ def _header_of(data: bytes, file: str, separator: str, quoted: bool) -> list[str
     return [name.strip() for name in names]
 
 
-def _require_columns(columns: Sequence[str], found: Sequence[str], place: str) -> None:
+def _require_columns(columns: Sequence[str], found: Sequence[str], header: str) -> None:
     for column in columns:
         if column not in found:
-            raise DataError(f"{place}: there is no column {column!r}; the header names {', '.join(found)}.")
+            raise DataError(f"{header}: there is no column {column!r}; the header names {', '.join(found)}.")
         if found.count(column) > 1:
-            raise DataError(f"{place}: two columns are named {column!r}; rename or remove one of them.")
+            raise DataError(f"{header}: two columns are named {column!r}; rename or remove one of them.")
 
 
 def _replace_uncuttable_lines(data: bytes, other: bytes, quoted: bool) -> tuple[bytes, dict[int, str]]:

@@ -1,4 +1,4 @@
-"""Text tables whose every complaint names the place: the file, the row, the column, and the way out.
+"""The columns of a file, whose every complaint names the file, the row, the column and the way out.
 
 Rows are numbered as an editor numbers them: from 1, with a header counted. All checks work on whole columns,
 so that ten million rows take seconds. pandera is not used: it is slow to import, and its messages cannot name
@@ -54,24 +54,24 @@ class FileTable:
       columns: name -> pyarrow array, all of one length: strings from a text file; from a file with types also
         whole numbers (times among them, as UTC seconds) and floats, null where there is no value.
       first_row: the number of the first row in the file: 1, or 2 below a header.
-      places: [n_rows] which row below `first_row` each row was, where some were taken out; None if none was.
+      kept_rows: [n_rows] the number of each row in the file, where some were taken out; None if none was.
     """
 
     file: str
     columns: Mapping[str, Any]
     first_row: int = 1
-    places: npt.NDArray[np.int64] | None = None
+    kept_rows: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 
     def row(self, place: int) -> int:
         """The number in the file of the row at this position."""
-        return self.first_row + (place if self.places is None else int(self.places[place]))
+        return self.first_row + place if self.kept_rows is None else int(self.kept_rows[place])
 
     def row_numbers(self) -> npt.NDArray[np.int64]:
         """[n_rows] the number in the file of each row."""
-        return self.first_row + (np.arange(len(self)) if self.places is None else self.places)
+        return self.first_row + np.arange(len(self)) if self.kept_rows is None else self.kept_rows
 
     def value(self, column: str, place: int) -> str:
         """A value as text, as it stands."""
@@ -81,7 +81,7 @@ class FileTable:
         """The same table without the rows at these positions; the others keep their numbers."""
         kept = np.delete(np.arange(len(self)), places)
         columns = {name: values.take(pa.array(kept)) for name, values in self.columns.items()}
-        return replace(self, columns=columns, places=kept if self.places is None else self.places[kept])
+        return replace(self, columns=columns, kept_rows=self.row_numbers()[kept])
 
     def text(self, column: str) -> "pd.Series[str]":
         """[n_rows] the column as it stands, without the white space around each value."""
@@ -125,7 +125,7 @@ class FileTable:
         return values
 
     def ratings(self, column: str, scale: RatingScale) -> npt.NDArray[np.float64]:
-        """[n_rows] the column as ratings in stars, each one that the scale knows.
+        """[n_rows] the column as ratings in stars, each one of the scale's steps.
 
         Raises:
           DataError: at the first value that is not a number, outside the scale, or between two of its steps.
@@ -167,19 +167,19 @@ class FileTable:
         self._refuse_absurd_times(seconds, column)
         return seconds
 
-    def rows_of(self, column: str, known: Sequence[str], place: str) -> npt.NDArray[np.int32]:
-        """[n_rows] position in `known` of each value.
+    def positions_among(self, column: str, allowed: Sequence[str], described_in: str) -> npt.NDArray[np.int32]:
+        """[n_rows] position in `allowed` of each value.
 
         Args:
           column: a column of ids.
-          known: the distinct values allowed.
-          place: where they are described, for the message: "u.item".
+          allowed: the distinct values that may stand in it.
+          described_in: where these are described, for the message: "u.item".
 
         Raises:
           DataError: at the first value that is not among them.
         """
-        found = pc.index_in(self.columns[column], value_set=pa.array(known, pa.large_string()))
-        self.refuse(_numpy(found.is_null()), column, f"is not in {place}; add it there or remove the row")
+        found = pc.index_in(self.columns[column], value_set=pa.array(allowed, pa.large_string()))
+        self.refuse(_numpy(found.is_null()), column, f"is not in {described_in}; add it there or remove the row")
         return _numpy(found)
 
     def require_distinct(self, columns: Sequence[str], *, meaning: Mapping[str, Any] | None = None) -> None:

@@ -44,7 +44,7 @@ def read_parquet_table(path: Path, columns: Sequence[str]) -> FileTable:
     """
     import pyarrow.parquet as pq
 
-    written = _as_written(path, columns)
+    written = _names_in_file(path, columns)
     with _readable(path):
         found = pq.read_table(path, columns=list(written.values()))
     if not len(found):
@@ -84,7 +84,7 @@ def parquet_text_bytes(path: Path, columns: Sequence[str], most: int) -> int:
     """
     import pyarrow.parquet as pq
 
-    written = _as_written(path, columns)
+    written = _names_in_file(path, columns)
     found = 0
     with _readable(path):
         schema = pq.read_schema(path)
@@ -121,7 +121,7 @@ def parquet_beginning(path: Path, n: int) -> pd.DataFrame:
     return pd.DataFrame(dict(enumerate(rows)) or None, columns=range(len(names)), dtype="str").set_axis(names, axis=1)
 
 
-def _as_written(path: Path, columns: Sequence[str]) -> dict[str, str]:
+def _names_in_file(path: Path, columns: Sequence[str]) -> dict[str, str]:
     """Name -> the name as it is written in the file."""
     import pyarrow.parquet as pq
 

@@ -329,7 +329,7 @@ class TestNamesOfColumns:
         assert [problem.row for problem in check.problems] == [6, 7]
 
     @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
-    def test_two_of_one_name_are_told(self, tmp_path, name):
+    def test_two_of_one_name_are_refused(self, tmp_path, name):
         if name == "t.csv":
             write(tmp_path, "a,b, a\n1,2,3\n", name)
         else:

@@ -258,7 +258,7 @@ def test_one_more_file_is_read_against_the_catalogue(tiny: Ratings, tmp_path: Pa
     assert more.aliases == tiny.aliases
 
 
-def test_one_more_file_with_a_stranger_is_refused(tiny: Ratings, tmp_path: Path) -> None:
+def test_one_more_file_with_an_unknown_title_is_refused(tiny: Ratings, tmp_path: Path) -> None:
     (tmp_path / "u1.base").write_text("2\t9\t5\t880000900\n1\t99\t1\t880000901\n")
     with pytest.raises(DataError, match=r"u1\.base, row 2, column item_id: 99 is not in u\.item"):
         read_ml100k_interactions(tmp_path / "u1.base", tiny)

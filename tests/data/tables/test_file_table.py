@@ -43,9 +43,9 @@ def test_times_of_another_unit_are_recognised(factor: int, unit: str) -> None:
 
 def test_ids_are_found_among_those_allowed() -> None:
     table = read_table(b"b\na\nb\n", "a", ("id",))
-    assert table.rows_of("id", ["a", "b"], "u.item").tolist() == [1, 0, 1]
+    assert table.positions_among("id", ["a", "b"], "u.item").tolist() == [1, 0, 1]
     with pytest.raises(DataError, match=r"row 1, column id: b is not in u\.item"):
-        table.rows_of("id", ["a", "c"], "u.item")
+        table.positions_among("id", ["a", "c"], "u.item")
 
 
 @pytest.mark.parametrize(
