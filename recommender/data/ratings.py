@@ -25,7 +25,7 @@ TITLE = "title"
 
 @dataclass(frozen=True, eq=False)
 class Ratings:
-    """Interactions, the catalogue and the users they speak of; checks itself when made.
+    """Interactions with the catalogue and the users that they refer to; checks itself when made.
 
     Attributes:
       name: the data set's name, as on the command line.
@@ -106,7 +106,7 @@ class Ratings:
         Returns:
           Ratings with the same catalogue and users.
         """
-        # A part of what was checked needs no second check, and where its ids stand is known.
+        # Not made anew: a part of checked ratings needs no check, and its ids need not be looked up again.
         part = object.__new__(Ratings)
         vars(part).update(
             {attribute.name: getattr(self, attribute.name) for attribute in fields(self)},

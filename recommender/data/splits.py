@@ -163,7 +163,7 @@ def split_files(
 
 
 def split_counts(ratings: Ratings, seed: int, *, n_train: int, n_validation: int) -> Split:
-    """So many for train, so many for validation, the rest for test.
+    """The given numbers of interactions for train and for validation, the rest for test.
 
     They are consecutive stretches of `numpy.random.default_rng(seed).permutation(n)`, the permutation of
     `split_random`.

@@ -1,7 +1,7 @@
 """A visitor's own ratings as other places export them: Letterboxd, MovieLens, and our own download.
 
-The files are recognised by their headers, not by their names. Titles stay as they are written; finding them in a
-catalogue is another's work.
+The files are recognised by their headers, not by their names. Titles stay as they are written; they are not looked up
+in a catalogue here.
 """
 
 import io
@@ -19,12 +19,12 @@ import pandas as pd
 
 from recommender.data.exchange.spreadsheets import csv_for_people, without_guard
 from recommender.data.own_table.mapping import parse_scale
+from recommender.data.publishers.movielens import HALF_STARS
 from recommender.data.schema import RatingScale
 from recommender.data.tables.delimited import read_header, read_table
 from recommender.data.tables.file_table import FileTable
 from recommender.errors import ConfigurationError, DataError
 
-HALF_STARS = RatingScale(0.5, 5.0, 0.5)  # of Letterboxd, movielens.org and the MovieLens csv editions
 OWN_COLUMNS = ("title", "year", "stars", "scale")
 _MOST_BYTES = 200_000_000  # of one file inside an archive, which the page's limit on uploads does not see
 _EXPECTED = (

@@ -1,4 +1,4 @@
-"""Checks a table of one's own before anything is done with it: which column may hold what, and all that is wrong.
+"""Looks at a table of one's own before it is used: which column may hold what, and all that is wrong with its rows.
 
 The rules are those of the reader. Rows that it refuses are noted and taken out, and it reads again, so that one
 look shows all that is wrong.
@@ -24,7 +24,7 @@ from recommender.data.tables.formats import SEPARATORS, open_table, table_column
 from recommender.data.tables.parquet import parquet_beginning, parquet_size, parquet_text_bytes
 from recommender.errors import DataError
 
-# What columns are called in the data sets of this kind that are about; compared without case, spaces and dashes.
+# What published data sets call such columns; compared without case, spaces and dashes.
 _USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "user": ("userid", "user", "username", "viewerid", "viewer", "customerid", "memberid", "reviewerid", "uid", "who"),
     "item": ("itemid", "item", "movieid", "movie", "filmid", "film", "animeid", "bookid", "productid", "asin", "isbn"),
@@ -33,9 +33,9 @@ _USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "title": ("title", "name", "movietitle", "filmtitle", "itemname", "movietitle"),
 }
 
-# What is looked at in the process of the pages, which others are waiting for; the command line has no such bounds.
+# Bounds for a table that is checked in the process that serves everybody's pages; the command line has none.
 MOST_ROWS = 10_000_000
-MOST_BYTES = 1_000_000_000  # of the table as it lies in memory: a parquet file may hold a thousand times its own size
+MOST_BYTES = 1_000_000_000  # in memory: a parquet file may unfold to a thousand times its own size
 MOST_COLUMNS = 500
 _LINES_LOOKED_AT = 100  # for the first rows that can be shown
 _MOST_LETTERS = 200  # of a value that is shown

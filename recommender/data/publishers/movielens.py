@@ -25,7 +25,7 @@ CSV_FILES = ("ratings.csv", "movies.csv")
 DAT_FILES = ("ratings.dat", "movies.dat")
 DAT_USERS = "users.dat"
 
-HALF_STARS = RatingScale(low=0.5, high=5.0, step=0.5)
+HALF_STARS = RatingScale(low=0.5, high=5.0, step=0.5)  # also of movielens.org and Letterboxd
 WHOLE_STARS = RatingScale(low=1.0, high=5.0, step=1.0)
 ITEM_FEATURES = (Feature("genres", Kind.MULTI_CATEGORY), Feature("year", Kind.NUMBER))
 USER_FEATURES = (

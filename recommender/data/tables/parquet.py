@@ -65,19 +65,19 @@ def parquet_size(path: Path) -> tuple[int, int]:
 
     with _readable(path):
         metadata = pq.read_metadata(path)
-        # Not of the columns: to ask a damaged file for what it says of those ends the whole process (pyarrow 26).
+        # Of whole groups of rows: asked for the columns of a damaged file, pyarrow 26 ends the process.
         groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
         rows = max(metadata.num_rows, sum(abs(group.num_rows) for group in groups))
         return rows, sum(abs(group.total_byte_size) for group in groups)
 
 
 def parquet_text_bytes(path: Path, columns: Sequence[str], most: int) -> int:
-    """How long the texts of some columns are together, each row's counted: a text that repeats is written but once.
+    """Bytes of the texts in some columns, counted for every row: a parquet file writes a repeated text only once.
 
     Args:
       path: the file.
       columns: whose texts; those of other types count nothing.
-      most: it is enough to know that there are more.
+      most: where to stop counting.
 
     Raises:
       DataError: if the file cannot be read, or lacks a column.

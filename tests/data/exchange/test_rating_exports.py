@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from recommender.data.exchange.rating_exports import (
-    HALF_STARS,
     convert_stars,
     describe_conversion,
     read_exported_ratings,
     write_own_ratings,
 )
+from recommender.data.publishers.movielens import HALF_STARS
 from recommender.data.schema import RatingScale
 from recommender.errors import DataError
 
