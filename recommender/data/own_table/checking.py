@@ -141,9 +141,9 @@ class _FoundProblems:
             except RefusedRowsError as error:
                 self._list(_problem(table, error, place) for place in error.places.tolist())
                 refused.append(table.row_numbers()[error.places])
+                self._refused.append(refused[-1])
                 self.n_problems += len(error.places)
                 table = table.without(error.places)
-        self._refused += refused
         return np.concatenate(refused)
 
     def first(self) -> tuple[Problem, ...]:

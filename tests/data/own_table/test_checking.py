@@ -144,6 +144,13 @@ def test_table_of_which_no_row_can_be_cut_has_no_ratings(tmp_path):
     assert (check.ratings, [row[0] for row in rows(check)], check.n_problems) == (None, [2], 1)
 
 
+def test_what_the_rows_that_are_left_lack_is_not_complained_of(tmp_path):
+    path = write(tmp_path, "who,film,points\na,Fargo,4\na,Fargo,5\n")  # one rating shows no scale
+    check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
+    assert [row[0] for row in rows(check)] == [3]
+    assert (check.n_problems, check.n_rows) == (1, 1)
+
+
 def test_bad_time_in_the_first_row_does_not_put_the_others_in_the_wrong(tmp_path):
     for good in ("880000003", "1998-04-17T18:58:00Z"):
         text = f"who,film,points,when,kind\na,Fargo,4,noon,crime\na,Heat,5,{good},crime\nb,Heat,4,{good},crime\n"
