@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 _JOINER = "\u2060"
 # Where Streamlit makes icons (:material/home:), arrows and dashes (->, --, >=) and links of text that is escaped.
@@ -29,6 +30,13 @@ def sentence_case(feature: str) -> str:
 def reference_name(name: str) -> str:
     """A reference as it is written: EASE is an abbreviation, popularity is not."""
     return "EASE" if name == "ease" else name
+
+
+def setting_text(value: Any) -> str:
+    """A setting of a model, as a manifest holds it, as text."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def plain(text: str, limit: int = 60) -> str:

@@ -1,6 +1,7 @@
 """Two models' answers to the same question, side by side."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import streamlit as st
 
 from recommender.dashboard.answers import title_lists
 
-_HEAD = 100  # stars are compared among titles that one of the two lists this early: those that anybody gets to see
+_HEAD = 100  # stars are compared of titles that one of the two ranks this high: those that anybody gets to see
 
 
 @dataclass(frozen=True)
@@ -32,77 +33,97 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that is shown of two models: both `lists`, their `agreement`, and the titles they see `stars_apart`."""
+    """Two models' answers to one question.
+
+    Attributes:
+      ours: the first model's list, see `lists`.
+      theirs: the second's.
+      links: each title's place in both, see `links`.
+      agreement: how far they agree.
+      apart: the titles on whose stars they differ most, see `stars_apart`.
+    """
 
     ours: pd.DataFrame
     theirs: pd.DataFrame
-    agreed: Agreement
+    links: pd.DataFrame
+    agreement: Agreement
     apart: pd.DataFrame
 
 
+class Question(NamedTuple):
+    """What two models are asked.
+
+    Attributes:
+      versions: the two models, each by its `title_lists.version`.
+      user: the viewer.
+      at: UTC seconds.
+      k: how many titles are listed.
+      hide_seen: whether titles the viewer has rated are left out.
+    """
+
+    versions: tuple[str, str]
+    user: str
+    at: int
+    k: int
+    hide_seen: bool
+
+
 @st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
-def compare(
-    _first: pd.DataFrame, _second: pd.DataFrame, question: tuple[str, str, str, int], k: int, hide_seen: bool
-) -> Comparison:
-    """Compares two models; a page that is drawn again asks again, so the answer is kept.
+def compare(_first: pd.DataFrame, _second: pd.DataFrame, question: Question) -> Comparison:
+    """Compares two models' answers; those to the last questions are kept.
 
     Args:
-      _first: a model's `frames.whole_catalogue`; not part of the key.
-      _second: another's; not part of the key.
-      question: what the two are answers to: both `frames.version`, viewer and moment.
-      k: how long the lists are.
-      hide_seen: leave out what the viewer has rated.
+      _first: one model's `title_lists.whole_catalogue`; not part of the key.
+      _second: the other's; not part of the key.
+      question: what the two are answers to.
     """
-    ours, theirs = lists(_first, _second, k, hide_seen)
+    ours, theirs = lists(_first, _second, question.k, question.hide_seen)
     both = common(_first, _second)
-    return Comparison(ours, theirs, agreement(ours, theirs, both, k), stars_apart(both))
+    return Comparison(ours, theirs, links(ours, theirs), agreement(ours, theirs, both, question.k), stars_apart(both))
 
 
 def lists(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both lists, each title with its place in the other.
 
     Args:
-      first: a model's `frames.whole_catalogue`.
-      second: another's.
-      k: how long the lists are.
+      first: one model's `title_lists.whole_catalogue`.
+      second: the other's.
+      k: how many titles are listed.
       hide_seen: leave out what the viewer has rated.
 
     Returns:
-      Two frames as of `frames.recommended`, with `elsewhere` (the title's place in the other model's order; missing if
-      it does not know it) and `move` (places higher here than there, "only here" beyond its first `k`).
+      Two frames as `title_lists.recommended` gives them, with `elsewhere` (the title's place in the other model's
+      order; missing where its catalogue lacks the title) and `move` (places higher here than there; "only here" for a
+      title beyond its first k).
     """
     column = "place" if hide_seen else "rank"
-    ours, theirs = (
-        title_lists.recommended(first, None, k, hide_seen),
-        title_lists.recommended(second, None, k, hide_seen),
-    )
+    ours = title_lists.recommended(first, None, k, hide_seen)
+    theirs = title_lists.recommended(second, None, k, hide_seen)
     return _beside(ours, second, column, k), _beside(theirs, first, column, k)
 
 
 def _beside(listed: pd.DataFrame, other: pd.DataFrame, column: str, k: int) -> pd.DataFrame:
-    options = other[other["title"].isin(set(listed["title"]))].drop_duplicates("title").set_index("title")
-    elsewhere = options[column].reindex(listed["title"]).to_numpy(float, na_value=np.nan)
+    same = other[other["title"].isin(set(listed["title"]))].drop_duplicates("title").set_index("title")
+    elsewhere = same[column].reindex(listed["title"]).to_numpy(float, na_value=np.nan)
+    places = zip(listed["place"].tolist(), elsewhere.tolist(), strict=True)
     return listed.assign(
-        elsewhere=pd.array(elsewhere, "Int64"),
-        move=[
-            _move(place, there, k) for place, there in zip(listed["place"].tolist(), elsewhere.tolist(), strict=True)
-        ],
+        elsewhere=pd.array(elsewhere, "Int64"), move=[_move(place, there, k) for place, there in places]
     )
 
 
 def _move(place: int, elsewhere: float, k: int) -> str:
-    if not elsewhere <= k:  # beyond the list, or NaN: a title that the other model does not know
+    if not elsewhere <= k:  # beyond the list, or NaN: not in the other catalogue
         return "only here"
     step = int(elsewhere) - place
     return "=" if step == 0 else f"▲ {step}" if step > 0 else f"▼ {-step}"
 
 
 def common(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """The titles that both models know.
+    """The titles of both catalogues.
 
     Args:
-      first: a model's `frames.whole_catalogue`.
-      second: another's.
+      first: one model's `title_lists.whole_catalogue`.
+      second: the other's.
 
     Returns:
       `title`, and `rank` and `stars` with `_first` and `_second` behind.
@@ -119,10 +140,10 @@ def agreement(ours: pd.DataFrame, theirs: pd.DataFrame, both: pd.DataFrame, k: i
     """How far two models agree on the first `k` titles and on the catalogue.
 
     Args:
-      ours: one of the `lists`.
-      theirs: the other.
-      both: the titles in `common`.
-      k: how long the lists were to be.
+      ours: the first of the two `lists`.
+      theirs: the second.
+      both: the titles of both catalogues, as `common` gives them.
+      k: how many titles were to be listed.
     """
     difference = (both["stars_second"] - both["stars_first"]).abs()
     return Agreement(
@@ -138,7 +159,7 @@ def stars_apart(both: pd.DataFrame, n: int = 8) -> pd.DataFrame:
     """The titles on whose stars two models differ most, among the first hundred of either.
 
     Args:
-      both: the titles in `common`.
+      both: the titles of both catalogues, as `common` gives them.
       n: how many at most.
 
     Returns:

@@ -1,247 +1,200 @@
 """The page Models: two bundles side by side for one viewer and moment, all of them in one plane, and what each is."""
 
 import math
-from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from recommender.dashboard.answers import personas, title_lists
+from recommender.bundle import MANIFEST
+from recommender.dashboard.answers import personas
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.bundles import exams
-from recommender.dashboard.bundles.loading import Loading, forget, known_bundles, loading
+from recommender.dashboard.bundles.loading import Loading, forget, known_bundles
 from recommender.dashboard.choices import current
-from recommender.dashboard.choices.current import Choices, Options
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.drawing import pictures
+from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.words import escape, moment
 from recommender.dashboard.frame import present
 from recommender.dashboard.frame.story import VERSUS
-from recommender.dashboard.pages.models import all_models, comparison, download, facts
+from recommender.dashboard.pages.models.all_models import AllModels, Plane
 from recommender.dashboard.pages.models.comparison import Agreement
+from recommender.dashboard.pages.models.download import download_of
+from recommender.dashboard.pages.models.facts import differing
+from recommender.dashboard.pages.models.view import Bundles, ModelsView, NoPair, Pair, bundles_of, models_view
 from recommender.dashboard.parts import listing
-from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
-    from recommender.bundle.manifest import Manifest
     from recommender.serving.recommender import Recommender
 
-MOST_ROWS = 25  # of the two lists; beyond it the lines between them tell nothing
 _LOOK_AGAIN_SECONDS = 0.5
+_MOST_SETTINGS = 12  # without scrolling
+_CURVES = "history.csv"
 
 
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
-    bundles = known_bundles()
-    shown, manifests = _shown(recommender, bundles)
+    bundles = _bundles(recommender)
     st.session_state.setdefault(current.TITLES, list(current.followed(options)))  # this page has no widget for them
     st.header("Two models, one question", anchor=False)
-    versus = None
-    if len(bundles) > 1:
+    beside = menu = None
+    if bundles.others:
         with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
-            versus = _draw_picker(shown, _others(shown, bundles, manifests))
+            beside = _draw_picker(bundles)
             listing.draw_controls(abilities_of(recommender))
             menu = st.container(width="content")
-        chosen = current.choices(options)
-        other = _other(recommender, chosen, versus, bundles[versus], manifests.get(versus))
-        if other is not None:
-            exam = exams.exam_of(recommender.manifest)
-            figures = exams.table(manifests, exams.by_exam(manifests, exam)[exam])
-            _draw_side_by_side(recommender, other, options, (shown, versus), figures, menu)
+    view = models_view(recommender, bundles, beside, current.choices(options))
+    if isinstance(view.pair, Pair):
+        _draw_pair(view.pair)
     else:
-        st.caption(
-            ":material/compare: There is one bundle only. A second one beside it appears here and in the bar: "
-            "`python -m recommender train multitask`"
-        )
-    all_models.draw(manifests, shown, versus)
-    facts.draw(bundles, manifests, [shown] if versus is None or versus not in manifests else [shown, versus])
-    current.keep(current.choices(options), list_drawn=len(bundles) > 1)
-
-
-def _shown(recommender: "Recommender", bundles: Mapping[str, Path]) -> tuple[str, dict[str, "Manifest"]]:
-    """The name of the model in the bar, and all manifests that can be read, its own first."""
-    shown = current.model(list(bundles))
-    return shown, {shown: recommender.manifest, **exams.readable({n: b for n, b in bundles.items() if n != shown})}
+        _draw_no_pair(view.pair)
+    if menu is not None and isinstance(view.pair, Pair):
+        with menu:
+            download_menu.draw(download_of(view.pair, view.all_models, options))
+    _draw_all_models(view.all_models)
+    _draw_facts(view, bundles)
+    current.keep(current.choices(options), list_drawn=len(bundles.folders) > 1)
 
 
 def others(recommender: "Recommender", options: Options) -> list[str]:
     """What the address may say of the model beside; see `own_parameters`."""
-    bundles = known_bundles()
-    shown, manifests = _shown(recommender, bundles)
-    found = _others(shown, bundles, manifests)
-    return [*found, shown] if found else []
+    bundles = _bundles(recommender)
+    return [*bundles.others, bundles.shown] if bundles.others else []
 
 
-def _others(shown: str, bundles: Mapping[str, Path], manifests: Mapping[str, "Manifest"]) -> list[str]:
-    """The other bundles, the best of those examined on the same first: it is the most telling one."""
-    exam = exams.exam_of(manifests[shown])
-    alike = [name for name, manifest in manifests.items() if name != shown and exams.exam_of(manifest) == exam]
-    best = exams.table(manifests, alike)["name"].tolist() if alike else []
-    return best + [name for name in bundles if name != shown and name not in best]
+def _bundles(recommender: "Recommender") -> Bundles:
+    folders = known_bundles()
+    return bundles_of(recommender, folders, current.model(list(folders)))
 
 
-def _draw_picker(shown: str, others: Sequence[str]) -> str:
-    """The other model; one in the address that is not there gives the first."""
-    if st.session_state.get(VERSUS, others[0]) not in others:
-        st.session_state[VERSUS] = others[0]
-    versus: str = st.selectbox(
+def _draw_picker(bundles: Bundles) -> str:
+    """Draws the choice of the other model; one in the address that is not there gives the first."""
+    if st.session_state.get(VERSUS, bundles.others[0]) not in bundles.others:
+        st.session_state[VERSUS] = bundles.others[0]
+    beside: str = st.selectbox(
         "Beside",
-        others,
+        bundles.others,
         key=VERSUS,
         bind="query-params",
         persist_state="session",
         width=230,
-        help=f"The other model; {escape(shown)} is chosen in the bar.",
+        help=f"The other model; {escape(bundles.shown)} is chosen in the bar.",
     )
-    return versus
+    return beside
 
 
-def _other(
-    recommender: "Recommender", chosen: Choices, versus: str, bundle: Path, manifest: "Manifest | None"
-) -> "Recommender | None":
-    """The model beside the one in the bar; None and one line, if there is nothing to put side by side (yet)."""
-    if manifest is not None and manifest.data.checksum != recommender.manifest.data.checksum:
+def _draw_no_pair(missing: NoPair | None) -> None:
+    if missing is None:
         st.caption(
-            f":material/compare: {escape(versus)} was trained on other data, {escape(manifest.data.name)}: it knows "
-            "none of these viewers and titles, so there is nothing to put side by side."
+            ":material/compare: There is one bundle only. A second one beside it appears here and in the bar: "
+            "`python -m recommender train multitask`"
         )
-        return None
-    stage = loading(bundle)
-    if not stage.finished:
-        _watch(stage, versus)
-        return None
-    try:
-        other = stage.recommender()
-    except RecommenderError as error:
+    elif missing.loading is not None:
+        _watch(missing.loading, missing.reason)
+    elif missing.failed is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f":material/report: {escape(versus)} cannot be loaded: {escape(str(error))}", width="content")
+            st.caption(missing.reason, width="content")
             st.button(
                 "Try again",
                 icon=":material/refresh:",
                 type="tertiary",
                 key="versus_again",
                 on_click=forget,
-                args=(bundle,),
+                args=(missing.failed,),
             )
-        return None
-    if chosen.user not in other.user_ids:
-        st.caption(f":material/person_off: {escape(versus)} does not know viewer {escape(chosen.user)}.")
-        return None
-    return other
+    else:
+        st.caption(missing.reason)
 
 
 @st.fragment(run_every=_LOOK_AGAIN_SECONDS)
-def _watch(stage: Loading, versus: str) -> None:
+def _watch(stage: Loading, line: str) -> None:
     if stage.finished:
         st.rerun()
-    st.caption(f":material/hourglass_top: {escape(versus)} is being loaded; the rest of the page works meanwhile.")
-    left, between, right = st.columns([5, 2, 5], gap="small")
-    for column in (left, between, right):
+    st.caption(line)
+    for column in st.columns([5, 2, 5], gap="small"):
         with column:
             st.skeleton(height=360)
 
 
-def _draw_side_by_side(
-    recommender: "Recommender",
-    other: "Recommender",
-    options: Options,
-    names: tuple[str, str],
-    figures: pd.DataFrame,
-    menu: DeltaGenerator,
-) -> None:
-    chosen = current.choices(options)
-    hide_seen = chosen.hide_seen and recommender.ratings is not None and other.ratings is not None
-    versions = title_lists.version(recommender), title_lists.version(other)
-    first = title_lists.whole_catalogue(recommender, versions[0], chosen.user, chosen.at)
-    second = title_lists.whole_catalogue(other, versions[1], chosen.user, chosen.at)
-    k = min(chosen.k, MOST_ROWS)
-    found = comparison.compare(first, second, (*versions, chosen.user, chosen.at), k, hide_seen)
-    ours, theirs = found.ours, found.theirs
-    when = f", {moment(chosen.at)}" if recommender.manifest.data.has_timestamps else ""
-    who = escape(personas.name_of(recommender, chosen.user, inside=True))
-    st.caption(f"For {who}{when}; titles rated before are " + ("left out." if hide_seen else "in."))
-    _draw_agreement(found.agreed)
+def _draw_pair(pair: Pair) -> None:
+    recommender, found = pair.models[0], pair.found
+    who = escape(personas.name_of(recommender, pair.chosen.user, inside=True))
+    when = f", {moment(pair.chosen.at)}" if recommender.manifest.data.has_timestamps else ""
+    st.caption(f"For {who}{when}; titles rated before are {'left out' if pair.hide_seen else 'in'}.")
+    _draw_agreement(found.agreement)
     left, between, right = st.columns([10, 3, 10], gap=None)
     with left:
-        _draw_list(recommender, ours, names[0], names[1], "list_shown")
+        _draw_list(found.ours, recommender, pair.names, "list_shown")
     with between:
         st.subheader(" ", anchor=False)
         st.space(38)
-        if len(ours) or len(theirs):
+        if len(found.links):
             pictures.show(
                 "places_joined",
-                comparison.links(ours, theirs),
-                max(len(ours), len(theirs)),
+                found.links,
+                max(len(found.ours), len(found.theirs)),
                 key="places_joined",
                 grows=True,
                 alt="Lines from each title's place in the left list to its place in the right one",
             )
     with right:
-        _draw_list(other, theirs, names[1], names[0], "list_beside")
+        _draw_list(found.theirs, pair.models[1], pair.names[::-1], "list_beside")
     if not found.apart.empty:
-        _draw_stars(recommender, found.apart, names)
-    with menu:
-        download_menu.draw(download.download(recommender, other, options, names, (ours, theirs), found.apart, figures))
+        _draw_stars_apart(pair)
 
 
-def _draw_agreement(agreed: Agreement) -> None:
+def _draw_agreement(agreement: Agreement) -> None:
+    figures = (
+        ("Rank correlation", agreement.ranks, "Spearman's, over the whole catalogue: 1 is the same order."),
+        ("Star correlation", agreement.stars, "Pearson's, over the whole catalogue: 1 is the same up to a scale."),
+        ("Stars apart", agreement.step, "Mean difference of the predicted stars, over the whole catalogue."),
+    )
     with st.container(horizontal=True, gap="large"):
         st.metric(
-            f"Overlap@{agreed.k}",
-            f"{agreed.overlap} of {agreed.k}",
+            f"Overlap@{agreement.k}",
+            f"{agreement.overlap} of {agreement.k}",
             help="Titles that are in both lists.",
             width="content",
         )
-        for label, value, text, help_text in (
-            ("Rank correlation", agreed.ranks, "{:.2f}", "Spearman's, over the whole catalogue: 1 is the same order."),
-            (
-                "Star correlation",
-                agreed.stars,
-                "{:.2f}",
-                "Pearson's, over the whole catalogue: 1 is the same up to a scale.",
-            ),
-            ("Stars apart", agreed.step, "{:.2f}", "Mean difference of the predicted stars, over the whole catalogue."),
-        ):
+        for label, value, help_text in figures:
             if math.isfinite(value):
-                st.metric(label, text.format(value), help=help_text, width="content")
+                st.metric(label, f"{value:.2f}", help=help_text, width="content")
 
 
-def _draw_list(recommender: "Recommender", listed: pd.DataFrame, name: str, other: str, key: str) -> None:
-    can = abilities_of(recommender)
+def _draw_list(listed: pd.DataFrame, recommender: "Recommender", names: tuple[str, str], key: str) -> None:
+    name, other = names
     st.subheader(escape(name), anchor=False)
     if listed.empty:
         st.caption("This viewer has seen the whole catalogue.")
         return
-    columns = ["place", "name"] + ["stars"] * can.rates + ["move"] + ["year"] * bool(listed["year"].notna().any())
+    stars, year = abilities_of(recommender).rates, bool(listed["year"].notna().any())
     st.dataframe(
-        listed[columns],
+        listed[["place", "name", *["stars"] * stars, "move", *["year"] * year]],
         hide_index=True,
         height="content",
         placeholder="",
         key=key,
         alt=f"The first {len(listed)} titles of {name}, best first, each with its place in the list of {other}",
         column_config={
-            "place": st.column_config.NumberColumn("#", width=36),
-            "name": st.column_config.TextColumn("Title", width=188),
-            "stars": st.column_config.NumberColumn("Stars", format="%.1f", width=52),
-            "move": st.column_config.TextColumn(
-                "Move", width=78, help=f"Places higher here than in the list of {other}."
-            ),
-            "year": st.column_config.NumberColumn("Year", format="%d", width=55),
+            "place": columns.place(),
+            "name": columns.title(188),
+            "stars": columns.predicted_stars(),
+            "move": columns.move(f"Places higher here than in the list of {other}."),
+            "year": columns.year(),
         },
     )
 
 
-def _draw_stars(recommender: "Recommender", apart: pd.DataFrame, names: tuple[str, str]) -> None:
+def _draw_stars_apart(pair: Pair) -> None:
+    scale, names = pair.models[0].scale, pair.names
     st.subheader("Where their stars differ most", anchor=False)
-    scale = (recommender.scale.low, recommender.scale.high)
     pictures.show(
         "stars_apart",
-        apart,
-        scale,
+        pair.found.apart,
+        (scale.low, scale.high),
         *names,
         key="stars_apart",
         alt=f"Stars predicted by {names[0]} and by {names[1]}, for the titles on which they differ most",
@@ -250,3 +203,127 @@ def _draw_stars(recommender: "Recommender", apart: pd.DataFrame, names: tuple[st
         f"Amber: {escape(names[0])}, the model in the bar; blue: {escape(names[1])}. "
         "Among titles that one of the two puts among its first hundred."
     )
+
+
+def _draw_all_models(models: AllModels) -> None:
+    st.header("All models", anchor=False)
+    st.caption(f"Measured on {escape(str(models.exam))}; every figure is of that test part, which no training saw.")
+    picture, figures = st.columns([1, 1], gap="medium")
+    with picture:
+        if models.plane is None:
+            st.caption("No bundle of these holds the figures of this picture.")
+        else:
+            _draw_plane(models.plane)
+    with figures:
+        _draw_figures(models.figures, f"All models examined on {models.exam}", "all_models")
+    for position, (exam, table) in enumerate(models.elsewhere.items()):
+        st.markdown(f"**Not comparable with these: {escape(exam.unlike(models.exam))}.** {escape(str(exam))}.")
+        _draw_figures(table, f"Models examined on {exam}", f"other_models_{position}")
+
+
+def _draw_plane(plane: Plane) -> None:
+    models = plane.marks[plane.marks["kind"] != "reference"]
+    pictures.show(
+        "quality_of_models",
+        plane.marks,
+        plane.stars_axis,
+        "predict no stars",
+        key="quality_of_models",
+        alt="RMSE against the share of held-out titles in the first hundred: "
+        + ", ".join(f"{name} {share:.0%}" for name, share in zip(models["name"], models["share"], strict=True)),
+        built_for=plane.kinds,
+    )
+    starless = " Ticks at the right edge: models that predict no stars." if "starless" in plane.kinds else ""
+    st.caption(f"Amber: the model in the bar; blue: the one beside it. Up and left is better.{starless}")
+
+
+def _draw_figures(figures: pd.DataFrame, alt: str, key: str) -> None:
+    shares = ["top_100", "top_10", "coverage"]
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
+    st.dataframe(
+        figures.assign(**{share: 100 * figures[share] for share in shares}),
+        hide_index=True,
+        height="content",
+        placeholder="",
+        key=key,
+        alt=alt,
+        column_order=["name", "rmse", "top_100", "top_10", "ndcg", "coverage", "megabytes", "seconds"],
+        column_config={
+            "name": text("Bundle", width=130),
+            "rmse": number("RMSE", format="%.3f", width=56, help="Stars off, root mean square."),
+            "top_100": number(
+                "In 100", format="%.1f%%", width=60, help="Share of held-out ratings whose title is in the first 100."
+            ),
+            "top_10": number("In 10", format="%.1f%%", width=56),
+            "ndcg": number("NDCG@10", format="%.3f", width=78),
+            "coverage": number(
+                "Covers", format="%.1f%%", width=60, help="Share of the catalogue in anybody's first 10."
+            ),
+            "megabytes": number("MB", format="%.1f", width=46),
+            "seconds": number("Took, s", format="%.0f", width=58),
+        },
+    )
+
+
+def _draw_facts(view: ModelsView, bundles: Bundles) -> None:
+    st.header("What they are" if len(view.described) > 1 else "What it is", anchor=False)
+    facts, settings = st.columns([1, 1], gap="large")
+    with facts:
+        table = view.facts.map(escape).rename(columns=escape)
+        st.table(table, border="horizontal", alt="Facts of each bundle")
+        for name in view.described:
+            _draw_files(name, bundles.folders[name])
+    with settings:
+        _draw_settings(view.settings)
+
+
+def _draw_settings(settings: pd.DataFrame) -> None:
+    if settings.empty:
+        st.caption("Nothing can be set of it.")
+        return
+    st.dataframe(
+        settings.rename_axis("setting").reset_index(),
+        hide_index=True,
+        height=columns.height(len(settings), _MOST_SETTINGS),
+        placeholder="",
+        key="settings",
+        alt="Settings each model was trained with, those that differ first",
+        column_config={
+            "setting": st.column_config.TextColumn("Setting", width=160),
+            **{name: st.column_config.TextColumn(name, width=170) for name in settings.columns},
+        },
+    )
+    if settings.shape[1] > 1:
+        st.caption(f"{int(differing(settings).sum())} of {len(settings)} settings differ and stand first.")
+
+
+def _draw_files(name: str, bundle: Path) -> None:
+    """Draws the files of a bundle to download, or what is wrong with them.
+
+    A click does not run the page again: a rerun would throw away the file that is being prepared. So where a file goes
+    away between drawing and click, the button says that the download failed, and the page says why when it is drawn
+    next.
+    """
+    complaint = ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{escape(name)}**", width="content")
+        for label, file, data, mime, needed in (
+            ("Manifest", f"{name}-{MANIFEST}", partial(exams.take, bundle, MANIFEST), "application/json", (MANIFEST,)),
+            ("Learning curves", f"{name}-{_CURVES}", partial(exams.take, bundle, _CURVES), "text/csv", (_CURVES,)),
+            ("Whole bundle", f"{name}.zip", partial(exams.pack, bundle), "application/zip", ()),
+        ):
+            flaw = exams.flaw(bundle, *needed)
+            st.download_button(
+                label,
+                data,  # called when it is clicked, and not before
+                file_name=file,
+                mime=mime,
+                icon=":material/download:",
+                type="tertiary",
+                key=f"download_{label}_{name}",
+                on_click="ignore",
+                disabled=bool(flaw),
+            )
+            complaint = complaint or flaw
+    if complaint:
+        st.caption(f":material/report: Not to be downloaded: {escape(complaint)}")

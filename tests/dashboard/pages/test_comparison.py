@@ -24,12 +24,12 @@ def catalogue(titles: str, stars: list[float] | None = None, seen: str = "") -> 
     )
 
 
-def agreed_by(first: pd.DataFrame, second: pd.DataFrame, k: int, *, hide_seen: bool) -> comparison.Agreement:
+def agreement_of(first: pd.DataFrame, second: pd.DataFrame, k: int, *, hide_seen: bool) -> comparison.Agreement:
     ours, theirs = comparison.lists(first, second, k, hide_seen)
     return comparison.agreement(ours, theirs, comparison.common(first, second), k)
 
 
-def test_each_title_is_told_its_place_in_the_other_list() -> None:
+def test_each_title_stands_with_its_place_in_the_other_list() -> None:
     ours, theirs = comparison.lists(catalogue("abcde"), catalogue("bcxad"), 3, hide_seen=False)
     assert ours["title"].tolist() == ["a", "b", "c"]
     assert ours["elsewhere"].tolist() == [4, 1, 2]
@@ -47,27 +47,27 @@ def test_seen_titles_are_left_out_of_both_lists() -> None:
 
 def test_same_model_agrees_with_itself() -> None:
     whole = catalogue("abcd", [1.0, 2.0, 4.0, 3.0])
-    agreed = agreed_by(whole, whole, 3, hide_seen=False)
-    assert (agreed.overlap, agreed.k, agreed.step) == (3, 3, 0.0)
-    assert math.isclose(agreed.ranks, 1.0)
-    assert math.isclose(agreed.stars, 1.0)
+    agreement = agreement_of(whole, whole, 3, hide_seen=False)
+    assert (agreement.overlap, agreement.k, agreement.step) == (3, 3, 0.0)
+    assert math.isclose(agreement.ranks, 1.0)
+    assert math.isclose(agreement.stars, 1.0)
 
 
 def test_opposite_orders_correlate_negatively() -> None:
-    agreed = agreed_by(
+    agreement = agreement_of(
         catalogue("abcd", [1.0, 2.0, 3.0, 4.0]), catalogue("dcba", [2.0, 3.0, 4.0, 5.0]), 2, hide_seen=False
     )
-    assert agreed.overlap == 0
-    assert math.isclose(agreed.ranks, -1.0)
-    assert math.isclose(agreed.stars, -1.0)
-    assert agreed.step == 2.0  # |5-1|, |4-2|, |3-3|, |2-4|
+    assert agreement.overlap == 0
+    assert math.isclose(agreement.ranks, -1.0)
+    assert math.isclose(agreement.stars, -1.0)
+    assert agreement.step == 2.0  # |5-1|, |4-2|, |3-3|, |2-4|
 
 
 def test_no_stars_no_star_figures() -> None:
-    agreed = agreed_by(catalogue("abcd", [1.0, 2.0, 3.0, 4.0]), catalogue("abcd"), 2, hide_seen=False)
-    assert math.isnan(agreed.stars)
-    assert math.isnan(agreed.step)
-    assert math.isclose(agreed.ranks, 1.0)
+    agreement = agreement_of(catalogue("abcd", [1.0, 2.0, 3.0, 4.0]), catalogue("abcd"), 2, hide_seen=False)
+    assert math.isnan(agreement.stars)
+    assert math.isnan(agreement.step)
+    assert math.isclose(agreement.ranks, 1.0)
     assert comparison.stars_apart(comparison.common(catalogue("ab", [1.0, 2.0]), catalogue("ab"))).empty
 
 

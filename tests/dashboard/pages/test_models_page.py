@@ -135,7 +135,7 @@ def test_model_that_cannot_be_loaded_says_so_in_one_line_and_can_be_tried_again(
     assert len(table(app, "in the list of flagship"))
 
 
-def test_model_of_other_data_is_told_apart_without_loading_it(open_app, store: Store, tmp_path: Path) -> None:
+def test_model_of_other_data_is_refused_without_loading_it(open_app, store: Store, tmp_path: Path) -> None:
     store(anime=DoubleRecommender(data_name="anime", source="x"))
     app = open_app("models")
     assert not app.exception
@@ -145,7 +145,7 @@ def test_model_of_other_data_is_told_apart_without_loading_it(open_app, store: S
     assert table(app, "Models examined on anime")["name"].tolist() == ["anime"]
 
 
-def test_viewer_the_other_model_does_not_know_is_one_line(open_app, store: Store, tmp_path: Path) -> None:
+def test_viewer_whom_the_other_model_lacks_is_one_line(open_app, store: Store, tmp_path: Path) -> None:
     store(multitask=DoubleRecommender(users=("1", "2")))
     app = arrived(open_app("models", user="20"), tmp_path, "multitask")
     assert not app.exception

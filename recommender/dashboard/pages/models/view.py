@@ -1,0 +1,166 @@
+"""What the page Models shows, worked out from the bundles, the model beside the shown one, and what is chosen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from recommender.dashboard.answers import title_lists
+from recommender.dashboard.bundles import exams
+from recommender.dashboard.bundles.loading import Loading, loading
+from recommender.dashboard.choices.current import Choices
+from recommender.dashboard.drawing.words import escape
+from recommender.dashboard.pages.models import facts
+from recommender.dashboard.pages.models.all_models import AllModels, all_models
+from recommender.dashboard.pages.models.comparison import Comparison, Question, compare
+from recommender.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from recommender.bundle.manifest import Manifest
+    from recommender.serving.recommender import Recommender
+
+MOST_ROWS = 25  # of the two lists; beyond it the lines between them say nothing
+
+
+@dataclass(frozen=True)
+class Bundles:
+    """The bundles to choose from.
+
+    Attributes:
+      shown: name of the one in the bar.
+      folders: name -> folder.
+      manifests: name -> manifest of those that can be read, the shown one first.
+      others: names of all but the shown one: those examined on the same test part first, the best of them first.
+    """
+
+    shown: str
+    folders: Mapping[str, Path]
+    manifests: Mapping[str, "Manifest"]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The shown model and the one beside it, asked the same question.
+
+    Attributes:
+      models: the two.
+      names: of their bundles.
+      chosen: viewer, moment and length of the lists.
+      hide_seen: whether titles the viewer has rated are left out; only where both models have the ratings.
+      found: their answers, compared.
+    """
+
+    models: tuple["Recommender", "Recommender"]
+    names: tuple[str, str]
+    chosen: Choices
+    hide_seen: bool
+    found: Comparison
+
+
+@dataclass(frozen=True)
+class NoPair:
+    """Why two chosen models do not stand side by side.
+
+    Attributes:
+      reason: a line of Markdown.
+      loading: the model beside, if all that lacks is that it is loaded.
+      failed: the folder of the model beside, if it could not be loaded.
+    """
+
+    reason: str
+    loading: Loading | None = None
+    failed: Path | None = None
+
+
+@dataclass(frozen=True)
+class ModelsView:
+    """All that the page shows.
+
+    Attributes:
+      pair: the two models side by side, or why they are not; None while none is chosen beside.
+      all_models: every bundle, by what it was examined on.
+      described: names of the one or two chosen bundles.
+      facts: a column of facts for each of them, as text.
+      settings: a column of settings for each of them, as `facts.settings_table` gives them.
+    """
+
+    pair: Pair | NoPair | None
+    all_models: AllModels
+    described: tuple[str, ...]
+    facts: pd.DataFrame
+    settings: pd.DataFrame
+
+
+def bundles_of(recommender: "Recommender", folders: Mapping[str, Path], shown: str) -> Bundles:
+    """The bundles to choose from.
+
+    Args:
+      recommender: the shown model.
+      folders: name -> folder of every bundle.
+      shown: the shown model's name.
+    """
+    others = {name: folder for name, folder in folders.items() if name != shown}
+    manifests = {shown: recommender.manifest, **exams.readable(others)}
+    exam = exams.exam_of(recommender.manifest)
+    alike = [name for name in others if name in manifests and exams.exam_of(manifests[name]) == exam]
+    best = exams.table(manifests, alike)["name"].tolist()
+    return Bundles(shown, folders, manifests, (*best, *(name for name in others if name not in best)))
+
+
+def models_view(recommender: "Recommender", bundles: Bundles, beside: str | None, chosen: Choices) -> ModelsView:
+    """Works out what the page shows.
+
+    Args:
+      recommender: the shown model.
+      bundles: the bundles.
+      beside: one of `bundles.others`, or None.
+      chosen: what is chosen in the bar and above the lists.
+    """
+    names = [bundles.shown] if beside is None else [bundles.shown, beside]
+    manifests = {name: bundles.manifests[name] for name in names if name in bundles.manifests}
+    return ModelsView(
+        pair=None if beside is None else _pair(recommender, bundles, beside, chosen),
+        all_models=all_models(bundles.manifests, bundles.shown, beside),
+        described=tuple(manifests),
+        facts=pd.DataFrame({name: facts.facts_of(manifest) for name, manifest in manifests.items()}),
+        settings=facts.settings_table(manifests),
+    )
+
+
+def _pair(recommender: "Recommender", bundles: Bundles, beside: str, chosen: Choices) -> Pair | NoPair:
+    name, manifest, folder = escape(beside), bundles.manifests.get(beside), bundles.folders[beside]
+    if manifest is not None and manifest.data.checksum != recommender.manifest.data.checksum:
+        return NoPair(
+            f":material/compare: {name} was trained on other data, {escape(manifest.data.name)}: it knows "
+            "none of these viewers and titles, so there is nothing to put side by side."
+        )
+    stage = loading(folder)
+    if not stage.finished:
+        line = f":material/hourglass_top: {name} is being loaded; the rest of the page works meanwhile."
+        return NoPair(line, loading=stage)
+    try:
+        other = stage.recommender()
+    except RecommenderError as error:
+        return NoPair(f":material/report: {name} cannot be loaded: {escape(str(error))}", failed=folder)
+    if chosen.user not in other.user_ids:
+        return NoPair(f":material/person_off: {name} does not know viewer {escape(chosen.user)}.")
+    return pair_of((recommender, other), (bundles.shown, beside), chosen)
+
+
+def pair_of(models: tuple["Recommender", "Recommender"], names: tuple[str, str], chosen: Choices) -> Pair:
+    """Asks two models that know the viewer the same question.
+
+    Args:
+      models: the two.
+      names: of their bundles.
+      chosen: what is chosen; at most `MOST_ROWS` titles are listed.
+    """
+    hide_seen = chosen.hide_seen and all(model.ratings is not None for model in models)
+    first, second = map(title_lists.version, models)
+    ours = title_lists.whole_catalogue(models[0], first, chosen.user, chosen.at)
+    theirs = title_lists.whole_catalogue(models[1], second, chosen.user, chosen.at)
+    question = Question((first, second), chosen.user, chosen.at, min(chosen.k, MOST_ROWS), hide_seen)
+    return Pair(models, names, chosen, hide_seen, compare(ours, theirs, question))

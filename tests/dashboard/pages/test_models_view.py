@@ -1,0 +1,114 @@
+"""What the page Models shows, worked out without a page."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from recommender.dashboard.choices.current import Choices, options_of
+from recommender.dashboard.pages.models.all_models import all_models
+from recommender.dashboard.pages.models.download import download_of
+from recommender.dashboard.pages.models.view import MOST_ROWS, Bundles, NoPair, Pair, bundles_of, models_view, pair_of
+from tests.dashboard.doubles import LAST, DoubleRecommender, figures, manifest, small_ratings
+
+CHOSEN = Choices(user="4", at=LAST, pin=None, titles=(), k=10, hide_seen=True)
+STARLESS = {"tasks": ("retrieval",), "inputs": ("user_id", "title_id")}
+
+
+def with_share(share: float):
+    return manifest().model_copy(update={"metrics": {"test": figures(0.9, share)}})
+
+
+@pytest.fixture
+def bundles(tmp_path: Path) -> Bundles:
+    """The shown model, two examined as it was, one of other data, and one that cannot be read."""
+    folders = {}
+    for name, said in {
+        "flagship": manifest(),
+        "anime": manifest(data_name="anime"),
+        "good": with_share(0.6),
+        "best": with_share(0.7),
+        "torn": None,
+    }.items():
+        folders[name] = tmp_path / name
+        folders[name].mkdir()
+        (folders[name] / "manifest.json").write_text("{" if said is None else said.model_dump_json())
+    return bundles_of(DoubleRecommender(), folders, "flagship")
+
+
+def test_best_bundle_of_the_same_exam_is_proposed_first(bundles):
+    assert bundles.others == ("best", "good", "anime", "torn")
+    assert list(bundles.manifests) == ["flagship", "anime", "good", "best"]
+
+
+def test_one_bundle_alone_is_described_alone(tmp_path):
+    alone = bundles_of(DoubleRecommender(), {"flagship": tmp_path}, "flagship")
+    view = models_view(DoubleRecommender(), alone, None, CHOSEN)
+    assert alone.others == ()
+    assert view.pair is None
+    assert view.described == ("flagship",)
+
+
+def test_model_of_other_data_is_described_and_not_compared(bundles):
+    view = models_view(DoubleRecommender(), bundles, "anime", CHOSEN)
+    assert isinstance(view.pair, NoPair)
+    assert "anime was trained on other data" in view.pair.reason
+    assert (view.pair.loading, view.pair.failed) == (None, None)
+    assert list(view.facts) == ["flagship", "anime"]
+    assert view.facts.loc["Finished", "flagship"] == "2026-11-21 20:41 UTC"
+
+
+def test_bundles_are_measured_by_exam_and_the_shown_one_has_its_role(bundles):
+    models = all_models(bundles.manifests, "flagship", "good")
+    assert models.figures["name"].tolist() == ["best", "flagship", "good"]
+    assert [table["name"].tolist() for table in models.elsewhere.values()] == [["anime"]]
+    marks = models.plane.marks.set_index("name")
+    assert marks["role"].to_dict() == {"best": "other", "flagship": "shown", "good": "beside", "popularity": "other"}
+    assert marks.loc["popularity", ["kind", "note"]].tolist() == ["reference", "popularity, 41%"]
+    assert models.plane.kinds == ("model",)
+    assert models.plane.stars_axis == pytest.approx((0.9 - 0.0075, 0.9 + 0.0075))
+
+
+def test_models_without_stars_alone_have_no_axis_of_stars():
+    models = all_models({"a": manifest(**STARLESS)}, "a", None)
+    assert models.plane.kinds == ("starless",)
+    assert models.plane.stars_axis is None
+    unmeasured = manifest().model_copy(update={"metrics": {}})
+    assert all_models({"a": unmeasured}, "a", None).plane is None
+
+
+def pair(*models: DoubleRecommender, **chosen: object) -> Pair:
+    return pair_of(models, ("one", "two"), Choices(**{**vars(CHOSEN), **chosen}))
+
+
+def test_seen_titles_are_left_out_only_where_both_models_have_the_ratings():
+    here = DoubleRecommender().with_ratings(small_ratings())
+    assert pair(here, here).hide_seen
+    assert len(pair(here, here).found.ours) == 8  # of twelve titles viewer 4 has seen four
+    assert not pair(here, DoubleRecommender()).hide_seen
+    assert not pair(here, here, hide_seen=False).hide_seen
+
+
+def test_lists_end_where_lines_between_them_say_nothing():
+    titles = tuple(f"Title {n}" for n in range(40))
+    model = DoubleRecommender(titles=titles)
+    found = pair(model, model, k=100).found
+    assert len(found.ours) == len(found.theirs) == found.agreement.overlap == MOST_ROWS
+    assert math.isclose(found.agreement.ranks, 1.0)
+    assert (found.links["left"] == found.links["right"]).all()
+
+
+def test_download_holds_what_is_compared():
+    recommender, starless = DoubleRecommender(), DoubleRecommender(model="starless", **STARLESS)
+    compared = pair(recommender, starless)
+    download = download_of(compared, all_models({"one": recommender.manifest}, "one", "two"), options_of(recommender))
+    assert [table.name for table in download.tables] == [
+        "The first titles of one",
+        "The first titles of two",
+        "All models",
+    ]
+    assert "Stars" in download.tables[0].frame
+    assert "Stars" not in download.tables[1].frame
+    assert download.pictures == ()  # one of them predicts no stars
+    common = set(compared.found.ours["title"]) & set(compared.found.theirs["title"])
+    assert download.sentences == (f"one and two have {len(common)} of 10 titles in common.",)
