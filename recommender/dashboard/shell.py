@@ -20,7 +20,7 @@ from recommender.dashboard.pages.movies import page as movies
 from recommender.dashboard.pages.recommend import page as recommend
 from recommender.dashboard.pages.time_travel import page as time_travel
 from recommender.dashboard.pages.training import page as training
-from recommender.dashboard.pages.training import views as training_views
+from recommender.dashboard.pages.training import tabs as training_tabs
 from recommender.dashboard.pages.you import page as you
 from recommender.errors import RecommenderError
 
@@ -92,7 +92,7 @@ PAGES = (
         "training",
         "Learning curves, final figures beside simple references, what was trained on what; and train another model.",
         training.draw,
-        parameters={training_views.VIEW: training_views.views},
+        parameters={training_tabs.TAB: training_tabs.names},
     ),
     Page(
         "You",

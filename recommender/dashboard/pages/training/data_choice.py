@@ -1,4 +1,4 @@
-"""What is to be trained on: a data set that can be fetched, that of another bundle, or a table of one's own."""
+"""The choice of what to train on: a data set that can be fetched, that of another bundle, or an uploaded table."""
 
 import threading
 from dataclasses import dataclass
@@ -46,12 +46,12 @@ class ChosenData:
     """What is to be trained on.
 
     Attributes:
-      data: its name, or where it lies; an upload is held there, and must be kept before it is trained on.
+      data: the data set's name, or where its files are.
       label: what people call it.
-      columns: which column holds what, of a table.
+      columns: which column holds what; None for a data set whose layout is its publisher's.
       has_timestamps: whether it has times.
-      ratings: where they are at hand.
-      uploaded: whether it is an upload.
+      ratings: its ratings, if they are in memory already.
+      uploaded: whether it is an upload, which is deleted after a while unless a training asks for it.
     """
 
     data: str
@@ -68,7 +68,7 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
     Returns:
       The data; None for a table that is yet to be uploaded.
     """
-    others = _data_of(recommender, bundles)
+    others = _data_of_bundles(recommender, bundles)
     choices = [_MOVIELENS, *others, _UPLOAD]
     label = offered(st.selectbox("Data", choices, key="train_data"), choices)
     if label == _UPLOAD:
@@ -83,23 +83,23 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
     return ChosenData(str(found.source), found.name, columns, found.has_timestamps, ratings)
 
 
-def _data_of(recommender: "Recommender", bundles: dict[str, Path]) -> dict[str, "DataFacts"]:
-    """Label -> data sets of bundles that lie where they lay."""
+def _data_of_bundles(recommender: "Recommender", bundles: dict[str, Path]) -> dict[str, "DataFacts"]:
+    """Label -> the data sets of the bundles that are still where they were read from, each once."""
     found: dict[str, DataFacts] = {}
     for manifest in exams.readable(bundles).values():
         facts = manifest.data
-        options = any(other.checksum == facts.checksum for other in found.values())
-        if facts.source is not None and not options and Path(facts.source).exists():
+        repeated = any(other.checksum == facts.checksum for other in found.values())
+        if facts.source is not None and not repeated and Path(facts.source).exists():
             label = f"{facts.name}: {facts.n_interactions:,} ratings of {facts.n_titles:,} titles"
             found[label] = facts
     return found
 
 
 def draw_upload(uploads: Uploads) -> ChosenData | None:
-    """Draws the way of a table from the visitor's machine to ratings: file, columns, check.
+    """Draws the upload of a table: the file, which column holds what, and what is wrong with its rows.
 
     Returns:
-      The data; None while there is nothing that could be trained on.
+      The data; None until every row can be trained on.
     """
     file = st.file_uploader(
         "A table of ratings: csv, tsv or parquet, a row for each rating",

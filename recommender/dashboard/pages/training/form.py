@@ -1,4 +1,4 @@
-"""Trains another model: what, on what, and how; its process and its curves are those of `runs`."""
+"""The form that asks for a training: which model, on which data, with which settings; `runs` trains it."""
 
 import math
 from pathlib import Path
@@ -11,8 +11,7 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.choices.offered import offered
 from recommender.dashboard.drawing.words import escape, sentence
-from recommender.dashboard.pages.training import data_choice as training_data
-from recommender.dashboard.pages.training import trainings
+from recommender.dashboard.pages.training import data_choice, trainings
 from recommender.dashboard.pages.training.data_choice import ChosenData
 from recommender.errors import RecommenderError
 from recommender.runs import Queue, Run, RunRequest, Uploads, default_queue, propose_name
@@ -31,11 +30,11 @@ _MOST_SEED = 2**32 - 1
 
 
 def draw(recommender: "Recommender", options: Options) -> None:
-    """Draws the view below the switch between the views."""
+    """Draws the half of the page that trains: what is under way, the form, and earlier trainings."""
     queue = default_queue()
     bundles = known_bundles()
     st.header("Train another model", anchor=False)
-    active, over = trainings.sort(queue)
+    active, over = trainings.active_and_over(queue)
     trainings.draw_active(queue, active)
     if training_is_on():
         with st.container(border=True):
@@ -62,9 +61,9 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
         st.caption(escape(zoo[model].description))
         preset = _draw_preset(model, zoo[model].presets)
     with right:
-        data = training_data.draw_choice(recommender, bundles)
+        data = data_choice.draw_choice(recommender, bundles)
     if data is None:
-        data = training_data.draw_upload(Uploads(queue.folder))
+        data = data_choice.draw_upload(Uploads(queue.folder))
     if zoo[model].in_closed_form:
         st.caption("Solved in closed form: there are no epochs, and it takes a moment.")
     with st.grid(4, min_column_width=140, gap="small") as grid:

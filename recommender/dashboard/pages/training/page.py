@@ -6,7 +6,7 @@ import streamlit as st
 
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.pages.training import learned
-from recommender.dashboard.pages.training.views import LEARNED, TRAIN, VIEW
+from recommender.dashboard.pages.training.tabs import LEARNED, TAB, TRAIN
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
-    view = st.segmented_control(
+    tab = st.segmented_control(
         "View",
         [LEARNED, TRAIN],
         default=LEARNED,
         required=True,
-        key=VIEW,
+        key=TAB,
         bind="query-params",
         label_visibility="collapsed",
     )
-    if view == TRAIN:
+    if tab == TRAIN:
         from recommender.dashboard.pages.training import form
 
         form.draw(recommender, options)

@@ -1,4 +1,4 @@
-"""The trainings that were asked for: growing curves of the one under way, those that wait, what came of the others."""
+"""Draws the trainings that were asked for: the one under way with its curves, those that wait, and the earlier ones."""
 
 import time
 from typing import Any
@@ -9,8 +9,8 @@ import streamlit as st
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.words import escape, sentence
-from recommender.dashboard.pages.training.learned import CURVES
-from recommender.dashboard.pages.training.views import LEARNED, VIEW
+from recommender.dashboard.pages.training.tabs import LEARNED, TAB
+from recommender.dashboard.pages.training.view import CURVES
 from recommender.errors import RecommenderError
 from recommender.runs import Progress, Queue, Run, State, live_curves, read_events
 from recommender.runs.run import ACTIVE
@@ -35,17 +35,17 @@ _OVER = {
 }
 
 
-def sort(queue: Queue) -> tuple[list[Run], list[Run]]:
-    """What trains or waits, in the order of the queue; and what is over, the newest first."""
+def active_and_over(queue: Queue) -> tuple[list[Run], list[Run]]:
+    """Those that train or wait, in the order of the queue; and those that are over, the newest first."""
     active: list[Run] = []
     over: list[Run] = []
-    for run in queue.runs():
+    for run in queue.runs():  # a state is read from files: once for each run
         (active if run.state in ACTIVE else over).append(run)
     return active[::-1], over
 
 
 def draw_active(queue: Queue, active: list[Run]) -> None:
-    """Draws what trains and what waits, and goes on looking while there is any; nothing if there is none."""
+    """Draws those that train or wait, and goes on looking while there are any."""
     if active:
         if training_is_on():
             queue.supervise()  # the server may be another than the one that was asked
@@ -56,9 +56,9 @@ def draw_over(queue: Queue, over: list[Run], bundles: list[str]) -> None:
     """Draws what came of earlier trainings.
 
     Args:
-      queue: whose.
+      queue: where they were asked for.
       over: those that are over, the newest first.
-      bundles: names in the picker of models.
+      bundles: names of the models that can be shown.
     """
     if not over:
         return
@@ -88,7 +88,7 @@ def _watch(queue: Queue, drawn: tuple[str, ...]) -> None:
 def _draw_waiting(queue: Queue, run: Run, place: int) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/hourglass_empty: **{escape(run.request.name)}** {_what(run)}. Waits, number {place}.",
+            f":material/hourglass_empty: **{escape(run.request.name)}** {_model_on_data(run)}. Waits, number {place}.",
             width="stretch",
         )
         _cancel_button(queue, run)
@@ -99,13 +99,13 @@ def _draw_running(queue: Queue, run: Run) -> None:
     progress = Progress.of(events, time.time())
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{escape(run.request.name)}** {_what(run)}. {_settings(run)}", width="stretch")
+            st.markdown(f"**{escape(run.request.name)}** {_model_on_data(run)}. {_settings(run)}", width="stretch")
             _cancel_button(queue, run)
-        st.progress(progress.share, text=_where(run, progress))
+        st.progress(progress.share, text=_progress_line(run, progress))
         _draw_curves(run, progress, live_curves(events))
 
 
-def _where(run: Run, progress: Progress) -> str:
+def _progress_line(run: Run, progress: Progress) -> str:
     if run.state is State.CANCELLING:
         return "Being cancelled; it clears up what it has half written."
     if progress.phase != "training" or not progress.epochs:
@@ -129,8 +129,8 @@ def spoken(seconds: float) -> str:
 
 
 def _draw_curves(run: Run, progress: Progress, curves: pd.DataFrame) -> None:
-    told = set(curves.loc[curves["value"] != 0, "metric"])  # Keras logs 0 for a loss that a model has not got
-    shown = [metric for metric in CURVES if metric in told and metric != "total_loss"]
+    logged = set(curves.loc[curves["value"] != 0, "metric"])  # Keras logs 0 for a loss that a model has not got
+    shown = [metric for metric in CURVES if metric in logged and metric != "total_loss"]
     if not shown:
         return
     with st.grid(_MOST_PICTURES, min_column_width=165, gap="medium") as grid:
@@ -156,7 +156,7 @@ def _draw_over(queue: Queue, run: Run, bundles: list[str]) -> None:
     icon, word = _OVER[state_now]
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{icon} **{escape(run.request.name)}** {_what(run)}. {word}.", width="stretch")
+            st.markdown(f"{icon} **{escape(run.request.name)}** {_model_on_data(run)}. {word}.", width="stretch")
             here = run.request.name in bundles and run.store == queue.store.resolve()
             if state_now is State.DONE and here:
                 st.button(
@@ -204,18 +204,18 @@ def _figures(run: Run) -> str:
         parts.append(f"RMSE **{test['rmse']:.3f}** stars")
     hundred, theirs = (figures.get("top_k_unseen", {}).get("100") for figures in (test, other))
     if hundred is not None:
-        parts.append(f"in the first hundred **{hundred:.0%}**" + _beside(theirs, ".0%"))
+        parts.append(f"in the first hundred **{hundred:.0%}**" + _of_popularity(theirs, ".0%"))
     if test.get("ndcg_at_10") is not None:
-        parts.append(f"NDCG@10 **{test['ndcg_at_10']:.3f}**" + _beside(other.get("ndcg_at_10"), ".3f"))
+        parts.append(f"NDCG@10 **{test['ndcg_at_10']:.3f}**" + _of_popularity(other.get("ndcg_at_10"), ".3f"))
     epochs = f"best of {end['epochs_run']} epochs is {end['best_epoch']}" if end["epochs_run"] else "in closed form"
     return f"On the test part: {', '.join(parts)}. Took {spoken(end['seconds'])}, {epochs}."
 
 
-def _beside(value: Any, number_format: str) -> str:
+def _of_popularity(value: Any, number_format: str) -> str:
     return "" if value is None else f" (a list by popularity: {value:{number_format}})"
 
 
-def _what(run: Run) -> str:
+def _model_on_data(run: Run) -> str:
     request = run.request
     name = "" if request.name == request.model else f"is {escape(request.model)}"
     return f"{name} on {escape(request.data_label)}".strip()
@@ -243,7 +243,7 @@ def _cancel_button(queue: Queue, run: Run) -> None:
 
 def _show(name: str) -> None:
     current.choose_model(name)
-    st.session_state[VIEW] = LEARNED
+    st.session_state[TAB] = LEARNED
 
 
 def _run_again(queue: Queue, run: Run) -> None:

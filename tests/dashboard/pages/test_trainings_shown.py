@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from recommender.dashboard.pages.training import trainings as training_runs
+from recommender.dashboard.pages.training import trainings
 from recommender.runs.progress import ProgressLog
 from recommender.runs.run import State
 from tests.dashboard.doubles import manifest
@@ -127,7 +127,7 @@ def test_another_visitor_sees_the_same_runs(open_app, put):
     [(0.2, "about 1 s"), (7, "about 7 s"), (41, "about 40 s"), (200, "about 3 min"), (5400, "about 1 h 30 min")],
 )
 def test_time_is_said_as_people_say_it(seconds, said):
-    assert training_runs.spoken(seconds) == said
+    assert trainings.spoken(seconds) == said
 
 
 def test_time_left_counts_down_between_epochs(put):
@@ -142,7 +142,7 @@ def test_time_left_counts_down_between_epochs(put):
     assert later == pytest.approx(Progress.of(events, now).seconds_left - 5, abs=0.5)
 
 
-def test_server_that_does_not_train_shows_runs_and_offers_nothing(open_app, put, queue, monkeypatch, tmp_path):
+def test_server_that_does_not_train_shows_runs_and_no_way_to_change_them(open_app, put, queue, monkeypatch, tmp_path):
     for name in ("flagship", "mine"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "manifest.json").write_text(manifest().model_dump_json())
@@ -160,7 +160,7 @@ def test_server_that_does_not_train_shows_runs_and_offers_nothing(open_app, put,
     assert not {box.key for box in app.selectbox} & {"train_model", "train_data", "train_split"}
 
 
-def test_switch_that_is_not_understood_is_told_and_nothing_is_offered(open_app, put, monkeypatch):
+def test_switch_that_is_not_understood_is_named_and_nothing_can_be_trained(open_app, put, monkeypatch):
     monkeypatch.setenv("MATINEE_TRAINING", "of")
     app = open_app("training", view=VIEW)
     assert "MATINEE_TRAINING is 'of'; set it to on or off" in words(app)

@@ -1,4 +1,4 @@
-"""The page Training, and what the pages share."""
+"""The page Training as it shows what a model learned."""
 
 import re
 
@@ -31,9 +31,9 @@ def test_final_figures_stand_beside_the_reference(open_app) -> None:
     assert "told the target" not in words(app)
 
 
-def test_columns_that_were_told_the_target_are_explained(open_app, recommender) -> None:
-    told = {**recommender.manifest.references, "cross, told the target": {"top_k_unseen": {"100": 0.9}}}
-    recommender.manifest = recommender.manifest.model_copy(update={"references": told})
+def test_columns_asked_with_the_target_are_explained(open_app, recommender) -> None:
+    references = {**recommender.manifest.references, "cross, told the target": {"top_k_unseen": {"100": 0.9}}}
+    recommender.manifest = recommender.manifest.model_copy(update={"references": references})
     assert "not what is known of a viewer" in words(open_app("training"))
 
 

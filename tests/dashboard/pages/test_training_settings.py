@@ -1,4 +1,4 @@
-"""The zoo as a form shows it."""
+"""The models and settings that the form of the page Training shows."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from recommender.models.zoo import ZOO
 from tests.checkerboard import checkerboard
 
 
-def test_every_model_of_the_zoo_is_offered_with_settings_it_accepts_at_both_bounds():
+def test_every_model_of_the_zoo_can_be_chosen_with_settings_it_accepts_at_both_bounds():
     assert [choice.name for choice in models()] == list(ZOO)
     for choice in models():
         for preset in choice.presets:

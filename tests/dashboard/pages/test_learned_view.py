@@ -1,0 +1,73 @@
+"""What the page Training shows of a model, worked out without a page."""
+
+import pandas as pd
+import pytest
+
+from recommender.dashboard.choices.current import Choices
+from recommender.dashboard.pages.training.view import LearnedView, learned_view
+from tests.dashboard.doubles import FIRST, REFERENCE, TIMELESS, DoubleRecommender, small_ratings, timeless_ratings
+
+
+def view_of(recommender: DoubleRecommender, at: int = FIRST + 3 * 86_400) -> LearnedView:
+    return learned_view(recommender, Choices(user="1", at=at, pin=None, titles=(), k=10, hide_seen=True))
+
+
+def test_verdict_names_the_share_the_reference_and_the_stars():
+    assert view_of(DoubleRecommender()).verdict == (
+        "Of 7 ratings it never saw, **65%** are of a title among the first hundred of 12 that it would have listed "
+        "(a list by popularity: 41%); its predicted stars are off by **0.90** (root mean square)."
+    )
+
+
+def test_curves_are_those_with_a_heading_in_their_order():
+    view = view_of(DoubleRecommender())
+    assert [curve.heading for curve in view.curves] == ["Loss", "RMSE, stars", "Found in the first 100 unseen"]
+    assert all(set(curve.frame["metric"]) == {curve.metric} for curve in view.curves)
+
+
+def test_figures_leave_out_what_nobody_measured():
+    figures = view_of(DoubleRecommender()).figures.set_index("Figure")
+    assert list(figures) == ["Train", "Validation", "Test", "Popularity"]
+    assert figures.loc["RMSE, stars"].tolist() == ["0.800", "0.910", "0.900", ""]
+    assert figures.loc["Novelty@10, bits"].tolist() == ["", "9.0", "9.0", "9.0"]
+
+
+def test_shares_stand_beside_the_first_reference_only_where_both_are_measured():
+    beside = view_of(DoubleRecommender()).beside_reference
+    assert beside.reference == "popularity"
+    shares = beside.shares.set_index("metric")
+    assert shares.loc["In the first 100"].tolist() == [0.65, 0.41]
+    recommender = DoubleRecommender()
+    popularity = {"top_k_unseen": {"100": 0.41}}
+    recommender.manifest = recommender.manifest.model_copy(update={"references": {"popularity": popularity}})
+    assert view_of(recommender).beside_reference.shares["metric"].tolist() == ["In the first 100"]
+
+
+def test_reference_has_nothing_beside_itself():
+    view = view_of(DoubleRecommender(**REFERENCE))
+    assert view.beside_reference is None
+    assert view.figures_note.startswith("NDCG and recall grow")
+
+
+def test_ratings_are_counted_by_week_and_by_the_chosen_moment():
+    recommender = DoubleRecommender().with_ratings(small_ratings())
+    times = small_ratings().interactions["timestamp"]
+    at = FIRST + 3 * 86_400
+    ratings = view_of(recommender, at).ratings
+    assert ratings.weeks["ratings"].sum() == ratings.n == len(times)
+    assert ratings.weeks["week"].diff().dropna().eq(pd.Timedelta(weeks=1)).all()
+    assert ratings.n_by_then == (times <= at).sum()
+
+
+@pytest.mark.parametrize("ratings", [None, timeless_ratings()])
+def test_without_ratings_or_times_nothing_is_counted(ratings):
+    view = view_of(DoubleRecommender(**TIMELESS).with_ratings(ratings), at=0)
+    assert view.ratings is None
+    assert "to 22 Apr" not in view.data
+
+
+def test_settings_and_provenance_are_written_as_text():
+    view = view_of(DoubleRecommender())
+    assert view.settings == {"embedding_size": "4", "learning_rate": "0.002", "user_features": "age"}
+    assert view.provenance["Took"] == "12 s, epochs 4, best 3, seed 7"
+    assert view.provenance["Finished"] == "21 Nov 2026, 20:41 UTC"
