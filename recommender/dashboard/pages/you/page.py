@@ -3,78 +3,66 @@
 What is said is handed to the model as a history, which it reads in place of one it was trained on; nothing is trained.
 """
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.loading import known_bundles
 from recommender.dashboard.choices import current
-from recommender.dashboard.choices.current import Choices, Options
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.drawing import columns
 from recommender.dashboard.drawing.words import escape, moment, sentence_case
-from recommender.dashboard.pages.you import asking, bringing, download, preferences
-from recommender.dashboard.pages.you.visitor import Stars, Visitor, forget, visitor_of
+from recommender.dashboard.pages.you import answers, rating, upload
+from recommender.dashboard.pages.you.download import csv_of, download_of
+from recommender.dashboard.pages.you.view import YouView, history_of, you_view
+from recommender.dashboard.pages.you.visitor import Visitor, forget, visitor_of
 from recommender.data.exchange.rating_exports import write_own_ratings
-from recommender.data.exchange.spreadsheets import csv_for_people
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-_CHIP = "#9b8f8033"  # as on Recommend: in this place colour would mean nothing
 _ROWS_SHOWN = 12
-_ENOUGH = 3
+_MOST_PILLS = 20
 
 
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
-    can = abilities_of(recommender)
-    if can.reads_history:
-        _draw_visitor(recommender, can, options)
+    if abilities_of(recommender).reads_history:
+        _draw_visitor(recommender, options)
     else:
-        _draw_cannot_fold_in(recommender, known_bundles())
+        _draw_cannot_fold_in(recommender)
     current.keep(current.choices(options), list_drawn=False)
 
 
-def _draw_visitor(recommender: "Recommender", can: Abilities, options: Options) -> None:
-    data = recommender.manifest.data.checksum
-    visitor = visitor_of(data)
-    who = st.container()  # filled last: the ratings are given below
-    bringing.draw(recommender, visitor)  # over the whole width: what is brought is a table
-    says, gets = st.columns([2, 3], gap="large")
-    with says:
-        asking.draw_titles(recommender, options, visitor)
-    with gets:
-        _draw_list(recommender, can, options, visitor)
+def _draw_visitor(recommender: "Recommender", options: Options) -> None:
+    visitor = visitor_of(recommender.manifest.data.checksum)
+    visitor.note(history_of(recommender, options, visitor))
+    view = you_view(recommender, options, visitor, current.choices(options))
+    _draw_who(view, visitor, recommender)
+    upload.draw(recommender, visitor)  # over the whole width: what is brought is a table
+    asked, given = st.columns([2, 3], gap="large")
+    with asked:
+        rating.draw_titles(recommender, options, visitor)
+    with given:
+        _draw_list(view, visitor, recommender, options)
     likes, gave = st.columns([2, 3], gap="large")  # a row of its own: on a phone, the list comes before it
     with likes:
-        asking.draw_preferences(recommender, visitor)
+        _draw_preferences(recommender, visitor)
     with gave:
         if visitor.stars:
             st.subheader("What you have rated", anchor=False)
-            asking.draw_rated(visitor, recommender.scale, options)
-    with who:
-        _draw_who(visitor, recommender, data)
+            rating.draw_rated(visitor, recommender.scale, options)
 
 
-def _draw_who(visitor: Visitor, recommender: "Recommender", data: str) -> None:
+def _draw_who(view: YouView, visitor: Visitor, recommender: "Recommender") -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.header("You", anchor=False, width="content")
-        facts = []
-        if visitor.stars:
-            mean = sum(visitor.stars.values()) / len(visitor.stars)
-            facts.append(f"**{len(visitor.stars):,}** rating{'s' * (len(visitor.stars) != 1)}, mean **{mean:.1f}**")
-        picked = [escape(value) for values in visitor.picks.values() for value in values]
-        if picked:
-            facts.append("you like " + ", ".join(picked))
-        st.markdown("  ·  ".join(facts) or "A visitor the model has never seen", width="content")
-        if facts:
+        st.markdown(view.said or "A visitor the model has never seen", width="content")
+        if view.said:
             st.download_button(
                 "Download your ratings",
                 write_own_ratings(visitor.stars, recommender.scale),
@@ -93,7 +81,7 @@ def _draw_who(visitor: Visitor, recommender: "Recommender", data: str) -> None:
                 type="tertiary",
                 key="you_clear",
                 on_click=forget,
-                args=(data,),
+                args=(recommender.manifest.data.checksum,),
                 help="Forgets all you have said here.",
             )
     st.caption(
@@ -102,82 +90,38 @@ def _draw_who(visitor: Visitor, recommender: "Recommender", data: str) -> None:
     )
 
 
-def _draw_list(recommender: "Recommender", can: Abilities, options: Options, visitor: Visitor) -> None:
-    chosen = current.choices(options)
-    rated = {title: stars for title, stars in visitor.stars.items() if title in options.titles}
-    stood_in = _stand_ins(recommender, options, visitor, len(rated))
-    visitor.note(tuple({**stood_in, **rated}.items()))
-    at_moment = f" on {moment(chosen.at)}" if can.reads_clock else ""
-    if rated or visitor.has_picked:
+def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", options: Options) -> None:
+    at_moment = f" on {moment(view.chosen.at)}" if view.can.reads_clock else ""
+    if view.is_own:
         st.subheader(f"Recommended for you{at_moment}", anchor=False)
     else:
         st.subheader("Rate three titles and the list is yours", anchor=False)
         st.caption(f"Until then, this is what anybody new would be given{at_moment}.")
-    kept = None
-    if visitor.has_picked and recommender.ratings is not None and visitor.only_matching:
-        kept = _cached_matching(recommender, title_lists.version(recommender), tuple(visitor.picks.items()))
-    assert visitor.said is not None
-    now = _placed(_catalogue(recommender, title_lists.version(recommender), chosen.at, visitor.said), rated, kept)
-    before = visitor.said_before
-    then = (
-        None
-        if before is None
-        else _placed(_catalogue(recommender, title_lists.version(recommender), chosen.at, before), rated, kept)
-    )
-    listed = title_lists.recommended(now, then, chosen.k, hide_seen=True)
-    if can.labels is not None:
-        listed = listed.assign(labels=pd.Series(title_lists.labels_of(recommender, listed["item_id"].tolist())))
-    if listed.empty:
+    if view.listed.empty:
         st.caption("No title is left: you have rated all that match.")
     else:
-        _draw_table(recommender, can, listed)
-    menu = _draw_below(recommender, can, chosen, visitor, listed, len(stood_in), len(rated))
-    if not listed.empty:
-        with menu:
-            download_menu.draw(download.download(recommender, options, listed))
+        _draw_table(view, recommender)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if visitor.has_picked and view.can.has_ratings:
+            _draw_only_matching(visitor)
+        st.download_button(
+            "Download csv",
+            csv_of(view, recommender),
+            file_name="recommended-for-me.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="you_download_list",
+            on_click="ignore",
+        )
+        if not view.listed.empty:
+            with st.container(width="content"):
+                download_menu.draw(download_of(view, recommender, options))
+    if view.notes:
+        st.caption(view.notes)
 
 
-def _stand_ins(recommender: "Recommender", options: Options, visitor: Visitor, n_rated: int) -> Mapping[str, float]:
-    if recommender.ratings is None or not visitor.has_picked:
-        return {}
-    n = max(0, preferences.STAND_INS - n_rated)
-    return _cached_stand_ins(recommender, title_lists.version(recommender), tuple(visitor.picks.items()), n)
-
-
-@st.cache_data(max_entries=20, max_size="20MB", scope="session", show_spinner=False)
-def _cached_matching(
-    _recommender: "Recommender", version: str, picks: tuple[tuple[str, tuple[str, ...]], ...]
-) -> frozenset[str]:
-    assert _recommender.ratings is not None
-    return preferences.matching(_recommender.ratings, dict(picks))
-
-
-@st.cache_data(max_entries=20, scope="session", show_spinner=False)
-def _cached_stand_ins(
-    _recommender: "Recommender", version: str, picks: tuple[tuple[str, tuple[str, ...]], ...], n: int
-) -> dict[str, float]:
-    assert _recommender.ratings is not None
-    return preferences.stand_ins(_recommender.ratings, dict(picks), _recommender.titles, n)
-
-
-@st.cache_data(max_entries=20, max_size="50MB", scope="session", show_spinner=False)  # two are drawn at once
-def _catalogue(_recommender: "Recommender", version: str, at: int, said: Stars) -> pd.DataFrame:
-    """Every title as the model ranks it for somebody with this history; one call of the model."""
-    from recommender.serving.recommender import History
-
-    history = History(dict(said)) if said else None
-    return _recommender.retrieve(None, at, len(_recommender.titles), history=history, include_seen=True)
-
-
-def _placed(catalogue: pd.DataFrame, rated: Mapping[str, float], kept: frozenset[str] | None) -> pd.DataFrame:
-    """With `place`, the rank among titles that are not rated and match; missing for the others."""
-    listed = ~catalogue["title"].isin(set(rated))
-    if kept is not None:
-        listed &= catalogue["item_id"].isin(kept)
-    return catalogue.assign(place=listed.cumsum().where(listed).astype("Int64"))
-
-
-def _draw_table(recommender: "Recommender", can: Abilities, listed: pd.DataFrame) -> None:
+def _draw_table(view: YouView, recommender: "Recommender") -> None:
+    can, listed = view.can, view.listed
     wanted = {
         "place": True,
         "name": True,
@@ -187,104 +131,65 @@ def _draw_table(recommender: "Recommender", can: Abilities, listed: pd.DataFrame
         "labels": can.labels is not None,
         "year": bool(listed["year"].notna().any()),
     }
-    columns = [column for column, shown in wanted.items() if shown]
-    scale = recommender.scale
     st.dataframe(
-        listed[columns],
+        listed[[column for column, shown in wanted.items() if shown]],
         hide_index=True,
-        height="content" if len(listed) <= _ROWS_SHOWN else (_ROWS_SHOWN + 1) * 35 + 2,
+        height=columns.height(len(listed), _ROWS_SHOWN),
         placeholder="",
         key="you_listed",
         alt="Recommended for you, with " + ("predicted stars" if can.rates else "retrieval score") + ", best first",
         column_config={
-            "place": st.column_config.NumberColumn("#", width=36),
-            "name": st.column_config.TextColumn("Title", width=190 + 35 * ("year" not in columns)),
-            "stars": st.column_config.NumberColumn(
-                "Stars", format="%.1f", width=55, help=f"The rating the model predicts of you, {scale}."
-            ),
-            "score": st.column_config.NumberColumn(
-                "Score", format="%.2f", width=60, help="Retrieval score: what the list is ordered by; it has no scale."
-            ),
-            "move": st.column_config.TextColumn("Move", width=72, help="Places gained by your last click."),
-            "year": st.column_config.NumberColumn("Year", format="%d", width=55),
-            "labels": st.column_config.MultiselectColumn(
-                sentence_case(can.labels or ""), color=_CHIP, width=300 - 72 * ("move" in columns)
-            ),
+            "place": columns.place(),
+            "name": columns.title(190 + 35 * (not wanted["year"])),
+            "stars": columns.predicted_stars(f"The rating the model predicts of you, {recommender.scale}."),
+            "score": columns.score(),
+            "move": columns.move("Places gained by your last click."),
+            "year": columns.year(),
+            "labels": columns.labels(can.labels, 300 - 72 * wanted["move"]),
         },
     )
 
 
-def _draw_below(
-    recommender: "Recommender",
-    can: Abilities,
-    chosen: Choices,
-    visitor: Visitor,
-    listed: pd.DataFrame,
-    n_stood_in: int,
-    n_rated: int,
-) -> DeltaGenerator:
-    """Draws what belongs to the list; returns the place for a menu."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        if visitor.has_picked and recommender.ratings is not None:
-            st.session_state["you_only"] = visitor.only_matching
-            st.toggle(
-                "Only what matches",
-                key="you_only",
-                on_change=_toggle_matching,
-                args=(visitor,),
-                help="Leaves out titles that are not of the kinds you picked.",
-            )
-        st.download_button(
-            "Download csv",
-            _csv(recommender, can, chosen, listed),
-            file_name="recommended-for-me.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="you_download_list",
-            on_click="ignore",
-        )
-        menu = st.container(width="content")
-    lines = []
-    if "move" in listed and len(listed):
-        lines.append(_last_click(listed))
-    elif n_rated == 0 and not visitor.has_picked:
-        lines.append("A click on the stars moves it at once.")
-    if n_stood_in:
-        lines.append(
-            f"For what you picked, the model reads {n_stood_in} well-known titles of these kinds as if you had rated "
-            "each with its mean stars; every title you rate takes the place of one."
-        )
-    elif 0 < n_rated < _ENOUGH:
-        lines.append(f"{_ENOUGH - n_rated} more and it knows you better.")
-    if not can.retrieves:
-        lines.append("Ordered by predicted rating, the only thing this model learned.")
-    if lines:
-        st.caption(" ".join(lines))
-    return menu
+def _draw_only_matching(visitor: Visitor) -> None:
+    key = "you_only"
+
+    def change() -> None:
+        visitor.only_matching = bool(st.session_state[key])
+
+    st.session_state[key] = visitor.only_matching
+    st.toggle(
+        "Only what matches",
+        key=key,
+        on_change=change,
+        help="Leaves out titles that are not of the kinds you picked.",
+    )
 
 
-def _last_click(listed: pd.DataFrame) -> str:
-    new = int(listed["move"].str.endswith("new").sum())
-    moved = int((listed["move"] != "=").sum()) - new
-    if not new and not moved:
-        return "Your last click moved nothing here."
-    return f"Your last click: {new} new here, {moved} moved, {len(listed) - new - moved} in their place."
+def _draw_preferences(recommender: "Recommender", visitor: Visitor) -> None:
+    """Draws what kinds of titles there are to pick from."""
+    st.subheader("Or pick what you like", anchor=False)
+    if recommender.ratings is None:
+        st.caption("Genres and other kinds come with the ratings.")
+        return
+    categories = answers.categories(recommender, title_lists.version(recommender))
+    if not categories:
+        st.caption("The data say nothing of titles but their names, so there are no kinds to pick from.")
+    for category in categories:
+        key = f"you_likes_{category.feature}"
+        st.session_state[key] = [v for v in visitor.picks.get(category.feature, ()) if v in category.values]
+        label = escape(sentence_case(category.feature))
+        rest: dict[str, Any] = {"key": key, "on_change": _pick, "args": (visitor, category.feature, key)}
+        if len(category.values) <= _MOST_PILLS:
+            st.pills(label, category.values, format_func=escape, selection_mode="multi", wrap=True, **rest)
+        else:
+            st.multiselect(label, category.values, placeholder=f"Any of {len(category.values)}", **rest)
 
 
-def _toggle_matching(visitor: Visitor) -> None:
-    visitor.only_matching = bool(st.session_state["you_only"])
+def _pick(visitor: Visitor, feature: str, key: str) -> None:
+    visitor.picks[feature] = tuple(st.session_state[key])
 
 
-def _csv(recommender: "Recommender", can: Abilities, chosen: Choices, listed: pd.DataFrame) -> bytes:
-    wanted = ["rank", "item_id", "title", "year", "score"] + ["stars"] * can.rates + ["rank_in_catalogue"]
-    about = {"model": recommender.manifest.model, "viewer": "you"}
-    if can.has_clock:
-        about["moment_utc"] = f"{current.to_clock(chosen.at):%Y-%m-%dT%H:%M:%SZ}"
-    frame = listed.rename(columns={"place": "rank", "rank": "rank_in_catalogue"})[wanted].assign(**about)
-    return csv_for_people(frame[[*about, *wanted]]).encode()
-
-
-def _draw_cannot_fold_in(recommender: "Recommender", bundles: Mapping[str, Path]) -> None:
+def _draw_cannot_fold_in(recommender: "Recommender") -> None:
     st.header("You", anchor=False)
     model = escape(recommender.manifest.model)
     reads = ", ".join(escape(name.replace("_", " ")) for name in recommender.manifest.inputs) or "counts alone"
@@ -292,7 +197,8 @@ def _draw_cannot_fold_in(recommender: "Recommender", bundles: Mapping[str, Path]
         f"**{model} cannot take you in.** It reads {reads}, and no history: what you rate would change nothing. A "
         "model that reads histories can, without being trained again."
     )
-    able = [name for name, manifest in exams.readable(bundles).items() if "history" in manifest.inputs]
+    manifests = exams.readable(known_bundles())
+    able = [name for name, manifest in manifests.items() if "history" in manifest.inputs]
     with st.container(horizontal=True, gap="small"):
         for name in able:
             st.button(

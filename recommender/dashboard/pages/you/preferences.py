@@ -1,4 +1,4 @@
-"""What kinds of titles there are to prefer, and which titles stand in for a preference; pure pandas."""
+"""The kinds of titles a visitor can pick, and which titles stand in for a pick; pure pandas."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -11,7 +11,7 @@ from recommender.data.schema import Kind
 
 # So many titles stand in for what is picked: of ten or twenty, twenty moved the list most on MovieLens 100K.
 STAND_INS = 20
-_UNTOLD = ("", "unknown", "none", "(no genres listed)")
+_NO_VALUE = ("", "unknown", "none", "(no genres listed)")
 
 Picks = Mapping[str, Collection[str]]
 
@@ -30,7 +30,7 @@ def categories(ratings: Ratings) -> tuple[Category, ...]:
     for feature in sorted(ratings.schema.item_features, key=lambda feature: feature.kind is not Kind.MULTI_CATEGORY):
         if feature.kind in (Kind.CATEGORY, Kind.MULTI_CATEGORY):
             counts = Counter(value for values in _values(ratings, feature.name) for value in values)
-            values = tuple(value for value, _ in counts.most_common() if value.lower() not in _UNTOLD)
+            values = tuple(value for value, _ in counts.most_common() if value.lower() not in _NO_VALUE)
             if len(values) > 1:
                 found.append(Category(feature.name, values))
     return tuple(found)
@@ -46,20 +46,20 @@ def matching(ratings: Ratings, picks: Picks) -> frozenset[str]:
 
 
 def stand_ins(ratings: Ratings, picks: Picks, options: Iterable[str], n: int = STAND_INS) -> dict[str, float]:
-    """Titles whose viewers are asked for when somebody says what they like and not yet which titles.
+    """Titles that the model reads as rated when somebody has picked kinds and rated too few titles.
 
-    Those that match, the best known that are little else first: log(1 + ratings) over the number of values that a title
-    has in the categories picked from. Each picked value has its turn, so that a rare one is not drowned by a frequent
-    one.
+    Of the matching titles those come first that are popular and of few other kinds: log(1 + ratings) over the number of
+    values that a title has in the categories picked from. The picked values take turns, so that a rare one gets as many
+    titles as a frequent one.
 
     Args:
       ratings: the data set.
       picks: category -> values picked.
-      options: the titles that the model knows.
+      options: titles of the catalogue.
       n: at most so many titles.
 
     Returns:
-      title -> its mean stars, which say nothing of the visitor's own measure; empty if nothing is picked.
+      title -> its mean stars; empty if nothing is picked.
     """
     turns = [(feature, value) for feature, wanted in picks.items() for value in wanted]
     if not turns or n < 1:
@@ -69,7 +69,9 @@ def stand_ins(ratings: Ratings, picks: Picks, options: Iterable[str], n: int = S
     table = ratings.items[ratings.items[ITEM_ID].isin(fits) & ratings.items[TITLE].isin(set(options))]
     table = table.join(means, on=ITEM_ID, how="inner")
     several = sum(table[f].map(lambda values: max(1, len(_as_tuple(values)))) for f, wanted in picks.items() if wanted)
-    ordered = table.assign(told=np.log1p(table["size"]) / several).sort_values("told", ascending=False, kind="stable")
+    ordered = table.assign(weight=np.log1p(table["size"]) / several).sort_values(
+        "weight", ascending=False, kind="stable"
+    )
     queues = [
         iter(ordered[TITLE][[value in _as_tuple(values) for values in ordered[feature]]].tolist())
         for feature, value in turns

@@ -1,6 +1,6 @@
-"""What a visitor has said of themselves, for as long as the session lasts; nothing of it is written anywhere.
+"""What a visitor has said, kept in memory for as long as the session lasts.
 
-What is said is kept by data set: another model of the same data is asked with the same ratings.
+It is kept by data set: another model of the same data is asked with the same ratings.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,9 +23,9 @@ class Visitor:
       passed: titles that were put before them and left unrated.
       asked: the titles that are before them now.
       only_matching: list only titles that match what is picked.
-      said: all that the model was asked with when the page was last drawn.
-      said_before: the same before the last click that changed it; None until then.
-      files: counts the uploads, so that each has a widget of its own.
+      history: what the model read of them when the page was last drawn; None before that.
+      history_before: what it read before the last click that changed it; None until then.
+      n_uploads: how many uploads were used; the next one has a widget of its own.
     """
 
     stars: dict[str, float] = field(default_factory=dict)
@@ -33,9 +33,9 @@ class Visitor:
     passed: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     only_matching: bool = True
-    said: Stars | None = None
-    said_before: Stars | None = None
-    files: int = 0
+    history: Stars | None = None
+    history_before: Stars | None = None
+    n_uploads: int = 0
 
     @property
     def has_picked(self) -> bool:
@@ -43,27 +43,27 @@ class Visitor:
         return any(self.picks.values())
 
     def rate(self, title: str, stars: float | None) -> None:
-        """Gives a title stars, or takes them away."""
+        """Gives a title stars; None removes them."""
         self.stars.pop(title, None)
         if stars is not None:
             self.stars[title] = stars
 
-    def take_in(self, stars: Mapping[str, float]) -> None:
-        """Gives many titles stars at once; those given here before are replaced."""
+    def rate_all(self, stars: Mapping[str, float]) -> None:
+        """Gives many titles stars; those that were given to one of them before are replaced."""
         for title, value in stars.items():
             self.rate(title, value)
 
     def ask_about(self, title: str) -> None:
-        """Puts a title before them, first of all."""
+        """Puts a title before them, above the others."""
         self.asked = [title, *(other for other in self.asked if other != title)]
 
     def ask_others(self) -> None:
-        """Takes what is before them away; what was left unrated does not come again until all has been."""
+        """Clears what is before them; titles left unrated come again only after all others have come."""
         self.passed |= {title for title in self.asked if title not in self.stars}
         self.asked = []
 
     def fill(self, order: Iterable[str], n: int) -> None:
-        """Puts titles before them, if none are, in this order, without those rated or passed."""
+        """Puts the first n titles of an order before them that are neither rated nor passed, if none are there."""
         if self.asked:
             return
         order = list(order)
@@ -73,11 +73,11 @@ class Visitor:
             left = [title for title in order if title not in self.stars]
         self.asked = left[:n]
 
-    def note(self, said: Stars) -> None:
-        """Notes with what the model is asked now, and with it what it was asked with before the last change."""
-        if self.said is not None and said != self.said:
-            self.said_before = self.said
-        self.said = said
+    def note(self, history: Stars) -> None:
+        """Notes what the model reads now; if it has changed, what it read before becomes `history_before`."""
+        if self.history is not None and history != self.history:
+            self.history_before = self.history
+        self.history = history
 
 
 def visitor_of(data: str) -> Visitor:
@@ -91,6 +91,8 @@ def visitor_of(data: str) -> Visitor:
 
 
 def forget(data: str) -> None:
-    """Forgets all the visitor has said to a data set; for callbacks."""
+    """Forgets all that the visitor has said, but for the lists that moves are counted from; for callbacks."""
     old = visitor_of(data)
-    st.session_state[_VISITORS][data] = Visitor(said=old.said, said_before=old.said_before, files=old.files + 1)
+    st.session_state[_VISITORS][data] = Visitor(
+        history=old.history, history_before=old.history_before, n_uploads=old.n_uploads + 1
+    )

@@ -67,12 +67,12 @@ def give(app: AppTest, title: str, stars: int) -> AppTest:
 
 
 class TestNothingSaidYet:
-    def test_page_invites_and_shows_what_a_stranger_gets(self, open_app, recommender):
+    def test_page_invites_and_shows_what_an_empty_history_gets(self, open_app, recommender):
         app = open_app("you")
         assert not app.exception
         assert "Rate three titles and the list is yours" in words(app)
-        stranger = recommender.retrieve(None, LAST, 10)
-        assert listed(app)["name"].tolist() == title_lists.describe(stranger)["name"].tolist()
+        usual = recommender.retrieve(None, LAST, 10)
+        assert listed(app)["name"].tolist() == title_lists.describe(usual)["name"].tolist()
         assert "move" not in listed(app)
 
     def test_heading_says_who_is_asked(self, open_app):
@@ -122,10 +122,10 @@ class TestRating:
     def test_moves_are_those_of_the_last_click_and_not_of_the_clock(self, open_app):
         app = open_app("you")
         give(app, said(app).asked[0], 5)
-        before = said(app).said_before
+        before = said(app).history_before
         app.session_state["at"] = pd.Timestamp(FIRST, unit="s").to_pydatetime()
         app.run()
-        assert said(app).said_before == before
+        assert said(app).history_before == before
 
     def test_moment_in_the_bar_applies(self, open_app, recommender):
         app = open_app("you", at="1997-11-09T06:38")
@@ -216,7 +216,7 @@ class TestRating:
 
     def test_whole_catalogue_rated_leaves_a_line_and_not_an_empty_table(self, open_app):
         app = open_app("you")
-        said(app).take_in(dict.fromkeys(TITLES, 4.0))
+        said(app).rate_all(dict.fromkeys(TITLES, 4.0))
         app.run()
         assert not app.exception
         assert "No title is left" in words(app)
@@ -231,7 +231,7 @@ class TestPicking:
         assert "the model reads 2 well-known titles of these kinds" in words(app)
         assert "you like Horror" in words(app)
 
-    def test_list_holds_only_what_matches_until_told_otherwise(self, open_app):
+    def test_list_holds_only_what_matches_until_the_switch_is_turned_off(self, open_app):
         app = open_app("you")
         app.pills(key="you_likes_genres").set_value(["Horror"]).run()
         assert set(listed(app)["name"]) == {"Psycho", "Alien"}
@@ -246,8 +246,8 @@ class TestPicking:
         app.pills(key="you_likes_genres").set_value(["Horror"]).run()
         title = next(title for title in said(app).asked if title not in ("Psycho (1960)", "Alien (1979)"))
         give(app, title, 5)
-        assert len(said(app).said) == 2
-        assert (title, 5.0) in said(app).said
+        assert len(said(app).history) == 2
+        assert (title, 5.0) in said(app).history
 
     def test_every_category_of_titles_can_be_picked(self, open_app, serve):
         serve(timeless_ratings(), **TIMELESS)
@@ -293,7 +293,7 @@ class TestOtherModelsAndData:
         assert not app.exception
         assert "come with the ratings" in words(app)
         assert "likeliest to know" in words(app)
-        assert said(app).asked[0] == listed(app)["name"][0] == "unknown"  # what a stranger is given first
+        assert said(app).asked[0] == listed(app)["name"][0] == "unknown"  # what an empty history gives first
         give(app, said(app).asked[0], 5)
         assert "Recommended for you" in words(app)
 

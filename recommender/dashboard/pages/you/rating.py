@@ -1,15 +1,15 @@
-"""What a visitor can say: stars for titles put before them or found by name, and what kinds they like."""
+"""Draws what a visitor can rate: titles put before them or found by name, and those they have rated."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 from recommender.dashboard.answers import searching, title_lists
 from recommender.dashboard.choices.current import Options
-from recommender.dashboard.drawing.words import escape, sentence_case
-from recommender.dashboard.pages.you import preferences, telling_titles
+from recommender.dashboard.drawing import columns
+from recommender.dashboard.drawing.words import escape
+from recommender.dashboard.pages.you import answers
 from recommender.dashboard.pages.you.visitor import Visitor
 from recommender.data.schema import RatingScale
 from recommender.data.titles import spoken_name
@@ -18,44 +18,18 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 ASKED_AT_ONCE = 6
-SEARCH, REMOVED, RATED_TABLE = "you_search", "you_removed", "you_rated"
-_PROPOSED = 120
+SEARCH, AGAIN, REMOVED, RATED_TABLE = "you_search", "you_again", "you_removed", "you_rated"
 _FOUND = 6
-_MOST_PILLS = 20
 _MOST_BUTTONS = 11  # steps of a scale that fit into one row of a phone, or nearly
 _MOST_STEPS = 100  # of a slider
 _ROWS_SHOWN = 8
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def proposals(_recommender: "Recommender", version: str) -> tuple[str, ...]:
-    """Titles in the order in which to put them before a visitor.
-
-    Without the ratings nobody can say how many know a title; then those that the model puts before a stranger count as
-    known, the first of them best.
-    """
-    titles, n = _recommender.titles, len(_recommender.titles)
-    if _recommender.ratings is None:
-        rows = {title: row for row, title in enumerate(titles)}
-        usual = _recommender.retrieve(None, _recommender.last_moment, n, include_seen=True)["title"]
-        known_by, spread = np.zeros(n), np.ones(n)
-        known_by[[rows[title] for title in usual]] = np.arange(len(usual), 0, -1)
-    else:
-        known_by, spread = telling_titles.known_and_divided(_recommender.ratings, _recommender.item_ids)
-    # Farther down nothing is looked at, so nothing more need be placed: catalogues may be long.
-    best_known = np.argsort(-known_by, kind="stable")[: _PROPOSED + telling_titles.POOL]
-    places = None
-    if _recommender.has_space:
-        places = _recommender.signatures["embed"](items=best_known.astype(np.int32))["candidates"].numpy()
-    chosen = telling_titles.most_telling(known_by[best_known], spread[best_known], places, _PROPOSED)
-    return tuple(titles[best_known[place]] for place in chosen)
 
 
 def draw_titles(recommender: "Recommender", options: Options, visitor: Visitor) -> None:
     """Draws the titles that are put before the visitor, and the ways to others."""
     st.subheader("Rate what you know", anchor=False)
     visitor.asked = [title for title in visitor.asked if title in options.titles]
-    visitor.fill(proposals(recommender, title_lists.version(recommender)), ASKED_AT_ONCE)
+    visitor.fill(answers.proposals(recommender, title_lists.version(recommender)), ASKED_AT_ONCE)
     for title in visitor.asked:
         _draw_title(title, recommender.scale, visitor)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -86,9 +60,9 @@ def _draw_title(title: str, scale: RatingScale, visitor: Visitor) -> None:
 
 
 def _draw_stars(title: str, name: str, scale: RatingScale, visitor: Visitor) -> None:
-    """The widget that fits the scale: stars, a row of buttons, or a slider.
+    """Draws the widget that fits the scale: stars, a row of buttons, or a slider.
 
-    Its label is not shown but read aloud, as it is: a name in it is not escaped.
+    Its label is hidden, and screen readers read it out without reading Markdown, so the name in it is not escaped.
     """
     key, given = f"you_stars_{title}", visitor.stars.get(title)
     steps = _steps(scale)
@@ -97,7 +71,7 @@ def _draw_stars(title: str, name: str, scale: RatingScale, visitor: Visitor) -> 
     def on_change(value_of: Callable[[Any], float | None]) -> dict[str, Any]:
         return {"key": key, "on_change": _rate, "args": (visitor, title, key, value_of)}
 
-    # What was given is kept by the visitor, for a widget forgets when another page is shown.
+    # The visitor keeps the stars, for a widget forgets them when another page is shown.
     if steps == [1.0, 2.0, 3.0, 4.0, 5.0]:
         st.session_state[key] = None if nearest is None else int(nearest) - 1
         st.feedback("stars", **on_change(lambda value: None if value is None else value + 1.0))
@@ -127,7 +101,7 @@ def _rate(visitor: Visitor, title: str, key: str, value_of: Callable[[Any], floa
 
 
 def _steps(scale: RatingScale) -> list[float]:
-    """The stars that can be given; of a scale finer than a slider can show, as many as it can."""
+    """The stars that can be given; if they are more than a slider can show, as many as it can, evenly spaced."""
     n_steps = round((scale.high - scale.low) / scale.step) if scale.step > 0 else _MOST_STEPS
     if n_steps > _MOST_STEPS:
         return [scale.low + (scale.high - scale.low) * n / _MOST_STEPS for n in range(_MOST_STEPS + 1)]
@@ -157,78 +131,40 @@ def _draw_search(recommender: "Recommender", visitor: Visitor) -> None:
 
 def _ask_about(visitor: Visitor, title: str) -> None:
     visitor.ask_about(title)
-    st.session_state[SEARCH] = ""  # what was looked for is there
-
-
-def draw_preferences(recommender: "Recommender", visitor: Visitor) -> None:
-    """Draws what kinds of titles there are to pick from."""
-    st.subheader("Or pick what you like", anchor=False)
-    if recommender.ratings is None:
-        st.caption("Genres and other kinds come with the ratings.")
-        return
-    kinds = _categories(recommender, title_lists.version(recommender))
-    if not kinds:
-        st.caption("The data say nothing of titles but their names, so there are no kinds to pick from.")
-    for kind in kinds:
-        key = f"you_likes_{kind.feature}"
-        st.session_state[key] = [value for value in visitor.picks.get(kind.feature, ()) if value in kind.values]
-        label = escape(sentence_case(kind.feature))
-        rest: dict[str, Any] = {"key": key, "on_change": _pick, "args": (visitor, kind.feature, key)}
-        if len(kind.values) <= _MOST_PILLS:
-            st.pills(label, kind.values, format_func=escape, selection_mode="multi", wrap=True, **rest)
-        else:
-            st.multiselect(label, kind.values, placeholder=f"Any of {len(kind.values)}", **rest)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def _categories(_recommender: "Recommender", version: str) -> tuple[preferences.Category, ...]:
-    return () if _recommender.ratings is None else preferences.categories(_recommender.ratings)
-
-
-def _pick(visitor: Visitor, feature: str, key: str) -> None:
-    visitor.picks[feature] = tuple(st.session_state[key])
+    st.session_state[SEARCH] = ""  # the title that was looked for is asked now
 
 
 def draw_rated(visitor: Visitor, scale: RatingScale, options: Options) -> None:
-    """Draws what the visitor has rated, the newest first; a click takes a rating away or asks for it again."""
+    """Draws what the visitor has rated, the newest first; a click removes a rating or asks for it again."""
     rated = [title for title in reversed(visitor.stars) if title in options.titles]
     spoken = [spoken_name(title) for title in rated]
     names = [f"{name} ({year})" if year else name for name, year in spoken]
+
+    def rate_again(title: str) -> None:
+        visitor.ask_about(title)
+
+    def remove(title: str) -> None:
+        visitor.rate(title, None)
+
     st.dataframe(
         {"name": names, "stars": [visitor.stars[title] for title in rated], "remove": ["Remove"] * len(rated)},
         hide_index=True,
-        height="content" if len(rated) <= _ROWS_SHOWN else (_ROWS_SHOWN + 1) * 35 + 2,
+        height=columns.height(len(rated), _ROWS_SHOWN),
         key=RATED_TABLE,
         alt="What you have rated, newest first, with your stars",
         column_config={
-            "name": st.column_config.ButtonColumn(
-                "Title",
-                type="tertiary",
-                alignment="left",
-                width=210,
-                key="you_again",
-                on_click=_on_row,
-                args=("you_again", visitor, rated, visitor.ask_about),
-                help="Click a title to change its stars.",
+            "name": columns.title_button(
+                210, AGAIN, _on_row, args=(AGAIN, rated, rate_again), help="Click a title to change its stars."
             ),
-            "stars": st.column_config.NumberColumn("Gave", format="%g", width=55, help=f"Your stars, {scale}."),
+            "stars": columns.gave(f"Your stars, {scale}."),
             "remove": st.column_config.ButtonColumn(
-                "",
-                type="tertiary",
-                width=80,
-                key=REMOVED,
-                on_click=_on_row,
-                args=(REMOVED, visitor, rated, _remover(visitor)),
+                "", type="tertiary", width=80, key=REMOVED, on_click=_on_row, args=(REMOVED, rated, remove)
             ),
         },
     )
 
 
-def _remover(visitor: Visitor) -> Callable[[str], None]:
-    return lambda title: visitor.rate(title, None)
-
-
-def _on_row(key: str, visitor: Visitor, rated: list[str], act: Callable[[str], None]) -> None:
+def _on_row(key: str, rated: list[str], act: Callable[[str], None]) -> None:
     click = st.session_state[key]
     if click is not None and 0 <= click["row"] < len(rated):
         act(rated[click["row"]])

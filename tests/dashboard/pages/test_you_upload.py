@@ -9,11 +9,11 @@ import pytest
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit.testing.v1 import AppTest
 
-from recommender.dashboard.pages.you import bringing
+from recommender.dashboard.pages.you import upload
 from recommender.data.exchange.rating_exports import write_own_ratings
 from recommender.data.schema import RatingScale
 from tests.dashboard.doubles import timeless_ratings
-from tests.dashboard.test_you import TIMELESS, listed, said, serve, table, words
+from tests.dashboard.pages.test_you import TIMELESS, listed, said, serve, table, words
 from tests.dashboard.trainings import send
 
 __all__ = ["serve"]  # a fixture
@@ -21,7 +21,9 @@ LETTERBOXD = "Date,Name,Year,Letterboxd URI,Rating\n"
 
 
 def bring(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    app.file_uploader(key=f"you_files_{said(app).files}").set_value([(name, data, "text/csv") for name, data in files])
+    app.file_uploader(key=f"you_files_{said(app).n_uploads}").set_value(
+        [(name, data, "text/csv") for name, data in files]
+    )
     return app.run()
 
 
@@ -107,32 +109,32 @@ class TestWhatComesBack:
 
     def test_ticks_are_taken(self):
         edited = self.TABLE.assign(use=[False, True, True])
-        assert bringing._ticked(self.TABLE, edited) == {"Heat": 1.0, "Emma": 3.0}
+        assert upload._ticked(self.TABLE, edited) == {"Heat": 1.0, "Emma": 3.0}
 
     def test_other_titles_and_stars_are_not(self):
         edited = self.TABLE.assign(match="x" * 10, counts=1e9)
-        assert bringing._ticked(self.TABLE, edited) == {"Ran": 5.0, "Emma": 3.0}
+        assert upload._ticked(self.TABLE, edited) == {"Ran": 5.0, "Emma": 3.0}
 
     def test_rows_that_were_added_taken_away_or_named_anew_are_not(self):
         added = pd.DataFrame({"use": [True], "match": ["Other"], "counts": [99.0]}, index=[7])
-        assert bringing._ticked(self.TABLE, pd.concat([self.TABLE.iloc[1:], added])) == {"Emma": 3.0}
-        assert bringing._ticked(self.TABLE, self.TABLE.set_axis([2, 2, 2])) == {"Emma": 3.0}
+        assert upload._ticked(self.TABLE, pd.concat([self.TABLE.iloc[1:], added])) == {"Emma": 3.0}
+        assert upload._ticked(self.TABLE, self.TABLE.set_axis([2, 2, 2])) == {"Emma": 3.0}
 
     def test_ticks_that_are_none_count_as_unticked(self):
         edited = self.TABLE.assign(use=pd.Series([None, "yes", 1], dtype=object))
-        assert bringing._ticked(self.TABLE, edited) == {}
+        assert upload._ticked(self.TABLE, edited) == {}
 
 
 class TestReadOnce:
     def test_files_are_read_and_matched_once_however_often_the_page_is_drawn(self, open_app, monkeypatch):
         calls = []
-        read, match = bringing.read_exported_ratings, bringing.match_rows
-        monkeypatch.setattr(bringing, "read_exported_ratings", lambda files: calls.append("read") or read(files))
-        monkeypatch.setattr(bringing, "match_rows", lambda *a, **b: calls.append("match") or match(*a, **b))
+        read, match = upload.read_exported_ratings, upload.match_rows
+        monkeypatch.setattr(upload, "read_exported_ratings", lambda files: calls.append("read") or read(files))
+        monkeypatch.setattr(upload, "match_rows", lambda *a, **b: calls.append("match") or match(*a, **b))
         copy = UploadedFile.getvalue
 
         def count(file):
-            if sys._getframe(1).f_globals["__name__"] == bringing.__name__:  # the test's own browser copies it, too
+            if sys._getframe(1).f_globals["__name__"] == upload.__name__:  # the test's own browser copies it, too
                 calls.append("copy")
             return copy(file)
 

@@ -1,4 +1,4 @@
-"""Ratings brought along from elsewhere: an upload, what of it is in the catalogue, and the visitor's word on each."""
+"""Draws the upload of ratings from elsewhere: which titles of the catalogue they match, and which of them to use."""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender.dashboard.answers import title_lists
+from recommender.dashboard.drawing import columns
 from recommender.dashboard.drawing.words import escape
 from recommender.dashboard.pages.you.title_matching import TitleMatcher, match_rows
 from recommender.dashboard.pages.you.visitor import Visitor
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from recommender.serving.recommender import Recommender
 
+Ids = tuple[str, ...]  # of the uploaded files, as Streamlit numbers them
+
 _MOST_RATERS = 5_000
 _ROWS_SHOWN = 10
 # The editions of MovieLens that share their movie ids; those of MovieLens 100K are others.
@@ -36,13 +39,13 @@ def draw(recommender: "Recommender", visitor: Visitor) -> None:
     with st.expander(
         "Bring your ratings from Letterboxd or MovieLens",
         icon=":material/upload_file:",
-        key=f"you_bring_{visitor.files}",
+        key=f"you_bring_{visitor.n_uploads}",
     ):
         files = st.file_uploader(
             "Exports of Letterboxd or MovieLens, or ratings downloaded here",
             type=["csv", "zip"],
             accept_multiple_files=True,
-            key=f"you_files_{visitor.files}",
+            key=f"you_files_{visitor.n_uploads}",
             help="Letterboxd: the zip of Settings, Data, or its ratings.csv. MovieLens: the export of movielens.org, "
             "or ratings.csv with movies.csv.",
         )
@@ -50,34 +53,25 @@ def draw(recommender: "Recommender", visitor: Visitor) -> None:
             return
         try:
             ids = tuple(file.file_id for file in files)
-            _draw_whose_and_what(recommender, visitor, _read(ids, files), ids)
+            _draw_exported(recommender, visitor, _read(ids, files), ids)
         except RecommenderError as error:
             st.error(escape(str(error)), icon=":material/report:")
 
 
-@st.cache_resource(max_entries=1, scope="session", show_spinner="Reading")  # it may be long, and is not changed
-def _read(ids: tuple[str, ...], _files: "Sequence[UploadedFile]") -> ExportedRatings:
+@st.cache_resource(max_entries=1, scope="session", show_spinner="Reading")  # it may be long, and is never changed
+def _read(ids: Ids, _files: "Sequence[UploadedFile]") -> ExportedRatings:
     return read_exported_ratings({file.name: file.getvalue() for file in _files})
+
+
+@st.cache_resource(max_entries=1, scope="session", show_spinner=False)
+def _ratings_of_rater(ids: Ids, rater: str, _exported: ExportedRatings) -> ExportedRatings:
+    return _exported.rated_by(rater)
 
 
 # By the files' ids: to compare the rows themselves would be to read them all at every click.
 @st.cache_data(max_entries=4, max_size="50MB", scope="session", show_spinner="Looking your titles up")
-def _matched(
-    _recommender: "Recommender",
-    version: str,
-    ids_agree: bool,
-    ids: tuple[str, ...],
-    rater: str,
-    _rows: pd.DataFrame,
-) -> pd.DataFrame:
-    return match_rows(_matcher(_recommender, version), _rows, ids_agree=ids_agree)
-
-
-@st.cache_resource(
-    max_entries=1, scope="session", show_spinner=False
-)  # a part of what was read, and not changed either
-def _of(ids: tuple[str, ...], rater: str, _exported: ExportedRatings) -> ExportedRatings:
-    return _exported.rated_by(rater)
+def _matched(_recommender: "Recommender", version: str, source: tuple[Ids, str], _rows: pd.DataFrame) -> pd.DataFrame:
+    return match_rows(_matcher(_recommender, version), _rows, ids_agree=_ids_agree(_recommender))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -85,29 +79,23 @@ def _matcher(_recommender: "Recommender", version: str) -> TitleMatcher:
     return TitleMatcher(_recommender.titles, _recommender.item_ids)
 
 
-def _draw_whose_and_what(
-    recommender: "Recommender", visitor: Visitor, exported: ExportedRatings, ids: tuple[str, ...]
-) -> None:
-    raters = exported.raters
-    rater = raters[0]
-    if len(raters) > 1:
-        asked_for = st.selectbox(
-            "Whose ratings",
-            raters[:_MOST_RATERS],
-            key="you_rater",
-            help=f"{escape(exported.file)} holds the ratings of {len(raters):,} people; the busiest first.",
-        )
-        rater = asked_for if asked_for in raters else rater  # a client of its own making may send anything
-        exported = _of(ids, rater, exported)
-    ids_agree = _SHARED_IDS.fullmatch(recommender.manifest.data.name) is not None
-    if not ids_agree and not exported.rows["title"].any():
+def _ids_agree(recommender: "Recommender") -> bool:
+    return _SHARED_IDS.fullmatch(recommender.manifest.data.name) is not None
+
+
+def _draw_exported(recommender: "Recommender", visitor: Visitor, exported: ExportedRatings, ids: Ids) -> None:
+    """Draws what the files hold: whose ratings, which titles of the catalogue they match, and which match none."""
+    rater = _draw_rater(exported)
+    if len(exported.raters) > 1:
+        exported = _ratings_of_rater(ids, rater, exported)
+    if not _ids_agree(recommender) and not exported.rows["title"].any():
         st.error(
             f"{escape(exported.file)} names movies by the ids of MovieLens, which are not those of this catalogue; add "
             "movies.csv of the same data set to the upload.",
             icon=":material/report:",
         )
         return
-    rows = _matched(recommender, title_lists.version(recommender), ids_agree, ids, rater, exported.rows)
+    rows = _matched(recommender, title_lists.version(recommender), (ids, rater), exported.rows)
     found, lost = rows[rows["match"].notna()], rows[rows["match"].isna()]
     plural = "s" * (len(exported.rows) != 1)
     st.markdown(
@@ -115,91 +103,116 @@ def _draw_whose_and_what(
         f"of {len(recommender.titles):,} titles. {describe_conversion(exported.scale, recommender.scale)}"
     )
     if len(found):
-        _draw_matches(recommender, visitor, exported, found.sort_values("sure", kind="stable").reset_index(drop=True))
+        stars = convert_stars(found["stars"].to_numpy(float), exported.scale, recommender.scale)
+        _draw_matches(found.assign(counts=stars).sort_values("sure", kind="stable", ignore_index=True), visitor)
     if len(lost):
         _draw_lost(lost)
 
 
-def _draw_matches(recommender: "Recommender", visitor: Visitor, exported: ExportedRatings, found: pd.DataFrame) -> None:
+def _draw_rater(exported: ExportedRatings) -> str:
+    """Draws the choice of whose ratings to use, if the files hold those of several people."""
+    raters = exported.raters
+    if len(raters) == 1:
+        return raters[0]
+    chosen = st.selectbox(
+        "Whose ratings",
+        raters[:_MOST_RATERS],
+        key="you_rater",
+        help=f"{escape(exported.file)} holds the ratings of {len(raters):,} people; the busiest first.",
+    )
+    return chosen if chosen in raters else raters[0]  # a browser can send what is not in the list
+
+
+def _draw_matches(found: pd.DataFrame, visitor: Visitor) -> None:
+    """Draws the matches as a table with a tick for each, and the button that uses those ticked.
+
+    Args:
+      found: rows of `match_rows` that match a title, with `counts`, their stars on the model's scale.
+      visitor: who is given the stars.
+    """
     unsure = int((~found["sure"]).sum())
     if unsure:
         st.caption(
             f":material/rule: {unsure} of them {'is' if unsure == 1 else 'are'} not sure and left out unless you tick "
             "them; they stand first."
         )
-    stars = convert_stars(found["stars"].to_numpy(float), exported.scale, recommender.scale)
-    written = found["title"].where(found["title"] != "", "id " + found["item_id"])
+    written = _as_written(found)
     table = pd.DataFrame(
         {
             "use": found["sure"],
             "match": found["match"],
             "written": written.where(found["year"].isna(), written + ", " + found["year"].astype(str)),
             "gave": found["stars"],
-            "counts": stars,
+            "counts": found["counts"],
             "how": found["how"],
         }
     )
+    text = st.column_config.TextColumn
     edited = st.data_editor(
         table,
         hide_index=True,
-        key=f"you_matches_{visitor.files}",
-        height="auto" if len(table) <= _ROWS_SHOWN else (_ROWS_SHOWN + 1) * 35 + 2,
+        key=f"you_matches_{visitor.n_uploads}",
+        height=columns.height(len(table), _ROWS_SHOWN, if_short="auto"),
         disabled=["match", "written", "gave", "counts", "how"],
         alt="Titles of your file and what they are in this catalogue; tick those to be used",
         column_config={
             "use": st.column_config.CheckboxColumn("Use", width=60),
-            "match": st.column_config.TextColumn("In this catalogue", width=300),
-            "written": st.column_config.TextColumn("In your file", width=270),
-            "gave": st.column_config.NumberColumn("Gave", format="%g", width=60),
+            "match": text("In this catalogue", width=300),
+            "written": text("In your file", width=270),
+            "gave": columns.gave(),
             "counts": st.column_config.NumberColumn("Counts as", format="%g", width=80),
-            "how": st.column_config.TextColumn("Matched by", width=190),
+            "how": text("Matched by", width=190),
         },
     )
-    taken = _ticked(table, edited)
+    ticked = _ticked(table, edited)
     st.button(
-        f"Use {len(taken):,} ratings" if len(taken) != 1 else "Use 1 rating",
+        f"Use {len(ticked):,} ratings" if len(ticked) != 1 else "Use 1 rating",
         icon=":material/done_all:",
         type="primary",
         key="you_take_in",
-        disabled=not taken,
-        on_click=_take_in,
-        args=(visitor, taken),
+        disabled=not ticked,
+        on_click=_use,
+        args=(visitor, ticked),
         help="Ratings given here before are kept, but for the same titles.",
     )
 
 
 def _ticked(table: pd.DataFrame, edited: pd.DataFrame) -> dict[str, float]:
-    """Title -> stars of the rows that are ticked; only the ticks are believed, what else a client has changed is not.
+    """Title -> stars of the rows that are ticked.
 
     Args:
-      table: as it was handed out.
-      edited: as it came back; a client of its own making may have changed, added or removed what it liked.
+      table: what was sent to the browser; titles and stars are taken from it.
+      edited: what came back; nothing but the ticks is taken from it, as a browser can change, add or remove anything.
     """
     ticks = edited["use"][~edited.index.duplicated()].reindex(table.index)
     chosen = table[[value is True or value is np.True_ for value in ticks.to_list()]]
     return dict(zip(chosen["match"], chosen["counts"].astype(float), strict=True))
 
 
-def _take_in(visitor: Visitor, stars: dict[str, float]) -> None:
-    visitor.take_in(stars)
+def _use(visitor: Visitor, stars: dict[str, float]) -> None:
+    visitor.rate_all(stars)
     st.toast(f"{len(stars):,} rating{'s' * (len(stars) != 1)} taken in.", icon=":material/done_all:")
-    visitor.files += 1  # the upload has done its work
+    visitor.n_uploads += 1  # an empty upload takes the place of this one
 
 
 def _draw_lost(lost: pd.DataFrame) -> None:
     st.caption(f"Not in this catalogue, and not used: {len(lost):,}.")
-    columns: dict[str, Any] = {
+    config: dict[str, Any] = {
         "row": st.column_config.NumberColumn("Row", width=50, help="In your file."),
-        "title": st.column_config.TextColumn("Title", width=260),
-        "year": st.column_config.NumberColumn("Year", format="%d", width=55),
-        "stars": st.column_config.NumberColumn("Gave", format="%g", width=50),
+        "title": columns.title(260),
+        "year": columns.year(),
+        "stars": columns.gave(),
     }
-    shown = lost.assign(title=lost["title"].where(lost["title"] != "", "id " + lost["item_id"]))
+    shown = [name for name in config if name != "year" or lost["year"].notna().any()]
     st.dataframe(
-        shown[[name for name in columns if name != "year" or lost["year"].notna().any()]],
+        lost.assign(title=_as_written(lost))[shown],
         hide_index=True,
-        height="content" if len(lost) <= _ROWS_SHOWN else (_ROWS_SHOWN + 1) * 35 + 2,
+        height=columns.height(len(lost), _ROWS_SHOWN),
         key="you_lost",
         alt="Titles of your file that are not in this catalogue",
-        column_config=columns,
+        column_config=config,
     )
+
+
+def _as_written(rows: pd.DataFrame) -> "pd.Series[str]":
+    return rows["title"].where(rows["title"] != "", "id " + rows["item_id"])

@@ -26,10 +26,10 @@ def test_values_of_one_category_are_alternatives_and_categories_add_up():
     assert matching(ratings, {"audience": (), "type": ()}) == set(ratings.items["item_id"])
 
 
-def test_stand_ins_are_known_titles_that_are_little_else_with_their_mean_stars():
+def test_stand_ins_are_popular_titles_that_are_little_else_with_their_mean_stars():
     ratings = small_ratings()
     found = stand_ins(ratings, {"genres": ("Horror",)}, TITLES, 2)
-    assert list(found) == ["Psycho (1960)", "Alien (1979)"]  # Alien is known by more, and is also science fiction
+    assert list(found) == ["Psycho (1960)", "Alien (1979)"]  # Alien is rated by more, and is also science fiction
     stars = ratings.interactions.groupby("item_id")["rating"].mean()
     assert found == {"Psycho (1960)": stars["8"], "Alien (1979)": stars["6"]}
 
@@ -45,5 +45,5 @@ def test_nothing_picked_and_no_room_stand_for_nothing():
     assert stand_ins(small_ratings(), {"genres": ("Horror",)}, TITLES, 0) == {}
 
 
-def test_title_the_model_does_not_know_stands_for_nothing():
+def test_title_outside_the_catalogue_stands_for_nothing():
     assert list(stand_ins(small_ratings(), {"genres": ("Horror",)}, ["Alien (1979)"], 5)) == ["Alien (1979)"]
