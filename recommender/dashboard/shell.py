@@ -12,7 +12,7 @@ from recommender.dashboard.bundles.loading import Loading, RatingsState, about, 
 from recommender.dashboard.choices import current, own_parameters
 from recommender.dashboard.choices.current import Options, options_of
 from recommender.dashboard.drawing import links
-from recommender.dashboard.drawing.words import plain, sentence
+from recommender.dashboard.drawing.markdown import plain, sentence
 from recommender.dashboard.frame import about as about_us
 from recommender.dashboard.frame import bar, present, story
 from recommender.dashboard.pages.models import page as models

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from recommender.dashboard.drawing.words import escape, moment, plain, sentence, without_markup
+from recommender.dashboard.drawing.markdown import escape, plain, sentence, without_markup
+from recommender.dashboard.drawing.words import moment
 from tests.dashboard.odd_titles import ODD_TITLES
 
 

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recommender.dashboard.bundles import loading
-from recommender.dashboard.drawing.words import escape, plain
+from recommender.dashboard.drawing.markdown import escape, plain
 from recommender.dashboard.parts import details
 from recommender.dashboard.shell import PAGES
 from recommender.data.ratings import Ratings
@@ -85,7 +85,7 @@ def test_odd_address_is_said_as_it_is(open_app) -> None:
 
 SCRIPT = """
 import streamlit as st
-from recommender.dashboard.drawing.words import escape, plain
+from recommender.dashboard.drawing.markdown import escape, plain
 from tests.dashboard.odd_titles import ODD_TITLES
 for place, title in enumerate(ODD_TITLES):
     with st.container(key=f"title_{place}"):

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.drawing.words import escape, plain
+from recommender.dashboard.drawing.markdown import escape, plain
 from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from recommender.charts import TITLE_COLOURS, assign_colours
-from recommender.dashboard.drawing.words import day, moment, plain
+from recommender.dashboard.drawing.markdown import plain
+from recommender.dashboard.drawing.words import day, moment
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender

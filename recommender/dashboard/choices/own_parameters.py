@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from recommender.dashboard.choices.current import Options
-from recommender.dashboard.drawing.words import escape, plain
+from recommender.dashboard.drawing.markdown import escape, plain
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender

@@ -13,7 +13,8 @@ from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.answers.viewers import Persona
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
-from recommender.dashboard.drawing.words import day, escape, moment
+from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.frame import present, story, viewer_picker
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from recommender.dashboard.answers import personas
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
-from recommender.dashboard.drawing.words import escape, moment
+from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import moment
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender

@@ -21,7 +21,8 @@ from recommender.dashboard.bundles.loading import loading
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
-from recommender.dashboard.drawing.words import day, escape, reference_name
+from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import day, reference_name
 from recommender.data.titles import spoken_name
 from recommender.errors import BundleError
 

@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
-from recommender.dashboard.drawing.words import escape
+from recommender.dashboard.drawing.markdown import escape
 
 
 def draw(options: Options, labels: Mapping[str, str], most_options: int) -> None:

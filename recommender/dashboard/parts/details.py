@@ -12,7 +12,8 @@ from recommender.dashboard.answers.viewers import other_categories
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.drawing import pictures
-from recommender.dashboard.drawing.words import escape, moment, sentence_case
+from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import moment, sentence_case
 from recommender.dashboard.parts import why
 from recommender.data.titles import spoken_name
 

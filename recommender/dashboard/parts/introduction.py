@@ -8,7 +8,8 @@ from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
-from recommender.dashboard.drawing.words import day, escape
+from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import day
 from recommender.dashboard.frame import bar
 
 if TYPE_CHECKING:

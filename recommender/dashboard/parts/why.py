@@ -11,7 +11,8 @@ from recommender.dashboard.answers import title_lists
 from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing import pictures
-from recommender.dashboard.drawing.words import day, escape, moment
+from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import day, moment
 from recommender.data.titles import spoken_name
 from recommender.serving.explanation import Effect, Explanation, explain, ranks_without
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from recommender.bundle.manifest import IndexFacts
-from recommender.dashboard.drawing.words import escape
+from recommender.dashboard.drawing.markdown import escape
 from tests.dashboard.drawn import words
 
 

@@ -17,7 +17,8 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import columns, pictures
-from recommender.dashboard.drawing.words import escape, moment
+from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
 from recommender.dashboard.frame.story import VERSUS
 from recommender.dashboard.pages.models.all_models import AllModels, Plane

@@ -11,7 +11,7 @@ from recommender.dashboard.answers import title_lists
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.loading import Loading, loading
 from recommender.dashboard.choices.current import Choices
-from recommender.dashboard.drawing.words import escape
+from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.models import facts
 from recommender.dashboard.pages.models.all_models import AllModels, all_models
 from recommender.dashboard.pages.models.comparison import Comparison, Question, compare

@@ -13,7 +13,8 @@ from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Picture
 from recommender.dashboard.drawing import pictures
-from recommender.dashboard.drawing.words import escape, moment, plain, sentence_case
+from recommender.dashboard.drawing.markdown import escape, plain
+from recommender.dashboard.drawing.words import moment, sentence_case
 from recommender.dashboard.pages.movies import download, opened, places
 from recommender.dashboard.pages.movies.reception import Reception, reception
 from recommender.dashboard.parts import details, why

@@ -11,7 +11,8 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options, to_clock, to_seconds
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import pictures
-from recommender.dashboard.drawing.words import escape, moment
+from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
 from recommender.dashboard.pages.time_travel import caveats, download, moved, sweeps, timeless
 from recommender.dashboard.pages.time_travel.clock_frames import Shown, frames_of, with_moment

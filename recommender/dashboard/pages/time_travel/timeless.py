@@ -8,7 +8,7 @@ from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.loading import known_bundles
 from recommender.dashboard.choices import current
-from recommender.dashboard.drawing.words import escape
+from recommender.dashboard.drawing.markdown import escape
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender

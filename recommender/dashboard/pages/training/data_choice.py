@@ -10,7 +10,8 @@ import streamlit as st
 
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.choices.offered import offered
-from recommender.dashboard.drawing.words import day, escape, sentence
+from recommender.dashboard.drawing.markdown import escape, sentence
+from recommender.dashboard.drawing.words import day
 from recommender.data import ColumnMapping, FeatureColumn, parse_scale
 from recommender.data.own_table.checking import TableCheck, check_mapped_table, first_rows, propose_columns
 from recommender.data.own_table.mapping import FeatureKind

@@ -7,7 +7,7 @@ import pandas as pd
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download, Picture, Table
-from recommender.dashboard.drawing.words import without_markup
+from recommender.dashboard.drawing.markdown import without_markup
 from recommender.dashboard.pages.training.view import LearnedView
 
 if TYPE_CHECKING:

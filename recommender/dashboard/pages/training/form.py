@@ -10,7 +10,7 @@ from recommender.dashboard.bundles.loading import known_bundles
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.choices.offered import offered
-from recommender.dashboard.drawing.words import escape, sentence
+from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.pages.training import data_choice, trainings
 from recommender.dashboard.pages.training.data_choice import ChosenData
 from recommender.errors import RecommenderError

@@ -10,7 +10,7 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import pictures
-from recommender.dashboard.drawing.words import escape
+from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.training.download import download_of
 from recommender.dashboard.pages.training.view import BesideReference, LearnedView, RatingsByWeek, learned_view
 

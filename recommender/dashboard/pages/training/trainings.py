@@ -8,7 +8,7 @@ import streamlit as st
 
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing import pictures
-from recommender.dashboard.drawing.words import escape, sentence
+from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.pages.training.tabs import LEARNED, TAB
 from recommender.dashboard.pages.training.view import CURVES
 from recommender.errors import RecommenderError

@@ -9,7 +9,8 @@ import pandas as pd
 
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.choices.current import Choices
-from recommender.dashboard.drawing.words import day, escape, reference_name, sentence_case, setting_text
+from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import day, reference_name, sentence_case, setting_text
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest

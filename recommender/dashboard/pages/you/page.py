@@ -15,7 +15,8 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import columns
-from recommender.dashboard.drawing.words import escape, moment, sentence_case
+from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import moment, sentence_case
 from recommender.dashboard.pages.you import answers, rating, upload
 from recommender.dashboard.pages.you.download import csv_of, download_of
 from recommender.dashboard.pages.you.view import YouView, history_of, you_view

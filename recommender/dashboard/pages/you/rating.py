@@ -8,7 +8,7 @@ import streamlit as st
 from recommender.dashboard.answers import searching, title_lists
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import columns
-from recommender.dashboard.drawing.words import escape
+from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.you import answers
 from recommender.dashboard.pages.you.visitor import Visitor
 from recommender.data.schema import RatingScale

@@ -10,7 +10,7 @@ import streamlit as st
 
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.drawing import columns
-from recommender.dashboard.drawing.words import escape
+from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.you.title_matching import TitleMatcher, match_rows
 from recommender.dashboard.pages.you.visitor import Visitor
 from recommender.data.exchange.rating_exports import (

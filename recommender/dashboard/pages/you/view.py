@@ -9,7 +9,7 @@ import pandas as pd
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.choices.current import Choices, Options
-from recommender.dashboard.drawing.words import escape
+from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.you import answers, preferences
 from recommender.dashboard.pages.you.visitor import Stars, Visitor
 
