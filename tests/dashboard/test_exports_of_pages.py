@@ -16,7 +16,7 @@ from recommender.dashboard.pages.movies.reception import reception
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
 from tests.dashboard.doubles import LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
-from tests.dashboard.test_exports import read
+from tests.dashboard.reports import read
 
 pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
 

@@ -1,4 +1,4 @@
-"""A view to take away: what a page shows, as tables, charts and sentences that need no page."""
+"""What can be downloaded from a page: what it shows, as tables, charts and sentences that need no page."""
 
 import io
 import re
@@ -15,24 +15,30 @@ from recommender.data.exchange.spreadsheets import csv_for_people
 
 @dataclass(frozen=True)
 class Table:
-    """A table of an exhibit.
+    """A table of a download.
 
     Attributes:
       name: its heading.
       frame: its columns, named as they are to be read.
       note: a sentence below it.
-      in_csv_alone: whether it is left to the csv, because a chart of the exhibit shows it.
+      in_csv_alone: whether it is left to the csv, because a chart of the download shows it.
+      csv_frame: what the csv holds in place of `frame`, if it holds more: identifiers, what was asked.
     """
 
     name: str
     frame: pd.DataFrame
     note: str = ""
     in_csv_alone: bool = False
+    csv_frame: pd.DataFrame | None = None
+
+    def csv(self) -> str:
+        """Its csv, in which no text is read as a formula."""
+        return csv_for_people(self.frame if self.csv_frame is None else self.csv_frame)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart of an exhibit; nothing is built before `specification` is asked for.
+    """A chart of a download; nothing is built before `specification` is asked for.
 
     Attributes:
       name: its heading.
@@ -83,17 +89,17 @@ class Download:
 
     @property
     def drawn_tables(self) -> tuple[Table, ...]:
-        """Those that a sheet and a report show."""
+        """Those that the picture and the report show."""
         return tuple(table for table in self.tables if not table.in_csv_alone)
 
     def csv(self) -> bytes:
         """Its only table as csv, or a zip archive of one csv for each."""
         if len(self.tables) == 1:
-            return csv_for_people(self.tables[0].frame).encode()
+            return self.tables[0].csv().encode()
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for number, table in enumerate(self.tables, start=1):
-                archive.writestr(f"{number}-{file_name(table.name)}.csv", csv_for_people(table.frame))
+                archive.writestr(f"{number}-{file_name(table.name)}.csv", table.csv())
         return packed.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""The small menu from which a view is taken away: its address, its tables, a picture, a report."""
+"""The menu of downloads: the address of a view, its tables, a picture of it, a report."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -73,7 +73,7 @@ def download_of(
     who: str | None = None,
     at_moment: bool = True,
 ) -> Download:
-    """What a page shows, with the viewer, the moment, the model and the address every exhibit needs.
+    """What a page shows, with the viewer, the moment, the model and the address every download needs.
 
     Args:
       page: what the page shows, in a few words that begin with its name.

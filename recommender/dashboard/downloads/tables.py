@@ -1,10 +1,10 @@
-"""How the tables that are taken away are named."""
+"""How the columns of a list are named on a picture and in a report."""
 
 import pandas as pd
 
 from recommender.dashboard.answers.abilities import Abilities
 
-_COLUMNS = {
+_HEADINGS = {
     "place": "#",
     "name": "Title",
     "year": "Year",
@@ -16,12 +16,12 @@ _COLUMNS = {
 
 
 def listed_table(listed: pd.DataFrame, can: Abilities) -> pd.DataFrame:
-    """The columns of a list that say something, named as they are read.
+    """The columns of a list that say something, under the headings they are read by.
 
     Args:
-      listed: a list as `frames.recommended` gives it, or some of its columns.
+      listed: a list as `title_lists.recommended` gives it, or some of its columns.
       can: what the model can show.
     """
     silent = {"stars": not can.rates, "score": not can.retrieves, "year": not listed["year"].notna().any()}
-    shown = [column for column in _COLUMNS if column in listed and not silent.get(column, False)]
-    return listed[shown].rename(columns=_COLUMNS)
+    shown = [column for column in _HEADINGS if column in listed and not silent.get(column, False)]
+    return listed[shown].rename(columns=_HEADINGS)

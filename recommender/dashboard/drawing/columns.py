@@ -85,9 +85,9 @@ def score() -> ColumnConfig:
     )
 
 
-def move(help: str) -> ColumnConfig:
-    """Places gained or lost, written by `words`."""
-    return st.column_config.TextColumn("Move", width=75, help=help)
+def move(help: str | None = None, width: int = 75) -> ColumnConfig:
+    """Places gained or lost, as text."""
+    return st.column_config.TextColumn("Move", width=width, help=help)
 
 
 def rank(name: str, help: str, width: int = 65) -> ColumnConfig:
@@ -98,3 +98,13 @@ def rank(name: str, help: str, width: int = 65) -> ColumnConfig:
 def cosine() -> ColumnConfig:
     """How alike two titles are."""
     return st.column_config.NumberColumn("Cosine", format="%.2f", width=65)
+
+
+def seen() -> ColumnConfig:
+    """Whether the viewer has rated a title."""
+    return st.column_config.CheckboxColumn("Seen", width=55)
+
+
+def when() -> ColumnConfig:
+    """The moment of a rating."""
+    return st.column_config.DatetimeColumn("Rated (UTC)", format="D MMM YYYY, HH:mm", width=150)

@@ -1,5 +1,6 @@
 """What is behind one row: why it may be here, its stars over time, and titles like it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
 
 TABLE = "recommended"
 CLICKED = "clicked_title"
-SHOWN = "_shown_titles"  # the titles of the list as it was drawn, by which a clicked row is found again
+_LISTED = "_listed_titles"
 _OPEN = "_open_title"
 _CLOSE = "_close_dialog"
 _NEAR = 5
+
+
+def note_rows(titles: Sequence[str]) -> None:
+    """Remembers the titles of the list as it is drawn, by which a clicked row is found again."""
+    st.session_state[_LISTED] = titles
 
 
 def note_click() -> None:
@@ -38,7 +44,7 @@ def note_click() -> None:
 def note_touch() -> None:
     """Remembers the row that was clicked anywhere else; for the table.
 
-    The selection is taken away at once: a click on a cell that is selected would unselect it, and open nothing.
+    The selection is cleared at once: a click on a selected cell would unselect it, and open nothing.
     """
     cells = st.session_state[TABLE]["selection"]["cells"]
     if cells:
@@ -47,7 +53,7 @@ def note_touch() -> None:
 
 
 def _open(row: int) -> None:
-    titles = st.session_state.get(SHOWN, [])
+    titles = st.session_state.get(_LISTED, [])
     if 0 <= row < len(titles):
         st.session_state[_OPEN] = titles[row]
 

@@ -1,51 +1,45 @@
-"""What is taken away from the page Recommend: the list, and the titles that are followed."""
+"""What can be downloaded from the page Recommend: the list, and the titles that are followed."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from recommender.dashboard.answers.abilities import abilities_of
-from recommender.dashboard.choices.current import Choices, Options
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download, Picture, Table
 from recommender.dashboard.downloads.tables import listed_table
 from recommender.dashboard.drawing.words import moment
+from recommender.dashboard.pages.recommend import list_columns
+from recommender.dashboard.pages.recommend.view import RecommendView
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 
-def download(
-    recommender: "Recommender",
-    options: Options,
-    chosen: Choices,
-    listed: pd.DataFrame,
-    followed: pd.DataFrame | None,
-    n_titles: int,
-) -> Download:
-    """The page Recommend: the list, and the titles that are followed.
+def download_of(view: RecommendView, recommender: "Recommender", options: Options) -> Download:
+    """The list as a table and the followed titles as a picture.
 
     Args:
+      view: what the page shows.
       recommender: the model.
       options: what may be chosen.
-      chosen: what is chosen.
-      listed: the list as it is drawn.
-      followed: `frames.followed` with `colour`, as it is drawn; None without any.
-      n_titles: size of the catalogue.
     """
-    can = abilities_of(recommender)
-    list_of = Table(f"The first {len(listed)} titles", listed_table(listed, can))
-    pictures: tuple[Picture, ...] = ()
-    if followed is not None and len(followed):
-        # What the viewer gave stays here: ratings may not be passed on.
-        frame = followed.assign(given=np.nan)
-        if can.rates:
-            scale = (recommender.scale.low, recommender.scale.high)
-            pictures = (Picture("Predicted stars of followed titles", "predicted_stars", frame, (scale,)),)
-        else:
-            pictures = (Picture("Ranks of followed titles", "ranks_in_catalogue", frame, (n_titles,)),)
-    said = [] if chosen.pin is None or "move" not in listed else [f"Moves are since {moment(chosen.pin)}."]
-    if chosen.hide_seen and can.has_ratings:
-        said.append("Titles this viewer has rated are left out.")
-    return download_menu.download_of("recommended", recommender, options, (list_of,), pictures, tuple(said))
+    table = Table(
+        f"The first {len(view.listed)} titles",
+        listed_table(view.listed, view.can),
+        csv_frame=list_columns.in_csv(view),
+    )
+    sentences = [] if view.pin is None else [f"Moves are since {moment(view.pin)}."]
+    if view.chosen.hide_seen and view.can.has_ratings:
+        sentences.append("Titles this viewer has rated are left out.")
+    return download_menu.download_of("recommended", recommender, options, (table,), _pictures(view), tuple(sentences))
+
+
+def _pictures(view: RecommendView) -> tuple[Picture, ...]:
+    if view.followed is None:
+        return ()
+    frame = view.followed.assign(given=np.nan)  # ratings of viewers may not be passed on
+    if view.can.rates:
+        scale = (view.scale.low, view.scale.high)
+        return (Picture("Predicted stars of followed titles", "predicted_stars", frame, (scale,)),)
+    return (Picture("Ranks of followed titles", "ranks_in_catalogue", frame, (len(view.catalogue),)),)

@@ -1,10 +1,9 @@
-"""Views that are taken away, opened and looked into."""
+"""What is downloaded from a page, opened and looked into."""
 
 import io
 import struct
 import zipfile
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +14,7 @@ from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download, Picture, Table, cell, file_name
 from recommender.dashboard.downloads.report import report_html
 from recommender.dashboard.downloads.sheet import sheet_png
+from tests.dashboard.reports import read
 
 pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
 
@@ -49,41 +49,6 @@ VIEW = Download(
     "http://localhost:8501/?user=181",
     "Data: not to be passed on.",
 )
-
-
-class Reader(HTMLParser):
-    """What a page would load, and whether its elements are closed in order."""
-
-    VOID = {"meta", "br", "img", "link"}
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.loads: list[str] = []
-        self.text: list[str] = []
-        self.ids: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in self.VOID:
-            self.open.append(tag)
-        for name, value in attrs:
-            if name == "id":
-                self.ids.append(value or "")
-            if name in ("src", "srcset", "data", "poster", "xlink:href") or (name == "href" and tag != "a"):
-                self.loads.append(value or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
-def read(page: bytes) -> Reader:
-    reader = Reader()
-    reader.feed(page.decode())
-    assert not reader.open
-    return reader
 
 
 def test_report_needs_nothing_but_itself() -> None:
@@ -140,7 +105,7 @@ def test_one_table_is_a_csv_and_several_are_a_zip() -> None:
         assert archive.read("2-all-models.csv") == b"RMSE\n0.9\n"
 
 
-def test_title_is_no_formula_in_a_csv_that_is_taken_away() -> None:
+def test_title_is_no_formula_in_a_csv() -> None:
     table = Table("T", pd.DataFrame({"Title": ["=HYPERLINK(1)"], "Gain": [-0.5]}))
     assert Download("t", "t", (table,)).csv() == b"Title,Gain\n'=HYPERLINK(1),-0.5\n"
     with zipfile.ZipFile(io.BytesIO(Download("t", "t", (table, table)).csv())) as archive:
@@ -183,15 +148,15 @@ def test_file_names_hold_no_path() -> None:
     assert "/" not in file_name("../../etc")
 
 
-def exhibits(monkeypatch: pytest.MonkeyPatch) -> list[Download]:
+def downloads(monkeypatch: pytest.MonkeyPatch) -> list[Download]:
     taken: list[Download] = []
     real = download_menu.draw
     monkeypatch.setattr(download_menu, "draw", lambda download: (taken.append(download), real(download)))
     return taken
 
 
-def test_recommend_is_taken_away_without_anybodys_ratings(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = exhibits(monkeypatch)
+def test_download_of_recommend_holds_nobodys_ratings(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = downloads(monkeypatch)
     app = open_app(user="4", titles=["Star Wars (1977)"], k="5", pin="1997-11-09T06:38")
     assert not app.exception
     view = taken[-1]
@@ -219,7 +184,7 @@ def test_nothing_is_drawn_before_somebody_asks(open_app, monkeypatch: pytest.Mon
 def test_address_of_a_view_shows_the_same_again(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
     from urllib.parse import parse_qs
 
-    taken = exhibits(monkeypatch)
+    taken = downloads(monkeypatch)
     first = open_app(user="5", at="1998-01-01T00:00", k="3", hide_seen="false", titles=["Heat (1995)", "Ran (1985)"])
     before = first.dataframe(key="recommended").value
     query = {name: v if len(v) > 1 else v[0] for name, v in parse_qs(taken[-1].address.split("?")[1]).items()}

@@ -1,4 +1,4 @@
-"""How titles and moments are written, and that what a title holds by chance is never read as Markdown."""
+"""What a title holds by chance is never read as Markdown."""
 
 import re
 from collections.abc import Callable
@@ -6,12 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from recommender.dashboard.drawing.markdown import escape, plain, sentence, without_markup
-from recommender.dashboard.drawing.words import moment
 from tests.dashboard.odd_titles import ODD_TITLES
-
-
-def test_moment_is_utc_to_the_minute() -> None:
-    assert moment(893_286_638) == "22 Apr 1998, 23:10 UTC"
 
 
 def test_text_from_outside_is_shortened_and_reads_as_it_was_written() -> None:

@@ -1,10 +1,8 @@
 """The page Recommend in all its states, run by Streamlit's own AppTest."""
 
-import io
 import re
 from datetime import datetime
 
-import pandas as pd
 import pytest
 
 from recommender.dashboard.bundles import loading
@@ -262,21 +260,3 @@ def test_missing_bundle_says_what_to_do_and_looks_again(open_app, recommender, m
     monkeypatch.setattr(loading, "load_recommender", lambda bundle: recommender)
     app.button(key="look_again").click().run()
     assert len(listed(app)) == 10
-
-
-def test_csv_holds_the_list_and_what_it_was_asked_for(open_app, recommender) -> None:
-    from recommender.dashboard.answers import title_lists
-    from recommender.dashboard.answers.abilities import abilities_of
-    from recommender.dashboard.choices.current import Choices
-    from recommender.dashboard.pages.recommend import page as recommend
-
-    joined = recommender.with_ratings(loading.read_cached_ratings())
-    can = abilities_of(joined)
-    now = title_lists.whole_catalogue(joined, "v", "4", LAST)
-    chosen = Choices("4", LAST, LAST - 86_400, (), 5, True)
-    shown = title_lists.recommended(now, title_lists.whole_catalogue(joined, "v", "4", chosen.pin), 5, True)
-    table = pd.read_csv(io.BytesIO(recommend._csv(joined, can, chosen, shown)), dtype={"viewer": str})
-    assert table["rank"].tolist() == [1, 2, 3, 4, 5]
-    assert set(table["viewer"]) == {"4"}
-    assert set(table["moment_utc"]) == {"1998-04-22T23:10:00Z"}
-    assert {"title", "score", "stars", "rank_in_catalogue", "rank_when_pinned", "stars_when_pinned"} <= set(table)

@@ -1,0 +1,109 @@
+"""What the page Recommend shows, worked out without a page."""
+
+import io
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from recommender.dashboard.choices.current import Choices, options_of
+from recommender.dashboard.pages.recommend import list_columns
+from recommender.dashboard.pages.recommend.download import download_of
+from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
+from tests.dashboard.doubles import LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
+
+CHOSEN = Choices("4", LAST, LAST - 86_400, (), 5, True)
+
+
+@pytest.fixture
+def joined() -> DoubleRecommender:
+    return DoubleRecommender().with_ratings(small_ratings())
+
+
+@pytest.fixture
+def view(joined: DoubleRecommender) -> RecommendView:
+    return recommend_view(joined, CHOSEN)
+
+
+def test_list_holds_the_first_titles_that_the_viewer_has_not_seen(joined, view) -> None:
+    assert view.listed["title"].tolist() == joined.retrieve("4", LAST, 5)["title"].tolist()
+    assert view.listed["place"].tolist() == [1, 2, 3, 4, 5]
+    assert [type(labels) for labels in view.listed["labels"]] == [list] * 5
+
+
+def test_first_of_the_list_is_followed_until_titles_are_chosen(joined, view) -> None:
+    assert view.followed["title"].tolist() == view.listed["title"].head(4).tolist()
+    chosen = recommend_view(joined, replace(CHOSEN, titles=(TITLES[3], TITLES[0])))
+    assert chosen.followed["title"].tolist() == [TITLES[3], TITLES[0]]
+    assert chosen.followed["colour"].nunique() == 2
+
+
+def test_moves_are_those_between_the_pin_and_the_moment(joined, view) -> None:
+    then = joined.retrieve("4", CHOSEN.pin, len(TITLES), include_seen=True).set_index("title")["rank"]
+    now = view.catalogue.set_index("title")["rank"]
+    assert len(view.moved)
+    for row in view.moved.itertuples():
+        step = then[row.title] - now[row.title]
+        assert row.step == (f"▲ {step}" if step > 0 else f"▼ {-step}")
+
+
+def test_without_a_pin_nothing_has_moved(joined) -> None:
+    view = recommend_view(joined, replace(CHOSEN, pin=None))
+    assert view.moved is None
+    assert "move" not in list_columns.on_page(view)
+
+
+def test_pin_means_nothing_to_a_model_that_does_not_read_the_clock() -> None:
+    timeless = DoubleRecommender(data_name="anime", has_timestamps=False).with_ratings(timeless_ratings())
+    view = recommend_view(timeless, CHOSEN)
+    assert view.pin is None
+    assert timeless.calls == ["retrieve"]
+
+
+def test_rated_titles_come_with_the_ratings(view) -> None:
+    assert set(view.rated["title"]) == set(TITLES[:4])
+    assert recommend_view(DoubleRecommender(), CHOSEN).rated is None
+
+
+def test_viewer_who_has_seen_everything_follows_nothing_unasked(joined) -> None:
+    everything = (
+        joined.ratings.interactions.iloc[:1].loc[[0] * len(TITLES)].assign(user_id="4", item_id=joined.item_ids)
+    )
+    joined = joined.with_ratings(replace(joined.ratings, interactions=everything.reset_index(drop=True)))
+    view = recommend_view(joined, CHOSEN)
+    assert view.listed.empty
+    assert view.followed is None
+
+
+def test_columns_of_the_page_are_those_the_list_has_something_for(joined, view) -> None:
+    assert list(list_columns.on_page(view)) == ["place", "name", "stars", "score", "move", "year", "labels"]
+    shown = recommend_view(joined, replace(CHOSEN, hide_seen=False, pin=None))
+    assert list(list_columns.on_page(shown)) == ["place", "name", "stars", "score", "year", "labels", "seen"]
+    starless = recommend_view(DoubleRecommender(tasks=("retrieval",)), replace(CHOSEN, pin=None))
+    assert list(list_columns.on_page(starless)) == ["place", "name", "score", "year"]
+
+
+def test_csv_holds_the_list_and_what_it_was_asked_for(joined, view) -> None:
+    download = download_of(view, joined, options_of(joined))
+    table = pd.read_csv(io.BytesIO(download.csv()), dtype={"viewer": str})
+    assert table["rank"].tolist() == [1, 2, 3, 4, 5]
+    assert set(table["viewer"]) == {"4"}
+    assert set(table["moment_utc"]) == {"1998-04-22T23:10:00Z"}
+    assert set(table["pinned_utc"]) == {"1998-04-21T23:10:00Z"}
+    assert table.columns.tolist()[4:] == [
+        "rank",
+        "item_id",
+        "title",
+        "year",
+        "score",
+        "stars",
+        "seen",
+        "rank_in_catalogue",
+        "rank_when_pinned",
+        "stars_when_pinned",
+    ]
+
+
+def test_csv_of_a_model_without_stars_has_none(joined) -> None:
+    starless = DoubleRecommender(tasks=("retrieval",)).with_ratings(joined.ratings)
+    assert not [name for name in list_columns.in_csv(recommend_view(starless, CHOSEN)) if "stars" in name]
