@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,6 +79,14 @@ def test_report_says_what_it_shows_and_where_it_comes_from() -> None:
     assert '<a href="http://localhost:8501/?user=181">' in page
     assert page.count("<svg") >= 2
     assert 'aria-label="a 4.2, b 3.0"' in page
+
+
+def test_report_escapes_whatever_it_is_given() -> None:
+    odd = "<script>alert('x')</script> & \"b\""
+    table = Table(odd, pd.DataFrame({odd: [odd]}), odd)
+    page = report_html(Download(odd, "x", (table,), (replace(STARS, name=odd, alt=odd, note=odd),), (odd,), {odd: odd}))
+    assert b"<script" not in page
+    assert [text.strip() for text in read(page).text if "script" in text] == [odd] * 11
 
 
 def test_identifiers_inside_two_charts_do_not_meet() -> None:
