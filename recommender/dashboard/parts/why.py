@@ -26,17 +26,27 @@ _NOTHING = 5e-4  # smaller effects are written as none and drawn as no bar of th
 
 @dataclass(frozen=True)
 class Effects:
-    """The bars as they are drawn, frames for `charts.effect_bars`, without what the viewer gave.
+    """What speaks for a title and against it: frames for `charts.effect_bars`.
 
     Attributes:
-      named: what they are counted in: "score" or "stars".
-      titles: those of single titles; None without.
-      totals: those of all titles and of the clock; None without.
+      named: what effects are counted in: "score" or "stars".
+      reads_history: whether the model reads ratings at all.
+      read_is_certain: whether it is known which ratings the model read; else it is asked with all there are.
+      n_titles: how many rated titles it reads of this viewer.
+      titles: bars of those that matter most; None without any.
+      given: the stars that the viewer gave these; apart from `titles`, which may be downloaded.
+      totals: bars of all titles together and of the clock; None without either.
+      about_totals: how `totals` are to be read.
     """
 
     named: str
+    reads_history: bool
+    read_is_certain: bool
+    n_titles: int
     titles: pd.DataFrame | None
+    given: tuple[float, ...]
     totals: pd.DataFrame | None
+    about_totals: str
 
 
 def draw(recommender: "Recommender", can: Abilities, chosen: Choices, title: str, *, place: str) -> Effects:
@@ -48,13 +58,49 @@ def draw(recommender: "Recommender", can: Abilities, chosen: Choices, title: str
       chosen: viewer and moment.
       title: what is explained.
       place: where on the page, for the keys of widgets.
+
+    Returns:
+      What is drawn.
     """
-    found = explained(recommender, title_lists.version(recommender), chosen.user, chosen.at, title)
-    unit = _draw_unit(can, place)
-    named = "stars" if unit == STARS else "score"
-    titles = _draw_titles(recommender, can, chosen, title, found, named, place)
-    totals = _draw_totals(recommender, can, chosen, found, named, place)
-    return Effects(named, titles, totals)
+    named = "stars" if _draw_unit(can, place) == STARS else "score"
+    effects = effects_of(recommender, chosen, title, named)
+    _draw_titles(effects, can, chosen.user, place)
+    _draw_totals(effects, place)
+    return effects
+
+
+def effects_of(recommender: "Recommender", chosen: Choices, title: str, named: str) -> Effects:
+    """Works the bars out; two calls of the model, one for effects and one for ranks, both kept.
+
+    Args:
+      recommender: the model.
+      chosen: viewer and moment.
+      title: what is explained.
+      named: what effects are counted in: "score" or "stars".
+    """
+    version = title_lists.version(recommender)
+    found = explained(recommender, version, chosen.user, chosen.at, title)
+    shown, _ = leading(found.titles, named)
+    titles = None
+    if len(found.titles):
+        ranks = _ranks(recommender, version, chosen.user, chosen.at, title, tuple(shown["title"].tolist()))
+        titles = _bars(
+            [
+                (_called(other, title), value, f"{written(value)}  ·  rank {ranks[other]:,} without")
+                for other, value in zip(shown["title"], shown[named], strict=True)
+            ]
+        )
+    totals = _totals(found, named)
+    return Effects(
+        named=named,
+        reads_history=found.reads_history,
+        read_is_certain=recommender.knows_what_was_read,
+        n_titles=len(found.titles),
+        titles=titles,
+        given=tuple(shown["given"].tolist()),
+        totals=_bars(totals) if totals else None,
+        about_totals=_about_totals(recommender, chosen, found, named),
+    )
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -86,89 +132,72 @@ def _draw_unit(can: Abilities, place: str) -> str:
     return unit
 
 
-def _draw_titles(
-    recommender: "Recommender",
-    can: Abilities,
-    chosen: Choices,
-    title: str,
-    found: Explanation,
-    named: str,
-    place: str,
-) -> pd.DataFrame | None:
-    if not found.reads_history:
+def _draw_titles(effects: Effects, can: Abilities, user: str, place: str) -> None:
+    if not effects.reads_history:
         st.caption(
             ":material/history_toggle_off: The model reads no history, so no rated title speaks for this one."
             if can.has_ratings
             else "Which rated titles speak for this one comes with the ratings."
         )
-        return None
-    if found.titles.empty:
-        st.caption("The model was told nothing of this viewer, so no rated title speaks for this one.")
-        return None
-    if not recommender.knows_what_was_read:
+        return
+    if effects.titles is None:
+        st.caption("The model has read no rating of this viewer, so no rated title speaks for this one.")
+        return
+    if not effects.read_is_certain:
         st.caption(
-            ":material/info: Which of these ratings the model was told cannot be known: its data or the files of its "
+            ":material/info: Which of these ratings the model has read cannot be known: its data or the files of its "
             "split are not here any more. So it is asked with all that the viewer rated, and without one of them."
         )
-    shown, _ = leading(found.titles, named)
-    ranks = _ranks(
-        recommender, title_lists.version(recommender), chosen.user, chosen.at, title, tuple(shown["title"].tolist())
-    )
-    bars = [
-        (f"{_called(other, title)}, gave {given:g}", value, f"{written(value)}  ·  rank {ranks[other]:,} without")
-        for other, given, value in zip(shown["title"], shown["given"], shown[named], strict=True)
-    ]
-    frame = _bars(bars)
+    named = effects.named
     falls = "fall" if named == "stars" else "falls"
+    labels = [f"{label}, gave {given:g}" for label, given in zip(effects.titles["label"], effects.given, strict=True)]
     pictures.show(
         "effect_bars",
-        frame,
+        effects.titles.assign(label=labels),
         f"Change of {named}",
         key=f"why_titles_{place}",
         alt=f"Rated titles by how much the {named} {falls} without each",
     )
     st.caption(
-        f"How much the {named} {falls} when that one title is taken out of the {len(found.titles):,} the model reads "
-        f"of viewer {escape(chosen.user)}, all else left as it is: the model was asked again without it. Grey bars: "
+        f"How much the {named} {falls} when that one title is taken out of the {effects.n_titles:,} the model reads "
+        f"of viewer {escape(user)}, all else left as it is: the model was asked again without it. Grey bars: "
         f"without it, the {named} would rise."
     )
-    return frame.assign(label=[_called(other, title) for other in shown["title"]])
 
 
-def _draw_totals(
-    recommender: "Recommender", can: Abilities, chosen: Choices, found: Explanation, named: str, place: str
-) -> pd.DataFrame | None:
-    bars = []
-    if found.reads_history and len(found.titles):
-        shown, rest = leading(found.titles, named)
-        together, whole = _of(found.sum_of_titles, named), _of(found.history, named)
-        if rest:
-            others = together - float(shown[named].sum())
-            bars.append((f"The other {rest:,} titles, added up", others, written(others)))
-        bars.append((f"All {len(found.titles):,} titles, added up", together, written(together)))
-        bars.append(("The whole history, against none", whole, written(whole)))
-    if found.clock is not None:
-        clock = _of(found.clock, named)
-        bars.append(("This moment, against the average one", clock, written(clock)))
-    if not bars:
+def _draw_totals(effects: Effects, place: str) -> None:
+    if effects.totals is None:
         st.caption("It does not read the clock either: nothing here can be taken away.")
-        return None
-    frame = _bars(bars)
+        return
     pictures.show(
         "effect_bars",
-        frame,
-        f"Change of {named}",
+        effects.totals,
+        f"Change of {effects.named}",
         key=f"why_totals_{place}",
-        alt=f"In all, on another scale: how much the {named} changes without the history, and by the moment",
+        alt=f"In all, on another scale: how much the {effects.named} changes without the history, and by the moment",
     )
-    st.caption(_about_totals(recommender, chosen, found, named))
-    return frame
+    st.caption(effects.about_totals)
+
+
+def _totals(found: Explanation, named: str) -> list[tuple[str, float, str]]:
+    """Label, value and note of each bar."""
+    effects = []
+    if found.reads_history and len(found.titles):
+        shown, n_others = leading(found.titles, named)
+        together = _in_unit(found.sum_of_titles, named)
+        if n_others:
+            effects.append((f"The other {n_others:,} titles, added up", together - float(shown[named].sum())))
+        effects.append((f"All {len(found.titles):,} titles, added up", together))
+        effects.append(("The whole history, against none", _in_unit(found.history, named)))
+    if found.clock is not None:
+        effects.append(("This moment, against the average one", _in_unit(found.clock, named)))
+    return [(label, value, written(value)) for label, value in effects]
 
 
 def _about_totals(recommender: "Recommender", chosen: Choices, found: Explanation, named: str) -> str:
     parts = []
     if found.reads_history and len(found.titles):
-        gap = _of(found.sum_of_titles, named) - _of(found.history, named)
+        gap = _in_unit(found.sum_of_titles, named) - _in_unit(found.history, named)
         parts.append(
             "Another scale than above. The effects of single titles do not add up to that of the whole history, as "
             f"the model is not linear: here the sum is {abs(gap):.2f} too {'large' if gap > 0 else 'small'}."
@@ -215,5 +244,5 @@ def _called(other: str, title: str) -> str:
     return "This title itself" if other == title else spoken_name(other).name
 
 
-def _of(effect: Effect, named: str) -> float:
+def _in_unit(effect: Effect, named: str) -> float:
     return effect.stars if named == "stars" else effect.score
