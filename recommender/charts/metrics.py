@@ -10,7 +10,7 @@ def shares_beside_reference(frame: pd.DataFrame, model: str, reference: str) -> 
     """For each figure, a line from the reference to the model: its length is what the model earned.
 
     Args:
-      frame: `metric` (as shown), `model` and `reference`, both shares in [0, 1], best known first.
+      frame: `metric` (as shown), `model` and `reference`, both shares in [0, 1].
       model: the model's name.
       reference: the reference's name.
 

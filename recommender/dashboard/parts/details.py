@@ -1,4 +1,4 @@
-"""What is behind one row: why it may be here, its stars over time, and titles like it."""
+"""The dialog that a title of a list opens: why it is there, titles near it, its stars over time."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.answers.viewers import other_categories
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
-from recommender.dashboard.drawing import pictures
+from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment, sentence_case
 from recommender.dashboard.parts import why
@@ -35,14 +35,14 @@ def note_rows(titles: Sequence[str]) -> None:
 
 
 def note_click() -> None:
-    """Remembers the row whose title was clicked; for the button column."""
+    """Remembers the row whose title was clicked; a callback of the button column."""
     click = st.session_state[CLICKED]
     if click is not None:
         _open(click["row"])
 
 
 def note_touch() -> None:
-    """Remembers the row that was clicked anywhere else; for the table.
+    """Remembers the row that was clicked anywhere else; a callback of the table.
 
     The selection is cleared at once: a click on a selected cell would unselect it, and open nothing.
     """
@@ -121,7 +121,9 @@ def draw_features(recommender: "Recommender", can: Abilities, item_id: str) -> N
     if recommender.ratings is not None:
         others = other_categories(recommender.ratings, item_id)
         if others:
-            st.caption("  ·  ".join(f"{escape(sentence_case(name))}: {escape(of)}" for name, of in others.items()))
+            st.caption(
+                "  ·  ".join(f"{escape(sentence_case(name))}: {escape(value)}" for name, value in others.items())
+            )
 
 
 def _follow_and_close(title: str, following: bool) -> None:
@@ -134,8 +136,8 @@ def draw_nearest(recommender: "Recommender", chosen: Choices, title: str, width:
 
     Args:
       recommender: the model.
-      chosen: whose.
-      title: the one.
+      chosen: the viewer.
+      title: the title to which they lie near.
       width: of the column of titles, in pixels.
     """
     if recommender.ratings is None:
@@ -145,17 +147,14 @@ def draw_nearest(recommender: "Recommender", chosen: Choices, title: str, width:
     if frame.empty:
         st.caption("This viewer has rated nothing else.")
         return
+    drawn = {"name": columns.title(width), "stars": columns.gave(), "similarity": columns.cosine()}
     st.dataframe(
-        title_lists.describe(frame)[["name", "stars", "similarity"]],
+        title_lists.describe(frame)[list(drawn)],
         hide_index=True,
         height="content",
         key="nearest_rated",
         alt="The titles this viewer rated that lie nearest to this one, with the stars given",
-        column_config={
-            "name": st.column_config.TextColumn("Title", width=width),
-            "stars": st.column_config.NumberColumn("Gave", format="%g", width=55),
-            "similarity": st.column_config.NumberColumn("Cosine", format="%.2f", width=65),
-        },
+        column_config=drawn,
     )
     st.caption("A similarity in the model's space of titles, not a cause: nothing says that the model looked at these.")
 
@@ -163,19 +162,16 @@ def draw_nearest(recommender: "Recommender", chosen: Choices, title: str, width:
 def _draw_similar(recommender: "Recommender", title: str) -> None:
     st.markdown("**Titles like it**")
     frame = title_lists.describe(recommender.similar(title, _NEAR))
-    columns = ["name"] + ["year"] * bool(frame["year"].notna().any()) + ["similarity"]
+    year = {"year": columns.year()} if frame["year"].notna().any() else {}
+    drawn = {"name": columns.title(170), **year, "similarity": columns.cosine()}
     st.dataframe(
-        frame[columns],
+        frame[list(drawn)],
         hide_index=True,
         height="content",
         placeholder="",
         key="similar",
         alt="Titles nearest to this one in the model's space of titles",
-        column_config={
-            "name": st.column_config.TextColumn("Title", width=170),
-            "year": st.column_config.NumberColumn("Year", format="%d", width=55),
-            "similarity": st.column_config.NumberColumn("Cosine", format="%.2f", width=65),
-        },
+        column_config=drawn,
     )
     st.caption("Cosine of the two titles' embeddings: 1 is the same direction.")
 
@@ -183,8 +179,7 @@ def _draw_similar(recommender: "Recommender", title: str) -> None:
 def _draw_stars_over_time(recommender: "Recommender", chosen: Choices, title: str) -> None:
     st.markdown("**Its predicted stars over time**")
     frame = title_lists.stars_through_time(recommender, chosen.user, [title])
-    held = st.session_state.get("_colours", {})
-    colour = held.get(title, charts.TITLE_COLOURS[0])
+    colour = st.session_state.get("_colours", {}).get(title, charts.TITLE_COLOURS[0])
     pictures.draw(
         charts.stars_over_time(
             frame,

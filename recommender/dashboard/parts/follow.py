@@ -13,7 +13,7 @@ _MOST_FOUND = 50
 
 def draw(options: Options) -> None:
     """Draws the picker; what is chosen is left in the session."""
-    offered = options.titles.ordered
+    titles = options.titles.ordered
     if len(options.titles) > MOST_OPTIONS:
         words = st.text_input(
             "Find titles",
@@ -22,10 +22,10 @@ def draw(options: Options) -> None:
             icon=":material/search:",
             label_visibility="collapsed",
         )
-        offered = _found(options, words)
+        titles = _found(options, words)
     st.multiselect(
         "Follow titles",
-        offered,
+        titles,
         key=current.TITLES,
         bind="query-params",
         max_selections=current.MAX_TITLES,
@@ -37,7 +37,7 @@ def draw(options: Options) -> None:
 
 
 def _found(options: Options, words: str) -> tuple[str, ...]:
-    """The titles that are followed, and before them those that the words may mean; without words, the first."""
+    """The titles that the words may mean (without words, the first), then those that are followed."""
     ordered = options.titles.ordered
     found = search_of(ordered).find(words, _MOST_FOUND) if words.strip() else ordered[:_MOST_FOUND]
     return tuple(dict.fromkeys([*found, *current.followed(options)]))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.abilities import Abilities
+from recommender.dashboard.answers.viewers import Profile
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing.markdown import escape
@@ -20,6 +21,7 @@ def draw(recommender: "Recommender", can: Abilities, options: Options, user: str
     """Draws the viewer's name and figures; where the model reads the clock, their first and last day turn it."""
     presented = current.presenting()
     profile = title_lists.viewer_profile(recommender, title_lists.version(recommender), user)
+    turns = can.reads_clock and not presented
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if not presented:  # else it is the title already
             st.header(escape(personas.name_of(recommender, user)), anchor=False, width="content")
@@ -28,18 +30,26 @@ def draw(recommender: "Recommender", can: Abilities, options: Options, user: str
                 "They have rated nothing." if can.has_ratings else "Who this is, the ratings tell.", width="content"
             )
             return
-        facts = [", ".join(escape(fact) for fact in profile.about)] if profile.about else []
-        facts.append(f"**{profile.n_ratings:,}** ratings, mean **{profile.mean:.1f}**")
-        if profile.likes:
-            facts.append("likes " + ", ".join(escape(label) for label in profile.likes))
-        turns = can.reads_clock and not presented
-        days = [] if profile.span is None else list(dict.fromkeys(day(moment) for moment in profile.span))
-        if days:
-            facts.append("rated from" if turns else f"rated {' to '.join(days)}")
-        st.markdown("  ·  ".join(facts), width="content")
+        days = _days(profile)
+        when = [] if not days else ["rated from"] if turns else [f"rated {' to '.join(days)}"]
+        st.markdown("  ·  ".join([*_facts(profile), *when]), width="content")
         if profile.span is not None and turns:
             first, last = profile.span
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", width="content"):
                 bar.jump(days[0], ":material/first_page:", first, options, "jump_first")
                 if len(days) > 1:
                     bar.jump(days[1], ":material/last_page:", last, options, "jump_last")
+
+
+def _facts(profile: Profile) -> list[str]:
+    """What the data say of a viewer, what they rated and what they like, as Markdown."""
+    facts = [", ".join(escape(fact) for fact in profile.about)] if profile.about else []
+    facts.append(f"**{profile.n_ratings:,}** ratings, mean **{profile.mean:.1f}**")
+    if profile.likes:
+        facts.append("likes " + ", ".join(escape(label) for label in profile.likes))
+    return facts
+
+
+def _days(profile: Profile) -> list[str]:
+    """The days of the first and the last rating; one if they are the same, none where the data have no times."""
+    return [] if profile.span is None else list(dict.fromkeys(day(moment) for moment in profile.span))
