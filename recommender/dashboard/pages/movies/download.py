@@ -14,8 +14,8 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download, Picture, Table
 from recommender.dashboard.drawing.words import sentence_case
-from recommender.dashboard.pages.movies.places import Places
 from recommender.dashboard.pages.movies.reception import Reception
+from recommender.dashboard.pages.movies.title_map import Places
 from recommender.dashboard.parts.why import Effects
 from recommender.data.titles import spoken_name
 
@@ -102,7 +102,7 @@ def catalogue_of(
 
     Args:
       found: the map.
-      marks: of `places.marks`.
+      marks: of `title_map.marks`.
       colouring: as `charts.catalogue_map` takes it, and so are the others.
       heading: of the legend.
       scale: lowest and highest rating.

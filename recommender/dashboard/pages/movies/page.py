@@ -15,7 +15,7 @@ from recommender.dashboard.downloads.download import Picture
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.markdown import escape, plain
 from recommender.dashboard.drawing.words import moment, sentence_case
-from recommender.dashboard.pages.movies import download, opened, places
+from recommender.dashboard.pages.movies import download, opened_title, title_map
 from recommender.dashboard.pages.movies.reception import Reception, reception
 from recommender.dashboard.parts import details, why
 from recommender.data.titles import spoken_name
@@ -42,7 +42,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     chosen = current.choices(options)
     now = title_lists.whole_catalogue(recommender, version, chosen.user, chosen.at)
     _draw_search(recommender)
-    title = opened.asked()
+    title = opened_title.asked()
     unasked = title is None or title not in options.titles
     if title is None or unasked:
         if title is not None:
@@ -100,7 +100,7 @@ def _draw_search(recommender: "Recommender") -> None:
         if not words.strip():
             st.caption("Words in any order, parts of words, a year; typing errors are forgiven.", width="content")
             return
-        searching.draw_found(words, searching.find(recommender, words, _FOUND), "found", opened.open_title)
+        searching.draw_found(words, searching.find(recommender, words, _FOUND), "found", opened_title.open_title)
 
 
 def _draw_map(recommender: "Recommender", can: Abilities, options: Options, title: str) -> Picture | None:
@@ -108,7 +108,7 @@ def _draw_map(recommender: "Recommender", can: Abilities, options: Options, titl
     if not can.has_space:
         st.caption("To this model no title is more like one than another, so there is no map of its catalogue.")
         return None
-    found = places.places(recommender, title_lists.version(recommender))
+    found = title_map.places(recommender, title_lists.version(recommender))
     if found is None:
         st.caption(
             "This bundle holds no map: there is none of very few titles, or of titles that all lie on one line. If it "
@@ -118,13 +118,13 @@ def _draw_map(recommender: "Recommender", can: Abilities, options: Options, titl
         return None
     colouring = _draw_colouring(can, found)
     seen = recommender.seen(current.choices(options).user)
-    marks = places.marks(found, seen, current.followed(options), title, opened.turn())
+    marks = title_map.marks(found, seen, current.followed(options), title, opened_title.turn())
     st.session_state[_ON_MAP] = dict(zip(found.titles["item_id"], found.titles["title"], strict=True))
     heading = _heading(can, colouring)
     scale = (recommender.scale.low, recommender.scale.high)
     pictures.show_named(
         "catalogue_map",
-        {"titles": found.table(opened.turn()), "marks": marks},
+        {"titles": found.table(opened_title.turn()), "marks": marks},
         "titles",
         "marks",
         found.reach,
@@ -151,17 +151,17 @@ def _inks() -> tuple[str, str]:
 def colourings(recommender: "Recommender", options: Options) -> list[str]:
     """What the address may say of the colours; see `own_parameters`."""
     can = abilities_of(recommender)
-    found = places.places(recommender, title_lists.version(recommender)) if can.has_space else None
+    found = title_map.places(recommender, title_lists.version(recommender)) if can.has_space else None
     return [] if found is None or len(found.colourings) < 2 else [escape(c) for c in _by_heading(can, found)]
 
 
-def _by_heading(can: Abilities, found: places.Places) -> dict[str, str]:
+def _by_heading(can: Abilities, found: title_map.Places) -> dict[str, str]:
     return {_heading(can, colouring): colouring for colouring in found.colourings}
 
 
-def _draw_colouring(can: Abilities, found: places.Places) -> str:
+def _draw_colouring(can: Abilities, found: title_map.Places) -> str:
     if len(found.colourings) < 2:
-        return found.colourings[0] if found.colourings else places.PLAIN
+        return found.colourings[0] if found.colourings else title_map.PLAIN
     by_heading = _by_heading(can, found)
     heading: str = st.segmented_control(
         "Coloured by",
@@ -178,9 +178,9 @@ def _draw_colouring(can: Abilities, found: places.Places) -> str:
 
 
 def _heading(can: Abilities, colouring: str) -> str:
-    if colouring == places.GENRE:
+    if colouring == title_map.GENRE:
         return sentence_case(can.labels or "")
-    return {places.YEAR: "Year", places.POPULARITY: "Times rated"}.get(colouring, "")
+    return {title_map.YEAR: "Year", title_map.POPULARITY: "Times rated"}.get(colouring, "")
 
 
 def _note_pick() -> None:
@@ -188,10 +188,10 @@ def _note_pick() -> None:
     picked = st.session_state[MAP]["selection"].get("pick", [])
     titles = st.session_state.get(_ON_MAP, {})
     if picked and picked[0].get("item_id") in titles:
-        opened.open_title(titles[picked[0]["item_id"]])
+        opened_title.open_title(titles[picked[0]["item_id"]])
 
 
-def _legend(recommender: "Recommender", can: Abilities, found: places.Places, colouring: str, rated: bool) -> str:
+def _legend(recommender: "Recommender", can: Abilities, found: title_map.Places, colouring: str, rated: bool) -> str:
     facts = recommender.manifest.map
     parts = ["Near each other: alike to the model; directions and empty space mean nothing."]
     if facts is not None:
@@ -203,7 +203,7 @@ def _legend(recommender: "Recommender", can: Abilities, found: places.Places, co
         parts.append(f"{len(found.titles):,} of {len(recommender.titles):,} titles are on it.")
     if can.has_ratings:
         parts.append("Small points: rated by few, so their place rests on little.")
-    if colouring == places.GENRE:
+    if colouring == title_map.GENRE:
         parts.append("A title with several of these has the colour of the rarest.")
     if rated:
         parts.append("Rings: what this viewer rated, the wider the more stars.")
@@ -235,7 +235,7 @@ def _draw_title(
             "Stop following" if following else "Follow",
             icon=":material/visibility_off:" if following else ":material/visibility:",
             key="follow_movie",
-            on_click=opened.follow,
+            on_click=opened_title.follow,
             args=(title, not following, options),
             help="Followed titles are compared on the other pages.",
         )
@@ -311,7 +311,7 @@ def _open_like() -> None:
     click = st.session_state[LIKE_CLICKED]
     shown = st.session_state.get(_LIKE_SHOWN, [])
     if click is not None and 0 <= click["row"] < len(shown):
-        opened.open_title(shown[click["row"]])
+        opened_title.open_title(shown[click["row"]])
 
 
 def _draw_nearest(recommender: "Recommender", can: Abilities, chosen: Choices, title: str) -> None:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.words import day
-from recommender.dashboard.pages.time_travel import sweeps
-from recommender.dashboard.pages.time_travel.clock_frames import duration
-from recommender.dashboard.pages.time_travel.sweeps import Question
+from recommender.dashboard.pages.time_travel import over_time
+from recommender.dashboard.pages.time_travel.over_time import Question
+from recommender.dashboard.pages.time_travel.picture_frames import duration
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -28,7 +28,7 @@ def in_words(recommender: "Recommender", can: Abilities, chosen: Choices, questi
         f":material/verified: Trained on {manifest.split.n_train:,} ratings from {day(recommender.first_moment)} to "
         f"{day(recommender.last_moment)}; in the shaded time outside, the model can only guess."
     ]
-    grain = sweeps.grain(recommender, question.version)
+    grain = over_time.grain(recommender, question.version)
     if grain is not None:
         about = "" if grain.exact else "about "
         width = duration(grain.width_at(chosen.at))

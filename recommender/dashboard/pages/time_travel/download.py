@@ -13,9 +13,9 @@ from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download, Picture, Table
 from recommender.dashboard.downloads.tables import listed_table
 from recommender.dashboard.drawing.words import day, moment
-from recommender.dashboard.pages.time_travel.clock_frames import Shown
 from recommender.dashboard.pages.time_travel.moved import Moves
-from recommender.dashboard.pages.time_travel.sweeps import Question
+from recommender.dashboard.pages.time_travel.over_time import Question
+from recommender.dashboard.pages.time_travel.picture_frames import Shown
 from recommender.serving.time_travel import NOBODY
 
 if TYPE_CHECKING:

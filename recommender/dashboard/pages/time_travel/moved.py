@@ -10,9 +10,9 @@ from recommender import charts
 from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing.words import day
-from recommender.dashboard.pages.time_travel import sweeps
-from recommender.dashboard.pages.time_travel.clock_frames import Shown, clock_time
-from recommender.dashboard.pages.time_travel.sweeps import Question, Stretch
+from recommender.dashboard.pages.time_travel import over_time
+from recommender.dashboard.pages.time_travel.over_time import Question, Stretch
+from recommender.dashboard.pages.time_travel.picture_frames import Shown, clock_time
 from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def draw(recommender: "Recommender", can: Abilities, question: Question, stretch
     return Moves(followed, movers)
 
 
-def followed_frame(shown: Shown, ranks: sweeps.Rows) -> pd.DataFrame:
+def followed_frame(shown: Shown, ranks: over_time.Rows) -> pd.DataFrame:
     """How far the followed titles move inside the training span, the farthest first.
 
     Args:
@@ -82,7 +82,7 @@ def _draw_followed(
     if not shown.followed:
         st.caption("Nothing is listed, so nothing moves.")
         return None
-    ranks = sweeps.ranks(recommender, question, stretch, shown.first, shown.last, tuple(shown.followed))
+    ranks = over_time.ranks(recommender, question, stretch, shown.first, shown.last, tuple(shown.followed))
     what = "Stars" if can.rates else "Score"
     frame = followed_frame(shown, ranks)
     st.dataframe(
@@ -111,13 +111,13 @@ def _draw_followed(
 
 def _draw_movers(recommender: "Recommender", question: Question, stretch: Stretch, shown: Shown) -> pd.DataFrame | None:
     st.subheader("What moves most in the catalogue", anchor=False)
-    movers = sweeps.movers(recommender, question, stretch, shown.first, shown.last)
+    movers = over_time.movers(recommender, question, stretch, shown.first, shown.last)
     if not len(movers.rows):
         st.caption("No title changes its rank in this time.")
         return None
     titles = [recommender.titles[row] for row in movers.rows]
     st.session_state[_LISTED] = titles
-    asked = sweeps.inside(stretch, shown.first, shown.last)
+    asked = over_time.inside(stretch, shown.first, shown.last)
     thinned = np.unique(np.linspace(0, len(asked) - 1, _COURSE_POINTS).astype(int))
     when = clock_time if shown.end - shown.start <= 14 * 86_400 else day
     frame = pd.DataFrame(

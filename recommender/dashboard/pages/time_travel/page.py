@@ -14,9 +14,9 @@ from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
-from recommender.dashboard.pages.time_travel import caveats, download, moved, sweeps, timeless
-from recommender.dashboard.pages.time_travel.clock_frames import Shown, frames_of, with_moment
-from recommender.dashboard.pages.time_travel.sweeps import Question, Stretch
+from recommender.dashboard.pages.time_travel import caveats, download, moved, no_clock, over_time
+from recommender.dashboard.pages.time_travel.over_time import Question, Stretch
+from recommender.dashboard.pages.time_travel.picture_frames import Shown, frames_of, with_moment
 from recommender.dashboard.parts import follow, introduction, listing
 from recommender.data.titles import spoken_name
 from recommender.serving.time_travel import NOBODY, Change
@@ -37,7 +37,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
     can = abilities_of(recommender)
     if not can.reads_clock:
-        timeless.draw(recommender, can)
+        no_clock.draw(recommender, can)
         current.keep(current.choices(options), list_drawn=False)
         return
     introduction.draw(recommender, can, options, current.choices(options).user)
@@ -53,10 +53,10 @@ def draw(recommender: "Recommender", options: Options) -> None:
             follow.draw(options)
         menu = st.container(width="content")
     chosen = current.choices(options)
-    question = sweeps.question_of(
+    question = over_time.question_of(
         recommender, chosen.user, hide_seen=chosen.hide_seen and can.has_ratings, only_then=only_then
     )
-    stretch = sweeps.stretch(options, chosen.at, span, len(recommender.titles))
+    stretch = over_time.stretch(options, chosen.at, span, len(recommender.titles))
     with stage:
         shown = _draw_stage(recommender, can, options, chosen, question, stretch)
     with turning:
@@ -72,21 +72,21 @@ def draw(recommender: "Recommender", options: Options) -> None:
 
 def _own(span: str, only_then: bool) -> dict[str, str]:
     """The choices that only this page has, as its address holds them; the browser's may be one click behind."""
-    own = {} if span == sweeps.ALL else {SPAN: _SPAN_NAMES[span]}
+    own = {} if span == over_time.ALL else {SPAN: _SPAN_NAMES[span]}
     return own | ({THEN: "true"} if only_then else {})
 
 
 def spans(recommender: "Recommender", options: Options) -> list[str]:
     """What the address may say of the span; see `own_parameters`."""
-    return [_SPAN_NAMES[name] for name in sweeps.spans_of(options)] if abilities_of(recommender).reads_clock else []
+    return [_SPAN_NAMES[name] for name in over_time.spans_of(options)] if abilities_of(recommender).reads_clock else []
 
 
 def _draw_span(options: Options) -> str:
-    names = sweeps.spans_of(options)
+    names = over_time.spans_of(options)
     span = st.segmented_control(
         "Show",
         names,
-        default=sweeps.ALL,
+        default=over_time.ALL,
         required=True,
         format_func=_SPAN_NAMES.__getitem__,
         key=SPAN,
@@ -95,7 +95,7 @@ def _draw_span(options: Options) -> str:
         help="How much time the picture shows around the clock, from all of it to hours.",
         width="content",
     )
-    return span if span in names else sweeps.ALL
+    return span if span in names else over_time.ALL
 
 
 def _draw_then(can: Abilities) -> bool:
@@ -119,7 +119,7 @@ def _draw_stage(
     """Draws the picture; returns what it shows."""
     k = min(chosen.k, MOST_ROWS, len(recommender.titles))
     listed, now = with_moment(
-        sweeps.lists(recommender, question, stretch, k), sweeps.lists(recommender, question, chosen.at, k)
+        over_time.lists(recommender, question, stretch, k), over_time.lists(recommender, question, chosen.at, k)
     )
     first = [recommender.titles[row] for row in listed.rows[now] if row != NOBODY]
     titles = chosen.titles or tuple(first[:_FOLLOWED_UNASKED])
@@ -131,7 +131,7 @@ def _draw_stage(
         curves=_curves(recommender, question, stretch, chosen.at, now, titles),
         means=_means(recommender, question, stretch, listed.moments, titles),
         # Beside scores, which have no scale, stars have no place.
-        given=sweeps.given(recommender, question.version, chosen.user, titles if can.rates else (), stretch),
+        given=over_time.given(recommender, question.version, chosen.user, titles if can.rates else (), stretch),
         scale=(recommender.scale.low, recommender.scale.high) if can.rates else None,
         first=recommender.first_moment,
         last=recommender.last_moment,
@@ -156,27 +156,27 @@ def _draw_stage(
     return shown
 
 
-def _told(recommender: "Recommender", question: Question) -> sweeps.Rows | None:
-    found = sweeps.told(recommender, question.version)
+def _told(recommender: "Recommender", question: Question) -> over_time.Rows | None:
+    found = over_time.told(recommender, question.version)
     return None if found is None else found[0]
 
 
 def _curves(
     recommender: "Recommender", question: Question, stretch: Stretch, at: int, now: int, titles: tuple[str, ...]
-) -> sweeps.Values:
+) -> over_time.Values:
     if not titles:
         return np.zeros((len(stretch.moments) + (at not in stretch.moments), 0))
-    many = sweeps.curves(recommender, question, stretch, titles)
+    many = over_time.curves(recommender, question, stretch, titles)
     if at in stretch.moments:
         return many
-    return np.insert(many, now, sweeps.curves(recommender, question, at, titles)[0], axis=0)
+    return np.insert(many, now, over_time.curves(recommender, question, at, titles)[0], axis=0)
 
 
 def _means(
-    recommender: "Recommender", question: Question, stretch: Stretch, moments: sweeps.Rows, titles: tuple[str, ...]
-) -> sweeps.Values:
+    recommender: "Recommender", question: Question, stretch: Stretch, moments: over_time.Rows, titles: tuple[str, ...]
+) -> over_time.Values:
     """[n_moments, n_titles] of everybody, straight between the moments that were asked about."""
-    means = [sweeps.mean_curve(recommender, question.version, stretch, title) for title in titles]
+    means = [over_time.mean_curve(recommender, question.version, stretch, title) for title in titles]
     columns = [np.interp(moments, asked, mean) for asked, mean in means]
     return np.stack(columns, axis=1) if columns else np.zeros((len(moments), 0))
 
@@ -190,7 +190,7 @@ def _pick() -> None:
 
 def _draw_changes(recommender: "Recommender", options: Options, chosen: Choices, question: Question) -> None:
     """Buttons to the nearest moments at which another title is first."""
-    before, after = sweeps.changes(
+    before, after = over_time.changes(
         recommender, question, chosen.at, to_seconds(options.first), to_seconds(options.last)
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content"):
@@ -223,7 +223,7 @@ def _short(name: str) -> str:
 
 def _legend(recommender: "Recommender", can: Abilities, chosen: Choices, shown: Shown, k: int, *, dots: bool) -> str:
     value = "stars" if can.rates else "score"
-    n_averaged = min(sweeps.N_AVERAGED, len(recommender.user_ids))
+    n_averaged = min(over_time.N_AVERAGED, len(recommender.user_ids))
     parts = [
         "Move over the picture, or the slider below it, and the list follows; click to set the clock there.",
         f"Solid: this viewer's {value}; dotted, and “all” beside it: the mean of {n_averaged} viewers, which "

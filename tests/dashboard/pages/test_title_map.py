@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.dashboard.pages.movies.places import OTHER, Places, group_titles, marks
 from recommender.dashboard.pages.movies.reception import reception
+from recommender.dashboard.pages.movies.title_map import OTHER, Places, group_titles, marks
 from recommender.dashboard.parts.why import leading, written
 from recommender.data.schema import RatingScale
 from tests.dashboard.doubles import FIRST, small_ratings, timeless_ratings

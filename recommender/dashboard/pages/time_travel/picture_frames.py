@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from recommender.charts import QUIET, SEPARATOR, ClockLayout
 from recommender.dashboard.drawing.words import moment
-from recommender.dashboard.pages.time_travel.sweeps import Lists, Values
+from recommender.dashboard.pages.time_travel.over_time import Lists, Values
 from recommender.data.titles import spoken_name
 from recommender.serving.time_travel import NOBODY, Rows
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recommender.dashboard.bundles import loading
-from recommender.dashboard.pages.movies import opened
+from recommender.dashboard.pages.movies import opened_title
 from recommender.dashboard.pages.movies import page as movies
 from recommender.dashboard.parts import why
 from tests.dashboard.doubles import TITLES, DoubleRecommender, bare_ratings, timeless_ratings
@@ -192,7 +192,7 @@ def test_click_on_the_map_opens_what_lies_there(monkeypatch) -> None:
     found: list[str] = []
     held = {movies.MAP: {"selection": {"pick": [{"item_id": "4", "turn": 0}]}}, "_on_map": {"4": TITLES[3]}}
     monkeypatch.setattr(movies, "st", SimpleNamespace(session_state=held))
-    monkeypatch.setattr(opened, "open_title", found.append)
+    monkeypatch.setattr(opened_title, "open_title", found.append)
     movies._note_pick()
     held[movies.MAP]["selection"]["pick"] = []
     movies._note_pick()
