@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from recommender.charts import SEPARATOR
 from recommender.dashboard.bundles import loading
 from recommender.dashboard.choices.current import options_of
-from recommender.dashboard.pages.time_travel import over_time
-from recommender.dashboard.pages.time_travel.picture_frames import duration, time_ticks
+from recommender.dashboard.pages.time_travel.stretch import spans_of, stretch_around
+from recommender.dashboard.pages.time_travel.time_words import duration, time_ticks
 from recommender.serving.time_travel import Traveller
 from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
 from tests.dashboard.drawn import table, words
@@ -153,9 +153,9 @@ class TestZoom:
 
     def test_short_stretch_stays_while_the_clock_turns_a_little(self) -> None:
         options = options_of(DoubleRecommender())
-        one, other = (over_time.stretch(options, AT_SECONDS + more, "day", 12) for more in (0, 3_600))
+        one, other = (stretch_around(options, AT_SECONDS + more, "day", 12) for more in (0, 3_600))
         assert one == other
-        far = over_time.stretch(options, AT_SECONDS + 50_000, "day", 12)
+        far = stretch_around(options, AT_SECONDS + 50_000, "day", 12)
         assert far.start > one.start
         assert far.end - far.start == one.end - one.start == 86_400
 
@@ -163,7 +163,7 @@ class TestZoom:
     @pytest.mark.parametrize("span", ["all", "month", "week", "day", "hours"])
     def test_ends_of_the_data_are_shown_with_little_beyond(self, at: int, span: str) -> None:
         options = options_of(DoubleRecommender())
-        shown = over_time.stretch(options, at // 60 * 60, span, 12)
+        shown = stretch_around(options, at // 60 * 60, span, 12)
         assert shown.start <= at <= shown.end
         length = shown.end - shown.start
         assert shown.start >= FIRST // 60 * 60 - 0.06 * length
@@ -171,11 +171,11 @@ class TestZoom:
 
     def test_long_catalogue_is_asked_about_at_fewer_moments(self) -> None:
         options = options_of(DoubleRecommender())
-        assert over_time.stretch(options, LAST, "all", 60_000).n == 133
-        assert over_time.stretch(options, LAST, "all", 10**6).n == 48
+        assert stretch_around(options, LAST, "all", 60_000).n == 133
+        assert stretch_around(options, LAST, "all", 10**6).n == 48
 
     def test_spans_longer_than_the_data_are_not_offered(self) -> None:
-        assert over_time.spans_of(options_of(DoubleRecommender())) == ["all", "month", "week", "day", "hours"]
+        assert spans_of(options_of(DoubleRecommender())) == ["all", "month", "week", "day", "hours"]
 
 
 class TestOnlyThen:

@@ -1,4 +1,4 @@
-"""What the page Time travel says of a model for which every moment is the same."""
+"""What the page Time travel shows in its place for a model to which every moment is the same."""
 
 from typing import TYPE_CHECKING
 

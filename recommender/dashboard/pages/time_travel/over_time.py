@@ -1,6 +1,5 @@
-"""What the model says over a stretch of time, asked once and kept: lists, curves, averages, movers and changes."""
+"""What the model answers over a stretch of time: lists, curves, averages, ranks and changes, each asked for once."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,8 +9,10 @@ import streamlit as st
 
 from recommender.bundle.signatures import History
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.choices.current import Options, to_seconds
-from recommender.serving.clock_grain import ClockGrain, clock_grain, training_moments
+from recommender.dashboard.choices.current import options_of, to_seconds
+from recommender.dashboard.pages.time_travel.stretch import Stretch
+from recommender.serving import clock_grain
+from recommender.serving.clock_grain import ClockGrain
 from recommender.serving.time_travel import (
     MINUTE,
     Change,
@@ -32,44 +33,18 @@ if TYPE_CHECKING:
 
 Values = npt.NDArray[np.float64]
 
-ALL = "all"
-_DAY = 86_400
-SPANS = {ALL: 0, "year": 365 * _DAY, "month": 30 * _DAY, "week": 7 * _DAY, "day": _DAY, "hours": _DAY // 4}
 N_AVERAGED = 100
 _AVERAGED_MOMENTS = 64  # of that many viewers at once; between two of them the mean is nearly straight
 _MOVERS = 12
-_MOST_MOMENTS, _FEWEST_MOMENTS = 160, 48
-_MOST_CELLS = 8_000_000  # moments times titles: sixty thousand titles are asked about at 133 moments
-_BEYOND = 0.05  # of a stretch that is shown beyond the training span
 _SCANNED = 500  # moments of equal distance at which the first title is looked at, beside the model's own edges
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A stretch of time and the moments of it that are asked about.
-
-    Attributes:
-      start, end: UTC seconds.
-      n: how many moments, at equal distance.
-    """
-
-    start: int
-    end: int
-    n: int
-
-    @property
-    def moments(self) -> Rows:
-        """[at most n] UTC seconds, to the minute where minutes are told apart."""
-        moments = np.linspace(self.start, self.end, self.n).astype(np.int64)
-        return np.unique(moments // MINUTE * MINUTE if self.end - self.start > self.n * MINUTE else moments)
-
-
 class Question(NamedTuple):
-    """Whose list is asked for; hashable, so that answers are kept by it.
+    """Whose list the model is asked for, by which its answers are cached.
 
     Attributes:
-      version: of the model.
-      user: a known viewer.
+      version: of the model; see `title_lists.version`.
+      user: a viewer of the model.
       hide_seen: leave out what the viewer has rated.
       only_then: read and leave out nothing rated later than each moment.
     """
@@ -96,34 +71,6 @@ class Lists(NamedTuple):
     stars: Values
 
 
-def spans_of(options: Options) -> list[str]:
-    """The names of stretches that are shorter than the data, after the whole of it."""
-    length = (options.last - options.first).total_seconds()
-    return [name for name, seconds in SPANS.items() if seconds < length]
-
-
-def stretch(options: Options, at: int, span: str, n_titles: int) -> Stretch:
-    """The stretch of a span around the clock.
-
-    It moves in quarters of its length, so that it stays while the clock turns inside of it.
-
-    Args:
-      options: what may be chosen.
-      at: the clock, UTC seconds.
-      span: one of `SPANS`.
-      n_titles: length of the catalogue; long ones are asked about at fewer moments.
-    """
-    first, last, length = to_seconds(options.first), to_seconds(options.last), SPANS[span]
-    n = min(_MOST_MOMENTS, max(_FEWEST_MOMENTS, _MOST_CELLS // n_titles))
-    if not length:
-        beyond = max(MINUTE, int((last - first) * _BEYOND))
-        return Stretch(max(0, first - beyond), last + beyond, n)
-    quarter, beyond = length // 4, int(length * _BEYOND)
-    start = (at - length // 2 + quarter // 2) // quarter * quarter
-    start = max(0, first - beyond, min(start, last + beyond - length))
-    return Stretch(start, start + length, n)
-
-
 @st.cache_resource(max_entries=20, show_spinner=False)
 def _traveller(_recommender: "Recommender", question: Question) -> Traveller:
     """The viewer as the model is asked about them; shared by all, so never changed."""
@@ -147,27 +94,26 @@ def lists(_recommender: "Recommender", question: Question, moments: Stretch | in
     else:
         scores = _scores(_recommender, question, moments)
     best = best_rows(traveller.offered(scores, asked.tolist()), k)
-    listed, options = np.unique(best[best >= 0]), best >= 0
+    some = best >= 0
+    listed = np.unique(best[some])
     stars = np.full(best.shape, np.nan)
     if _recommender.manifest.rates and len(listed):
         swept = _swept(_recommender, traveller, asked, tuple(_recommender.titles[row] for row in listed))
-        stars[options] = swept[np.nonzero(options)[0], np.searchsorted(listed, best[options])]
+        stars[some] = swept[np.nonzero(some)[0], np.searchsorted(listed, best[some])]
     own = np.take_along_axis(scores, np.maximum(best, 0), axis=1).astype(float)
-    return Lists(asked, best, np.where(options, own, np.nan), stars)
+    return Lists(asked, best, np.where(some, own, np.nan), stars)
 
 
 @st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
-def movers(_recommender: "Recommender", question: Question, moments: Stretch, first: int, last: int) -> Movers:
-    """The titles of the whole catalogue that move most between two moments, seen ones included."""
-    return most_moved(_scores_inside(_recommender, question, moments, first, last), _MOVERS)
+def movers(_recommender: "Recommender", question: Question, moments: Stretch) -> Movers:
+    """The titles of the whole catalogue that move most inside the training span, seen ones included."""
+    return most_moved(_scores_inside_training(_recommender, question, moments), _MOVERS)
 
 
 @st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
-def ranks(
-    _recommender: "Recommender", question: Question, moments: Stretch, first: int, last: int, titles: tuple[str, ...]
-) -> Rows:
-    """[n, n_titles] ranks of some titles in the whole catalogue, between two moments."""
-    return ranks_of(_scores_inside(_recommender, question, moments, first, last), _rows(_recommender, titles))
+def ranks(_recommender: "Recommender", question: Question, moments: Stretch, titles: tuple[str, ...]) -> Rows:
+    """[n, n_titles] ranks of some titles in the whole catalogue, inside the training span."""
+    return ranks_of(_scores_inside_training(_recommender, question, moments), _rows(_recommender, titles))
 
 
 @st.cache_data(max_entries=200, max_size="50MB", show_spinner=False)
@@ -192,11 +138,9 @@ def mean_curve(_recommender: "Recommender", version: str, moments: Stretch, titl
 
 
 @st.cache_data(max_entries=200, max_size="10MB", show_spinner=False)
-def given(
-    _recommender: "Recommender", version: str, user: str, titles: tuple[str, ...], moments: Stretch
-) -> pd.DataFrame:
-    """What a viewer gave to some titles within a stretch: `title`, `rating`, `timestamp`."""
-    seen = _recommender.seen(user)
+def given(_recommender: "Recommender", question: Question, moments: Stretch, titles: tuple[str, ...]) -> pd.DataFrame:
+    """What the viewer gave to some titles within a stretch: `title`, `rating`, `timestamp`."""
+    seen = _recommender.seen(question.user)
     if "timestamp" not in seen or seen.empty:
         return pd.DataFrame({"title": [], "rating": [], "timestamp": []})
     inside = seen["title"].isin(titles) & seen["timestamp"].between(moments.start, moments.end)
@@ -204,11 +148,10 @@ def given(
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
-def changes(
-    _recommender: "Recommender", question: Question, at: int, first: int, last: int
-) -> tuple[Change | None, Change | None]:
-    """The nearest changes of the first title before and after the clock, between two moments."""
-    traveller = _traveller(_recommender, question)
+def changes(_recommender: "Recommender", question: Question, at: int) -> tuple[Change | None, Change | None]:
+    """The nearest changes of the first title before and after the clock, among the moments that can be chosen."""
+    traveller, options = _traveller(_recommender, question), options_of(_recommender)
+    first, last = to_seconds(options.first), to_seconds(options.last)
     edges = [np.linspace(first, last, _SCANNED).astype(np.int64)]
     found = grain(_recommender, question.version)
     if found is not None:
@@ -223,13 +166,14 @@ def changes(
 @st.cache_resource(max_entries=4, show_spinner=False)
 def grain(_recommender: "Recommender", version: str) -> ClockGrain | None:
     """The steps of the model's clock; shared by all, so never changed."""
-    return clock_grain(_recommender)
+    return clock_grain.clock_grain(_recommender)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def told(_recommender: "Recommender", version: str) -> tuple[Rows, bool] | None:
-    """When the ratings were given that the model learned from; shared by all, so never changed."""
-    return training_moments(_recommender)
+def training_moments(_recommender: "Recommender", version: str) -> Rows | None:
+    """[n] UTC seconds of the ratings that the model learned from, sorted; None without them. Never changed."""
+    found = clock_grain.training_moments(_recommender)
+    return None if found is None else found[0]
 
 
 def question_of(recommender: "Recommender", user: str, *, hide_seen: bool, only_then: bool) -> Question:
@@ -241,20 +185,13 @@ def _asked(moments: Stretch | int) -> Rows:
     return np.array([moments], np.int64) if isinstance(moments, int) else moments.moments
 
 
-def _scores_inside(recommender: "Recommender", question: Question, moments: Stretch, first: int, last: int) -> Scores:
-    """The `_scores` of the moments that `inside` gives."""
-    asked = inside(moments, first, last)
+def _scores_inside_training(recommender: "Recommender", question: Question, moments: Stretch) -> Scores:
+    """The `_scores` of those moments that lie inside the training span; see `Stretch.inside`."""
+    asked = moments.inside(recommender.first_moment, recommender.last_moment)
     places = np.isin(moments.moments, asked)
     if not places.any():  # the stretch lies outside of the span
         return _traveller(recommender, question).scores(recommender, asked.tolist())
     return _scores(recommender, question, moments)[places]
-
-
-def inside(moments: Stretch, first: int, last: int) -> Rows:
-    """[n] those moments of a stretch that lie between two; the first of the two if none does."""
-    asked = moments.moments
-    found = asked[(asked >= first) & (asked <= last)]
-    return found if len(found) else np.array([first], np.int64)
 
 
 def _swept(recommender: "Recommender", traveller: Traveller, asked: Rows, titles: tuple[str, ...]) -> Values:

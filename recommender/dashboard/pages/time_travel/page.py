@@ -2,39 +2,38 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from recommender.charts import PICKED, ClockLayout
+from recommender.charts import PICKED, QUIET
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.choices import current
-from recommender.dashboard.choices.current import Choices, Options, to_clock, to_seconds
+from recommender.dashboard.choices.current import Options, to_clock
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.drawing import pictures
+from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
-from recommender.dashboard.pages.time_travel import caveats, download, moved, no_clock, over_time
-from recommender.dashboard.pages.time_travel.over_time import Question, Stretch
-from recommender.dashboard.pages.time_travel.picture_frames import Shown, frames_of, with_moment
+from recommender.dashboard.pages.time_travel import no_clock, stretch
+from recommender.dashboard.pages.time_travel.download import SPAN, THEN, download_of
+from recommender.dashboard.pages.time_travel.picture_frames import frames_of, layout_of
+from recommender.dashboard.pages.time_travel.view import MOST_ROWS, OwnChoices, TimeTravelView, time_travel_view
 from recommender.dashboard.parts import follow, introduction, listing
 from recommender.data.titles import spoken_name
-from recommender.serving.time_travel import NOBODY, Change
+from recommender.serving.time_travel import NOBODY
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-SPAN, THEN = "span", "then"
 CHART = "turning_clock"
-MOST_ROWS = 20  # more would not fit a screen
-_FOLLOWED_UNASKED = 4
-_MOST_STEPS = 161
-_SPAN_NAMES = {"all": "All", "year": "Year", "month": "Month", "week": "Week", "day": "Day", "hours": "6 hours"}
+_CLICKED = "clicked_mover"
+_LISTED = "_listed_movers"
+_MOST_MOVERS_SHOWN = 8
 _LONGEST_NAME = 24
 
 
 def draw(recommender: "Recommender", options: Options) -> None:
-    """Draws the page below the bar."""
+    """Draws the page below the bar: first the controls, which say what stands in the places left above them."""
     can = abilities_of(recommender)
     if not can.reads_clock:
         no_clock.draw(recommender, can)
@@ -45,60 +44,53 @@ def draw(recommender: "Recommender", options: Options) -> None:
     stage = st.container()
     below = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with present.fold(turning):
-        span = _draw_span(options)
-        only_then = _draw_then(can)
+        own = OwnChoices(_draw_span(options), _draw_only_then(can))
     with present.fold(below):
         listing.draw_controls(can)
         with st.container():
             follow.draw(options)
         menu = st.container(width="content")
-    chosen = current.choices(options)
-    question = over_time.question_of(
-        recommender, chosen.user, hide_seen=chosen.hide_seen and can.has_ratings, only_then=only_then
-    )
-    stretch = over_time.stretch(options, chosen.at, span, len(recommender.titles))
+
+    view = time_travel_view(recommender, options, current.choices(options), own)
     with stage:
-        shown = _draw_stage(recommender, can, options, chosen, question, stretch)
+        _draw_picture(view)
     with turning:
-        _draw_changes(recommender, options, chosen, question)
-    st.caption(caveats.in_words(recommender, can, chosen, question, only_then))
-    moves = moved.draw(recommender, can, question, stretch, shown)
+        _draw_first_changes(view)
+    st.caption(view.caveats)
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        _draw_followed_moves(view)
+    with right:
+        _draw_catalogue_moves(view)
     with menu:
-        download_menu.draw(
-            download.download(recommender, options, chosen, question, shown, moves, _own(span, only_then))
-        )
+        download_menu.draw(download_of(view, recommender, options))
     current.keep(current.choices(options), list_drawn=True)
-
-
-def _own(span: str, only_then: bool) -> dict[str, str]:
-    """The choices that only this page has, as its address holds them; the browser's may be one click behind."""
-    own = {} if span == over_time.ALL else {SPAN: _SPAN_NAMES[span]}
-    return own | ({THEN: "true"} if only_then else {})
 
 
 def spans(recommender: "Recommender", options: Options) -> list[str]:
     """What the address may say of the span; see `own_parameters`."""
-    return [_SPAN_NAMES[name] for name in over_time.spans_of(options)] if abilities_of(recommender).reads_clock else []
+    names = stretch.spans_of(options) if abilities_of(recommender).reads_clock else []
+    return [stretch.SPAN_NAMES[name] for name in names]
 
 
 def _draw_span(options: Options) -> str:
-    names = over_time.spans_of(options)
+    names = stretch.spans_of(options)
     span = st.segmented_control(
         "Show",
         names,
-        default=over_time.ALL,
+        default=stretch.ALL,
         required=True,
-        format_func=_SPAN_NAMES.__getitem__,
+        format_func=stretch.SPAN_NAMES.__getitem__,
         key=SPAN,
         bind="query-params",
         persist_state="session",
         help="How much time the picture shows around the clock, from all of it to hours.",
         width="content",
     )
-    return span if span in names else over_time.ALL
+    return span if span in names else stretch.ALL
 
 
-def _draw_then(can: Abilities) -> bool:
+def _draw_only_then(can: Abilities) -> bool:
     asked = st.toggle(
         "Only what was known then",
         key=THEN,
@@ -113,107 +105,72 @@ def _draw_then(can: Abilities) -> bool:
     return bool(asked) and can.has_ratings
 
 
-def _draw_stage(
-    recommender: "Recommender", can: Abilities, options: Options, chosen: Choices, question: Question, stretch: Stretch
-) -> Shown:
-    """Draws the picture; returns what it shows."""
-    k = min(chosen.k, MOST_ROWS, len(recommender.titles))
-    listed, now = with_moment(
-        over_time.lists(recommender, question, stretch, k), over_time.lists(recommender, question, chosen.at, k)
-    )
-    first = [recommender.titles[row] for row in listed.rows[now] if row != NOBODY]
-    titles = chosen.titles or tuple(first[:_FOLLOWED_UNASKED])
-    shown = Shown(
-        lists=listed,
-        now=now,
-        titles=recommender.titles,
-        followed=current.colours(titles),
-        curves=_curves(recommender, question, stretch, chosen.at, now, titles),
-        means=_means(recommender, question, stretch, listed.moments, titles),
-        # Beside scores, which have no scale, stars have no place.
-        given=over_time.given(recommender, question.version, chosen.user, titles if can.rates else (), stretch),
-        scale=(recommender.scale.low, recommender.scale.high) if can.rates else None,
-        first=recommender.first_moment,
-        last=recommender.last_moment,
-        pinned=chosen.pin,
-        told=_told(recommender, question),
-    )
-    layout = ClockLayout(n_rows=k, curves=bool(titles), bins=shown.told is not None, n_steps=_MOST_STEPS)
-    drawn = frames_of(shown, layout)
+def _draw_picture(view: TimeTravelView) -> None:
+    layout = layout_of(view)
+    frames = frames_of(view, layout)
     pictures.show_named(
         "turning_clock",
-        drawn,
+        frames,
         layout,
         key=CHART,
-        alt=f"The list, and {'predicted stars' if can.rates else 'scores'} of the followed titles, over time; "
+        alt=f"The list, and {'predicted stars' if view.can.rates else 'scores'} of the followed titles, over time; "
         "the slider below it turns the clock",
-        on_select=_pick,
+        on_select=_turn_to_picked,
         selection=PICKED,
     )
-    if not first:
+    if not view.listed:
         st.caption("This viewer has seen the whole catalogue: switch off `Hide seen` to list it.")
-    st.caption(_legend(recommender, can, chosen, shown, k, dots=drawn["doors"].num_rows > 0))
-    return shown
+    st.caption(_legend(view, dots=frames["doors"].num_rows > 0))
 
 
-def _told(recommender: "Recommender", question: Question) -> over_time.Rows | None:
-    found = over_time.told(recommender, question.version)
-    return None if found is None else found[0]
-
-
-def _curves(
-    recommender: "Recommender", question: Question, stretch: Stretch, at: int, now: int, titles: tuple[str, ...]
-) -> over_time.Values:
-    if not titles:
-        return np.zeros((len(stretch.moments) + (at not in stretch.moments), 0))
-    many = over_time.curves(recommender, question, stretch, titles)
-    if at in stretch.moments:
-        return many
-    return np.insert(many, now, over_time.curves(recommender, question, at, titles)[0], axis=0)
-
-
-def _means(
-    recommender: "Recommender", question: Question, stretch: Stretch, moments: over_time.Rows, titles: tuple[str, ...]
-) -> over_time.Values:
-    """[n_moments, n_titles] of everybody, straight between the moments that were asked about."""
-    means = [over_time.mean_curve(recommender, question.version, stretch, title) for title in titles]
-    columns = [np.interp(moments, asked, mean) for asked, mean in means]
-    return np.stack(columns, axis=1) if columns else np.zeros((len(moments), 0))
-
-
-def _pick() -> None:
-    """Carries the moment that was clicked into the bar's clock."""
+def _turn_to_picked() -> None:
+    """Turns the bar's clock to the moment that was clicked in the picture; for callbacks."""
     picked = st.session_state[CHART]["selection"].get(PICKED) or []
     if picked and isinstance(at := picked[0].get("at"), int | float):
         current.choose_moment(to_clock(int(at)))
 
 
-def _draw_changes(recommender: "Recommender", options: Options, chosen: Choices, question: Question) -> None:
+def _legend(view: TimeTravelView, *, dots: bool) -> str:
+    value = "stars" if view.can.rates else "score"
+    parts = [
+        "Move over the picture, or the slider below it, and the list follows; click to set the clock there.",
+        f"Solid: this viewer's {value}; dotted, and “all” beside it: the mean of {view.n_averaged} viewers, which "
+        "is what the clock does to everybody.",
+    ]
+    if len(view.given):
+        parts.append("Diamond: what this viewer gave, and when.")
+    if dots:
+        parts.append("A full dot: a title enters the list; a hollow one: it leaves.")
+    if not view.chosen.titles:
+        parts.append("The titles are the first of the list, until you choose.")
+    if view.chosen.k > view.k == MOST_ROWS:
+        parts.append(f"The picture has room for the first {view.k} of the {view.chosen.k}.")
+    return " ".join(parts)
+
+
+def _draw_first_changes(view: TimeTravelView) -> None:
     """Buttons to the nearest moments at which another title is first."""
-    before, after = over_time.changes(
-        recommender, question, chosen.at, to_seconds(options.first), to_seconds(options.last)
-    )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content"):
-        _draw_change(recommender, before, ":material/skip_previous:", "left", "change_before")
-        _draw_change(recommender, after, ":material/skip_next:", "right", "change_after")
-
-
-def _draw_change(recommender: "Recommender", change: Change | None, icon: str, side: str, key: str) -> None:
-    if change is None:
-        way = "before" if side == "left" else "after"
-        st.button(f"No change {way}", icon=icon, disabled=True, key=key, help=f"Number one stays so {way} this moment.")
-        return
-    was, becomes = ("nothing" if row == NOBODY else spoken_name(recommender.titles[row]).name for row in change[1:])
-    st.button(
-        f"{_short(was)} → {_short(becomes)}",
-        icon=icon,
-        icon_position="left" if side == "left" else "right",
-        key=key,
-        on_click=current.choose_moment,
-        args=(to_clock(change.at),),
-        help=f"Number one changes here, found to the minute. Turns the clock to {moment(change.at)}, "
-        + ("the last minute before it." if side == "left" else "the first minute after it."),
-    )
+        for way, change in zip(("before", "after"), view.first_changes, strict=True):
+            icon = f":material/skip_{'previous' if way == 'before' else 'next'}:"
+            if change is None:
+                stays = f"Number one stays so {way} this moment."
+                st.button(f"No change {way}", icon=icon, disabled=True, key=f"change_{way}", help=stays)
+                continue
+            was, becomes = (
+                "nothing" if row == NOBODY else spoken_name(view.titles[row]).name
+                for row in (change.before, change.after)
+            )
+            st.button(
+                f"{_short(was)} → {_short(becomes)}",
+                icon=icon,
+                icon_position="left" if way == "before" else "right",
+                key=f"change_{way}",
+                on_click=current.choose_moment,
+                args=(to_clock(change.at),),
+                help=f"Number one changes here, found to the minute. Turns the clock to {moment(change.at)}, "
+                + ("the last minute before it." if way == "before" else "the first minute after it."),
+            )
 
 
 def _short(name: str) -> str:
@@ -221,20 +178,65 @@ def _short(name: str) -> str:
     return escape(cut)
 
 
-def _legend(recommender: "Recommender", can: Abilities, chosen: Choices, shown: Shown, k: int, *, dots: bool) -> str:
-    value = "stars" if can.rates else "score"
-    n_averaged = min(over_time.N_AVERAGED, len(recommender.user_ids))
-    parts = [
-        "Move over the picture, or the slider below it, and the list follows; click to set the clock there.",
-        f"Solid: this viewer's {value}; dotted, and “all” beside it: the mean of {n_averaged} viewers, which "
-        "is what the clock does to everybody.",
-    ]
-    if len(shown.given):
-        parts.append("Diamond: what this viewer gave, and when.")
-    if dots:
-        parts.append("A full dot: a title enters the list; a hollow one: it leaves.")
-    if not chosen.titles:
-        parts.append("The titles are the first of the list, until you choose.")
-    if chosen.k > k == MOST_ROWS:
-        parts.append(f"The picture has room for the first {k} of the {chosen.k}.")
-    return " ".join(parts)
+def _draw_followed_moves(view: TimeTravelView) -> None:
+    st.subheader("How far these titles move", anchor=False)
+    if view.followed_moves is None:
+        st.caption("Nothing is listed, so nothing moves.")
+        return
+    what = "Stars" if view.can.rates else "Score"
+    drawn = {
+        "name": columns.title(170),
+        "low": _two_digits("Low", 52, f"{what}, at the lowest."),
+        "high": _two_digits("High", 52, f"{what}, at the highest."),
+        "move": _two_digits("Moves", 60, "From lowest to highest."),
+        "all": _two_digits("All", 52, "The same of the average viewer: what the clock does to everybody."),
+        "best": columns.rank("Best", "Best rank in the whole catalogue, seen titles included.", 55),
+        "worst": columns.rank("Worst", "Worst rank in it.", 58),
+    }
+    st.dataframe(
+        view.followed_moves[list(drawn)],
+        hide_index=True,
+        height="content",
+        key="followed_moves",
+        alt="How far the followed titles move in the time shown, the farthest first",
+        column_config=drawn,
+    )
+    st.caption("Where the viewer moves as far as all do, it is the clock; where not, it is the viewer.")
+
+
+def _two_digits(name: str, width: int, help: str) -> ColumnConfig:
+    return st.column_config.NumberColumn(name, format="%.2f", width=width, help=help)
+
+
+def _draw_catalogue_moves(view: TimeTravelView) -> None:
+    st.subheader("What moves most in the catalogue", anchor=False)
+    moves = view.catalogue_moves
+    if moves is None:
+        st.caption("No title changes its rank in this time.")
+        return
+    st.session_state[_LISTED] = moves["title"].tolist()
+    drawn = {
+        "name": columns.title_button(165, _CLICKED, _follow_clicked, help="Click a title to follow it."),
+        "best": columns.rank("Best", "Best rank in this time.", 52),
+        "best_at": st.column_config.TextColumn("on", width=90),
+        "worst": columns.rank("Worst", "Worst rank in it.", 57),
+        "worst_at": st.column_config.TextColumn("on", width=90),
+        "course": st.column_config.LineChartColumn(
+            "Course", width=65, color=QUIET, help="Its rank over time; up is better."
+        ),
+    }
+    st.dataframe(
+        moves[list(drawn)],
+        hide_index=True,
+        height=columns.height(len(moves), _MOST_MOVERS_SHOWN),
+        key="movers_in_time",
+        alt="Titles of the whole catalogue whose rank moves most in the time shown, the farthest first",
+        column_config=drawn,
+    )
+    st.caption("By doublings of the rank, among titles that are ever in the first hundred; seen ones included.")
+
+
+def _follow_clicked() -> None:
+    click, titles = st.session_state[_CLICKED], st.session_state.get(_LISTED, [])
+    if click is not None and 0 <= click["row"] < len(titles):
+        current.follow(titles[click["row"]], True)

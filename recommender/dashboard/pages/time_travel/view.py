@@ -1,0 +1,235 @@
+"""What the page Time travel shows, worked out from what is chosen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Choices, Options
+from recommender.dashboard.drawing.words import day
+from recommender.dashboard.pages.time_travel import over_time
+from recommender.dashboard.pages.time_travel.caveats import caveats
+from recommender.dashboard.pages.time_travel.over_time import Lists, Question, Values
+from recommender.dashboard.pages.time_travel.stretch import Stretch, stretch_around
+from recommender.dashboard.pages.time_travel.time_words import clock_time
+from recommender.data.titles import spoken_name
+from recommender.serving.time_travel import NOBODY, Change, Rows
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+MOST_ROWS = 20  # more would not fit a screen
+_FOLLOWED_UNASKED = 4
+_COURSE_POINTS = 48  # as many as a cell has pixels for
+_MINUTES_WITHIN = 14 * 86_400  # a stretch up to so long names the minute of a best rank, a longer one the day
+
+
+class OwnChoices(NamedTuple):
+    """What is chosen on this page alone.
+
+    Attributes:
+      span: how much time is shown, of `stretch.SPANS`.
+      only_then: whether nothing is read, or counts as seen, that the viewer rated later than each moment.
+    """
+
+    span: str
+    only_then: bool
+
+
+@dataclass(frozen=True, eq=False)
+class TimeTravelView:
+    """All that the page shows.
+
+    The picture is worked out at once. What stands around it asks the model for more, so it is worked out when it is
+    first read, and the picture is drawn before.
+
+    Attributes:
+      can: what the model can show.
+      chosen: what is chosen.
+      own: what is chosen on this page alone.
+      question: whose list it is.
+      stretch: the time shown.
+      k: length of the list.
+      titles: all titles of the catalogue.
+      lists: the lists, moment by moment; that of the clock is one of them.
+      now: place of the clock among their moments.
+      followed: the titles with curves, each with its colour.
+      curves: [n_moments, n_followed] their stars, or scores from a model that predicts none.
+      means: [n_moments, n_followed] the same averaged over `n_averaged` viewers.
+      given: what the viewer rated of them: `title`, `rating`, `timestamp`; empty where the curves are scores.
+      scale: the rating scale; None where the curves are scores.
+      first, last: the training span, UTC seconds.
+      training_moments: [n] UTC seconds of the ratings that the model learned from, sorted; None without them.
+      n_averaged: how many viewers the means are of.
+    """
+
+    can: Abilities
+    chosen: Choices
+    own: OwnChoices
+    question: Question
+    stretch: Stretch
+    k: int
+    titles: tuple[str, ...]
+    lists: Lists
+    now: int
+    followed: Mapping[str, str]
+    curves: Values
+    means: Values
+    given: pd.DataFrame
+    scale: tuple[float, float] | None
+    first: int
+    last: int
+    training_moments: Rows | None
+    n_averaged: int
+    _recommender: "Recommender" = field(repr=False)
+
+    @property
+    def start(self) -> int:
+        """The first moment shown, UTC seconds."""
+        return int(self.lists.moments[0])
+
+    @property
+    def end(self) -> int:
+        """The last moment shown, UTC seconds."""
+        return max(int(self.lists.moments[-1]), self.start + 1)
+
+    @property
+    def pinned(self) -> int | None:
+        """The pinned moment, UTC seconds; None if it lies outside of the time shown."""
+        pin = self.chosen.pin
+        return pin if pin is not None and self.start <= pin <= self.end else None
+
+    @property
+    def listed(self) -> list[str]:
+        """The titles of the list at the clock, best first."""
+        return [self.titles[row] for row in self.lists.rows[self.now] if row != NOBODY]
+
+    def share(self, seconds: Values | Rows | int) -> Values:
+        """Moments as shares of the time shown."""
+        return (np.asarray(seconds, np.float64) - self.start) / (self.end - self.start)
+
+    @cached_property
+    def first_changes(self) -> tuple[Change | None, Change | None]:
+        """The nearest changes of the first title before and after the clock."""
+        return over_time.changes(self._recommender, self.question, self.chosen.at)
+
+    @cached_property
+    def caveats(self) -> str:
+        """What limits these answers, in sentences."""
+        return caveats(self._recommender, self.can, self.question, self.chosen.at)
+
+    @cached_property
+    def followed_moves(self) -> pd.DataFrame | None:
+        """How far the followed titles move inside the training span, the farthest first; None where there are none.
+
+        Columns: `title`, `name`, `low`, `high` (stars or scores), `move` (between them), `all` (the same of the
+        average viewer), `best`, `worst` (ranks in the whole catalogue).
+        """
+        if not self.followed:
+            return None
+        ranks = over_time.ranks(self._recommender, self.question, self.stretch, tuple(self.followed))
+        inside = (self.lists.moments >= self.first) & (self.lists.moments <= self.last)
+        inside = inside if inside.any() else np.ones(len(inside), bool)
+        own, means = self.curves[inside], self.means[inside]
+        frame = pd.DataFrame(
+            {
+                "title": list(self.followed),
+                "name": [spoken_name(title).name for title in self.followed],
+                "low": own.min(axis=0),
+                "high": own.max(axis=0),
+                "move": np.ptp(own, axis=0),
+                "all": np.ptp(means, axis=0),
+                "best": ranks.min(axis=0),
+                "worst": ranks.max(axis=0),
+            }
+        )
+        return frame.sort_values("move", ascending=False, kind="stable").reset_index(drop=True)
+
+    @cached_property
+    def catalogue_moves(self) -> pd.DataFrame | None:
+        """The titles of the whole catalogue that move farthest, the farthest first; None where none moves.
+
+        Columns: `title`, `name`, `best`, `worst` (ranks), `best_at`, `worst_at` (when, as text), `course` (minus the
+        logarithm of the rank at moments in order).
+        """
+        movers = over_time.movers(self._recommender, self.question, self.stretch)
+        if not len(movers.rows):
+            return None
+        titles = [self.titles[row] for row in movers.rows]
+        moments = self.stretch.inside(self.first, self.last)
+        thinned = np.unique(np.linspace(0, len(moments) - 1, _COURSE_POINTS).astype(int))
+        when = clock_time if self.end - self.start <= _MINUTES_WITHIN else day
+        return pd.DataFrame(
+            {
+                "title": titles,
+                "name": [spoken_name(title).name for title in titles],
+                "best": movers.best,
+                "best_at": [when(int(moments[place])) for place in movers.best_at],
+                "worst": movers.worst,
+                "worst_at": [when(int(moments[place])) for place in movers.worst_at],
+                "course": (-np.log10(movers.ranks[thinned])).round(3).T.tolist(),
+            }
+        )
+
+
+def time_travel_view(recommender: "Recommender", options: Options, chosen: Choices, own: OwnChoices) -> TimeTravelView:
+    """Works the page out.
+
+    Args:
+      recommender: the model, which reads the clock.
+      options: what may be chosen.
+      chosen: what is chosen.
+      own: what is chosen on this page alone.
+    """
+    can = abilities_of(recommender)
+    hide_seen = chosen.hide_seen and can.has_ratings
+    question = over_time.question_of(recommender, chosen.user, hide_seen=hide_seen, only_then=own.only_then)
+    stretch = stretch_around(options, chosen.at, own.span, len(recommender.titles))
+    k = min(chosen.k, MOST_ROWS, len(recommender.titles))
+    at_clock = over_time.lists(recommender, question, chosen.at, k)
+    lists, now = _with_clock(over_time.lists(recommender, question, stretch, k), at_clock)
+    head = [recommender.titles[row] for row in at_clock.rows[0, :_FOLLOWED_UNASKED] if row != NOBODY]
+    titles = chosen.titles or tuple(head)
+    curves = means = np.zeros((len(lists.moments), 0))
+    if titles:
+        curves = over_time.curves(recommender, question, stretch, titles)
+        if len(curves) < len(lists.moments):  # the clock stands between two moments of the stretch
+            curves = np.insert(curves, now, over_time.curves(recommender, question, chosen.at, titles)[0], axis=0)
+        asked = [over_time.mean_curve(recommender, question.version, stretch, title) for title in titles]
+        means = np.stack([np.interp(lists.moments, moments, mean) for moments, mean in asked], axis=1)
+    return TimeTravelView(
+        can=can,
+        chosen=chosen,
+        own=own,
+        question=question,
+        stretch=stretch,
+        k=k,
+        titles=recommender.titles,
+        lists=lists,
+        now=now,
+        followed=current.colours(titles),
+        curves=curves,
+        means=means,
+        # Beside scores, which have no scale, stars have no place.
+        given=over_time.given(recommender, question, stretch, titles if can.rates else ()),
+        scale=(recommender.scale.low, recommender.scale.high) if can.rates else None,
+        first=recommender.first_moment,
+        last=recommender.last_moment,
+        training_moments=over_time.training_moments(recommender, question.version),
+        n_averaged=min(over_time.N_AVERAGED, len(recommender.user_ids)),
+        _recommender=recommender,
+    )
+
+
+def _with_clock(lists: Lists, at_clock: Lists) -> tuple[Lists, int]:
+    """Lists with that of the clock among them, and its place there."""
+    place = int(np.searchsorted(lists.moments, at_clock.moments[0]))
+    if place < len(lists.moments) and lists.moments[place] == at_clock.moments[0]:
+        return lists, place
+    both = zip(lists, at_clock, strict=True)
+    return Lists(*(np.insert(many, place, one[0], axis=0) for many, one in both)), place

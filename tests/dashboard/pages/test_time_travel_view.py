@@ -1,0 +1,108 @@
+"""What the page Time travel shows, worked out without a page."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recommender.dashboard.choices.current import Choices, options_of
+from recommender.dashboard.pages.time_travel.view import OwnChoices, TimeTravelView, time_travel_view
+from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings
+
+AT = 883_958_400  # 1998-01-05T00:00 UTC
+CHOSEN = Choices("3", AT, None, (), 10, True)
+OWN = OwnChoices("all", False)
+
+
+@pytest.fixture
+def joined() -> DoubleRecommender:
+    return DoubleRecommender().with_ratings(small_ratings())
+
+
+def work_out(recommender: DoubleRecommender, chosen: Choices = CHOSEN, own: OwnChoices = OWN) -> TimeTravelView:
+    return time_travel_view(recommender, options_of(recommender), chosen, own)
+
+
+def test_list_at_the_clock_is_that_of_the_model(joined) -> None:
+    view = work_out(joined)
+    assert view.listed == joined.retrieve("3", AT, 10)["title"].tolist()
+    assert view.lists.moments[view.now] == AT
+    assert (np.diff(view.lists.moments) > 0).all()
+
+
+def test_first_of_the_list_is_followed_until_titles_are_chosen(joined) -> None:
+    view = work_out(joined)
+    assert list(view.followed) == view.listed[:4]
+    chosen = work_out(joined, replace(CHOSEN, titles=(TITLES[5], TITLES[0])))
+    assert list(chosen.followed) == [TITLES[5], TITLES[0]]
+
+
+def test_curves_and_means_have_a_value_at_each_moment_of_the_lists(joined) -> None:
+    view = work_out(joined, replace(CHOSEN, titles=TITLES[:3]))
+    assert view.curves.shape == view.means.shape == (len(view.lists.moments), 3)
+    asked = joined.sweep("3", [AT], TITLES[:3])["stars"].to_numpy()
+    np.testing.assert_allclose(view.curves[view.now], asked)
+    assert view.n_averaged == len(joined.user_ids)
+
+
+def test_only_the_picture_is_asked_for_until_the_rest_is_read(joined) -> None:
+    view = work_out(joined)
+    n_calls = len(joined.calls)
+    assert view.listed
+    assert view.given.empty
+    assert len(joined.calls) == n_calls
+    assert view.first_changes[1] is not None
+    assert len(joined.calls) > n_calls
+    n_calls = len(joined.calls)
+    assert view.first_changes[1].at > AT
+    assert len(joined.calls) == n_calls
+
+
+def test_first_change_lies_where_another_title_is_first(joined) -> None:
+    view = work_out(joined)
+    before, after = view.first_changes
+    assert after.at > AT > before.at
+    assert TITLES[after.before] == TITLES[before.after] == view.listed[0]
+    assert joined.retrieve("3", after.at, 1)["title"][0] == TITLES[after.after] != view.listed[0]
+
+
+def test_pin_outside_of_the_time_shown_is_not_on_the_picture(joined) -> None:
+    pinned = replace(CHOSEN, pin=FIRST)
+    assert work_out(joined, pinned).pinned == FIRST
+    assert work_out(joined, pinned, OwnChoices("day", False)).pinned is None
+
+
+def test_moves_are_those_inside_the_training_span_and_the_farthest_come_first(joined) -> None:
+    view = work_out(joined)
+    inside = (view.lists.moments >= FIRST) & (view.lists.moments <= LAST)
+    moves = view.followed_moves.set_index("title")
+    for place, title in enumerate(view.followed):
+        assert moves["move"][title] == pytest.approx(np.ptp(view.curves[inside, place]))
+    assert view.followed_moves["move"].is_monotonic_decreasing
+    doublings = np.log2(view.catalogue_moves["worst"] / view.catalogue_moves["best"])
+    assert doublings.is_monotonic_decreasing
+    assert {len(course) for course in view.catalogue_moves["course"]} == {48}
+
+
+def test_scores_have_no_scale_and_no_stars_beside_them() -> None:
+    starless = DoubleRecommender(tasks=("retrieval",)).with_ratings(small_ratings())
+    view = work_out(starless, replace(CHOSEN, titles=TITLES[:2]))
+    assert view.scale is None
+    assert view.given.empty
+    assert set(work_out(DoubleRecommender().with_ratings(small_ratings()), view.chosen).given["title"]) == {*TITLES[:2]}
+
+
+def test_viewer_who_has_seen_everything_has_no_list_and_nothing_that_moves(joined) -> None:
+    everything = joined.ratings.interactions.iloc[[0] * len(TITLES)].assign(user_id="3", item_id=joined.item_ids)
+    view = work_out(joined.with_ratings(replace(joined.ratings, interactions=everything.reset_index(drop=True))))
+    assert view.listed == []
+    assert view.followed == {}
+    assert view.followed_moves is None
+    assert view.curves.shape == (len(view.lists.moments), 0)
+
+
+def test_without_ratings_nobody_knows_what_the_model_learned_from() -> None:
+    view = work_out(DoubleRecommender())
+    assert view.training_moments is None
+    assert "comes with the ratings" in view.caveats
+    assert not view.question.hide_seen
