@@ -193,11 +193,11 @@ def test_click_on_the_map_opens_what_lies_there(monkeypatch) -> None:
     held = {movies.MAP: {"selection": {"pick": [{"item_id": "4", "turn": 0}]}}, "_on_map": {"4": TITLES[3]}}
     monkeypatch.setattr(movies, "st", SimpleNamespace(session_state=held))
     monkeypatch.setattr(opened_title, "open_title", found.append)
-    movies._note_pick()
+    movies._open_picked()
     held[movies.MAP]["selection"]["pick"] = []
-    movies._note_pick()
+    movies._open_picked()
     held[movies.MAP]["selection"]["pick"] = [{"item_id": "<script>", "turn": 0}]
-    movies._note_pick()
+    movies._open_picked()
     assert found == [TITLES[3]]
 
 

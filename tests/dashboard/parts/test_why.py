@@ -1,9 +1,10 @@
 """The bars that say why a title stands where it stands, worked out without a page."""
 
+import pandas as pd
 import pytest
 
 from recommender.dashboard.choices.current import Choices
-from recommender.dashboard.parts.why import effects_of
+from recommender.dashboard.parts.why import effects_of, leading, written
 from tests.dashboard.doubles import LAST, DoubleRecommender, small_ratings
 
 CHOSEN = Choices("4", LAST, None, (), 5, True)
@@ -38,3 +39,20 @@ def test_without_ratings_the_clock_alone_has_a_bar() -> None:
     effects = effects_of(DoubleRecommender(), CHOSEN, FARGO, "score")
     assert (effects.titles, effects.given, effects.n_titles) == (None, (), 0)
     assert effects.totals["label"].tolist() == ["This moment, against the average one"]
+
+
+def test_five_strongest_for_and_three_against_lead_and_the_rest_is_counted():
+    values = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.0, -0.1, -0.2, -0.3, -0.4]
+    titles = pd.DataFrame({"title": list("abcdefghijk"), "given": 3.0, "score": values, "stars": values[::-1]})
+    shown, rest = leading(titles, "score")
+    assert shown["title"].tolist() == ["a", "b", "c", "d", "e", "i", "j", "k"]
+    assert rest == 3
+    by_stars, _ = leading(titles, "stars")
+    assert by_stars["title"].tolist() == ["k", "j", "i", "h", "g", "c", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.25, "+0.25"), (-1.5, "−1.50"), (0.0421, "+0.042"), (0.0001, "0"), (-0.0001, "0")]
+)
+def test_effects_are_written_with_their_sign(value, text):
+    assert written(value) == text

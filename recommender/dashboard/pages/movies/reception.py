@@ -1,11 +1,16 @@
-"""How a title was received, from the ratings; pure pandas."""
+"""How a title was received: how many viewers rated it, how well, and when."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 
 from recommender.data.ratings import Ratings
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
 
 _PARTS = 30  # of the span, so that each is a column wide enough to be pointed at
 _MOST_BARS = 50
@@ -28,6 +33,12 @@ class Reception:
     spread: float
     stars: pd.DataFrame
     parts: pd.DataFrame | None
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def received(_recommender: "Recommender", version: str, item_id: str) -> Reception | None:
+    """The `reception` of a title, worked out once for each model; None without ratings."""
+    return None if _recommender.ratings is None else reception(_recommender.ratings, item_id)
 
 
 def reception(ratings: Ratings, item_id: str) -> Reception:

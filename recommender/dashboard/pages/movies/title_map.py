@@ -1,4 +1,4 @@
-"""The map of the catalogue as a page shows it: what lies where, what it is coloured by, what is marked."""
+"""The map of the catalogue as the page Movies shows it: what lies where, its colours, what is marked."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -13,7 +13,8 @@ import streamlit as st
 
 from recommender.charts import TITLE_COLOURS
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.answers.abilities import abilities_of
+from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.drawing.words import sentence_case
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -24,7 +25,7 @@ _ENOUGH_YEARS = 0.5  # of the titles: below it, most points would have no colour
 
 
 @dataclass(frozen=True)
-class Places:
+class TitleMap:
     """The titles of the map, and by what they can be coloured.
 
     Attributes:
@@ -47,9 +48,13 @@ class Places:
     def _table(self) -> pa.Table:
         return pa.Table.from_pandas(self.titles.drop(columns="title"), preserve_index=False)
 
-    def table(self, turn: int) -> pa.Table:
-        """The `titles` of `charts.catalogue_map` as the browser gets them, which knows them again while they stay."""
-        return self._table.append_column("turn", pa.array(np.full(len(self.titles), turn)))
+    def table(self, n_opened: int) -> pa.Table:
+        """The `titles` of `charts.catalogue_map`, as a table that the browser keeps while it stays the same.
+
+        Args:
+          n_opened: as for `marks`.
+        """
+        return self._table.append_column("turn", pa.array(np.full(len(self.titles), n_opened)))
 
     def domain(self, colouring: str) -> tuple[str, ...] | tuple[float, ...]:
         """What the legend goes over: groups, or the ends of a ramp (its lowest twentieth has one colour)."""
@@ -62,9 +67,29 @@ class Places:
             return (1.0, max(2.0, float(self.titles["rated"].max())))
         return ()
 
+    def marks(self, seen: pd.DataFrame, followed: Collection[str], opened: str | None, n_opened: int) -> pd.DataFrame:
+        """The points that this viewer rated, follows or has opened.
+
+        Args:
+          seen: what the viewer rated: `item_id`, `rating`, newest first.
+          followed: titles.
+          opened: a title.
+          n_opened: how many titles were opened before, so that a click on a title counts anew after another was opened.
+
+        Returns:
+          The `marks` of `charts.catalogue_map`.
+        """
+        given = dict(zip(seen["item_id"][::-1], seen["rating"][::-1], strict=True))  # the newest rating stays
+        chosen = {*followed, opened}
+        marked = self.titles["item_id"].isin(list(given)) | self.titles["title"].isin([t for t in chosen if t])
+        frame = self.titles[marked]
+        mark = ["opened" if t == opened else "followed" if t in chosen else "" for t in frame["title"]]
+        given_stars = frame["item_id"].map(given).astype(float)
+        return frame.assign(given=given_stars, mark=mark, turn=n_opened).drop(columns="title")
+
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def places(_recommender: "Recommender", version: str) -> Places | None:
+def title_map(_recommender: "Recommender", version: str) -> TitleMap | None:
     """The map of a model's catalogue; None where its bundle holds none. Shared by all, so never changed."""
     drawn = _recommender.catalogue_map
     if drawn is None:
@@ -89,7 +114,7 @@ def places(_recommender: "Recommender", version: str) -> Places | None:
     if counts is not None:
         colourings.append(POPULARITY)
         frame = frame.sort_values("rated", kind="stable").reset_index(drop=True)  # the well-known are drawn on top
-    return Places(frame, groups, tuple(colourings))
+    return TitleMap(frame, groups, tuple(colourings))
 
 
 def group_titles(labels: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], list[str]]:
@@ -107,23 +132,7 @@ def group_titles(labels: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], list
     return tuple(groups), [next((g for g in rarest_first if g in of_title), OTHER) for of_title in labels]
 
 
-def marks(found: Places, seen: pd.DataFrame, followed: Collection[str], opened: str | None, turn: int) -> pd.DataFrame:
-    """The points of the map that this viewer rated, follows or has opened.
-
-    Args:
-      found: the map.
-      seen: what the viewer rated: `item_id`, `rating`.
-      followed: titles.
-      opened: a title.
-      turn: counts what was opened, so that a click on a title counts anew after another was opened.
-
-    Returns:
-      The `marks` of `charts.catalogue_map`.
-    """
-    titles = found.titles
-    given = dict(zip(seen["item_id"][::-1], seen["rating"][::-1], strict=True))  # newest first: the last one stays
-    chosen = {*followed, opened}
-    of_viewer = titles["item_id"].isin(list(given)) | titles["title"].isin([title for title in chosen if title])
-    frame = titles[of_viewer]
-    mark = ["opened" if t == opened else "followed" if t in chosen else "" for t in frame["title"]]
-    return frame.assign(given=frame["item_id"].map(given).astype(float), mark=mark, turn=turn).drop(columns="title")
+def heading_of(colouring: str, can: Abilities) -> str:
+    """What the legend of a colouring is headed by; empty without a colouring."""
+    names = {GENRE: sentence_case(can.labels or ""), YEAR: "Year", POPULARITY: "Times rated"}
+    return names.get(colouring, "")
