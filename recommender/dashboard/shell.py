@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from recommender.dashboard.bundles.loading import Loading, RatingsState, about, forget, known_bundles, loading
-from recommender.dashboard.choices import current, own_parameters
-from recommender.dashboard.choices.current import Options, options_of
+from recommender.dashboard.bundles.loading import Loading, RatingsState, forget, known_bundles, loading
+from recommender.dashboard.choices import carrying, current, notice, page_parameters
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.words import plain, sentence
 from recommender.dashboard.frame import about as about_us
@@ -48,7 +48,7 @@ class Page:
     help: str
     draw: Callable[["Recommender", Options], None]
     of_viewer: bool = True
-    parameters: Mapping[str, own_parameters.Values] = field(default_factory=dict)
+    parameters: Mapping[str, page_parameters.Values] = field(default_factory=dict)
 
 
 # The order is that of the navigation; the first is the start page.
@@ -67,7 +67,7 @@ PAGES = (
         "Turn the clock inside the picture: list, ranks and stars follow, and the page says what is the clock "
         "and what is the viewer.",
         time_travel.draw,
-        parameters={time_travel.SPAN: time_travel.spans, time_travel.THEN: own_parameters.of_switch},
+        parameters={time_travel.SPAN: time_travel.spans, time_travel.THEN: page_parameters.on_or_off},
     ),
     Page(
         "Movies",
@@ -76,7 +76,7 @@ PAGES = (
         "Find a title: where it lies in the catalogue, how it was rated, what is like it, and why it stands where it "
         "stands.",
         movies.draw,
-        parameters={movies.COLOURING: movies.colourings, movies.WHY: own_parameters.of_switch},
+        parameters={movies.COLOURING: movies.colourings, movies.WHY: page_parameters.on_or_off},
     ),
     Page(
         "Models",
@@ -114,13 +114,22 @@ def draw() -> None:
     entries = {page.path: _entry(page, shared) for page in PAGES}
     links.remember(entries)
     asked = st.navigation(list(entries.values()), position="top")
-    path = asked.url_path or PAGES[0].path
+    page = next(page for page in PAGES if page.path == (asked.url_path or PAGES[0].path))
+    with carrying.to_page(page.path):
+        _draw(page, asked, entries, shared)
+
+
+def _draw(
+    page: Page,
+    asked: StreamlitPage,
+    entries: Mapping[str, StreamlitPage],
+    shared: list[tuple["Recommender", Options]],
+) -> None:
     bundles = known_bundles()
     story.choose_model(entries, bundles)
-    model = current.model(list(bundles))
-    strip, frame = st.container(), present.frame(path)
+    strip, frame = st.container(), present.frame()
     with frame.controls:
-        bar.draw_model({name: about(bundle) for name, bundle in bundles.items()} if len(bundles) > 1 else {})
+        model = bar.draw_model(bundles)
     stage = loading(bundles[model])
     slot = st.empty()
     if not stage.finished:
@@ -133,19 +142,17 @@ def draw() -> None:
             _draw_missing(stage, error, others=len(bundles) > 1)
         return
     slot.empty()
-    options = options_of(recommender)
-    current.arrive(asked.url_path, options)
-    page = next(page for page in PAGES if page.path == path)
-    parameters = {**page.parameters, current.STEP: story.numbers, current.PRESENT: own_parameters.of_switch}
-    current.check_url(options, list(bundles), lambda: own_parameters.strangers(parameters, recommender, options))
-    current.change_model(model, options)
-    story.apply(entries, path, recommender, options)
+    parameters = {**page.parameters, current.STEP: story.numbers, current.PRESENT: page_parameters.on_or_off}
+    options = carrying.to_model(
+        model, recommender, list(bundles), lambda found: page_parameters.check(parameters, recommender, found)
+    )
+    story.apply(entries, page.path, recommender, options)
     shared.append((recommender, options))
     try:
         with frame.controls:
             bar.draw(recommender, options)
         present.draw_heading(frame.heading, recommender, options, model, of_viewer=page.of_viewer)
-        story.draw(strip, path, recommender, bundles)
+        story.draw(strip, page.path, recommender, bundles)
         bar.draw_idle_clock(recommender)
         _draw_notices(stage, options)
         asked.run()
@@ -205,9 +212,9 @@ def _draw_missing(stage: Loading, error: RecommenderError, *, others: bool) -> N
 
 
 def _draw_notices(stage: Loading, options: Options) -> None:
-    complaint = current.complaint(current.choices(options))
-    if complaint:
-        st.caption(f":material/info: {complaint}")
+    line = notice.read(current.choices(options))
+    if line:
+        st.caption(f":material/info: {line}")
     if stage.ratings.state is RatingsState.FETCHING:
         _watch_fetch(stage)
     elif stage.ratings.state is RatingsState.FAILED:

@@ -255,7 +255,7 @@ def draw_start() -> None:
 
 
 def numbers(recommender: "Recommender", options: Options) -> list[str]:
-    """What the address may say of the step; see `own_parameters`."""
+    """What the address may say of the step; see `page_parameters`."""
     return ["none", *(str(number) for number in range(1, len(steps(list(links.pages()))) + 1))]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender.dashboard.bundles import exams
-from recommender.dashboard.choices.offered import offered
+from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.words import day, escape, sentence
 from recommender.data import ColumnMapping, FeatureColumn, parse_scale
 from recommender.data.own_table.checking import TableCheck, check_mapped_table, first_rows, propose_columns
@@ -70,7 +70,7 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
     """
     others = _data_of(recommender, bundles)
     choices = [_MOVIELENS, *others, _UPLOAD]
-    label = offered(st.selectbox("Data", choices, key="train_data"), choices)
+    label = one_of(choices, st.selectbox("Data", choices, key="train_data"))
     if label == _UPLOAD:
         return None
     facts = recommender.manifest.data
@@ -212,7 +212,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
                         index=_likely_kind(beginning[name]) if name in beginning else 0,
                         key=f"train_kind_{name}_{file_id}",
                     )
-                kind, separator = _KINDS[offered(held, list(_KINDS))]
+                kind, separator = _KINDS[one_of(list(_KINDS), held)]
                 described.append(FeatureColumn(column=name, kind=kind, separator=separator))
     if user is None or item is None or rating is None:
         return None

@@ -9,7 +9,7 @@ import streamlit as st
 from recommender.dashboard.bundles.loading import known_bundles
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
-from recommender.dashboard.choices.offered import offered
+from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.words import escape, sentence
 from recommender.dashboard.pages.training import data_choice as training_data
 from recommender.dashboard.pages.training import trainings
@@ -58,7 +58,7 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
     with left:
         names = list(zoo)
         model = st.selectbox("Model to train", names, index=names.index("two-tower"), key="train_model")
-        model = offered(model, names)
+        model = one_of(names, model)
         st.caption(escape(zoo[model].description))
         preset = _draw_preset(model, zoo[model].presets)
     with right:
@@ -95,9 +95,9 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
         data_label="" if data is None else data.label,
         columns=None if data is None else data.columns,
         settings=given,
-        split=offered(split, splits),
+        split=one_of(splits, split),
         seed=min(max(seed, 0), _MOST_SEED),
-        index=offered(index, indexes),
+        index=one_of(indexes, index),
         replace=replace,
     )
     with button:
@@ -129,7 +129,7 @@ def _draw_preset(model: str, presets: tuple[str, ...]) -> str:
         key=f"train_preset_{model}",
         help="Ours, tuned on validation; or those of the public tutorial that the model comes from.",
     )
-    return offered(chosen, presets)
+    return one_of(presets, chosen)
 
 
 def _draw_settings(grid: Any, settings: "tuple[Setting, ...]", model: str, preset: str) -> dict[str, Any]:
