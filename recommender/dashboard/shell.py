@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from recommender.dashboard.bundles.loading import Loading, RatingsState, forget, known_bundles, loading
+from recommender.dashboard.bundles.loading import Loading, RatingsState, load, try_again
+from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices import carrying, current, notice, page_parameters
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
@@ -125,12 +126,12 @@ def _draw(
     entries: Mapping[str, StreamlitPage],
     shared: list[tuple["Recommender", Options]],
 ) -> None:
-    bundles = known_bundles()
+    bundles = all_bundles()
     story.choose_model(entries, bundles)
     strip, frame = st.container(), present.frame()
     with frame.controls:
         model = bar.draw_model(bundles)
-    stage = loading(bundles[model])
+    stage = load(bundles[model])
     slot = st.empty()
     if not stage.finished:
         with slot.container():
@@ -208,7 +209,7 @@ def _draw_missing(stage: Loading, error: RecommenderError, *, others: bool) -> N
     st.error(sentence(error), icon=":material/movie_off:")
     st.markdown(f"{'Choose another above, or train' if others else 'Train'} one, which takes about a minute:")
     st.code(f"python -m recommender train flagship --out {_shown_path(stage.bundle)}", language="bash")
-    st.button("Look again", icon=":material/refresh:", on_click=forget, args=(stage.bundle,), key="look_again")
+    st.button("Look again", icon=":material/refresh:", on_click=try_again, args=(stage.bundle,), key="look_again")
 
 
 def _draw_notices(stage: Loading, options: Options) -> None:

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from recommender.dashboard.answers import personas
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.answers.viewers import Persona
-from recommender.dashboard.bundles.loading import about
+from recommender.dashboard.bundles.manifests import summary
 from recommender.dashboard.choices import address, current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing.words import day, escape, moment
@@ -47,7 +47,7 @@ def draw_model(bundles: Mapping[str, Path]) -> str:
             bind="query-params",
             persist_state="session",  # while presenting: a closed menu does not send its widgets to the next page
             width=190,
-            help="\n".join(f"- **{escape(name)}**: {escape(about(bundle))}" for name, bundle in bundles.items()),
+            help="\n".join(f"- **{escape(name)}**: {escape(summary(bundle))}" for name, bundle in bundles.items()),
         )
     return chosen
 

@@ -16,8 +16,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.viewers import HARSH
-from recommender.dashboard.bundles import exams
-from recommender.dashboard.bundles.loading import loading
+from recommender.dashboard.bundles import exams, loading, manifests
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
@@ -218,7 +217,7 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
     step = told[number - 1]
     for beside in {name for one in told for key, name in one.others.items() if key == VERSUS}:
         if beside in bundles:
-            loading(bundles[beside])  # so that it is there when its step is
+            loading.load(bundles[beside])  # so that it is there when its step is
     with place, st.container(border=True):
         words, ways = st.columns([5, 3], gap="medium", vertical_alignment="center")
     with words:
@@ -288,7 +287,7 @@ def _is_new_session() -> bool:
 def _its_bundle(bundles: Mapping[str, Path]) -> str | None:
     for name, bundle in bundles.items():
         try:
-            manifest = exams.manifest_of(bundle)
+            manifest = manifests.manifest_of(bundle)
         except BundleError:
             continue
         if manifest.model == MODEL and manifest.data.name == DATA:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender.bundle import MANIFEST
-from recommender.dashboard.bundles import exams
+from recommender.dashboard.bundles import files
 from recommender.dashboard.drawing.words import day, escape
 
 if TYPE_CHECKING:
@@ -118,11 +118,17 @@ def _draw_downloads(name: str, bundle: Path) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{escape(name)}**", width="content")
         for label, of, data, mime, needed in (
-            ("Manifest", f"{name}-{MANIFEST}", partial(exams.take, bundle, MANIFEST), "application/json", (MANIFEST,)),
-            ("Learning curves", f"{name}-{_CURVES}", partial(exams.take, bundle, _CURVES), "text/csv", (_CURVES,)),
-            ("Whole bundle", f"{name}.zip", partial(exams.pack, bundle), "application/zip", ()),
+            (
+                "Manifest",
+                f"{name}-{MANIFEST}",
+                partial(files.read, bundle, MANIFEST),
+                "application/json",
+                (MANIFEST,),
+            ),
+            ("Learning curves", f"{name}-{_CURVES}", partial(files.read, bundle, _CURVES), "text/csv", (_CURVES,)),
+            ("Whole bundle", f"{name}.zip", partial(files.zip_bundle, bundle), "application/zip", ()),
         ):
-            flaw = exams.flaw(bundle, *needed)
+            flaw = files.flaw(bundle, *needed)
             st.download_button(
                 label,
                 data,  # called when it is clicked, and not before

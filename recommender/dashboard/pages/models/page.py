@@ -12,7 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.bundles import exams
-from recommender.dashboard.bundles.loading import Loading, forget, known_bundles, loading
+from recommender.dashboard.bundles.loading import Loading, load, try_again
+from recommender.dashboard.bundles.manifests import all_bundles, readable_manifests
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.downloads import download_menu
@@ -35,7 +36,7 @@ _LOOK_AGAIN_SECONDS = 0.5
 
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
-    bundles = known_bundles()
+    bundles = all_bundles()
     shown, manifests = _shown(recommender, bundles)
     st.session_state.setdefault(current.TITLES, list(current.followed(options)))  # this page has no widget for them
     st.header("Two models, one question", anchor=False)
@@ -64,12 +65,12 @@ def draw(recommender: "Recommender", options: Options) -> None:
 def _shown(recommender: "Recommender", bundles: Mapping[str, Path]) -> tuple[str, dict[str, "Manifest"]]:
     """The name of the model in the bar, and all manifests that can be read, its own first."""
     shown = current.model(list(bundles))
-    return shown, {shown: recommender.manifest, **exams.readable({n: b for n, b in bundles.items() if n != shown})}
+    return shown, {shown: recommender.manifest, **readable_manifests({n: b for n, b in bundles.items() if n != shown})}
 
 
 def others(recommender: "Recommender", options: Options) -> list[str]:
     """What the address may say of the model beside; see `own_parameters`."""
-    bundles = known_bundles()
+    bundles = all_bundles()
     shown, manifests = _shown(recommender, bundles)
     found = _others(shown, bundles, manifests)
     return [*found, shown] if found else []
@@ -109,7 +110,7 @@ def _other(
             "none of these viewers and titles, so there is nothing to put side by side."
         )
         return None
-    stage = loading(bundle)
+    stage = load(bundle)
     if not stage.finished:
         _watch(stage, versus)
         return None
@@ -123,7 +124,7 @@ def _other(
                 icon=":material/refresh:",
                 type="tertiary",
                 key="versus_again",
-                on_click=forget,
+                on_click=try_again,
                 args=(bundle,),
             )
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from recommender.dashboard.bundles import exams
+from recommender.dashboard.bundles.manifests import readable_manifests
 from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.words import day, escape, sentence
 from recommender.data import ColumnMapping, FeatureColumn, parse_scale
@@ -86,7 +86,7 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
 def _data_of(recommender: "Recommender", bundles: dict[str, Path]) -> dict[str, "DataFacts"]:
     """Label -> data sets of bundles that lie where they lay."""
     found: dict[str, DataFacts] = {}
-    for manifest in exams.readable(bundles).values():
+    for manifest in readable_manifests(bundles).values():
         facts = manifest.data
         options = any(other.checksum == facts.checksum for other in found.values())
         if facts.source is not None and not options and Path(facts.source).exists():

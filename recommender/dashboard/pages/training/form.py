@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from recommender.dashboard.bundles.loading import known_bundles
+from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.choices.page_parameters import one_of
@@ -33,7 +33,7 @@ _MOST_SEED = 2**32 - 1
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the view below the switch between the views."""
     queue = default_queue()
-    bundles = known_bundles()
+    bundles = all_bundles()
     st.header("Train another model", anchor=False)
     active, over = trainings.sort(queue)
     trainings.draw_active(queue, active)

@@ -13,8 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
-from recommender.dashboard.bundles import exams
-from recommender.dashboard.bundles.loading import known_bundles
+from recommender.dashboard.bundles.manifests import all_bundles, readable_manifests
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.downloads import download_menu
@@ -38,7 +37,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     if can.reads_history:
         _draw_visitor(recommender, can, options)
     else:
-        _draw_cannot_fold_in(recommender, known_bundles())
+        _draw_cannot_fold_in(recommender, all_bundles())
     current.keep(current.choices(options), list_drawn=False)
 
 
@@ -292,7 +291,7 @@ def _draw_cannot_fold_in(recommender: "Recommender", bundles: Mapping[str, Path]
         f"**{model} cannot take you in.** It reads {reads}, and no history: what you rate would change nothing. A "
         "model that reads histories can, without being trained again."
     )
-    able = [name for name, manifest in exams.readable(bundles).items() if "history" in manifest.inputs]
+    able = [name for name, manifest in readable_manifests(bundles).items() if "history" in manifest.inputs]
     with st.container(horizontal=True, gap="small"):
         for name in able:
             st.button(
