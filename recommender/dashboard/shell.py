@@ -1,6 +1,6 @@
 """What all pages stand in: configuration, navigation, the wait for the model, and what is said if something lacks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ from recommender.dashboard.choices import carrying, current, notice, page_parame
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.words import plain, sentence
-from recommender.dashboard.frame import about as about_us
-from recommender.dashboard.frame import bar, present, story
+from recommender.dashboard.frame import bar, present, tour
+from recommender.dashboard.frame.menu_text import ABOUT
 from recommender.dashboard.pages.models import page as models
 from recommender.dashboard.pages.movies import page as movies
 from recommender.dashboard.pages.recommend import page as recommend
@@ -109,7 +109,7 @@ PAGES = (
 def draw() -> None:
     """Draws the page that is asked for."""
     icon = str(_ASSETS / "icon.svg")
-    st.set_page_config(page_title="Matinee", page_icon=icon, layout="wide", menu_items={"About": about_us.TEXT})
+    st.set_page_config(page_title="Matinee", page_icon=icon, layout="wide", menu_items={"About": ABOUT})
     st.logo(str(_ASSETS / "logo.svg"), size="large")
     shared: list[tuple[Recommender, Options]] = []  # filled once the model is there, before the page runs
     entries = {page.path: _entry(page, shared) for page in PAGES}
@@ -117,17 +117,11 @@ def draw() -> None:
     asked = st.navigation(list(entries.values()), position="top")
     page = next(page for page in PAGES if page.path == (asked.url_path or PAGES[0].path))
     with carrying.to_page(page.path):
-        _draw(page, asked, entries, shared)
+        _draw(page, asked, shared)
 
 
-def _draw(
-    page: Page,
-    asked: StreamlitPage,
-    entries: Mapping[str, StreamlitPage],
-    shared: list[tuple["Recommender", Options]],
-) -> None:
+def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Options]]) -> None:
     bundles = all_bundles()
-    story.choose_model(entries, bundles)
     strip, frame = st.container(), present.frame()
     with frame.controls:
         model = bar.draw_model(bundles)
@@ -143,23 +137,29 @@ def _draw(
             _draw_missing(stage, error, others=len(bundles) > 1)
         return
     slot.empty()
-    parameters = {**page.parameters, current.STEP: story.numbers, current.PRESENT: page_parameters.on_or_off}
-    options = carrying.to_model(
-        model, recommender, list(bundles), lambda found: page_parameters.check(parameters, recommender, found)
-    )
-    story.apply(entries, page.path, recommender, options)
+    options = _fit_choices(page, model, recommender, list(bundles))
     shared.append((recommender, options))
     try:
         with frame.controls:
             bar.draw(recommender, options)
         present.draw_heading(frame.heading, recommender, options, model, of_viewer=page.of_viewer)
-        story.draw(strip, page.path, recommender, bundles)
+        tour.draw(strip, page.path, recommender, bundles)
         bar.draw_idle_clock(recommender)
         _draw_notices(stage, options)
         asked.run()
         bar.draw_shortcuts(frame.shortcuts, recommender, options)
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
+
+
+def _fit_choices(page: Page, model: str, recommender: "Recommender", models: Sequence[str]) -> Options:
+    """What may be chosen, which every widget needs: so the choices are made to fit before any of them is drawn."""
+    parameters = {**page.parameters, current.STEP: tour.numbers, current.PRESENT: page_parameters.on_or_off}
+    options = carrying.to_model(
+        model, recommender, models, lambda options: page_parameters.check(parameters, recommender, options)
+    )
+    tour.apply(links.pages(), page.path, recommender, options)
+    return options
 
 
 def _entry(page: Page, shared: list[tuple["Recommender", Options]]) -> StreamlitPage:

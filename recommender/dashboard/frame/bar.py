@@ -15,8 +15,9 @@ from recommender.dashboard.answers.viewers import Persona
 from recommender.dashboard.bundles.manifests import summary
 from recommender.dashboard.choices import address, current
 from recommender.dashboard.choices.current import Options
+from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.words import day, escape, moment
-from recommender.dashboard.frame import present, story, viewer_picker
+from recommender.dashboard.frame import present, tour, viewer_picker
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -38,6 +39,7 @@ def draw_model(bundles: Mapping[str, Path]) -> str:
       The name of the chosen one.
     """
     address.note_model()
+    tour.choose_model(links.pages(), bundles)
     chosen = current.model(list(bundles))
     if len(bundles) > 1:
         st.selectbox(
@@ -109,10 +111,10 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", options: O
             help="A viewer drawn at random.",
         )
         if current.presenting():  # inside a menu already, which cannot hold another one
-            story.draw_start()
+            tour.draw_start()
         else:
-            with st.popover("Show", icon=":material/slideshow:", type="tertiary", key=f"show_{story.number()}"):
-                story.draw_start()
+            with st.popover("Show", icon=":material/slideshow:", type="tertiary", key=f"show_{tour.number()}"):
+                tour.draw_start()
                 present.draw_switch()
 
 

@@ -10,7 +10,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download, Picture, Table
 from recommender.dashboard.downloads.tables import listed_table
-from recommender.dashboard.frame.story import VERSUS
+from recommender.dashboard.frame.tour import VERSUS
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender

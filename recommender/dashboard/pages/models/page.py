@@ -20,7 +20,7 @@ from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.words import escape, moment
 from recommender.dashboard.frame import present
-from recommender.dashboard.frame.story import VERSUS
+from recommender.dashboard.frame.tour import VERSUS
 from recommender.dashboard.pages.models import all_models, comparison, download, facts
 from recommender.dashboard.pages.models.comparison import Agreement
 from recommender.dashboard.parts import listing
