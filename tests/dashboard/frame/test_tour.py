@@ -162,7 +162,7 @@ def test_tour_chooses_the_flagship_where_there_are_several(
 def test_critic_of_the_tour_is_the_harshest_of_the_data(
     open_app, recommender: DoubleRecommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(viewers, "_WELL_KNOWN", 1)
+    monkeypatch.setattr(viewers, "_ENOUGH_RATINGS", 1)
     monkeypatch.setattr(tour, "STEPS", (replace(tour._CRITIC, user="4"),))
     monkeypatch.setattr(tour, "_CRITIC", tour.STEPS[0])
     app = open_app(step="1")

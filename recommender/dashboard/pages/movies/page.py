@@ -16,7 +16,7 @@ from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.words import escape, moment, plain, sentence_case
 from recommender.dashboard.pages.movies import download, opened, places
 from recommender.dashboard.pages.movies.reception import Reception, reception
-from recommender.dashboard.parts import details, why
+from recommender.dashboard.parts import details, found_titles, why
 from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _draw_search(recommender: "Recommender") -> None:
         if not words.strip():
             st.caption("Words in any order, parts of words, a year; typing errors are forgiven.", width="content")
             return
-        searching.draw_found(words, searching.find(recommender, words, _FOUND), "found", opened.open_title)
+        found_titles.draw(words, searching.find(recommender, words, _FOUND), "found", opened.open_title)
 
 
 def _draw_map(recommender: "Recommender", can: Abilities, options: Options, title: str) -> Picture | None:

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.answers.abilities import Abilities, abilities_of, reads_history
 from recommender.dashboard.bundles.manifests import all_bundles, readable_manifests
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
@@ -291,7 +291,7 @@ def _draw_cannot_fold_in(recommender: "Recommender", bundles: Mapping[str, Path]
         f"**{model} cannot take you in.** It reads {reads}, and no history: what you rate would change nothing. A "
         "model that reads histories can, without being trained again."
     )
-    able = [name for name, manifest in readable_manifests(bundles).items() if "history" in manifest.inputs]
+    able = [name for name, manifest in readable_manifests(bundles).items() if reads_history(manifest)]
     with st.container(horizontal=True, gap="small"):
         for name in able:
             st.button(
