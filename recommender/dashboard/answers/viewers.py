@@ -172,7 +172,7 @@ def find_personas(ratings: Ratings, options: Iterable[str]) -> tuple[Persona, ..
 
 
 def _names_of_fans(labels: pd.Series) -> dict[str, str]:
-    """Label -> what to call the viewer who likes it most; where no label has a name above, the most frequent have one."""
+    """Label -> what to call the viewer who likes it most; the most frequent labels where none has a name above."""
     frequent = labels.value_counts().index.tolist()
     named = {label: name for label, name in _FANS.items() if label in frequent}
     return named or {label: f"{label} fan" for label in frequent[:_MOST_FANS]}
