@@ -211,7 +211,3 @@ def write_clock(clock: datetime) -> str:
 def is_inside(clock: datetime | None, options: Options) -> bool:
     """Whether this is a moment within the data's span."""
     return clock is not None and options.first <= clock <= options.last
-
-
-def keep(chosen: Choices, *, list_drawn: bool) -> None:
-    """Nothing any more: the shell keeps the choices."""

@@ -38,7 +38,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
     bundles = all_bundles()
     shown, manifests = _shown(recommender, bundles)
-    st.session_state.setdefault(current.TITLES, list(current.followed(options)))  # this page has no widget for them
     st.header("Two models, one question", anchor=False)
     versus = None
     if len(bundles) > 1:
@@ -59,7 +58,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
         )
     all_models.draw(manifests, shown, versus)
     facts.draw(bundles, manifests, [shown] if versus is None or versus not in manifests else [shown, versus])
-    current.keep(current.choices(options), list_drawn=len(bundles) > 1)
 
 
 def _shown(recommender: "Recommender", bundles: Mapping[str, Path]) -> tuple[str, dict[str, "Manifest"]]:

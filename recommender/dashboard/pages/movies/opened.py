@@ -3,9 +3,8 @@
 import streamlit as st
 
 from recommender.dashboard.choices import current
-from recommender.dashboard.choices.current import Options
 
-_TURN = "_movie_turn"
+_TIMES_OPENED = "_movies_opened"
 
 
 def asked() -> str | None:
@@ -16,17 +15,10 @@ def asked() -> str | None:
 def open_title(title: str) -> None:
     """Opens a title; for callbacks."""
     st.query_params[current.MOVIE] = title
-    st.session_state[_TURN] = turn() + 1
+    st.session_state[_TIMES_OPENED] = times_opened() + 1
 
 
-def turn() -> int:
+def times_opened() -> int:
     """How many titles this session has opened."""
-    opened: int = st.session_state.get(_TURN, 0)
+    opened: int = st.session_state.get(_TIMES_OPENED, 0)
     return opened
-
-
-def follow(title: str, following: bool, options: Options) -> None:
-    """Follows a title, or stops to, on a page without the picker of followed titles; for callbacks."""
-    st.session_state[current.TITLES] = list(current.followed(options))
-    current.follow(title, following)
-    st.query_params[current.TITLES] = st.session_state[current.TITLES]

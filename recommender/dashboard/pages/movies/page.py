@@ -60,7 +60,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
         _draw_nearest(recommender, can, chosen, title)
     with menu:
         download_menu.draw(download.download(recommender, options, now, title, received, effects, like, catalogue))
-    current.keep(chosen, list_drawn=False)
 
 
 def _draw_why(recommender: "Recommender", can: Abilities, chosen: Choices, title: str) -> why.Effects | None:
@@ -117,13 +116,13 @@ def _draw_map(recommender: "Recommender", can: Abilities, options: Options, titl
         return None
     colouring = _draw_colouring(can, found)
     seen = recommender.seen(current.choices(options).user)
-    marks = places.marks(found, seen, current.followed(options), title, opened.turn())
+    marks = places.marks(found, seen, current.followed(options), title, opened.times_opened())
     st.session_state[_ON_MAP] = dict(zip(found.titles["item_id"], found.titles["title"], strict=True))
     heading = _heading(can, colouring)
     scale = (recommender.scale.low, recommender.scale.high)
     pictures.show_named(
         "catalogue_map",
-        {"titles": found.table(opened.turn()), "marks": marks},
+        {"titles": found.table(opened.times_opened()), "marks": marks},
         "titles",
         "marks",
         found.reach,
@@ -234,8 +233,8 @@ def _draw_title(
             "Stop following" if following else "Follow",
             icon=":material/visibility_off:" if following else ":material/visibility:",
             key="follow_movie",
-            on_click=opened.follow,
-            args=(title, not following, options),
+            on_click=current.follow,
+            args=(title, not following),
             help="Followed titles are compared on the other pages.",
         )
         menu = st.container(width="content")

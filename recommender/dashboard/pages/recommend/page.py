@@ -58,7 +58,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
             _draw_movers(chosen, now, pinned)
     else:
         _draw_history(recommender, can, seen, now)
-    current.keep(current.choices(options), list_drawn=True)
     details.open_if_asked(recommender, options, now)
 
 

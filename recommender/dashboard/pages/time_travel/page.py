@@ -37,7 +37,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
     can = abilities_of(recommender)
     if not can.reads_clock:
         timeless.draw(recommender, can)
-        current.keep(current.choices(options), list_drawn=False)
         return
     introduction.draw(recommender, can, options, current.choices(options).user)
     turning = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
@@ -66,7 +65,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
         download_menu.draw(
             download.download(recommender, options, chosen, question, shown, moves, _own(span, only_then))
         )
-    current.keep(current.choices(options), list_drawn=True)
 
 
 def _own(span: str, only_then: bool) -> dict[str, str]:

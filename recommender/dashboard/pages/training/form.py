@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from recommender.dashboard.bundles.manifests import all_bundles
-from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.words import escape, sentence
@@ -46,7 +45,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
     else:
         st.caption(":material/lock: Training is switched off on this server; what was trained here can be looked at.")
     trainings.draw_over(queue, over, list(bundles))
-    current.keep(current.choices(options), list_drawn=False)
 
 
 def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path], active: list[Run]) -> None:

@@ -58,7 +58,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
         download_menu.draw(
             download.download(recommender, options, (verdict, data), curves, table, provenance, settings)
         )
-    current.keep(current.choices(options), list_drawn=False)
 
 
 def _verdict(manifest: "Manifest") -> str:

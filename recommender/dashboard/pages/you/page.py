@@ -38,7 +38,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
         _draw_visitor(recommender, can, options)
     else:
         _draw_cannot_fold_in(recommender, all_bundles())
-    current.keep(current.choices(options), list_drawn=False)
 
 
 def _draw_visitor(recommender: "Recommender", can: Abilities, options: Options) -> None:
