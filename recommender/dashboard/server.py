@@ -44,7 +44,7 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """
     trains = training_is_on()
     logging.getLogger(_PREPARES_DOWNLOADS).addFilter(_ExpectedFailures())
-    stage = loading.loading(loading.default_bundle())
+    stage = loading.load(loading.default_bundle())
     if trains:
         threading.Thread(target=_look_after_trainings, args=(stage,), name="resume trainings", daemon=True).start()
     yield {}
@@ -60,7 +60,7 @@ def _look_after_trainings(stage: loading.Loading) -> None:
 
 async def ready(request: Request) -> JSONResponse:
     """200 once a page would show recommendations, 503 before and if the bundle cannot be loaded."""
-    stage = loading.loading(loading.default_bundle())
+    stage = loading.load(loading.default_bundle())
     state = "ready" if stage.ready else "failed" if stage.finished else "loading"
     body = {"state": state, "bundle": stage.bundle.name, "ratings": str(stage.ratings.state)}
     return JSONResponse(body, status_code=200 if stage.ready else 503, headers={"Cache-Control": "no-store"})

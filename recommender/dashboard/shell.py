@@ -1,6 +1,6 @@
 """What all pages stand in: configuration, navigation, the wait for the model, and what is said if something lacks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from recommender.dashboard.bundles.loading import Loading, RatingsState, about, forget, known_bundles, loading
-from recommender.dashboard.choices import current, own_parameters
-from recommender.dashboard.choices.current import Options, options_of
+from recommender.dashboard.bundles.loading import Loading, RatingsState, load, try_again
+from recommender.dashboard.bundles.manifests import all_bundles
+from recommender.dashboard.choices import carrying, current, notice, page_parameters
+from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import plain, sentence
-from recommender.dashboard.frame import about as about_us
-from recommender.dashboard.frame import bar, present, story
+from recommender.dashboard.frame import bar, present, tour
+from recommender.dashboard.frame.menu_text import ABOUT
 from recommender.dashboard.pages.models import page as models
 from recommender.dashboard.pages.movies import page as movies
 from recommender.dashboard.pages.recommend import page as recommend
@@ -48,7 +49,7 @@ class Page:
     help: str
     draw: Callable[["Recommender", Options], None]
     of_viewer: bool = True
-    parameters: Mapping[str, own_parameters.Values] = field(default_factory=dict)
+    parameters: Mapping[str, page_parameters.Values] = field(default_factory=dict)
 
 
 # The order is that of the navigation; the first is the start page.
@@ -67,7 +68,7 @@ PAGES = (
         "Turn the clock inside the picture: list, ranks and stars follow, and the page says what is the clock "
         "and what is the viewer.",
         time_travel.draw,
-        parameters={time_travel.SPAN: time_travel.spans, time_travel.THEN: own_parameters.of_switch},
+        parameters={time_travel.SPAN: time_travel.spans, time_travel.THEN: page_parameters.on_or_off},
     ),
     Page(
         "Movies",
@@ -76,7 +77,7 @@ PAGES = (
         "Find a title: where it lies in the catalogue, how it was rated, what is like it, and why it stands where it "
         "stands.",
         movies.draw,
-        parameters={movies.COLOURING: movies.colourings, movies.WHY: own_parameters.of_switch},
+        parameters={movies.COLOURING: movies.colourings, movies.WHY: page_parameters.on_or_off},
     ),
     Page(
         "Models",
@@ -108,20 +109,23 @@ PAGES = (
 def draw() -> None:
     """Draws the page that is asked for."""
     icon = str(_ASSETS / "icon.svg")
-    st.set_page_config(page_title="Matinee", page_icon=icon, layout="wide", menu_items={"About": about_us.TEXT})
+    st.set_page_config(page_title="Matinee", page_icon=icon, layout="wide", menu_items={"About": ABOUT})
     st.logo(str(_ASSETS / "logo.svg"), size="large")
     shared: list[tuple[Recommender, Options]] = []  # filled once the model is there, before the page runs
     entries = {page.path: _entry(page, shared) for page in PAGES}
     links.remember(entries)
     asked = st.navigation(list(entries.values()), position="top")
-    path = asked.url_path or PAGES[0].path
-    bundles = known_bundles()
-    story.choose_model(entries, bundles)
-    model = current.model(list(bundles))
-    strip, frame = st.container(), present.frame(path)
+    page = next(page for page in PAGES if page.path == (asked.url_path or PAGES[0].path))
+    with carrying.to_page(page.path):
+        _draw(page, asked, shared)
+
+
+def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Options]]) -> None:
+    bundles = all_bundles()
+    strip, frame = st.container(), present.frame()
     with frame.controls:
-        bar.draw_model({name: about(bundle) for name, bundle in bundles.items()} if len(bundles) > 1 else {})
-    stage = loading(bundles[model])
+        model = bar.draw_model(bundles)
+    stage = load(bundles[model])
     slot = st.empty()
     if not stage.finished:
         with slot.container():
@@ -133,25 +137,29 @@ def draw() -> None:
             _draw_missing(stage, error, others=len(bundles) > 1)
         return
     slot.empty()
-    options = options_of(recommender)
-    current.arrive(asked.url_path, options)
-    page = next(page for page in PAGES if page.path == path)
-    parameters = {**page.parameters, current.STEP: story.numbers, current.PRESENT: own_parameters.of_switch}
-    current.check_url(options, list(bundles), lambda: own_parameters.strangers(parameters, recommender, options))
-    current.change_model(model, options)
-    story.apply(entries, path, recommender, options)
+    options = _fit_choices(page, model, recommender, list(bundles))
     shared.append((recommender, options))
     try:
         with frame.controls:
             bar.draw(recommender, options)
         present.draw_heading(frame.heading, recommender, options, model, of_viewer=page.of_viewer)
-        story.draw(strip, path, recommender, bundles)
+        tour.draw(strip, page.path, recommender, bundles)
         bar.draw_idle_clock(recommender)
         _draw_notices(stage, options)
         asked.run()
         bar.draw_shortcuts(frame.shortcuts, recommender, options)
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
+
+
+def _fit_choices(page: Page, model: str, recommender: "Recommender", models: Sequence[str]) -> Options:
+    """What may be chosen, which every widget needs: so the choices are made to fit before any of them is drawn."""
+    parameters = {**page.parameters, current.STEP: tour.numbers, current.PRESENT: page_parameters.on_or_off}
+    options = carrying.to_model(
+        model, recommender, models, lambda options: page_parameters.check(parameters, recommender, options)
+    )
+    tour.apply(links.pages(), page.path, recommender, options)
+    return options
 
 
 def _entry(page: Page, shared: list[tuple["Recommender", Options]]) -> StreamlitPage:
@@ -201,13 +209,13 @@ def _draw_missing(stage: Loading, error: RecommenderError, *, others: bool) -> N
     st.error(sentence(error), icon=":material/movie_off:")
     st.markdown(f"{'Choose another above, or train' if others else 'Train'} one, which takes about a minute:")
     st.code(f"python -m recommender train flagship --out {_shown_path(stage.bundle)}", language="bash")
-    st.button("Look again", icon=":material/refresh:", on_click=forget, args=(stage.bundle,), key="look_again")
+    st.button("Look again", icon=":material/refresh:", on_click=try_again, args=(stage.bundle,), key="look_again")
 
 
 def _draw_notices(stage: Loading, options: Options) -> None:
-    complaint = current.complaint(current.choices(options))
-    if complaint:
-        st.caption(f":material/info: {complaint}")
+    line = notice.read(current.choices(options))
+    if line:
+        st.caption(f":material/info: {line}")
     if stage.ratings.state is RatingsState.FETCHING:
         _watch_fetch(stage)
     elif stage.ratings.state is RatingsState.FAILED:

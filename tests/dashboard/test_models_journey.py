@@ -1,4 +1,4 @@
-"""The page Models, the story, presenting and exports in a browser, over the committed models and no ratings."""
+"""The page Models, the tour, presenting and exports in a browser, over the committed models and no ratings."""
 
 import re
 import zipfile
@@ -61,7 +61,7 @@ def test_two_models_side_by_side(page: Any, address: str) -> None:
         assert "flagship/manifest.json" in archive.namelist()
 
 
-def test_story_is_told_from_its_start_to_its_end(page: Any, address: str) -> None:
+def test_tour_leads_from_its_start_to_its_end(page: Any, address: str) -> None:
     page.goto(address)
     page.get_by_text("Recommended on").wait_for()
     page.get_by_role("button", name="Show", exact=True).click()

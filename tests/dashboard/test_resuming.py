@@ -38,7 +38,7 @@ def test_waiting_trainings_go_on_after_the_model_is_there_or_will_never_be(recom
 def start() -> loading.Loading:
     async def started() -> loading.Loading:
         async with server.warm_up(st.App("streamlit_app.py")):
-            return loading.loading(loading.default_bundle())
+            return loading.load(loading.default_bundle())
 
     return asyncio.run(started())
 

@@ -1,4 +1,4 @@
-"""What there is to show of a model and its data: the one place that asks, so that no page asks for a name."""
+"""What a model and its data let a page show: the one place that asks the manifest, so that no page asks for a name."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from recommender.dashboard.answers import viewers
 
 if TYPE_CHECKING:
+    from recommender.bundle.manifest import Manifest
     from recommender.serving.recommender import Recommender
 
 
@@ -14,11 +15,11 @@ class Abilities:
     """What a model, the data it was trained on, and the ratings it is joined with let a page show.
 
     Attributes:
-      rates: it predicts stars; without, they are NaN and nothing that shows them is drawn.
-      retrieves: it is trained for retrieval; without, it ranks titles by the stars it predicts.
+      rates: it predicts stars; if not, they are NaN and nothing that shows them is drawn.
+      retrieves: it is trained for retrieval; if not, it ranks titles by the stars it predicts.
       has_clock: the data have times, so there are moments to choose from.
-      reads_clock: and the model's answers depend on the moment.
-      reads_history: it reads what a viewer rated as it is asked, so a visitor can be folded in.
+      reads_clock: there are, and the model's answers depend on the moment.
+      reads_history: it reads, when it is asked, what a viewer has rated, so a visitor can be folded in.
       has_space: its titles lie in a space, so some are more like each other than others.
       has_ratings: the ratings are here: histories, seen titles, features.
       labels: the feature of a title whose values are shown as chips ("genres"); None without one.
@@ -46,9 +47,19 @@ def abilities_of(recommender: "Recommender") -> Abilities:
         rates=manifest.rates,
         retrieves="retrieval" in manifest.tasks,
         has_clock=manifest.data.has_timestamps,
-        reads_clock=manifest.data.has_timestamps and manifest.reads_clock,
-        reads_history="history" in manifest.inputs,
+        reads_clock=reads_clock(manifest),
+        reads_history=reads_history(manifest),
         has_space=recommender.has_space,
         has_ratings=ratings is not None,
         labels=None if ratings is None else viewers.labelling_feature(ratings),
     )
+
+
+def reads_clock(manifest: "Manifest") -> bool:
+    """Whether the answers of this bundle depend on the moment; for bundles that are not loaded."""
+    return manifest.data.has_timestamps and manifest.reads_clock
+
+
+def reads_history(manifest: "Manifest") -> bool:
+    """Whether this bundle reads what a viewer has rated; for bundles that are not loaded."""
+    return "history" in manifest.inputs

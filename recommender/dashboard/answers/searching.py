@@ -1,6 +1,5 @@
 """The search of titles, built once for a catalogue and shared by all viewers."""
 
-from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -8,8 +7,6 @@ import numpy as np
 import streamlit as st
 
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.drawing.markdown import escape, plain
-from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -37,26 +34,3 @@ def _by_popularity(_recommender: "Recommender", version: str) -> tuple[str, ...]
         return tuple(_recommender.titles)
     order = np.argsort(-counts.reindex(list(_recommender.item_ids)).fillna(0).to_numpy(), kind="stable")
     return tuple(_recommender.titles[row] for row in order)
-
-
-def draw_found(words: str, found: Sequence[str], key: str, on_click: Callable[[str], None]) -> None:
-    """Draws a button for each title found, or one line if there is none.
-
-    Args:
-      words: what was looked for.
-      found: titles.
-      key: of the buttons, which are numbered.
-      on_click: told which title was clicked.
-    """
-    if not found:
-        st.caption(f"Nothing here is like '{plain(words)}'.", width="content")
-    for place, title in enumerate(found):
-        name, year = spoken_name(title)
-        st.button(
-            escape(f"{name} ({year})" if year else name),
-            key=f"{key}_{place}",
-            type="tertiary",
-            icon=":material/movie:",
-            on_click=on_click,
-            args=(title,),
-        )

@@ -30,13 +30,13 @@ def whole_catalogue(_recommender: "Recommender", version: str, user: str, at: in
     Args:
       _recommender: the model; not part of the key.
       version: its `version`.
-      user: a known viewer.
+      user: a viewer whom the model knows.
       at: UTC seconds.
 
     Returns:
       `rank` (from 1, in the whole catalogue), `item_id`, `title`, `score`, `stars` (NaN from a model that predicts
       none), `seen`, and `place`: the rank among titles not seen, missing for seen ones and equal to `rank` where
-      nothing is known of seen titles.
+      it is not known which titles were seen.
     """
     frame = _recommender.retrieve(user, at, len(_recommender.titles), include_seen=True)
     unseen = ~frame["seen"].fillna(False).astype(bool)
@@ -62,14 +62,6 @@ def _labels(_recommender: "Recommender", version: str) -> tuple[dict[str, tuple[
     return labels, viewers.label_shares(_recommender.ratings.interactions["item_id"], labels)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def personas(_recommender: "Recommender", version: str) -> tuple[viewers.Persona, ...]:
-    """Viewers worth meeting; none without ratings."""
-    if _recommender.ratings is None:
-        return ()
-    return viewers.find_personas(_recommender.ratings, _recommender.user_ids)
-
-
 @st.cache_resource(max_entries=4, show_spinner=False)
 def times_rated(_recommender: "Recommender", version: str) -> pd.Series | None:
     """How often each title was rated, by item id; None without ratings. Shared by all, so never changed."""
@@ -93,7 +85,7 @@ def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int, hide_see
     head = now[now[column].notna()].head(k)
     frame = describe(head.assign(place=np.arange(1, len(head) + 1)))
     if pinned is not None:
-        before = _of(pinned, "item_id", frame["item_id"]).set_index("item_id").reindex(frame["item_id"])
+        before = _rows_of(pinned, "item_id", frame["item_id"]).set_index("item_id").reindex(frame["item_id"])
         frame["place_before"] = before[column].to_numpy()
         frame["stars_before"] = before["stars"].to_numpy()
         moves = (int(b) - int(p) for p, b in zip(frame["place"], frame["place_before"], strict=True))
@@ -128,8 +120,8 @@ def moved_most(now: pd.DataFrame, pinned: pd.DataFrame, n: int = 5) -> tuple[pd.
       Two frames with `name`, `year`, `rank_before`, `rank`, `step` (places gained), biggest first.
     """
     leading = [*now["item_id"].head(_HEAD), *pinned["item_id"].head(_HEAD)]
-    before = _of(pinned, "item_id", leading)[["item_id", "rank"]].rename(columns={"rank": "rank_before"})
-    both = _of(now, "item_id", leading)[["item_id", "title", "rank"]].merge(before, on="item_id")
+    before = _rows_of(pinned, "item_id", leading)[["item_id", "rank"]].rename(columns={"rank": "rank_before"})
+    both = _rows_of(now, "item_id", leading)[["item_id", "title", "rank"]].merge(before, on="item_id")
     both = describe(both.assign(step=both["rank_before"] - both["rank"]))
     risers = both[both["step"] > 0].sort_values(["step", "rank"], ascending=[False, True]).head(n)
     fallers = both[both["step"] < 0].sort_values(["step", "rank"]).head(n)
@@ -165,11 +157,11 @@ def followed(now: pd.DataFrame, pinned: pd.DataFrame | None, titles: Sequence[st
 
 def _of_titles(catalogue: pd.DataFrame, titles: Sequence[str]) -> pd.DataFrame:
     """Their `title`, `stars` and `rank`, in the order asked."""
-    rows = _of(catalogue, "title", titles)[["title", "stars", "rank"]]
+    rows = _rows_of(catalogue, "title", titles)[["title", "stars", "rank"]]
     return rows.set_index("title").loc[list(titles)].reset_index()
 
 
-def _of(catalogue: pd.DataFrame, column: str, wanted: Iterable[str]) -> pd.DataFrame:
+def _rows_of(catalogue: pd.DataFrame, column: str, wanted: Iterable[str]) -> pd.DataFrame:
     """The rows of a few titles, best first: an index over a long catalogue would take longer than the model."""
     return catalogue[catalogue[column].isin(set(wanted))]
 
@@ -182,7 +174,7 @@ def rated_by(seen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
       known).
     """
     frame = describe(seen.rename(columns={"rating": "given"}))
-    says = _of(now, "item_id", frame["item_id"]).set_index("item_id")
+    says = _rows_of(now, "item_id", frame["item_id"]).set_index("item_id")
     frame["predicted"] = says["stars"].reindex(frame["item_id"]).to_numpy()
     frame["rank"] = says["rank"].reindex(frame["item_id"]).to_numpy()
     if "timestamp" in frame:

@@ -11,13 +11,13 @@ from recommender.data.ratings import Ratings
 from recommender.data.schema import Kind
 
 HARSH = "Harsh critic"
-_WELL_KNOWN = 50  # ratings from which on a mean or a taste says something
+_ENOUGH_RATINGS = 50  # for a mean or a taste to say something
 
-_MOST_FRIENDS = 4  # of labels without a name of their own below
-_SILENT = ("other", "none", "unknown", "")  # what tells nothing of a viewer
+_MOST_FANS = 4  # of labels that have no name of their own below
+_SAYS_NOTHING = ("other", "none", "unknown", "")
 
-# label -> what to call its greatest friend
-_DEVOTEES = {
+# label -> what to call the viewer who likes it most
+_FANS = {
     "Sci-Fi": "Sci-fi devotee",
     "Romance": "Romance lover",
     "Horror": "Horror fan",
@@ -29,7 +29,7 @@ _DEVOTEES = {
 
 @dataclass(frozen=True)
 class Persona:
-    """A telling viewer: a name, the viewer, and what makes them so."""
+    """A viewer who stands for a taste: what to call them, who it is, and what makes them so."""
 
     name: str
     user_id: str
@@ -45,7 +45,7 @@ class Profile:
       mean: their mean, in stars.
       likes: up to three labels (genres, where titles have them) they like more than others do, most marked first.
       span: their first and last rating, UTC seconds; None if the data have no times.
-      about: age, occupation or whatever else the data tell of viewers.
+      about: age, occupation or whatever else the data say of viewers.
     """
 
     n_ratings: int
@@ -123,20 +123,20 @@ def profile(
 
 
 def find_personas(ratings: Ratings, options: Iterable[str]) -> tuple[Persona, ...]:
-    """Viewers worth meeting, each another one.
+    """Viewers who each stand for another taste.
 
     Args:
       ratings: the data set.
       options: the viewers the model knows.
 
     Returns:
-      Those the data set has: friends of a label, the harshest, the kindest, the busiest, the newest.
+      Those whom the data have: who likes a label most, the harshest, the kindest, who rated most and who rated least.
     """
     rows = ratings.interactions[ratings.interactions["user_id"].isin(set(options))]
     if rows.empty:
         return ()
     figures = rows.groupby("user_id")["rating"].agg(["size", "mean"])
-    settled = figures[figures["size"] >= _WELL_KNOWN]
+    settled = figures[figures["size"] >= _ENOUGH_RATINGS]
     found: dict[str, Persona] = {}
 
     def add(name: str, candidates: pd.Series, reason: Callable[[float], str]) -> None:
@@ -152,7 +152,7 @@ def find_personas(ratings: Ratings, options: Iterable[str]) -> tuple[Persona, ..
         tagged = liked[["user_id", "item_id"]].merge(ratings.items[["item_id", feature]], on="item_id")
         sizes = tagged.groupby("user_id").size()
         exploded = tagged.explode(feature)
-        for label, name in _friends(exploded[feature]).items():
+        for label, name in _names_of_fans(exploded[feature]).items():
             of_label = exploded[exploded[feature] == label].groupby("user_id").size()
             shares = (of_label / sizes.reindex(of_label.index)).sort_values(ascending=False, kind="stable")
             if len(shares) and name not in {persona.name for persona in found.values()}:
@@ -171,11 +171,11 @@ def find_personas(ratings: Ratings, options: Iterable[str]) -> tuple[Persona, ..
     return tuple(found.values())
 
 
-def _friends(labels: pd.Series) -> dict[str, str]:
-    """What to call the greatest friend of each label: the names we have, else the most frequent labels' fans."""
+def _names_of_fans(labels: pd.Series) -> dict[str, str]:
+    """Label -> what to call the viewer who likes it most; the most frequent labels where none has a name above."""
     frequent = labels.value_counts().index.tolist()
-    named = {label: name for label, name in _DEVOTEES.items() if label in frequent}
-    return named or {label: f"{label} fan" for label in frequent[:_MOST_FRIENDS]}
+    named = {label: name for label, name in _FANS.items() if label in frequent}
+    return named or {label: f"{label} fan" for label in frequent[:_MOST_FANS]}
 
 
 def _fondness(label: str, share: float) -> str:
@@ -192,6 +192,6 @@ def _about(ratings: Ratings, user_id: str) -> tuple[str, ...]:
         value = row[feature.name]
         if feature.kind is Kind.NUMBER and not pd.isna(value):
             facts.append(f"{feature.name} {value:g}")
-        elif feature.kind is Kind.CATEGORY and str(value).lower() not in _SILENT:
+        elif feature.kind is Kind.CATEGORY and str(value).lower() not in _SAYS_NOTHING:
             facts.append(str(value))
     return tuple(facts)

@@ -1,19 +1,11 @@
-"""Every bundle that lies beside the shown one: its manifest, the figures to compare, and its files to take away."""
+"""What bundles were examined on, and the figures that may be compared."""
 
-import io
 import math
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-
-from recommender.bundle import MANIFEST
-from recommender.dashboard.bundles.loading import stamp
-from recommender.errors import BundleError
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
@@ -62,33 +54,6 @@ def exam_of(manifest: "Manifest") -> Exam:
     data, split = manifest.data, manifest.split
     files = (split.train_file_checksum, split.test_file_checksum)
     return Exam(data.name, data.checksum, split.name, split.seed, split.n_test, files)
-
-
-def manifest_of(bundle: Path) -> "Manifest":
-    """What a bundle says of itself, read once for as long as its manifest is not replaced.
-
-    Raises:
-      BundleError: if it cannot be read.
-    """
-    return _manifest(bundle, stamp(bundle))
-
-
-@lru_cache(maxsize=64)
-def _manifest(bundle: Path, stamp: int) -> "Manifest":
-    from recommender.bundle.reader import read_manifest
-
-    return read_manifest(bundle)
-
-
-def readable(bundles: Mapping[str, Path]) -> dict[str, "Manifest"]:
-    """Name -> manifest, of those that can be read."""
-    found = {}
-    for name, bundle in bundles.items():
-        try:
-            found[name] = manifest_of(bundle)
-        except BundleError:
-            continue
-    return found
 
 
 def by_exam(manifests: Mapping[str, "Manifest"], first: Exam) -> dict[Exam, list[str]]:
@@ -145,60 +110,3 @@ def references(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> dic
             if share is not None:
                 found.setdefault(reference, share)
     return {reference: found[reference] for reference in _REFERENCES if reference in found}
-
-
-def flaw(bundle: Path, *names: str) -> str:
-    """What keeps files of a bundle from being taken away, in a sentence; empty if nothing does.
-
-    Args:
-      bundle: its folder.
-      names: the files; all that the manifest lists, if none is named. A file is read again only after it was written.
-    """
-    try:
-        files = manifest_of(bundle).files
-    except BundleError as error:
-        return str(error)
-    for name in names or tuple(files):
-        try:
-            written = (bundle / name).stat().st_mtime_ns
-            whole = name not in files or _sha256(bundle / name, written) == files[name]
-        except OSError:
-            whole = False
-        if not whole:
-            return f"{bundle.name}/{name}: is missing or was changed; train the model again."
-    return ""
-
-
-@lru_cache(maxsize=256)
-def _sha256(file: Path, written: int) -> str:
-    from recommender.bundle.manifest import sha256_of
-
-    return sha256_of(file)
-
-
-def take(bundle: Path, name: str) -> bytes:
-    """A file of a bundle.
-
-    Raises:
-      BundleError: if it is missing or not what the manifest says.
-    """
-    found = flaw(bundle, name)
-    if found:
-        raise BundleError(found)
-    return (bundle / name).read_bytes()
-
-
-def pack(bundle: Path) -> bytes:
-    """A bundle as a zip archive of one folder, each file checked as it is packed.
-
-    Args:
-      bundle: its folder.
-
-    Raises:
-      BundleError: if a file is missing or not what the manifest says.
-    """
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name in (MANIFEST, *manifest_of(bundle).files):
-            archive.writestr(f"{bundle.name}/{name}", take(bundle, name))
-    return packed.getvalue()

@@ -5,7 +5,6 @@ page that comes too early waits for `Loading.recommender` behind a skeleton.
 """
 
 import gc
-import json
 import logging
 import threading
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from recommender.bundle import MANIFEST, SCHEMA_VERSION, default_bundle
+from recommender.bundle import default_bundle
+from recommender.dashboard.bundles.manifests import written_at
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
@@ -44,34 +44,6 @@ class RatingsNews:
     state: RatingsState
     share: float | None = None
     message: str = ""
-
-
-def known_bundles() -> dict[str, Path]:
-    """Name -> folder of the default bundle and the finished bundles beside it, the default first."""
-    first = default_bundle()
-    bundles = {first.name: first}
-    if first.parent.is_dir():
-        for manifest in sorted(first.parent.glob(f"[!.]*/{MANIFEST}")):  # with a dot: one that is being written
-            bundles.setdefault(manifest.parent.name, manifest.parent)
-    return bundles
-
-
-def about(bundle: Path) -> str:
-    """A bundle in a few words, from its manifest alone; one that cannot be read says so."""
-    return _about(bundle, stamp(bundle))
-
-
-@lru_cache(maxsize=64)
-def _about(bundle: Path, stamp: int) -> str:
-    # Three fields, taken as they are: the bar asks while TensorFlow is imported, and whoever checks a whole manifest
-    # has to import pydantic and pandas first.
-    try:
-        said = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
-        if said["schema_version"] == SCHEMA_VERSION:
-            return f"{said['model']} on {said['data']['name']}, trained {said['training']['finished_at'][:10]}"
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    return "cannot be read; choose it to see why"
 
 
 def load_recommender(bundle: Path) -> "Recommender":
@@ -221,41 +193,33 @@ def _freeze() -> None:
     gc.freeze()
 
 
-# The stamp is part of the key: a bundle that was trained again is loaded anew. The first bundle has a place of its own,
-# so that neither the start page nor /ready waits for it again; of the others three stay, the last that were looked at
-# (the page Models shows two at once), and a fourth is loaded in the place of the one not looked at for longest.
+# The time of writing is part of the key: a bundle that was trained again is loaded anew. The first bundle has a place
+# of its own, so that neither the start page nor /ready waits for it again; of the others three stay, the last that were
+# looked at (the page Models shows two at once), and a fourth takes the place of the one not looked at for longest.
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _first(bundle: Path, stamp: int) -> Loading:
+def _first(bundle: Path, written_at: int) -> Loading:
     return Loading(bundle)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _other(bundle: Path, stamp: int) -> Loading:
+def _other(bundle: Path, written_at: int) -> Loading:
     return Loading(bundle)
 
 
-def loading(bundle: Path) -> Loading:
-    """The one loading of this bundle; starts it if nobody has.
+def load(bundle: Path) -> Loading:
+    """The one loading of this bundle, which all sessions share; starts it if nobody has.
 
     Args:
       bundle: its folder. If its manifest is replaced, the next call loads it anew.
     """
-    return _cache_of(bundle)(bundle, stamp(bundle))
+    return _cache_of(bundle)(bundle, written_at(bundle))
 
 
-def forget(bundle: Path) -> None:
-    """Drops a failed loading, so that the next call tries again."""
-    _cache_of(bundle).clear(bundle, stamp(bundle))
+def try_again(bundle: Path) -> None:
+    """Forgets a loading that failed, so that the next `load` starts anew."""
+    _cache_of(bundle).clear(bundle, written_at(bundle))
 
 
 def _cache_of(bundle: Path) -> Any:
     """The cache that holds a bundle: `_first` or `_other`."""
     return _first if bundle == default_bundle() else _other
-
-
-def stamp(bundle: Path) -> int:
-    """When the bundle was written, in nanoseconds; 0 if there is none."""
-    try:
-        return (bundle / MANIFEST).stat().st_mtime_ns
-    except OSError:
-        return 0

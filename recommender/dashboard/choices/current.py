@@ -1,11 +1,12 @@
-"""Every choice that pages share, checked again here: a value the model does not know gives the default.
+"""What is chosen: every choice that pages share, checked against the model that is shown.
 
-Widgets are bound to the URL by Streamlit (`key=` with `bind="query-params"`); what has no widget is kept there by hand.
+A choice lives in the session under the key of its widget, which Streamlit binds to the address (`bind="query-params"`).
+The pin, the step of the tour, the open title and presenting have no widget: they live in the address alone.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,26 +14,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from recommender.charts import TITLE_COLOURS, assign_colours
-from recommender.dashboard.drawing.markdown import plain
-from recommender.dashboard.drawing.words import day, moment
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 USER, AT, TITLES, K, HIDE_SEEN, PIN, MODEL = "user", "at", "titles", "k", "hide_seen", "pin", "model"
 STEP, PRESENT = "step", "present"
-MOVIE = "movie"  # the title that is open on the page Movies; kept by hand as the pin is, see opened.py
+MOVIE = "movie"  # the title that is open on the page Movies
 DEFAULT_K = 10
 MAX_K = 100
 MAX_TITLES = len(TITLE_COLOURS)
 
-_COMPLAINTS = "_complaints"
-_COMPLAINED_AT = "_complained_at"
-_KEPT = "_kept"
-_MODEL_ASKED = "_model_asked"
-_MODEL_SHOWN = "_model_shown"
-_BEFORE = "_before"
-_PAGE = "_page"
 _COLOURS = "_colours"
 
 
@@ -76,7 +68,7 @@ class Options:
     has_clock: bool = True
 
     @property
-    def user(self) -> str:
+    def first_user(self) -> str:
         """The viewer who is shown first."""
         return self.users.ordered[0]
 
@@ -124,26 +116,24 @@ def to_seconds(clock: datetime) -> int:
 def choices(options: Options) -> Choices:
     """What is chosen now, each value checked."""
     held = st.session_state
-    user = held.get(USER, options.user)
+    user = held.get(USER, options.first_user)
     at = held.get(AT, options.last)
     k = held.get(K, DEFAULT_K)
-    titles = held.get(TITLES) or ()
     return Choices(
-        user=user if user in options.users else options.user,
-        at=to_seconds(at if isinstance(at, datetime) and _inside(at, options) else options.last)
+        user=user if user in options.users else options.first_user,
+        at=to_seconds(at if isinstance(at, datetime) and is_inside(at, options) else options.last)
         if options.has_clock
         else 0,
         pin=_pin(options),
-        titles=tuple(title for title in titles if title in options.titles)[:MAX_TITLES],
+        titles=followed(options),
         k=k if isinstance(k, int) and 1 <= k <= MAX_K else DEFAULT_K,
         hide_seen=bool(held.get(HIDE_SEEN, True)),
     )
 
 
 def model(names: Sequence[str]) -> str:
-    """Which bundle is chosen; call it before its picker is drawn, which mends the URL."""
+    """Which bundle is chosen: that of the session or else of the address, if there is one of this name."""
     asked: str | None = st.session_state.get(MODEL) or st.query_params.get(MODEL)
-    st.session_state.setdefault(_MODEL_ASKED, st.query_params.get(MODEL))
     return asked if asked is not None and asked in names else names[0]
 
 
@@ -167,7 +157,7 @@ def pin(clock: datetime | None) -> None:
     if clock is None:
         st.query_params.pop(PIN, None)
     else:
-        st.query_params[PIN] = clock.strftime("%Y-%m-%dT%H:%M")
+        st.query_params[PIN] = write_clock(clock)
 
 
 def presenting() -> bool:
@@ -177,13 +167,13 @@ def presenting() -> bool:
 
 def follow(title: str, following: bool) -> None:
     """Adds a title to the followed ones, or takes it away; for callbacks."""
-    titles = [other for other in st.session_state.get(TITLES) or [] if other != title]
+    titles = [other for other in st.session_state[TITLES] if other != title]
     st.session_state[TITLES] = ([*titles, title] if following else titles)[-MAX_TITLES:]
 
 
 def followed(options: Options) -> tuple[str, ...]:
-    """The followed titles before their picker is drawn: those of the session, or of the URL it came with."""
-    titles = st.session_state[TITLES] if TITLES in st.session_state else st.query_params.get_all(TITLES)
+    """The titles that are followed, on pages with their picker and without."""
+    titles = st.session_state.get(TITLES) or ()
     return tuple(title for title in titles if title in options.titles)[:MAX_TITLES]
 
 
@@ -194,141 +184,13 @@ def colours(titles: Sequence[str]) -> dict[str, str]:
     return assigned
 
 
-def keep(chosen: Choices, *, list_drawn: bool) -> None:
-    """Remembers what the next page may have no widget for; call it at the end of every page.
-
-    Args:
-      chosen: what is chosen.
-      list_drawn: whether the page had the widgets of the list: its length, seen titles and followed titles.
-    """
-    kept: dict[str, list[str]] = {key: st.query_params.get_all(key) for key in (PIN, STEP, MOVIE)}
-    if list_drawn:
-        kept[TITLES] = list(chosen.titles)
-        kept[K] = [] if chosen.k == DEFAULT_K else [str(chosen.k)]
-        kept[HIDE_SEEN] = [] if chosen.hide_seen else ["false"]
-    else:
-        kept |= {key: st.query_params.get_all(key) for key in (TITLES, K, HIDE_SEEN)}
-    st.session_state[_KEPT] = {key: values for key, values in kept.items() if values}
-    before: Choices = st.session_state.get(_BEFORE, chosen)
-    # Data without times tell nothing of the moment, so the one chosen before is kept for the model after this one.
-    timed = chosen if chosen.at > 0 else before
-    listed = chosen if list_drawn else before
-    st.session_state[_BEFORE] = replace(listed, user=chosen.user, at=timed.at, pin=timed.pin)
-
-
-def arrive(page: str, options: Options) -> None:
-    """Brings the choices along to another page; call it before anything reads them.
-
-    On the way from page to page Streamlit drops the parameters of widgets that the new page has not got, and those that
-    never had a widget. A page with the widget takes the value from the session, one without shows it in the URL.
-    """
-    if st.session_state.get(_PAGE, page) != page:
-        kept = st.session_state.get(_KEPT, {})
-        missing = {key: values for key, values in kept.items() if key not in st.query_params}
-        if missing:
-            st.query_params.update(missing)
-        titles = [title for title in kept.get(TITLES, []) if title in options.titles]
-        st.session_state[TITLES] = titles[:MAX_TITLES]
-        st.session_state[K] = _read_k(kept.get(K, [])) or DEFAULT_K
-        st.session_state[HIDE_SEEN] = [value.lower() for value in kept.get(HIDE_SEEN, [])][-1:] != ["false"]
-    st.session_state[_PAGE] = page
-
-
-def change_model(model: str, options: Options) -> None:
-    """Brings the choices along to another model; call it before any widget.
-
-    What the other model does not know gives the default, and one line that says so.
-    """
-    shown = st.session_state.get(_MODEL_SHOWN, model)
-    st.session_state[_MODEL_SHOWN] = model
-    before: Choices | None = st.session_state.get(_BEFORE)
-    if shown == model or before is None:
-        return
-    found = []
-    if before.user not in options.users:
-        found.append(f"no viewer '{plain(before.user)}', so this is viewer {plain(options.user)}")
-    strangers = [title for title in before.titles if title not in options.titles]
-    if strangers:
-        found.append(f"no title '{plain(strangers[0])}', which is no longer followed")
-    if options.has_clock:
-        clock = to_clock(before.at)
-        if before.at > 0 and not _inside(clock, options):
-            found.append(f"nothing of {day(before.at)}, so the clock stands at {moment(to_seconds(options.last))}")
-        st.session_state[AT] = clock if _inside(clock, options) else options.last
-        pinned = None if before.pin is None else to_clock(before.pin)
-        if pinned is not None and not _inside(pinned, options):
-            found.append("nothing of the pinned moment")
-        pin(pinned if _inside(pinned, options) else None)
-    else:
-        pin(None)
-    st.session_state[USER] = before.user if before.user in options.users else options.user
-    st.session_state[K] = before.k
-    st.session_state[HIDE_SEEN] = before.hide_seen
-    st.session_state[TITLES] = [title for title in before.titles if title in options.titles]
-    _complain("This model knows ", found)
-
-
-def check_url(options: Options, models: Sequence[str], of_page: Callable[[], Sequence[str]] = tuple) -> None:
-    """Notes once, before widgets mend it, what is wrong with the URL; of a page's own parameters, `of_page` says."""
-    if _COMPLAINTS in st.session_state:
-        return
-    found = []
-    asked = {key: st.query_params.get_all(key) for key in (USER, AT, TITLES, K, HIDE_SEEN, PIN)}
-    if asked[USER] and (user := asked[USER][-1]) not in options.users:
-        found.append(f"viewer '{plain(user)}' is not one the model knows, so this is viewer {plain(options.user)}")
-    if not options.has_clock:
-        if asked[AT] or asked[PIN]:
-            found.append("this model's data have no times, so there is no moment to choose")
-            st.query_params.pop(AT, None)
-            pin(None)
-        asked[AT] = asked[PIN] = []
-    if asked[AT] and not _inside(_read_clock(asked[AT][-1]), options):
-        found.append(f"{_reason(asked[AT][-1], options)}, so the clock stands at {moment(to_seconds(options.last))}")
-    strangers = [title for title in asked[TITLES] if title not in options.titles]
-    if strangers:
-        found.append(f"'{plain(strangers[0])}' is not in the catalogue and was left out")
-    if len(asked[TITLES]) > MAX_TITLES:
-        found.append(f"{MAX_TITLES} titles can be followed at once")
-    if asked[K] and _read_k(asked[K]) is None:
-        found.append(f"a list can have 1 to {MAX_K} titles, so it has {DEFAULT_K}")
-    if asked[HIDE_SEEN] and asked[HIDE_SEEN][-1].lower() not in ("true", "false"):
-        found.append("hide_seen is true or false, so seen titles are hidden")
-    if asked[PIN] and not _inside(_read_clock(asked[PIN][-1]), options):
-        found.append(f"{_reason(asked[PIN][-1], options)}, so nothing is pinned")
-        pin(None)
-    named = st.session_state.get(_MODEL_ASKED)
-    if named is not None and named not in models:
-        found.append(f"there is no model '{plain(named)}', so this is {plain(models[0])}")
-    if len(models) == 1:
-        st.query_params.pop(MODEL, None)
-    _complain("From the address: ", [*found, *of_page()])
-
-
-def _complain(of: str, found: Sequence[str]) -> None:
-    st.session_state[_COMPLAINTS] = f"{of}{'; '.join(found)}." if found else ""
-    st.session_state.pop(_COMPLAINED_AT, None)
-
-
-def complaint(chosen: Choices) -> str | None:
-    """One line on what was wrong with the URL or unknown to the model, until something else is chosen."""
-    found: str = st.session_state.get(_COMPLAINTS, "")
-    if found and st.session_state.setdefault(_COMPLAINED_AT, chosen) != chosen:
-        st.session_state[_COMPLAINTS] = found = ""
-    return found or None
-
-
 def _pin(options: Options) -> int | None:
-    clock = _read_clock(st.query_params.get(PIN, "")) if options.has_clock else None
-    return to_seconds(clock) if clock is not None and _inside(clock, options) else None
+    clock = read_clock(st.query_params.get(PIN, "")) if options.has_clock else None
+    return to_seconds(clock) if clock is not None and is_inside(clock, options) else None
 
 
-def _read_k(values: Sequence[str]) -> int | None:
-    """The last of the values of ?k=, if it is a length a list can have."""
-    text = values[-1] if values else ""
-    return int(text) if re.fullmatch(r"[1-9][0-9]{0,2}", text) and int(text) <= MAX_K else None
-
-
-def _read_clock(text: str) -> datetime | None:
+def read_clock(text: str) -> datetime | None:
+    """A moment of the address as Streamlit's widgets want it, see `to_clock`; None if it is none."""
     try:
         clock = datetime.fromisoformat(text)
     except ValueError:
@@ -341,12 +203,11 @@ def _read_clock(text: str) -> datetime | None:
     return clock.replace(tzinfo=None, second=0, microsecond=0)
 
 
-def _inside(clock: datetime | None, options: Options) -> bool:
+def write_clock(clock: datetime) -> str:
+    """A moment as the address says it."""
+    return clock.strftime("%Y-%m-%dT%H:%M")
+
+
+def is_inside(clock: datetime | None, options: Options) -> bool:
+    """Whether this is a moment within the data's span."""
     return clock is not None and options.first <= clock <= options.last
-
-
-def _reason(text: str, options: Options) -> str:
-    if _read_clock(text) is None:
-        return f"'{plain(text)}' is not a time like {options.last:%Y-%m-%dT%H:%M}"
-    span = f"{options.first:%Y-%m-%d} to {options.last:%Y-%m-%d}"
-    return f"'{plain(text)}' lies outside the data ({span})"

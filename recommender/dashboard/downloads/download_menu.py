@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from recommender.dashboard.answers import personas
-from recommender.dashboard.choices import current, link
+from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
+from recommender.dashboard.choices.shared_link import link_to_view
 from recommender.dashboard.downloads.download import Download, Picture, Table, file_name
 from recommender.dashboard.downloads.report import report_html
 from recommender.dashboard.downloads.sheet import sheet_png
@@ -105,6 +106,6 @@ def download_of(
         pictures=pictures,
         sentences=sentences,
         facts=about,
-        address=link.of_view(options, choices or {}),
+        address=link_to_view(options, choices or {}),
         licence=_LICENCES.get(manifest.data.name, _LICENCE),
     )

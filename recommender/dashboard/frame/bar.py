@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +12,13 @@ from streamlit.delta_generator import DeltaGenerator
 from recommender.dashboard.answers import personas
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.answers.viewers import Persona
-from recommender.dashboard.choices import current
+from recommender.dashboard.bundles.manifests import summary
+from recommender.dashboard.choices import address, current
 from recommender.dashboard.choices.current import Options
+from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import day, moment
-from recommender.dashboard.frame import present, story, viewer_picker
+from recommender.dashboard.frame import present, tour, viewer_picker
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -27,12 +30,18 @@ _SLIDER = "_clock"
 _PERSONA = "_persona"
 
 
-def draw_model(bundles: Mapping[str, str]) -> None:
-    """Draws the picker of models, if there are several; it needs none of them, so one that fails can be left.
+def draw_model(bundles: Mapping[str, Path]) -> str:
+    """Draws the picker of models, if there are several; it loads none of them, so one that fails can be left.
 
     Args:
-      bundles: name -> what it is, in a few words; the default first.
+      bundles: name -> folder; the default first.
+
+    Returns:
+      The name of the chosen one.
     """
+    address.note_model()
+    tour.choose_model(links.pages(), bundles)
+    chosen = current.model(list(bundles))
     if len(bundles) > 1:
         st.selectbox(
             "Model",
@@ -41,8 +50,9 @@ def draw_model(bundles: Mapping[str, str]) -> None:
             bind="query-params",
             persist_state="session",  # while presenting: a closed menu does not send its widgets to the next page
             width=190,
-            help="\n".join(f"- **{escape(name)}**: {escape(about)}" for name, about in bundles.items()),
+            help="\n".join(f"- **{escape(name)}**: {escape(summary(bundle))}" for name, bundle in bundles.items()),
         )
+    return chosen
 
 
 def draw(recommender: "Recommender", options: Options) -> None:
@@ -102,10 +112,10 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", options: O
             help="A viewer drawn at random.",
         )
         if current.presenting():  # inside a menu already, which cannot hold another one
-            story.draw_start()
+            tour.draw_start()
         else:
-            with st.popover("Show", icon=":material/slideshow:", type="tertiary", key=f"show_{story.number()}"):
-                story.draw_start()
+            with st.popover("Show", icon=":material/slideshow:", type="tertiary", key=f"show_{tour.number()}"):
+                tour.draw_start()
                 present.draw_switch()
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 _FOLDED = "_folded"
-_WAS_ON, _PAGE = "_presented", "_presented_page"
 
 
 @dataclass(frozen=True)
@@ -34,17 +33,11 @@ class Frame:
     shortcuts: DeltaGenerator
 
 
-def frame(page: str) -> Frame:
+def frame() -> Frame:
     """The places on top of a page.
 
     While presenting, every widget lives on in a closed menu: it keeps its value and its place in the URL.
-
-    Args:
-      page: the path of the page; on the way from another one Streamlit drops what says that it is presented.
     """
-    if st.session_state.get(_PAGE, page) != page and st.session_state.get(_WAS_ON) and not current.presenting():
-        switch(True)
-    st.session_state[_PAGE], st.session_state[_WAS_ON] = page, current.presenting()
     if not current.presenting():
         st.session_state[_FOLDED] = None
         heading = st.container()

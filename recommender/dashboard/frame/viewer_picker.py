@@ -26,7 +26,7 @@ def draw(options: Options, labels: Mapping[str, str], most_options: int) -> None
     if len(options.users) <= most_options:
         held = st.session_state.get(current.USER)
         if held is not None and held not in options.users:
-            st.session_state[current.USER] = options.user
+            st.session_state[current.USER] = options.first_user
         st.selectbox(
             "Viewer",
             options.users.ordered,
@@ -37,7 +37,7 @@ def draw(options: Options, labels: Mapping[str, str], most_options: int) -> None
             width=185,
         )
     else:
-        st.session_state.setdefault(current.USER, options.user)
+        st.session_state.setdefault(current.USER, options.first_user)
         st.text_input(
             "Viewer",
             key=current.USER,
@@ -47,7 +47,7 @@ def draw(options: Options, labels: Mapping[str, str], most_options: int) -> None
             width=160,
         )
         if st.session_state[current.USER] not in options.users:
-            st.caption(f"The model does not know this viewer; here is viewer {escape(options.user)}.")
+            st.caption(f"The model does not know this viewer; here is viewer {escape(options.first_user)}.")
     _write_url(options)
 
 
@@ -57,14 +57,14 @@ def _read_url(options: Options) -> None:
     context = get_script_run_ctx(suppress_warning=True)
     turned_back = context is not None and context.is_history_navigation
     if turned_back:
-        st.session_state[current.USER] = asked if asked in options.users else options.user
+        st.session_state[current.USER] = asked if asked in options.users else options.first_user
     elif current.USER not in st.session_state and asked in options.users:
         st.session_state[current.USER] = asked
 
 
 def _write_url(options: Options) -> None:
     chosen = st.session_state[current.USER]
-    wanted = None if chosen == options.user else chosen
+    wanted = None if chosen == options.first_user else chosen
     if st.query_params.get(current.USER) == wanted:
         return
     if wanted is None:

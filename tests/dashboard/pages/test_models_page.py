@@ -54,7 +54,7 @@ def pictures(app: AppTest) -> list[str]:
 
 def arrived(app: AppTest, tmp_path: Path, name: str) -> AppTest:
     """The page once the other bundle is there."""
-    stage = loading.loading(tmp_path / name)
+    stage = loading.load(tmp_path / name)
     stage._arrived.wait(10)
     return app.run()
 

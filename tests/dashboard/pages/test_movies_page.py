@@ -185,7 +185,7 @@ def test_model_of_one_task_is_explained_in_what_it_says(open_app, monkeypatch, t
 
 def test_opened_title_is_kept_for_the_next_page(open_app) -> None:
     app = open_app("movies", user="3", movie="Fargo (1996)")
-    assert app.session_state["_kept"]["movie"] == ["Fargo (1996)"]
+    assert app.session_state["_without_widget"]["movie"] == ["Fargo (1996)"]
 
 
 def test_click_on_the_map_opens_what_lies_there(monkeypatch) -> None:

@@ -216,7 +216,7 @@ def test_complaint_goes_away_when_something_is_chosen(open_app) -> None:
 def test_without_ratings_the_page_works_and_says_what_is_missing(open_app, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "read_cached_ratings", lambda: None)
     app = open_app(user="4")
-    stage = loading.loading(loading.default_bundle())
+    stage = loading.load(loading.default_bundle())
     while stage.ratings.state is RatingsState.FETCHING:
         pass
     app.run()
@@ -235,7 +235,7 @@ def test_ratings_that_arrive_later_are_used(open_app, monkeypatch: pytest.Monkey
     ratings = loading.read_cached_ratings()
     monkeypatch.setattr(loading, "read_cached_ratings", lambda: None)
     app = open_app(user="4")
-    stage = loading.loading(loading.default_bundle())
+    stage = loading.load(loading.default_bundle())
     while stage.ratings.state is RatingsState.FETCHING:
         pass
     monkeypatch.setattr(loading, "fetch_ratings", lambda progress: ratings)

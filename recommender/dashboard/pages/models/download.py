@@ -5,7 +5,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download, Picture, Table
 from recommender.dashboard.downloads.tables import listed_table
-from recommender.dashboard.frame.story import VERSUS
+from recommender.dashboard.frame.tour import VERSUS
 from recommender.dashboard.pages.models.all_models import AllModels
 from recommender.dashboard.pages.models.view import Pair
 

@@ -11,8 +11,9 @@ import streamlit as st
 from recommender.bundle import MANIFEST
 from recommender.dashboard.answers import personas
 from recommender.dashboard.answers.abilities import abilities_of
-from recommender.dashboard.bundles import exams
-from recommender.dashboard.bundles.loading import Loading, forget, known_bundles
+from recommender.dashboard.bundles import files
+from recommender.dashboard.bundles.loading import Loading, try_again
+from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
@@ -20,7 +21,7 @@ from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
-from recommender.dashboard.frame.story import VERSUS
+from recommender.dashboard.frame.tour import VERSUS
 from recommender.dashboard.pages.models.all_models import AllModels, Plane
 from recommender.dashboard.pages.models.comparison import Agreement
 from recommender.dashboard.pages.models.download import download_of
@@ -39,7 +40,6 @@ _CURVES = "history.csv"
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
     bundles = _bundles(recommender)
-    st.session_state.setdefault(current.TITLES, list(current.followed(options)))  # this page has no widget for them
     st.header("Two models, one question", anchor=False)
     beside = menu = None
     if bundles.others:
@@ -57,17 +57,16 @@ def draw(recommender: "Recommender", options: Options) -> None:
             download_menu.draw(download_of(view.pair, view.all_models, options))
     _draw_all_models(view.all_models)
     _draw_facts(view, bundles)
-    current.keep(current.choices(options), list_drawn=len(bundles.folders) > 1)
 
 
 def others(recommender: "Recommender", options: Options) -> list[str]:
-    """What the address may say of the model beside; see `own_parameters`."""
+    """What the address may say of the model beside; see `page_parameters`."""
     bundles = _bundles(recommender)
     return [*bundles.others, bundles.shown] if bundles.others else []
 
 
 def _bundles(recommender: "Recommender") -> Bundles:
-    folders = known_bundles()
+    folders = all_bundles()
     return bundles_of(recommender, folders, current.model(list(folders)))
 
 
@@ -103,7 +102,7 @@ def _draw_no_pair(missing: NoPair | None) -> None:
                 icon=":material/refresh:",
                 type="tertiary",
                 key="versus_again",
-                on_click=forget,
+                on_click=try_again,
                 args=(missing.failed,),
             )
     else:
@@ -309,11 +308,11 @@ def _draw_files(name: str, bundle: Path) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{escape(name)}**", width="content")
         for label, file, data, mime, needed in (
-            ("Manifest", f"{name}-{MANIFEST}", partial(exams.take, bundle, MANIFEST), "application/json", (MANIFEST,)),
-            ("Learning curves", f"{name}-{_CURVES}", partial(exams.take, bundle, _CURVES), "text/csv", (_CURVES,)),
-            ("Whole bundle", f"{name}.zip", partial(exams.pack, bundle), "application/zip", ()),
+            ("Manifest", f"{name}-{MANIFEST}", partial(files.read, bundle, MANIFEST), "application/json", (MANIFEST,)),
+            ("Learning curves", f"{name}-{_CURVES}", partial(files.read, bundle, _CURVES), "text/csv", (_CURVES,)),
+            ("Whole bundle", f"{name}.zip", partial(files.zip_bundle, bundle), "application/zip", ()),
         ):
-            flaw = exams.flaw(bundle, *needed)
+            flaw = files.flaw(bundle, *needed)
             st.download_button(
                 label,
                 data,  # called when it is clicked, and not before

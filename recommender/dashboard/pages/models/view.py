@@ -9,7 +9,8 @@ import pandas as pd
 
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.bundles import exams
-from recommender.dashboard.bundles.loading import Loading, loading
+from recommender.dashboard.bundles.loading import Loading, load
+from recommender.dashboard.bundles.manifests import readable_manifests
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.models import facts
@@ -103,7 +104,7 @@ def bundles_of(recommender: "Recommender", folders: Mapping[str, Path], shown: s
       shown: the shown model's name.
     """
     others = {name: folder for name, folder in folders.items() if name != shown}
-    manifests = {shown: recommender.manifest, **exams.readable(others)}
+    manifests = {shown: recommender.manifest, **readable_manifests(others)}
     exam = exams.exam_of(recommender.manifest)
     alike = [name for name in others if name in manifests and exams.exam_of(manifests[name]) == exam]
     best = exams.table(manifests, alike)["name"].tolist()
@@ -137,7 +138,7 @@ def _pair(recommender: "Recommender", bundles: Bundles, beside: str, chosen: Cho
             f":material/compare: {name} was trained on other data, {escape(manifest.data.name)}: it knows "
             "none of these viewers and titles, so there is nothing to put side by side."
         )
-    stage = loading(folder)
+    stage = load(folder)
     if not stage.finished:
         line = f":material/hourglass_top: {name} is being loaded; the rest of the page works meanwhile."
         return NoPair(line, loading=stage)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from recommender.dashboard.choices import current
-from recommender.dashboard.choices.current import Options
 
 _N_OPENED = "_n_opened_titles"
 
@@ -23,10 +22,3 @@ def n_opened() -> int:
     """How many titles this session has opened."""
     opened: int = st.session_state.get(_N_OPENED, 0)
     return opened
-
-
-def follow(title: str, following: bool, options: Options) -> None:
-    """Follows a title, or stops to, on a page without the picker of followed titles; for callbacks."""
-    st.session_state[current.TITLES] = list(current.followed(options))
-    current.follow(title, following)
-    st.query_params[current.TITLES] = st.session_state[current.TITLES]

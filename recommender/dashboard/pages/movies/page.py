@@ -17,7 +17,7 @@ from recommender.dashboard.pages.movies import opened_title, title_map
 from recommender.dashboard.pages.movies.download import INKS, WHY, download_of
 from recommender.dashboard.pages.movies.title_map import TitleMap, heading_of
 from recommender.dashboard.pages.movies.view import MoviesView, OwnChoices, movies_view
-from recommender.dashboard.parts import details, why
+from recommender.dashboard.parts import details, found_titles, why
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -60,7 +60,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
         _draw_nearest(view, recommender)
     with menu:
         download_menu.draw(download_of(view, recommender, options, effects))
-    current.keep(view.chosen, list_drawn=False)
 
 
 def _draw_search(recommender: "Recommender") -> None:
@@ -78,11 +77,11 @@ def _draw_search(recommender: "Recommender") -> None:
         if not words.strip():
             st.caption("Words in any order, parts of words, a year; typing errors are forgiven.", width="content")
             return
-        searching.draw_found(words, searching.find(recommender, words, _MOST_FOUND), "found", opened_title.open_title)
+        found_titles.draw(words, searching.find(recommender, words, _MOST_FOUND), "found", opened_title.open_title)
 
 
 def colourings(recommender: "Recommender", options: Options) -> list[str]:
-    """What the address may say of the colours; see `own_parameters`."""
+    """What the address may say of the colours; see `page_parameters`."""
     found = _map_of(recommender, abilities_of(recommender))
     return [] if found is None else [escape(heading) for heading in _by_heading(found, abilities_of(recommender))]
 
@@ -197,8 +196,8 @@ def _draw_title(view: MoviesView, recommender: "Recommender", options: Options) 
             "Stop following" if view.following else "Follow",
             icon=":material/visibility_off:" if view.following else ":material/visibility:",
             key="follow_movie",
-            on_click=opened_title.follow,
-            args=(view.title, not view.following, options),
+            on_click=current.follow,
+            args=(view.title, not view.following),
             help="Followed titles are compared on the other pages.",
         )
         menu = st.container(width="content")

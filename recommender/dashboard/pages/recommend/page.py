@@ -67,7 +67,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
             _draw_moved(view)
     else:
         _draw_rated(view)
-    current.keep(current.choices(options), list_drawn=True)
     details.open_if_asked(recommender, options, view.catalogue)
 
 

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.dashboard.answers.abilities import Abilities
-from recommender.dashboard.bundles import exams
-from recommender.dashboard.bundles.loading import known_bundles
+from recommender.dashboard.answers.abilities import Abilities, reads_clock
+from recommender.dashboard.bundles.manifests import all_bundles, readable_manifests
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing.markdown import escape
 
@@ -48,5 +47,5 @@ def draw(recommender: "Recommender", can: Abilities) -> None:
 
 
 def _that_read_the_clock() -> list[str]:
-    manifests = exams.readable(known_bundles())
-    return [name for name, found in manifests.items() if found.reads_clock and found.data.has_timestamps]
+    manifests = readable_manifests(all_bundles())
+    return [name for name, found in manifests.items() if reads_clock(found)]

@@ -37,7 +37,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
     can = abilities_of(recommender)
     if not can.reads_clock:
         no_clock.draw(recommender, can)
-        current.keep(current.choices(options), list_drawn=False)
         return
     introduction.draw(recommender, can, options, current.choices(options).user)
     turning = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
@@ -64,11 +63,10 @@ def draw(recommender: "Recommender", options: Options) -> None:
         _draw_catalogue_moves(view)
     with menu:
         download_menu.draw(download_of(view, recommender, options))
-    current.keep(current.choices(options), list_drawn=True)
 
 
 def spans(recommender: "Recommender", options: Options) -> list[str]:
-    """What the address may say of the span; see `own_parameters`."""
+    """What the address may say of the span; see `page_parameters`."""
     names = stretch.spans_of(options) if abilities_of(recommender).reads_clock else []
     return [stretch.SPAN_NAMES[name] for name in names]
 

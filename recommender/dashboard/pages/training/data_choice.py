@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from recommender.dashboard.bundles import exams
-from recommender.dashboard.choices.offered import offered
+from recommender.dashboard.bundles.manifests import readable_manifests
+from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.drawing.words import day
 from recommender.data import ColumnMapping, FeatureColumn, parse_scale
@@ -71,7 +71,7 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
     """
     others = _data_of_bundles(recommender, bundles)
     choices = [_MOVIELENS, *others, _UPLOAD]
-    label = offered(st.selectbox("Data", choices, key="train_data"), choices)
+    label = one_of(choices, st.selectbox("Data", choices, key="train_data"))
     if label == _UPLOAD:
         return None
     facts = recommender.manifest.data
@@ -87,7 +87,7 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
 def _data_of_bundles(recommender: "Recommender", bundles: dict[str, Path]) -> dict[str, "DataFacts"]:
     """Label -> the data sets of the bundles that are still where they were read from, each once."""
     found: dict[str, DataFacts] = {}
-    for manifest in exams.readable(bundles).values():
+    for manifest in readable_manifests(bundles).values():
         facts = manifest.data
         repeated = any(other.checksum == facts.checksum for other in found.values())
         if facts.source is not None and not repeated and Path(facts.source).exists():
@@ -213,7 +213,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
                         index=_likely_kind(beginning[name]) if name in beginning else 0,
                         key=f"train_kind_{name}_{file_id}",
                     )
-                kind, separator = _KINDS[offered(held, list(_KINDS))]
+                kind, separator = _KINDS[one_of(list(_KINDS), held)]
                 described.append(FeatureColumn(column=name, kind=kind, separator=separator))
     if user is None or item is None or rating is None:
         return None

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from recommender.dashboard.bundles.loading import known_bundles
-from recommender.dashboard.choices import current
+from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices.current import Options
-from recommender.dashboard.choices.offered import offered
+from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.pages.training import data_choice, trainings
 from recommender.dashboard.pages.training.data_choice import ChosenData
@@ -32,7 +31,7 @@ _MOST_SEED = 2**32 - 1
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the half of the page that trains: what is under way, the form, and earlier trainings."""
     queue = default_queue()
-    bundles = known_bundles()
+    bundles = all_bundles()
     st.header("Train another model", anchor=False)
     active, over = trainings.active_and_over(queue)
     trainings.draw_active(queue, active)
@@ -45,7 +44,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
     else:
         st.caption(":material/lock: Training is switched off on this server; what was trained here can be looked at.")
     trainings.draw_over(queue, over, list(bundles))
-    current.keep(current.choices(options), list_drawn=False)
 
 
 def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path], active: list[Run]) -> None:
@@ -57,7 +55,7 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
     with left:
         names = list(zoo)
         model = st.selectbox("Model to train", names, index=names.index("two-tower"), key="train_model")
-        model = offered(model, names)
+        model = one_of(names, model)
         st.caption(escape(zoo[model].description))
         preset = _draw_preset(model, zoo[model].presets)
     with right:
@@ -94,9 +92,9 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
         data_label="" if data is None else data.label,
         columns=None if data is None else data.columns,
         settings=given,
-        split=offered(split, splits),
+        split=one_of(splits, split),
         seed=min(max(seed, 0), _MOST_SEED),
-        index=offered(index, indexes),
+        index=one_of(indexes, index),
         replace=replace,
     )
     with button:
@@ -128,7 +126,7 @@ def _draw_preset(model: str, presets: tuple[str, ...]) -> str:
         key=f"train_preset_{model}",
         help="Ours, tuned on validation; or those of the public tutorial that the model comes from.",
     )
-    return offered(chosen, presets)
+    return one_of(presets, chosen)
 
 
 def _draw_settings(grid: Any, settings: "tuple[Setting, ...]", model: str, preset: str) -> dict[str, Any]:

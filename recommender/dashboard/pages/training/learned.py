@@ -41,7 +41,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
     if view.ratings is not None:
         _draw_ratings(view.ratings, view.chosen)
     _draw_provenance(view)
-    current.keep(current.choices(options), list_drawn=False)
 
 
 def _draw_curves(view: LearnedView) -> None:

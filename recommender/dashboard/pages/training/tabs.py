@@ -11,5 +11,5 @@ LEARNED, TRAIN = "What it learned", "Train a model"
 
 
 def names(recommender: "Recommender", options: "Options") -> list[str]:
-    """What the address may say of the tab; see `own_parameters`."""
+    """What the address may say of the tab; see `page_parameters`."""
     return [LEARNED, TRAIN]

@@ -9,8 +9,7 @@ import streamlit as st
 
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.answers.abilities import abilities_of
-from recommender.dashboard.bundles import exams
-from recommender.dashboard.bundles.loading import known_bundles
+from recommender.dashboard.bundles.manifests import all_bundles, readable_manifests
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
@@ -36,7 +35,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
         _draw_visitor(recommender, options)
     else:
         _draw_cannot_fold_in(recommender)
-    current.keep(current.choices(options), list_drawn=False)
 
 
 def _draw_visitor(recommender: "Recommender", options: Options) -> None:
@@ -198,7 +196,7 @@ def _draw_cannot_fold_in(recommender: "Recommender") -> None:
         f"**{model} cannot take you in.** It reads {reads}, and no history: what you rate would change nothing. A "
         "model that reads histories can, without being trained again."
     )
-    manifests = exams.readable(known_bundles())
+    manifests = readable_manifests(all_bundles())
     able = [name for name, manifest in manifests.items() if "history" in manifest.inputs]
     with st.container(horizontal=True, gap="small"):
         for name in able:

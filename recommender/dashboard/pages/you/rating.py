@@ -11,6 +11,7 @@ from recommender.dashboard.drawing import columns
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.you import answers
 from recommender.dashboard.pages.you.visitor import Visitor
+from recommender.dashboard.parts import found_titles
 from recommender.data.schema import RatingScale
 from recommender.data.titles import spoken_name
 
@@ -124,7 +125,7 @@ def _draw_search(recommender: "Recommender", visitor: Visitor) -> None:
         max_chars=100,
     )
     if words.strip():
-        searching.draw_found(
+        found_titles.draw(
             words, searching.find(recommender, words, _FOUND), "you_found", lambda title: _ask_about(visitor, title)
         )
 

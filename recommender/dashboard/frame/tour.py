@@ -1,7 +1,7 @@
-"""A guided story through the pages: each step is a link with its state, and one sentence.
+"""The guided tour through the pages: each step is a page, what is chosen on it, and one sentence.
 
-Sentences take their figures from the model and its manifest while they are read, so that they stay true of a model
-that is trained anew. A step whose page this app has not got is left out.
+The sentences take their figures from the model that is shown, so that they stay true of one that is trained anew. A
+step whose page this app has not got is left out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +16,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.viewers import HARSH
-from recommender.dashboard.bundles import exams
-from recommender.dashboard.bundles.loading import loading
+from recommender.dashboard.bundles import exams, loading, manifests
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
@@ -29,9 +28,9 @@ from recommender.errors import BundleError
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-MODEL, DATA = "flagship", "ml-100k"  # what the story is about
+MODEL, DATA = "flagship", "ml-100k"  # what the tour is about
 VERSUS = "versus"  # key of the picker of the model beside the shown one
-_TOLD = "_step_told"
+_APPLIED = "_step_applied"
 _SPRING, _AUTUMN = datetime(1998, 4, 22, 23, 10), datetime(1997, 11, 9, 6, 38)
 _FOLLOWED = ("Star Wars (1977)", "Fargo (1996)", "Titanic (1997)", "Scream (1996)")
 
@@ -42,7 +41,7 @@ class Step:
 
     Attributes:
       page: the path of its page.
-      tell: the sentence, from the model that is shown.
+      sentence: from the model that is shown.
       user: the viewer, unless there is that persona.
       at: the moment, UTC.
       pin: the pinned moment, UTC, or None.
@@ -53,7 +52,7 @@ class Step:
     """
 
     page: str
-    tell: Callable[["Recommender"], str]
+    sentence: Callable[["Recommender"], str]
     user: str = "42"
     at: datetime = _SPRING
     pin: datetime | None = None
@@ -152,7 +151,7 @@ def steps(pages: Sequence[str]) -> tuple[Step, ...]:
 
 
 def is_about(recommender: "Recommender") -> bool:
-    """Whether the story is about this model, and the model knows everybody and everything it names."""
+    """Whether the tour is about this model, and the model knows everybody and everything it names."""
     manifest = recommender.manifest
     users, titles = (
         {step.user for step in STEPS},
@@ -163,7 +162,7 @@ def is_about(recommender: "Recommender") -> bool:
 
 
 def choose_model(pages: Mapping[str, StreamlitPage], bundles: Mapping[str, Path]) -> None:
-    """Chooses the model of the story where a step begins; call it before the model is asked for."""
+    """Chooses the model of the tour where a step begins."""
     if _beginning(pages) is not None:
         found = _its_bundle(bundles)
         if found is not None and len(bundles) > 1 and not (_is_new_session() and current.MODEL in st.query_params):
@@ -171,9 +170,9 @@ def choose_model(pages: Mapping[str, StreamlitPage], bundles: Mapping[str, Path]
 
 
 def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommender", options: Options) -> None:
-    """Makes a step's choices where it begins; call it before any widget but the picker of models.
+    """Makes a step's choices where it begins.
 
-    In a session that begins with a step, what the address says beside it holds.
+    In a session that begins with a step, what the address asks for beside it holds.
     """
     number = _beginning(pages)
     if number is None or not is_about(recommender):
@@ -183,8 +182,8 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
         if _is_new_session():
             st.switch_page(pages[step.page], query_params=st.query_params.to_dict())
         return
-    said = set(st.query_params) if _is_new_session() else set()
-    st.session_state[_TOLD] = number
+    asked = set(st.query_params) if _is_new_session() else set()
+    st.session_state[_APPLIED] = number
     choices = {
         current.USER: step.viewer(recommender),
         current.AT: min(max(step.at, options.first), options.last),
@@ -194,16 +193,16 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
         **step.others,
     }
     for key, value in choices.items():
-        if key not in said:
+        if key not in asked:
             st.session_state[key] = value
-    if current.PIN not in said:
+    if current.PIN not in asked:
         current.pin(step.pin)
-    if step.movie is not None and current.MOVIE not in said:
+    if step.movie is not None and current.MOVIE not in asked:
         st.query_params[current.MOVIE] = step.movie
 
 
 def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: Mapping[str, Path]) -> None:
-    """Draws the strip on top, if the story is being told.
+    """Draws the strip on top, while the tour is on.
 
     Args:
       place: where to.
@@ -215,16 +214,16 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
     number = _asked(pages)
     if number is None:
         return
-    told = steps(list(pages))
-    step = told[number - 1]
-    for beside in {name for one in told for key, name in one.others.items() if key == VERSUS}:
+    shown = steps(list(pages))
+    step = shown[number - 1]
+    for beside in {name for one in shown for key, name in one.others.items() if key == VERSUS}:
         if beside in bundles:
-            loading(bundles[beside])  # so that it is there when its step is
+            loading.load(bundles[beside])  # so that it is there when its step is
     with place, st.container(border=True):
         words, ways = st.columns([5, 3], gap="medium", vertical_alignment="center")
     with words:
         if is_about(recommender):
-            sentence = escape(step.tell(recommender))
+            sentence = escape(step.sentence(recommender))
         else:
             other = _its_bundle(bundles)
             sentence = "The tour is about the flagship on MovieLens, and this is another model. " + (
@@ -232,42 +231,42 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
             )
         st.markdown(f"#### {sentence}" if current.presenting() else sentence)
     with ways, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", gap="small"):
-        st.caption(f"{number} of {len(told)}", width="content")
+        st.caption(f"{number} of {len(shown)}", width="content")
         if is_about(recommender) and step.page != page:
-            _link(pages, told, number, "To this step", ":material/arrow_outward:")
+            _link(pages, number, "To this step", ":material/arrow_outward:")
         if number > 1:
-            _link(pages, told, number - 1, "Back", ":material/arrow_back:")
-        if number < len(told):
-            _link(pages, told, number + 1, "Next", ":material/arrow_forward:")
-        st.button("Leave", icon=":material/close:", type="tertiary", key="leave_story", on_click=_leave)
+            _link(pages, number - 1, "Back", ":material/arrow_back:")
+        if number < len(shown):
+            _link(pages, number + 1, "Next", ":material/arrow_forward:")
+        st.button("Leave", icon=":material/close:", type="tertiary", key="leave_tour", on_click=_leave)
 
 
 def number() -> int | None:
-    """The number of the step that is told; None outside the story."""
+    """The number of the step that is shown; None outside the tour."""
     return _asked(links.pages())
 
 
 def draw_start() -> None:
-    """Draws the link that starts the story, unless it is being told."""
+    """Draws the link that starts the tour, unless it is on."""
     pages = links.pages()
     if _asked(pages) is None:
-        told = steps(list(pages))
-        _link(pages, told, 1, f"Tour, {len(told)} steps", ":material/tour:")
+        _link(pages, 1, f"Tour, {len(steps(list(pages)))} steps", ":material/tour:")
 
 
 def numbers(recommender: "Recommender", options: Options) -> list[str]:
-    """What the address may say of the step; see `own_parameters`."""
+    """What the address may say of the step; see `page_parameters`."""
     return ["none", *(str(number) for number in range(1, len(steps(list(links.pages()))) + 1))]
 
 
-def _link(pages: Mapping[str, StreamlitPage], told: Sequence[Step], number: int, label: str, icon: str) -> None:
+def _link(pages: Mapping[str, StreamlitPage], number: int, label: str, icon: str) -> None:
     query = {current.STEP: str(number)} | ({current.PRESENT: "true"} if current.presenting() else {})
-    st.page_link(pages[told[number - 1].page], label=label, icon=icon, query_params=query, help="")
+    step = steps(list(pages))[number - 1]
+    st.page_link(pages[step.page], label=label, icon=icon, query_params=query, help="")
 
 
 def _leave() -> None:
     st.query_params.pop(current.STEP, None)
-    st.session_state.pop(_TOLD, None)
+    st.session_state.pop(_APPLIED, None)
 
 
 def _asked(pages: Mapping[str, StreamlitPage]) -> int | None:
@@ -277,9 +276,9 @@ def _asked(pages: Mapping[str, StreamlitPage]) -> int | None:
 
 
 def _beginning(pages: Mapping[str, StreamlitPage]) -> int | None:
-    """The number of a step that has been asked for and not told yet."""
+    """The number of a step that is asked for and not applied yet."""
     number = _asked(pages)
-    return None if number == st.session_state.get(_TOLD) else number
+    return None if number == st.session_state.get(_APPLIED) else number
 
 
 def _is_new_session() -> bool:
@@ -289,7 +288,7 @@ def _is_new_session() -> bool:
 def _its_bundle(bundles: Mapping[str, Path]) -> str | None:
     for name, bundle in bundles.items():
         try:
-            manifest = exams.manifest_of(bundle)
+            manifest = manifests.manifest_of(bundle)
         except BundleError:
             continue
         if manifest.model == MODEL and manifest.data.name == DATA:

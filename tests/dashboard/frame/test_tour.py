@@ -1,4 +1,4 @@
-"""The guided story, presenting, and what viewers are called."""
+"""The guided tour, presenting, and what viewers are called."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from recommender.dashboard import shell
 from recommender.dashboard.answers import personas, viewers
 from recommender.dashboard.bundles import loading
-from recommender.dashboard.frame import story
-from recommender.dashboard.frame.story import STEPS, Step
+from recommender.dashboard.frame import tour
+from recommender.dashboard.frame.tour import STEPS, Step
 from recommender.data.ratings import Ratings
 from tests.dashboard.doubles import USERS, DoubleRecommender, small_ratings
 from tests.dashboard.drawn import words
@@ -25,10 +25,10 @@ def links(app: AppTest) -> dict[str, str]:
 
 
 @pytest.fixture
-def short_story(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_tour(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three steps that a double can play."""
     monkeypatch.setattr(
-        story,
+        tour,
         "STEPS",
         (
             Step("recommend", lambda model: "This is *one*.", user="4", at=datetime(1998, 1, 1)),
@@ -46,13 +46,13 @@ def short_story(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_story_has_six_to_eight_steps_of_one_sentence_each() -> None:
+def test_tour_has_six_to_eight_steps_of_one_sentence_each() -> None:
     assert 6 <= len(STEPS) <= 8
     assert STEPS[0].page == PATHS[0]
 
 
 def test_steps_without_a_page_are_left_out() -> None:
-    assert [step.page for step in story.steps(["recommend", "training"])] == ["recommend"] * 3 + ["training"]
+    assert [step.page for step in tour.steps(["recommend", "training"])] == ["recommend"] * 3 + ["training"]
 
 
 def test_every_step_has_its_page() -> None:
@@ -65,7 +65,7 @@ def test_tour_starts_from_every_page(open_app) -> None:
         assert [query for label, query in links(app).items() if label.startswith("Tour, ")] == ["step=1"], path
 
 
-@pytest.mark.usefixtures("short_story")
+@pytest.mark.usefixtures("short_tour")
 def test_step_in_the_address_sets_the_scene(open_app) -> None:
     app = open_app(step="2")
     assert not app.exception
@@ -80,12 +80,12 @@ def test_step_in_the_address_sets_the_scene(open_app) -> None:
     assert (found["Back"], found["Next"]) == ("step=1", "step=3")
 
 
-@pytest.mark.usefixtures("short_story")
+@pytest.mark.usefixtures("short_tour")
 def test_sentence_is_text(open_app) -> None:
     assert "This is \\*one\\*\\." in words(open_app(step="1"))
 
 
-@pytest.mark.usefixtures("short_story")
+@pytest.mark.usefixtures("short_tour")
 def test_address_of_a_step_holds_against_the_step(open_app) -> None:
     app = open_app(step="2", user="10", pin="1998-01-05T00:00")
     assert app.selectbox(key="user").value == "10"
@@ -93,7 +93,7 @@ def test_address_of_a_step_holds_against_the_step(open_app) -> None:
     assert app.session_state["at"] == datetime(1998, 2, 1)
 
 
-@pytest.mark.usefixtures("short_story")
+@pytest.mark.usefixtures("short_tour")
 def test_viewer_chosen_within_a_step_stays(open_app) -> None:
     app = open_app(step="2")
     app.selectbox(key="user").select("10").run()
@@ -101,7 +101,7 @@ def test_viewer_chosen_within_a_step_stays(open_app) -> None:
     assert "This is two" in words(app)
 
 
-@pytest.mark.usefixtures("short_story")
+@pytest.mark.usefixtures("short_tour")
 def test_next_step_moves_everything_and_takes_the_pin_away(open_app) -> None:
     app = open_app(step="2")
     app.query_params["step"] = "1"
@@ -111,30 +111,28 @@ def test_next_step_moves_everything_and_takes_the_pin_away(open_app) -> None:
     assert app.multiselect(key="titles").value == []
 
 
-@pytest.mark.usefixtures("short_story")
+@pytest.mark.usefixtures("short_tour")
 def test_leaving_takes_the_strip_away_and_nothing_else(open_app) -> None:
     app = open_app(step="2")
-    app.button(key="leave_story").click().run()
+    app.button(key="leave_tour").click().run()
     assert "This is two" not in words(app)
     assert "step" not in app.query_params
     assert app.selectbox(key="user").value == "5"
 
 
-@pytest.mark.usefixtures("short_story")
+@pytest.mark.usefixtures("short_tour")
 @pytest.mark.parametrize("step", ["0", "4", "-1", "x", "", "٣", "9" * 5000])
-def test_step_that_is_none_tells_nothing(open_app, step: str) -> None:
+def test_step_that_is_none_shows_nothing(open_app, step: str) -> None:
     app = open_app(step=step)
     assert not app.exception
-    assert "leave_story" not in {button.key for button in app.button}
+    assert "leave_tour" not in {button.key for button in app.button}
 
 
-@pytest.mark.usefixtures("short_story")
+@pytest.mark.usefixtures("short_tour")
 @pytest.mark.parametrize(
     "double", [DoubleRecommender(model="multitask"), DoubleRecommender(users=("1", "4", "5"))], ids=["model", "viewers"]
 )
-def test_story_about_another_model_says_so(
-    open_app, monkeypatch: pytest.MonkeyPatch, double: DoubleRecommender
-) -> None:
+def test_tour_about_another_model_says_so(open_app, monkeypatch: pytest.MonkeyPatch, double: DoubleRecommender) -> None:
     monkeypatch.setattr(loading, "load_recommender", lambda bundle: double)
     app = open_app(step="1")
     assert not app.exception
@@ -142,8 +140,8 @@ def test_story_about_another_model_says_so(
     assert app.selectbox(key="user").value == "1"
 
 
-@pytest.mark.usefixtures("short_story")
-def test_story_chooses_the_flagship_where_there_are_several(
+@pytest.mark.usefixtures("short_tour")
+def test_tour_chooses_the_flagship_where_there_are_several(
     open_app, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     doubles = {"flagship": DoubleRecommender(model="multitask"), "real": DoubleRecommender()}
@@ -161,12 +159,12 @@ def test_story_chooses_the_flagship_where_there_are_several(
     assert "one" in words(app)
 
 
-def test_critic_of_the_story_is_the_harshest_of_the_data(
+def test_critic_of_the_tour_is_the_harshest_of_the_data(
     open_app, recommender: DoubleRecommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(viewers, "_WELL_KNOWN", 1)
-    monkeypatch.setattr(story, "STEPS", (replace(story._CRITIC, user="4"),))
-    monkeypatch.setattr(story, "_CRITIC", story.STEPS[0])
+    monkeypatch.setattr(viewers, "_ENOUGH_RATINGS", 1)
+    monkeypatch.setattr(tour, "STEPS", (replace(tour._CRITIC, user="4"),))
+    monkeypatch.setattr(tour, "_CRITIC", tour.STEPS[0])
     app = open_app(step="1")
     assert not app.exception
     found = viewers.find_personas(small_ratings(), USERS)
@@ -177,12 +175,12 @@ def test_critic_of_the_story_is_the_harshest_of_the_data(
 
 
 @pytest.mark.parametrize("ratings", [small_ratings, lambda: None], ids=["nobody is well known", "no ratings"])
-def test_story_without_a_critic_tells_the_same_of_its_viewer(
+def test_tour_without_a_critic_says_the_same_of_its_viewer(
     open_app, recommender: DoubleRecommender, monkeypatch: pytest.MonkeyPatch, ratings: Callable[[], Ratings | None]
 ) -> None:
     monkeypatch.setattr(loading, "read_cached_ratings", ratings)
-    monkeypatch.setattr(story, "STEPS", (replace(story._CRITIC, user="4"),))
-    monkeypatch.setattr(story, "_CRITIC", story.STEPS[0])
+    monkeypatch.setattr(tour, "STEPS", (replace(tour._CRITIC, user="4"),))
+    monkeypatch.setattr(tour, "_CRITIC", tour.STEPS[0])
     app = open_app(step="1")
     assert not app.exception
     assert app.selectbox(key="user").value == "4"

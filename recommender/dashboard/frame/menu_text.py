@@ -1,6 +1,6 @@
-"""What Streamlit's own menu says of us: help, and under which terms the data may be used."""
+"""The text of the menu's "About": help, and the terms of the data and the program."""
 
-TEXT = """
+ABOUT = """
 ### Matinee
 
 What a multitask recommender does: the movies it retrieves for a viewer at a moment, the stars it predicts, and how both

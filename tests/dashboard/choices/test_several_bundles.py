@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.dashboard.bundles import loading
+from recommender.dashboard.bundles import loading, manifests
 from recommender.errors import BundleError
 from tests.dashboard.doubles import REFERENCE, TIMELESS, TITLES, DoubleRecommender, small_ratings
 from tests.dashboard.drawn import listed, words
@@ -131,7 +131,7 @@ def test_models_of_one_name_and_second_do_not_share_answers(open_app, store) -> 
     assert listed(app)["title"].tolist() == joined.retrieve("1", 0, 10)["title"].tolist() != before
 
 
-def test_half_written_bundle_is_not_offered(open_app, store, tmp_path: Path) -> None:
+def test_half_written_bundle_is_not_listed(open_app, store, tmp_path: Path) -> None:
     (tmp_path / ".new-x1").mkdir()
     (tmp_path / ".new-x1" / "manifest.json").write_text("{}")
-    assert ".new-x1" not in loading.known_bundles()
+    assert ".new-x1" not in manifests.all_bundles()

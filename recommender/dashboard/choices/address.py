@@ -1,0 +1,107 @@
+"""What the address asks for: taken over into a session that begins, and checked once."""
+
+import re
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from recommender.dashboard.choices import current, notice
+from recommender.dashboard.choices.current import DEFAULT_K, MAX_K, MAX_TITLES, Options
+from recommender.dashboard.drawing.markdown import plain
+from recommender.dashboard.drawing.words import moment
+
+_CHECKED = "_address_checked"
+_MODEL_ASKED = "_model_asked"
+
+
+def note_model() -> None:
+    """Notes which model the address asked for as the session began, for the picker of models mends the address."""
+    st.session_state.setdefault(_MODEL_ASKED, st.query_params.get(current.MODEL))
+
+
+def take_over_list(options: Options) -> None:
+    """Takes over what the address says of the list, which a page without the list's controls would not.
+
+    It does so as a session begins, and where the browser went back or forth to an address that says it.
+    """
+    asked = st.query_params
+    titles = [title for title in asked.get_all(current.TITLES) if title in options.titles]
+    hidden = [value.lower() for value in asked.get_all(current.HIDE_SEEN)][-1:] != ["false"]
+    read = {
+        current.TITLES: titles[:MAX_TITLES],
+        current.K: _read_k(asked.get_all(current.K)) or DEFAULT_K,
+        current.HIDE_SEEN: hidden,
+    }
+    context = get_script_run_ctx(suppress_warning=True)
+    went_back = context is not None and context.is_history_navigation
+    for key, value in read.items():
+        if key not in st.session_state or (went_back and key in asked):
+            st.session_state[key] = value
+
+
+def check(options: Options, models: Sequence[str], check_page: Callable[[], Sequence[str]] = tuple) -> None:
+    """Says once in a session what is wrong with the address, and mends it where no widget does.
+
+    Args:
+      options: what may be chosen.
+      models: names of all bundles.
+      check_page: gives what is wrong with the parameters that only the page has, one clause each.
+    """
+    if _CHECKED in st.session_state:
+        return
+    st.session_state[_CHECKED] = True
+    asked = {key: st.query_params.get_all(key) for key in (current.USER, current.TITLES, current.K, current.HIDE_SEEN)}
+    wrong = []
+    if asked[current.USER] and (user := asked[current.USER][-1]) not in options.users:
+        wrong.append(
+            f"viewer '{plain(user)}' is not one the model knows, so this is viewer {plain(options.first_user)}"
+        )
+    wrong += _check_moments(options)
+    unknown = [title for title in asked[current.TITLES] if title not in options.titles]
+    if unknown:
+        wrong.append(f"'{plain(unknown[0])}' is not in the catalogue and was left out")
+    if len(asked[current.TITLES]) > MAX_TITLES:
+        wrong.append(f"{MAX_TITLES} titles can be followed at once")
+    if asked[current.K] and _read_k(asked[current.K]) is None:
+        wrong.append(f"a list can have 1 to {MAX_K} titles, so it has {DEFAULT_K}")
+    if asked[current.HIDE_SEEN] and asked[current.HIDE_SEEN][-1].lower() not in ("true", "false"):
+        wrong.append("hide_seen is true or false, so seen titles are hidden")
+    model = st.session_state.get(_MODEL_ASKED)
+    if model is not None and model not in models:
+        wrong.append(f"there is no model '{plain(model)}', so this is {plain(models[0])}")
+    if len(models) == 1:  # there is no picker to mend it
+        st.query_params.pop(current.MODEL, None)
+    notice.write("From the address: ", [*wrong, *check_page()])
+
+
+def _check_moments(options: Options) -> list[str]:
+    """What is wrong with the moment and the pin; a pin that cannot be is taken away."""
+    at, pin = (st.query_params.get_all(key)[-1:] for key in (current.AT, current.PIN))
+    if not options.has_clock:
+        st.query_params.pop(current.AT, None)
+        current.pin(None)
+        return ["this model's data have no times, so there is no moment to choose"] if at or pin else []
+    wrong = []
+    if at and (reason := _why_no_moment(at[0], options)):
+        wrong.append(f"{reason}, so the clock stands at {moment(current.to_seconds(options.last))}")
+    if pin and (reason := _why_no_moment(pin[0], options)):
+        wrong.append(f"{reason}, so nothing is pinned")
+        current.pin(None)
+    return wrong
+
+
+def _why_no_moment(text: str, options: Options) -> str:
+    """Why the model cannot be asked for this moment; empty if it can."""
+    clock = current.read_clock(text)
+    if clock is None:
+        return f"'{plain(text)}' is not a time like {current.write_clock(options.last)}"
+    if not current.is_inside(clock, options):
+        return f"'{plain(text)}' lies outside the data ({options.first:%Y-%m-%d} to {options.last:%Y-%m-%d})"
+    return ""
+
+
+def _read_k(values: Sequence[str]) -> int | None:
+    """The last of the values of ?k=, if it is a length a list can have."""
+    text = values[-1] if values else ""
+    return int(text) if re.fullmatch(r"[1-9][0-9]{0,2}", text) and int(text) <= MAX_K else None

@@ -1,0 +1,51 @@
+"""The link that shows the same view to whoever opens it: every choice written out."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
+
+_SHARED_BY_PAGES = (current.USER, current.AT, current.TITLES, current.K, current.HIDE_SEEN, current.PIN, current.MODEL)
+_LEFT_OUT = (current.STEP, current.PRESENT)  # how it is shown, not what
+
+
+def link_to_view(options: Options, page_choices: Mapping[str, str]) -> str:
+    """The whole address; only its query where the server does not know how it is reached.
+
+    Args:
+      options: what may be chosen.
+      page_choices: choices that only this page has, by parameter.
+    """
+    reached = st.context.url or ""
+    root = "/" if reached and not urlsplit(reached).path else ""
+    return f"{reached}{root}?{urlencode({**_query(options), **page_choices}, doseq=True, safe=':')}"
+
+
+def _query(options: Options) -> dict[str, str | list[str]]:
+    """The parameters of the view, by name."""
+    chosen = current.choices(options)
+    found: dict[str, str | list[str]] = {}
+    if current.MODEL in st.session_state:
+        found[current.MODEL] = st.session_state[current.MODEL]
+    found[current.USER] = chosen.user
+    if options.has_clock:
+        found[current.AT] = _written(chosen.at)
+    if chosen.pin is not None:
+        found[current.PIN] = _written(chosen.pin)
+    if chosen.titles:
+        found[current.TITLES] = list(chosen.titles)
+    if chosen.k != current.DEFAULT_K:
+        found[current.K] = str(chosen.k)
+    if not chosen.hide_seen:
+        found[current.HIDE_SEEN] = "false"
+    for name in st.query_params:  # what only this page has
+        if name not in (*_SHARED_BY_PAGES, *_LEFT_OUT):
+            found[name] = st.query_params.get_all(name)
+    return found
+
+
+def _written(seconds: int) -> str:
+    return current.write_clock(current.to_clock(seconds))
