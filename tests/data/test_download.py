@@ -2,9 +2,9 @@ import multiprocessing
 from dataclasses import replace
 
 import pytest
-from archive_server import HALF, NO_SERVER, fetch_in_process, held, leave_part, names
+from archive_server import HALF, NO_SERVER, fetch_in_process, held, names
 
-from recommender.data import Progress, Sources, cached_ml100k, read_ml100k
+from recommender.data import FetchProgress, Sources, cached_ml100k, read_ml100k
 from recommender.errors import FetchError
 
 
@@ -13,13 +13,13 @@ def test_the_archive_is_fetched_into_the_cache_once(fetch, server, sources, file
     folder = fetch()
     assert folder == cache / "ml-100k" == fetch() == cached_ml100k(cache, sources=sources)
     assert held(folder) == files
-    assert server.ranges == [None]
+    assert server.asked == 1
     assert names(cache) == {"ml-100k", "ml-100k.lock"}
     assert len(read_ml100k(folder)) == 10
 
 
 def test_progress_tells_each_step_up_to_the_end(fetch, server) -> None:
-    told: list[Progress] = []
+    told: list[FetchProgress] = []
     fetch(progress=told.append)
     assert {event.step for event in told} == {"downloading ml-100k.zip"}
     assert {event.total for event in told} == {len(server.content)}
@@ -29,104 +29,62 @@ def test_progress_tells_each_step_up_to_the_end(fetch, server) -> None:
     assert [event.done for event in told] == sorted(event.done for event in told)
 
 
-def test_a_download_that_breaks_off_continues_by_itself(fetch, server, files) -> None:
+def test_a_download_that_breaks_off_is_begun_anew_by_itself(fetch, server, files) -> None:
     server.break_off_after, server.well_after = HALF, 1
-    assert held(fetch()) == files
-    assert server.ranges == [None, f"bytes={HALF}-"]
+    told: list[FetchProgress] = []
+    assert held(fetch(progress=told.append)) == files
+    assert server.asked == 2
+    assert [event.done for event in told].count(0) == 2
 
 
-def test_what_an_interrupted_call_left_is_continued(fetch, server, files, cache) -> None:
+def test_a_server_that_breaks_off_again_and_again_is_given_up(fetch, server) -> None:
+    server.break_off_after = HALF
+    with pytest.raises(FetchError, match="the connection broke off"):
+        fetch()
+    assert server.asked == 3
+
+
+def test_a_server_that_sends_nothing_is_asked_once(fetch, server) -> None:
+    server.stall_after = 0
+    with pytest.raises(FetchError, match="fell silent"):
+        fetch()
+    assert server.asked == 1
+
+
+def test_an_interrupted_call_leaves_nothing_in_the_way_of_the_next(fetch, server, files, cache) -> None:
     class ClosedError(Exception):
         """As when a viewer closes the page."""
 
-    def interrupt(progress: Progress) -> None:
+    def interrupt(progress: FetchProgress) -> None:
         if progress.done > HALF:
             raise ClosedError
 
     with pytest.raises(ClosedError):
         fetch(progress=interrupt)
-    here = (cache / "ml-100k.zip.part").stat().st_size
-    assert HALF < here < len(server.content)
-    told: list[Progress] = []
-    assert held(fetch(progress=told.append)) == files
-    assert server.ranges == [None, f"bytes={here}-"]
-    assert told[0] == Progress("downloading ml-100k.zip", here, len(server.content))
+    assert names(cache) == {"ml-100k.lock"}
+    assert held(fetch()) == files
 
 
-def test_a_killed_process_leaves_what_the_next_one_continues(fetch, server, sources, files, cache) -> None:
+def test_a_killed_process_leaves_nothing_in_the_way_of_the_next(fetch, server, sources, files, cache) -> None:
     server.stall_after, server.well_after = HALF, 1
     context = multiprocessing.get_context("spawn")
     patient = replace(sources, read_seconds=20.0)
     child = context.Process(target=fetch_in_process, args=(cache, patient, None, None))
     child.start()
     assert server.halfway.wait(20)
-    part = cache / "ml-100k.zip.part"
-    for _ in range(500):
-        if part.exists() and part.stat().st_size >= HALF:
-            break
-        child.join(0.02)
     child.kill()
     child.join()
     assert cached_ml100k(cache, sources=sources) is None
+    assert names(cache) == {"ml-100k.lock"}
     assert held(fetch()) == files
-    assert server.ranges == [None, f"bytes={HALF}-"]
+    assert server.asked == 2
 
 
-def test_a_server_without_ranges_is_asked_from_the_start(fetch, server, files) -> None:
-    server.break_off_after, server.well_after, server.knows_ranges = HALF, 1, False
-    assert held(fetch()) == files
-    assert server.ranges == [None, f"bytes={HALF}-"]
-
-
-def test_a_server_without_a_version_is_continued_and_the_checksum_decides(fetch, server, files) -> None:
-    server.break_off_after, server.well_after, server.etag = HALF, 1, ""
-    assert held(fetch()) == files
-    assert server.ranges == [None, f"bytes={HALF}-"]
-
-
-@pytest.mark.parametrize("heeds_if_range", [True, False])
-def test_changed_content_is_fetched_from_the_start(heeds_if_range, fetch, server, files, cache) -> None:
-    leave_part(cache, server, b"x" * HALF, '"another version"')
-    server.heeds_if_range = heeds_if_range
-    told: list[Progress] = []
-    assert held(fetch(progress=told.append)) == files
-    assert told[0].done == 0  # nothing was appended to the other version
-    assert server.ranges == [f"bytes={HALF}-"] + ([] if heeds_if_range else [None])
-
-
-def test_a_damaged_part_is_fetched_from_the_start(fetch, server, files, cache) -> None:
-    leave_part(cache, server, b"x" * HALF, server.etag)
-    assert held(fetch()) == files
-    assert server.ranges == [f"bytes={HALF}-", None]
-
-
-def test_a_part_longer_than_the_archive_is_fetched_from_the_start(fetch, server, files, cache) -> None:
-    leave_part(cache, server, server.content + b"x", server.etag)
-    assert held(fetch()) == files
-    assert server.ranges == [f"bytes={len(server.content) + 1}-", None]
-
-
-def test_a_part_of_another_address_is_not_continued(fetch, server, files, cache) -> None:
-    leave_part(cache, server, server.content[:HALF], server.etag)
-    about = cache / "ml-100k.zip.part.json"
-    about.write_text(about.read_text().replace("127.0.0.1", "elsewhere"))
-    assert held(fetch()) == files
-    assert server.ranges == [None]
-
-
-def test_a_complete_part_needs_no_network(fetch, server, files, cache) -> None:
-    leave_part(cache, server, server.content, server.etag)
-    assert held(fetch()) == files
-    assert server.ranges == []
-
-
-def test_a_server_in_trouble_does_not_cost_the_part(fetch, server, files, cache) -> None:
-    leave_part(cache, server, server.content[:HALF], server.etag)
+def test_a_server_in_trouble_is_asked_again_by_the_next_call(fetch, server, files) -> None:
     server.status, server.well_after = 503, 1
     with pytest.raises(FetchError, match="the server answered 503 Service Unavailable"):
         fetch()
     assert held(fetch()) == files
-    assert server.ranges == [f"bytes={HALF}-"] * 2
 
 
 @pytest.mark.parametrize(
