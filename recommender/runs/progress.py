@@ -150,7 +150,7 @@ def _event(line: str) -> Event | None:
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunProgress:
     """How far a training is.
 
     Attributes:
@@ -181,33 +181,33 @@ class Progress:
         """Epochs that were validated and no better than the best."""
         return int(self.done) - self.best_epoch if self.best_epoch else 0
 
-    @classmethod
-    def of(cls, events: Sequence[Event], now: float) -> "Progress":
-        """What the events tell.
 
-        Args:
-          events: see `read_events`.
-          now: seconds since 1970.
-        """
-        phase, epochs, steps = "", 0, 0
-        ended: list[Event] = []
-        stepped: list[Event] = []  # of the epoch under way
-        for event in events:
-            if event["event"] == "phase":
-                phase = event["phase"]
-            elif event["event"] == "plan":
-                epochs, steps = event["epochs"], event["steps"]
-            elif event["event"] == "epoch":
-                ended, stepped = [*ended, event], []
-            elif event["event"] == "step":
-                stepped.append(event)
-        done = float(ended[-1]["epoch"]) if ended else 0.0
-        if stepped and steps:
-            done = stepped[-1]["epoch"] - 1 + min(stepped[-1]["step"] / steps, 1.0)
-        scores = [(event["figures"].get(f"{_VALIDATION}score", -math.inf), -event["epoch"]) for event in ended]
-        best = -max(scores)[1] if scores else 0
-        figures = None if not ended else _validated(ended[-1])
-        return cls(phase, epochs, steps, done, best, figures, _seconds_left(epochs, steps, ended, stepped, now))
+def progress_from(events: Sequence[Event], now: float) -> RunProgress:
+    """How far a training is, from what it has noted.
+
+    Args:
+      events: see `read_events`.
+      now: the present, in seconds since 1970.
+    """
+    phase, epochs, steps = "", 0, 0
+    ended: list[Event] = []
+    stepped: list[Event] = []  # of the epoch under way
+    for event in events:
+        if event["event"] == "phase":
+            phase = event["phase"]
+        elif event["event"] == "plan":
+            epochs, steps = event["epochs"], event["steps"]
+        elif event["event"] == "epoch":
+            ended, stepped = [*ended, event], []
+        elif event["event"] == "step":
+            stepped.append(event)
+    done = float(ended[-1]["epoch"]) if ended else 0.0
+    if stepped and steps:
+        done = stepped[-1]["epoch"] - 1 + min(stepped[-1]["step"] / steps, 1.0)
+    scores = [(event["figures"].get(f"{_VALIDATION}score", -math.inf), -event["epoch"]) for event in ended]
+    best = -max(scores)[1] if scores else 0
+    figures = None if not ended else _validated(ended[-1])
+    return RunProgress(phase, epochs, steps, done, best, figures, _seconds_left(epochs, steps, ended, stepped, now))
 
 
 def _seconds_left(

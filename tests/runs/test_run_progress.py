@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from recommender.errors import DataError
-from recommender.runs.progress import Progress, ProgressLog, last_event, live_curves, noted, read_events
+from recommender.runs.progress import ProgressLog, last_event, live_curves, noted, progress_from, read_events
 
 
 def epoch(number, at, score, seconds=10.0, **figures):
@@ -22,36 +22,36 @@ PLAN = {"event": "plan", "at": 100.0, "epochs": 5, "steps": 20}
 
 
 def test_nothing_is_known_of_a_training_that_has_said_nothing():
-    progress = Progress.of([], now=0.0)
+    progress = progress_from([], now=0.0)
     assert (progress.share, progress.best_epoch, progress.seconds_left) == (0.0, 0, None)
 
 
 def test_time_left_in_the_first_epoch_comes_from_the_steps_since_the_first():
     events = [PLAN, step(1, 108.0), step(11, 113.0)]  # tracing took eight seconds; since then two steps a second
-    progress = Progress.of(events, now=114.0)
+    progress = progress_from(events, now=114.0)
     assert progress.seconds_left == pytest.approx((100 - 11) / 2 - 1)
     assert progress.share == pytest.approx(11 / 100)
 
 
 def test_time_left_later_comes_from_whole_epochs_without_the_first():
     events = [PLAN, epoch(1, 130.0, 0.1, seconds=30.0), epoch(2, 140.0, 0.2), epoch(3, 150.0, 0.3), step(5, 152.0, 4)]
-    progress = Progress.of(events, now=153.0)
+    progress = progress_from(events, now=153.0)
     assert progress.seconds_left == pytest.approx(2 * 10 - 3)
     assert progress.done == pytest.approx(3.25)
 
 
 def test_epoch_that_is_slower_than_those_before_lengthens_the_time_left():
     events = [PLAN, epoch(4, 140.0, 0.4), step(1, 141.0, 5), step(11, 161.0, 5)]  # two seconds a step by now
-    assert Progress.of(events, now=161.0).seconds_left == pytest.approx(9 * 2)
+    assert progress_from(events, now=161.0).seconds_left == pytest.approx(9 * 2)
 
 
 def test_time_left_is_never_below_nothing():
-    assert Progress.of([PLAN, epoch(4, 140.0, 0.2)], now=999.0).seconds_left == 0.0
+    assert progress_from([PLAN, epoch(4, 140.0, 0.2)], now=999.0).seconds_left == 0.0
 
 
 def test_best_epoch_so_far_is_the_first_of_the_best():
     events = [PLAN, epoch(1, 1, 0.1), epoch(2, 2, 0.3), epoch(3, 3, 0.3), epoch(4, 4, 0.2)]
-    progress = Progress.of(events, now=5.0)
+    progress = progress_from(events, now=5.0)
     assert (progress.best_epoch, progress.epochs_since_best) == (2, 2)
     assert progress.figures == {"score": 0.2, "ndcg_at_10": 0.1}
 

@@ -135,11 +135,11 @@ def test_time_left_counts_down_between_epochs(put):
     log = ProgressLog(run.progress)
     log.plan(4, 10)
     log.epoch(1, {"val_score": 0.1}, 10.0)
-    from recommender.runs import Progress, read_events
+    from recommender.runs import progress_from, read_events
 
     events, now = read_events(run.progress), time.time()
-    later = Progress.of(events, now + 5).seconds_left
-    assert later == pytest.approx(Progress.of(events, now).seconds_left - 5, abs=0.5)
+    later = progress_from(events, now + 5).seconds_left
+    assert later == pytest.approx(progress_from(events, now).seconds_left - 5, abs=0.5)
 
 
 def test_server_that_does_not_train_shows_runs_and_no_way_to_change_them(open_app, put, queue, monkeypatch, tmp_path):
