@@ -4,9 +4,11 @@ All about a run lies in its folder, so that every server that reads it, also aft
 state. Nothing here imports TensorFlow; the process that trains does.
 """
 
-from recommender.runs.progress import ProgressLog, RunProgress, live_curves, noted, progress_from, read_events
+from recommender.runs.bundle_names import propose_name
+from recommender.runs.progress import RunProgress, live_curves, progress_from, read_events
+from recommender.runs.progress_log import ProgressLog, open_progress_log
 from recommender.runs.queue import Queue, default_queue
-from recommender.runs.request import RunRequest, propose_name
+from recommender.runs.request import RunRequest
 from recommender.runs.run import Run, State
 from recommender.runs.uploads import Uploads
 
@@ -20,7 +22,7 @@ __all__ = [
     "Uploads",
     "default_queue",
     "live_curves",
-    "noted",
+    "open_progress_log",
     "progress_from",
     "propose_name",
     "read_events",

@@ -17,7 +17,8 @@ from recommender.bundle import MODEL_STORE, default_bundle
 from recommender.bundle.manifest import MANIFEST
 from recommender.errors import ConfigurationError, RecommenderError
 from recommender.runs import process
-from recommender.runs.request import COMMITTED, RunRequest, check_name, train_command
+from recommender.runs.bundle_names import COMMITTED, check_name
+from recommender.runs.request import RunRequest, train_command
 from recommender.runs.run import ACTIVE, Run, State, read_run, write_run
 from recommender.runs.uploads import Uploads
 from recommender.runs.watcher import Watcher

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from recommender.data.atomic import atomic_folder, drafts
 from recommender.runs import process
-from recommender.runs.progress import DONE, FAILED, INTERRUPTED, Event, ProgressLog, last_event
+from recommender.runs.progress import Event, last_event
+from recommender.runs.progress_log import DONE, FAILED, INTERRUPTED, ProgressLog
 from recommender.runs.request import RunRequest
 
 _LOG_LINES = 12

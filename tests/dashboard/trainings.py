@@ -7,7 +7,7 @@ import pytest
 from filelock import lock_descriptor
 
 from recommender.dashboard.pages.training import form as training_form
-from recommender.runs.progress import ProgressLog
+from recommender.runs.progress_log import ProgressLog
 from recommender.runs.queue import Queue
 from recommender.runs.request import RunRequest
 from recommender.runs.run import Run, State, read_run, write_run

@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from recommender.data import ColumnMapping, FeatureColumn, parse_features, parse_scale
 from recommender.errors import ConfigurationError
-from recommender.runs.request import RunRequest, propose_name, scale_text, train_command
+from recommender.runs.bundle_names import propose_name
+from recommender.runs.request import RunRequest, scale_text, train_command
 from recommender.runs.uploads import Uploads
 
 

@@ -6,7 +6,8 @@ import signal
 import pytest
 
 from recommender.errors import DataError
-from recommender.runs.progress import ProgressLog, last_event, live_curves, noted, progress_from, read_events
+from recommender.runs.progress import last_event, live_curves, progress_from, read_events
+from recommender.runs.progress_log import ProgressLog, open_progress_log
 
 
 def epoch(number, at, score, seconds=10.0, **figures):
@@ -109,7 +110,7 @@ def test_disk_that_refuses_a_line_does_not_end_the_training(tmp_path):
     ],
 )
 def test_bad_end_is_noted_and_goes_on(tmp_path, error, outcome, message):
-    with pytest.raises(type(error)), noted(tmp_path / "progress.jsonl"):
+    with pytest.raises(type(error)), open_progress_log(tmp_path / "progress.jsonl"):
         raise error
     end = last_event(tmp_path / "progress.jsonl")
     assert (end["event"], end["outcome"], end["message"]) == ("end", outcome, message)
@@ -117,7 +118,7 @@ def test_bad_end_is_noted_and_goes_on(tmp_path, error, outcome, message):
 
 def test_polite_request_to_end_is_an_interruption_and_only_within(tmp_path):
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), noted(tmp_path / "progress.jsonl"):
+    with pytest.raises(KeyboardInterrupt), open_progress_log(tmp_path / "progress.jsonl"):
         signal.raise_signal(signal.SIGTERM)
     assert last_event(tmp_path / "progress.jsonl")["outcome"] == "interrupted"
     assert signal.getsignal(signal.SIGTERM) is before
@@ -125,6 +126,6 @@ def test_polite_request_to_end_is_an_interruption_and_only_within(tmp_path):
 
 def test_without_a_file_nothing_is_noted_and_no_signal_is_heard():
     before = signal.getsignal(signal.SIGTERM)
-    with noted(None) as log:
+    with open_progress_log(None) as log:
         log.phase("training")
         assert signal.getsignal(signal.SIGTERM) is before

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from recommender.dashboard.pages.training import trainings
-from recommender.runs.progress import ProgressLog
+from recommender.runs.progress_log import ProgressLog
 from recommender.runs.run import State
 from tests.dashboard.doubles import manifest
 from tests.dashboard.trainings import VIEW, labels, put, queue, words
