@@ -158,3 +158,31 @@ def test_table_that_was_forgotten_meanwhile_is_asked_for_again(waits):
     with pytest.raises(RecommenderError, match=r"films\.csv was looked at too long ago and is forgotten; upload it"):
         waits.add(asked("quick"), held=held)
     assert waits.runs() == []
+
+
+def test_same_table_is_kept_once_under_its_content(tmp_path):
+    uploads = Uploads(tmp_path)
+    first, again = uploads.hold("my films.csv", b"a,b\n1,2\n"), uploads.hold("my films.csv", b"a,b\n1,2\n")
+    assert first == again
+    assert first.name == "my-films.csv"
+    kept = uploads.keep(first, tmp_path)
+    assert kept == uploads.keep(first, tmp_path)
+    assert kept.read_bytes() == b"a,b\n1,2\n"
+    assert uploads.hold("my films.csv", b"other").parent != first.parent
+
+
+def test_name_of_an_upload_cannot_leave_its_folder(tmp_path):
+    path = Uploads(tmp_path).hold("../../.ssh/../keys.CSV", b"x")
+    assert path.name == "keys.csv"
+    assert tmp_path in path.parents
+    assert Uploads(tmp_path).hold("..\\..\\$.csv", b"x").name == "ratings.csv"
+
+
+def test_upload_that_nobody_kept_is_forgotten_after_a_day(tmp_path, monkeypatch):
+    uploads = Uploads(tmp_path)
+    held = uploads.hold("old.csv", b"old")
+    kept = uploads.keep(held, tmp_path)
+    monkeypatch.setattr("recommender.runs.uploads._ABANDONED_SECONDS", -1.0)
+    uploads.hold("new.csv", b"new")
+    assert not held.exists()
+    assert kept.read_bytes() == b"old"
