@@ -56,7 +56,7 @@ class RunProgress:
       done: epochs done, the present one in part: 2.5 is the middle of the third.
       best_epoch: the epoch with the best validation score so far, from 1; 0 before there is one.
       figures: metric -> value at the last validation; None before the first.
-      seconds_left: until the last epoch will be done; None before the speed can be told.
+      seconds_left: until the last epoch will be done; None before the speed can be measured.
     """
 
     phase: str = ""

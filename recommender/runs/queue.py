@@ -107,27 +107,7 @@ class Queue:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._locked():
-                runs = self.runs()
-                active = [run for run in runs if run.state in ACTIVE]
-                if len(active) > MOST_WAITING:
-                    raise ConfigurationError(f"{MOST_WAITING} trainings wait already; wait too, or cancel one.")
-                check_name(
-                    request.name,
-                    bundles=() if request.replace else self.bundles(),
-                    waiting=[run.request.name for run in active if run.store == self.store.resolve()],
-                    kept=self.kept,
-                )
-                self._check_room(request, active)
-                update = {"store": str(self.store.resolve())}
-                if held is not None:
-                    update["data"] = str(Uploads(self.folder).keep(held, self.store))
-                run = Run(self.folder / self._new_id(request, runs), request.model_copy(update=update))
-                try:
-                    write_run(run.folder, run.request)
-                    for old in [run for run in runs if run not in active][MOST_OVER:]:
-                        shutil.rmtree(old.folder, ignore_errors=True)
-                finally:
-                    Uploads(self.folder).drop_unused(self.store)
+                run = self._accept(request, held)
         except OSError as error:
             raise RecommenderError(
                 f"{self.folder}: cannot be written ({error.strerror or error}); make room, or set {RUNS_VARIABLE} to a "
@@ -187,7 +167,34 @@ class Queue:
         """Keeps other threads and servers out of a block that changes the folder."""
         return FileLock(self.folder / "lock")
 
+    def _accept(self, request: RunRequest, held: Path | None) -> Run:
+        """Writes down a run, if it may be added, and removes the oldest of those that are over."""
+        runs = self.runs()
+        active = [run for run in runs if run.state in ACTIVE]
+        if len(active) > MOST_WAITING:
+            raise ConfigurationError(f"{MOST_WAITING} trainings wait already; wait too, or cancel one.")
+        check_name(
+            request.name,
+            bundles=() if request.replace else self.bundles(),
+            waiting=[run.request.name for run in active if run.store == self.store.resolve()],
+            kept=self.kept,
+        )
+        self._check_room(request, active)
+        update = {"store": str(self.store.resolve())}
+        uploads = Uploads(self.folder)
+        if held is not None:
+            update["data"] = str(uploads.keep(held, self.store))
+        run = Run(self.folder / self._new_id(request, runs), request.model_copy(update=update))
+        try:
+            write_run(run.folder, run.request)
+            for old in [run for run in runs if run not in active][MOST_OVER:]:
+                shutil.rmtree(old.folder, ignore_errors=True)
+        finally:
+            uploads.drop_unused(self.store)
+        return run
+
     def _check_room(self, request: RunRequest, active: Collection[Run]) -> None:
+        """Refuses a bundle that would be one too many in the store."""
         names = {run.request.name for run in active if run.store == self.store.resolve()} | set(self.bundles())
         if request.name not in names and len(names) >= MOST_BUNDLES:
             raise ConfigurationError(
@@ -196,6 +203,7 @@ class Queue:
             )
 
     def _settle_if_gone(self, run: Run) -> bool:
+        """Clears up after a run that was started if its process is gone; whether it is."""
         child = self._children.get(run.id)
         code = None if child is None else child.poll()  # also lets the system forget it
         if process.is_alive(run.lock):
@@ -205,6 +213,7 @@ class Queue:
         return True
 
     def _start(self, run: Run) -> bool:
+        """Starts a run, or notes why it cannot be started; whether it was."""
         try:
             if (run.bundle / MANIFEST).exists() and not run.request.replace:
                 raise ConfigurationError(

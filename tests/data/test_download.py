@@ -19,22 +19,22 @@ def test_the_archive_is_fetched_into_the_cache_once(fetch, server, sources, file
 
 
 def test_progress_tells_each_step_up_to_the_end(fetch, server) -> None:
-    told: list[FetchProgress] = []
-    fetch(progress=told.append)
-    assert {event.step for event in told} == {"downloading ml-100k.zip"}
-    assert {event.total for event in told} == {len(server.content)}
-    assert told[0].done == 0
-    assert told[-1].done == len(server.content)
-    assert len(told) > 4
-    assert [event.done for event in told] == sorted(event.done for event in told)
+    reported: list[FetchProgress] = []
+    fetch(progress=reported.append)
+    assert {event.step for event in reported} == {"downloading ml-100k.zip"}
+    assert {event.total for event in reported} == {len(server.content)}
+    assert reported[0].done == 0
+    assert reported[-1].done == len(server.content)
+    assert len(reported) > 4
+    assert [event.done for event in reported] == sorted(event.done for event in reported)
 
 
 def test_a_download_that_breaks_off_is_begun_anew_by_itself(fetch, server, files) -> None:
     server.break_off_after, server.well_after = HALF, 1
-    told: list[FetchProgress] = []
-    assert held(fetch(progress=told.append)) == files
+    reported: list[FetchProgress] = []
+    assert held(fetch(progress=reported.append)) == files
     assert server.asked == 2
-    assert [event.done for event in told].count(0) == 2
+    assert [event.done for event in reported].count(0) == 2
 
 
 def test_a_server_that_breaks_off_again_and_again_is_given_up(fetch, server) -> None:
