@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from recommender.data.fetching.progress import FetchProgress, ProgressCallback
 from recommender.errors import FetchError
 
@@ -63,6 +61,8 @@ def locked(folder: Path, name: str, progress: ProgressCallback) -> Iterator[None
     Raises:
       FetchError: if the folder cannot be written, or the other process does not end.
     """
+    from filelock import FileLock, Timeout  # here, as most starts fetch nothing
+
     lock = FileLock(folder / f"{name}.lock")
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,21 +70,17 @@ def locked(folder: Path, name: str, progress: ProgressCallback) -> Iterator[None
             lock.acquire(blocking=False)
         except Timeout:
             progress(FetchProgress("waiting for another process that fetches the same"))
-            _wait(lock, folder, name)
+            try:
+                lock.acquire(timeout=LOCK_SECONDS)
+            except Timeout as error:
+                raise FetchError(
+                    f"another process has been fetching {name} into {folder} for {LOCK_SECONDS / 60:.0f} "
+                    f"minutes; end it, or set {CACHE_VARIABLE} to another folder."
+                ) from error
     try:
         yield
     finally:
         lock.release()
-
-
-def _wait(lock: FileLock, folder: Path, name: str) -> None:
-    try:
-        lock.acquire(timeout=LOCK_SECONDS)
-    except Timeout as error:
-        raise FetchError(
-            f"another process has been fetching {name} into {folder} for {LOCK_SECONDS / 60:.0f} "
-            f"minutes; end it, or set {CACHE_VARIABLE} to another folder."
-        ) from error
 
 
 def _free(folder: Path) -> str:
