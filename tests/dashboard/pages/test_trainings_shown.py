@@ -169,5 +169,5 @@ def test_switch_that_is_not_understood_is_named_and_nothing_can_be_trained(open_
 
 def test_queue_that_cannot_be_looked_after_says_why(open_app, put, queue):
     put(State.WAITING)
-    queue._trouble = "/runs: cannot be looked after (No space left on device); make room, or mend the disk."
+    queue._watcher.trouble = "/runs: cannot be looked after (No space left on device); make room, or mend the disk."
     assert "No space left on device" in words(open_app("training", view=VIEW))
