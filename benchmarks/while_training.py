@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.browser import ROOT, chromium, free_port, streamlit_run
 from benchmarks.rerun import change_moment, change_viewer, open_page
 from recommender.bundle import MODEL_STORE
-from recommender.runs import Progress, Queue, RunRequest, State, read_events
+from recommender.runs import Queue, RunRequest, State, progress_from, read_events
 
 _BLOCKS = 3
 _WARM = 3
@@ -66,7 +66,7 @@ def _quiet() -> Iterator[None]:
 def _training(queue: Queue, name: str, model: str) -> Iterator[None]:
     """A training that is past its start, for as long as the block lasts."""
     run = queue.add(RunRequest(name=name, model=model, settings={"epochs": 1000, "patience": 1000}))
-    while Progress.of(read_events(run.progress), time.time()).done == 0:
+    while progress_from(read_events(run.progress), time.time()).done == 0:
         if run.settled:
             raise SystemExit(f"the training did not start: {run.reason}\n{run.log_tail}")
         time.sleep(0.2)

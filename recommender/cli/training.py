@@ -15,7 +15,7 @@ from recommender.cli.terminal import JsonOption, errors, import_tensorflow, metr
 from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
 from recommender.data.fetching.progress import terminal_progress
 from recommender.errors import ConfigurationError
-from recommender.runs.progress import DONE, noted
+from recommender.runs.progress_log import DONE, open_progress_log
 
 
 def train(
@@ -66,7 +66,7 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Train a model, stop it on validation, examine it once on test, and write a bundle."""
-    with noted(progress_file) as log:
+    with open_progress_log(progress_file) as log:
         columns = _columns(user, item, rating, timestamp, title, features, scale)
         settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
         log.phase("starting")

@@ -2,7 +2,8 @@
 
 from recommender.data.datasets import DATASETS, load_ratings
 from recommender.data.fetching.fetch import cached_ml100k, fetch_ml100k
-from recommender.data.fetching.sources import Progress, ProgressCallback, Sources
+from recommender.data.fetching.progress import FetchProgress, ProgressCallback
+from recommender.data.fetching.sources import Sources
 from recommender.data.own_table.mapping import ColumnMapping, FeatureColumn, parse_features, parse_scale
 from recommender.data.own_table.reading import read_mapped_table
 from recommender.data.publishers.anime import read_anime
@@ -36,9 +37,9 @@ __all__ = [
     "ColumnMapping",
     "Feature",
     "FeatureColumn",
+    "FetchProgress",
     "Kind",
     "Layout",
-    "Progress",
     "ProgressCallback",
     "RatingScale",
     "Ratings",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from recommender.data.fetching.fetch import fetch_ml100k
-from recommender.data.fetching.sources import ProgressCallback
+from recommender.data.fetching.progress import ProgressCallback
 from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.own_table.reading import read_mapped_table
 from recommender.data.publishers.layouts import recognise_layout

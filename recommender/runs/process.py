@@ -1,32 +1,31 @@
-"""A child process that outlives its parent, is known to live by a lock, and leaves the machine to others."""
+"""A child process that outlives its parent, holds a lock while it lives, and leaves the machine to others."""
 
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # no such locks there; see SUPPORTED
-    fcntl = None  # type: ignore[assignment]
+from filelock import lock_descriptor, unlock_descriptor
 
-SUPPORTED = fcntl is not None
+SUPPORTED = os.name == "posix"  # elsewhere a child inherits no lock
 _ROOT = Path(__file__).resolve().parents[2]  # where `python -m recommender` finds the package
 _PRIORITY = 10  # as `nice` does: a tenth of what the pages get, and beside other work it still gets on
+_trying = threading.Lock()
 
 
 def start(command: Sequence[str], *, lock: Path, log: Path, temporary: Path) -> subprocess.Popen[bytes]:
     """Starts a command in a session of its own, at a low priority.
 
-    The child inherits a lock that the system gives back when it dies, however it dies. Unlike a process number, which
-    may by then belong to somebody else, the lock cannot lie.
+    The child inherits a lock that the system releases when it dies, however it dies. A process number would not do: by
+    then it may belong to another process.
 
     Args:
       command: the command and its arguments.
-      lock: the file that is locked while the child lives.
-      log: gets what it prints.
+      lock: the file that is locked while the child lives; see `is_alive`.
+      log: the file that what it prints is appended to.
       temporary: its folder for temporary files.
 
     Raises:
@@ -39,7 +38,7 @@ def start(command: Sequence[str], *, lock: Path, log: Path, temporary: Path) -> 
     temporary.mkdir(parents=True, exist_ok=True)
     draft = lock.with_name(f"{lock.name}.new")
     with draft.open("w") as held, log.open("ab") as output:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        lock_descriptor(held.fileno())
         draft.replace(lock)  # locked from its first moment, or a reader would take the child for dead
         process = subprocess.Popen(
             command,
@@ -64,29 +63,24 @@ def _step_back(pid: int) -> None:
         Path(f"/proc/{pid}/autogroup").write_text(str(_PRIORITY))
 
 
-def lives(lock: Path) -> bool:
-    """Whether the child that was given this lock still runs."""
+def is_alive(lock: Path) -> bool:
+    """Whether the child that was started with this lock still runs.
+
+    It tries to take the lock, for a few microseconds. Threads try one at a time, so that none takes another for the
+    child; another server that tries in just those microseconds finds it alive once more, and dead at its next look.
+    """
     try:
-        with lock.open() as probe:
-            # Shared, so that two who ask at once do not take each other for the child.
-            fcntl.flock(probe, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        with _trying, lock.open("r+") as file:
+            if not lock_descriptor(file.fileno(), blocking=False):
+                return True
+            unlock_descriptor(file.fileno())  # closing would not do: a child that is just being started shares it
     except OSError:
         return False
     return False
 
 
 def end(pid: int, lock: Path, *, at_once: bool = False) -> None:
-    """Asks a child and all it has started to end, or ends them; nothing happens if it is gone."""
-    if lives(lock):
+    """Asks a child and all that it has started to end, or kills them `at_once`; does nothing if it is gone."""
+    if is_alive(lock):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL if at_once else signal.SIGTERM)
-
-
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Keeps other threads and processes out of the block."""
-    with lock.open("a") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield

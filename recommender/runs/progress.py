@@ -1,127 +1,23 @@
-"""How far a training is, as lines of json that one process appends and others read."""
+"""How far a training is, read from what it notes: see `progress_log`."""
 
-import errno
 import json
 import math
-import signal
 import statistics
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pandas as pd
 
-from recommender.errors import RecommenderError
-
 Event = dict[str, Any]
 
-DONE, FAILED, CRASHED, INTERRUPTED = "done", "failed", "crashed", "interrupted"
 _VALIDATION = "val_"
 _TAIL_BYTES = 64 * 1024  # the last event holds the figures of a few models, a kilobyte each
 
 
-class ProgressLog:
-    """Notes progress in a file; a `Reporter` of a training.
-
-    A line that the disk refuses is lost: a training is worth more than its curves, and the bundle, which comes last,
-    says clearly what is wrong with the disk.
-
-    Args:
-      file: where to; None to note nothing.
-    """
-
-    def __init__(self, file: Path | None) -> None:
-        self._file = file
-        self._began = self._last_step = 0.0
-
-    def __enter__(self) -> "ProgressLog":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def phase(self, name: str) -> None:
-        """Something else begins: "starting", "reading", "training", "examining"."""
-        self._note("phase", phase=name)
-
-    def plan(self, epochs: int, steps: int) -> "ProgressLog":
-        """At most so many epochs of so many steps are to come."""
-        self._began = time.monotonic()
-        self._note("plan", epochs=epochs, steps=steps)
-        return self
-
-    def step(self, epoch: int, step: int, losses: Mapping[str, float]) -> None:
-        """A step is done; noted once a second at first, and ever more rarely, so that long trainings stay readable."""
-        now = time.monotonic()
-        if now - self._last_step >= max(1.0, (now - self._began) / 300):
-            self._last_step = now
-            self._note("step", epoch=epoch, step=step, figures=_finite(losses))
-
-    def epoch(self, epoch: int, figures: Mapping[str, float], seconds: float) -> None:
-        """An epoch and its validation are done; validation figures are named `val_...`."""
-        self._note("epoch", epoch=epoch, figures=_finite(figures), seconds=seconds)
-
-    def end(self, outcome: str, message: str = "", **facts: Any) -> None:
-        """Nothing more will come."""
-        self._note("end", outcome=outcome, message=message, **facts)
-
-    def _note(self, event: str, **facts: Any) -> None:
-        if self._file is None:
-            return
-        line = json.dumps({"event": event, "at": round(time.time(), 3), **facts}) + "\n"
-        with suppress(OSError), self._file.open("a", encoding="utf-8") as file:
-            file.write(line)
-
-
-@contextmanager
-def noted(file: Path | None) -> Iterator[ProgressLog]:
-    """Notes progress while a training runs, and how it ended if it did not end well.
-
-    With a file, a polite request to end (SIGTERM) becomes a KeyboardInterrupt, so that nothing is left half written.
-    """
-    log = ProgressLog(file)
-    listens = file is not None and threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, _interrupt) if listens else None
-    try:
-        yield log
-    except RecommenderError as error:
-        log.end(FAILED, str(error))
-        raise
-    except KeyboardInterrupt:
-        log.end(INTERRUPTED)
-        raise
-    except BaseException as error:
-        log.end(CRASHED, _in_words(error))
-        raise
-    finally:
-        if listens:
-            signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _in_words(error: BaseException) -> str:
-    if isinstance(error, MemoryError):
-        return "the memory of this machine was not enough; take smaller settings or less data."
-    text = str(error).strip().splitlines()
-    if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or any("No space left" in line for line in text):
-        return "no space is left on the disk; make room and run it again."
-    return f"an error it did not expect ({type(error).__name__}{': ' + text[0][:200] if text else ''})."
-
-
-def _finite(figures: Mapping[str, float]) -> dict[str, float]:
-    return {name: float(value) for name, value in figures.items() if math.isfinite(value)}
-
-
 def read_events(file: Path) -> list[Event]:
-    """All that was noted, in order; a line that is still being written, or was torn, is left out."""
+    """All events of a file, in order, without lines that are not yet or not wholly written; none without a file."""
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -130,7 +26,7 @@ def read_events(file: Path) -> list[Event]:
 
 
 def last_event(file: Path) -> Event | None:
-    """The last thing that was noted, without reading the rest."""
+    """The last event of a file, without reading all of it; None if there is none."""
     try:
         with file.open("rb") as lines:
             size = lines.seek(0, 2)
@@ -150,17 +46,17 @@ def _event(line: str) -> Event | None:
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunProgress:
     """How far a training is.
 
     Attributes:
-      phase: what it does now; "" before it has said anything.
-      epochs: at most; 0 before they are known, and for a model solved in closed form.
-      steps: of an epoch.
-      done: epochs done, the one under way in part.
+      phase: what it does now, as `ProgressLog.phase` has it; "" before the first.
+      epochs: how many there will be at most; 0 before that is known, and for a model solved in closed form.
+      steps: steps of an epoch.
+      done: epochs done, the present one in part: 2.5 is the middle of the third.
       best_epoch: the epoch with the best validation score so far, from 1; 0 before there is one.
-      figures: what the last epoch was validated to, by metric.
-      seconds_left: until the last epoch would be done; None before the speed is known.
+      figures: metric -> value at the last validation; None before the first.
+      seconds_left: until the last epoch will be done; None before the speed can be measured.
     """
 
     phase: str = ""
@@ -173,47 +69,47 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """Of the epochs, in [0, 1]."""
+        """The share of the epochs that is done, in [0, 1]."""
         return min(1.0, self.done / self.epochs) if self.epochs else 0.0
 
     @property
     def epochs_since_best(self) -> int:
-        """Epochs that were validated and no better than the best."""
+        """How many epochs have ended since the best one."""
         return int(self.done) - self.best_epoch if self.best_epoch else 0
 
-    @classmethod
-    def of(cls, events: Sequence[Event], now: float) -> "Progress":
-        """What the events tell.
 
-        Args:
-          events: see `read_events`.
-          now: seconds since 1970.
-        """
-        phase, epochs, steps = "", 0, 0
-        ended: list[Event] = []
-        stepped: list[Event] = []  # of the epoch under way
-        for event in events:
-            if event["event"] == "phase":
-                phase = event["phase"]
-            elif event["event"] == "plan":
-                epochs, steps = event["epochs"], event["steps"]
-            elif event["event"] == "epoch":
-                ended, stepped = [*ended, event], []
-            elif event["event"] == "step":
-                stepped.append(event)
-        done = float(ended[-1]["epoch"]) if ended else 0.0
-        if stepped and steps:
-            done = stepped[-1]["epoch"] - 1 + min(stepped[-1]["step"] / steps, 1.0)
-        scores = [(event["figures"].get(f"{_VALIDATION}score", -math.inf), -event["epoch"]) for event in ended]
-        best = -max(scores)[1] if scores else 0
-        figures = None if not ended else _validated(ended[-1])
-        return cls(phase, epochs, steps, done, best, figures, _seconds_left(epochs, steps, ended, stepped, now))
+def progress_from(events: Sequence[Event], now: float) -> RunProgress:
+    """How far a training is, from what it has noted.
+
+    Args:
+      events: see `read_events`.
+      now: the present, in seconds since 1970.
+    """
+    phase, epochs, steps = "", 0, 0
+    ended: list[Event] = []
+    stepped: list[Event] = []  # of the epoch under way
+    for event in events:
+        if event["event"] == "phase":
+            phase = event["phase"]
+        elif event["event"] == "plan":
+            epochs, steps = event["epochs"], event["steps"]
+        elif event["event"] == "epoch":
+            ended, stepped = [*ended, event], []
+        elif event["event"] == "step":
+            stepped.append(event)
+    done = float(ended[-1]["epoch"]) if ended else 0.0
+    if stepped and steps:
+        done = stepped[-1]["epoch"] - 1 + min(stepped[-1]["step"] / steps, 1.0)
+    scores = [(event["figures"].get(f"{_VALIDATION}score", -math.inf), -event["epoch"]) for event in ended]
+    best = -max(scores)[1] if scores else 0
+    figures = None if not ended else _validated(ended[-1])
+    return RunProgress(phase, epochs, steps, done, best, figures, _seconds_left(epochs, steps, ended, stepped, now))
 
 
 def _seconds_left(
     epochs: int, steps: int, ended: Sequence[Event], stepped: Sequence[Event], now: float
 ) -> float | None:
-    """By whole epochs, validation included, and by the steps of the one under way; the longer of the two."""
+    """The longer of two estimates: from the seconds of whole epochs, and from the steps of the present one."""
     found = []
     length = 0.0
     if ended:

@@ -1,33 +1,33 @@
-"""Who trains and who waits: one at a time, over all pages and servers that share a folder of runs."""
+"""Which training runs and which wait: one at a time, over all pages and servers that share a folder of runs."""
 
-import json
 import logging
 import os
 import shutil
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from filelock import FileLock
+
 from recommender.bundle import MODEL_STORE, default_bundle
 from recommender.bundle.manifest import MANIFEST
 from recommender.errors import ConfigurationError, RecommenderError
 from recommender.runs import process
-from recommender.runs.request import COMMITTED, RunRequest, check_name, train_command
+from recommender.runs.bundle_names import COMMITTED, check_name
+from recommender.runs.request import RunRequest, train_command
 from recommender.runs.run import ACTIVE, Run, State, read_run, write_run
 from recommender.runs.uploads import Uploads
+from recommender.runs.watcher import Watcher
 
 RUNS_VARIABLE = "MATINEE_RUNS"
 MOST_WAITING = 10
-MOST_OVER = 30  # runs that are over, before the oldest are forgotten
+MOST_OVER = 30  # runs that are over, before the oldest are removed
 MOST_BUNDLES = 50  # of a store, before the page trains no further one; the command line does
-_LOOK_SECONDS = 1.0
-_TROUBLED_SECONDS = 15.0  # between two looks while the folder cannot be read or written
-_GRACE_SECONDS = 10.0  # from being asked to end, to being ended
+_GRACE_SECONDS = 10.0  # from being asked to end, to being killed
 _NEEDED_BYTES = 100e6  # a bundle of a middling data set, written beside the one it replaces
 
 _log = logging.getLogger(__name__)
@@ -36,14 +36,14 @@ _log = logging.getLogger(__name__)
 class Queue:
     """The runs of one folder.
 
-    Server or page may go at any time: children live on in sessions of their own, what waits is on disk, and whoever
-    comes next looks after both.
+    A server may stop at any time: its trainings go on in processes of their own, those that wait are on disk, and the
+    next server looks after both.
 
     Args:
       folder: the runs' folder.
-      store: where the bundles of what is added go; servers of several stores may share a folder of runs.
+      store: the folder for the bundles of runs that are added; queues with several stores may share a folder of runs.
       kept: names of bundles that are never replaced.
-      command: makes the command line of a run.
+      command: makes a run's command line from its request, the bundle's folder and the file for its progress.
     """
 
     def __init__(
@@ -57,24 +57,21 @@ class Queue:
         self.folder, self.store, self.kept = folder, store, frozenset(kept)
         self._command = command
         self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._watch: threading.Thread | None = None
-        self._starting = threading.Lock()
-        self._called = threading.Event()
-        self._read: dict[Path, Run] = {}  # what was asked for never changes
+        self._watcher = Watcher(folder, self.advance)
+        self._read: dict[Path, Run] = {}  # a request never changes
         self._unreadable: set[Path] = set()
-        self._trouble = ""
 
     @property
     def trouble(self) -> str:
         """Why the queue cannot be looked after at present, in a sentence; "" while it can."""
-        return self._trouble
+        return self._watcher.trouble
 
     def runs(self) -> list[Run]:
         """All runs, the newest first."""
-        known, found = self._read, {}
+        read, found = self._read, {}
         for folder in sorted(self.folder.glob("[0-9]*"), reverse=True):
             try:
-                found[folder] = known[folder] if folder in known else read_run(folder)
+                found[folder] = read[folder] if folder in read else read_run(folder)
             except (OSError, ValueError):
                 if folder not in self._unreadable:
                     self._unreadable.add(folder)
@@ -83,7 +80,7 @@ class Queue:
         return list(found.values())
 
     def active(self) -> list[Run]:
-        """What trains or waits, the first to come first; of runs that are over little is read."""
+        """Runs that train or wait, the oldest first; reads little of those that are over."""
         return [run for run in reversed(self.runs()) if not run.settled and run.state in ACTIVE]
 
     def bundles(self) -> tuple[str, ...]:
@@ -91,16 +88,16 @@ class Queue:
         return tuple(sorted(manifest.parent.name for manifest in self.store.glob(f"[!.]*/{MANIFEST}")))
 
     def add(self, request: RunRequest, *, held: Path | None = None) -> Run:
-        """Appends a run; it is started when its turn comes.
+        """Adds a run to the end of the queue; it is started when its turn comes.
 
         Args:
           request: what to train.
-          held: the upload it is trained on, as `Uploads.hold` gave it: kept if the run is accepted, and then the
-            request's data.
+          held: the uploaded table to train on, as `Uploads.hold` gave it, in place of the request's data. It is kept
+            if the run is accepted.
 
         Raises:
-          ConfigurationError: if its bundle may not be called so, too many wait, the store is full, or this system
-            cannot do it.
+          ConfigurationError: if its bundle may not be called so, too many runs wait, the store is full, or this
+            system cannot train from the page.
           RecommenderError: if the folder of runs cannot be written.
         """
         if not process.SUPPORTED:
@@ -109,28 +106,8 @@ class Queue:
             )
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with process.alone(self.folder / "lock"):
-                runs = self.runs()
-                active = [run for run in runs if run.state in ACTIVE]
-                if len(active) > MOST_WAITING:
-                    raise ConfigurationError(f"{MOST_WAITING} trainings wait already; wait too, or cancel one.")
-                check_name(
-                    request.name,
-                    bundles=() if request.replace else self.bundles(),
-                    waiting=[run.request.name for run in active if run.store == self.store.resolve()],
-                    kept=self.kept,
-                )
-                self._check_room(request, active)
-                update = {"store": str(self.store.resolve())}
-                if held is not None:
-                    update["data"] = str(Uploads(self.folder).keep(held, self.store))
-                run = Run(self.folder / self._new_id(request, runs), request.model_copy(update=update))
-                try:
-                    write_run(run.folder, run.request)
-                    for old in [run for run in runs if run not in active][MOST_OVER:]:
-                        shutil.rmtree(old.folder, ignore_errors=True)
-                finally:
-                    self._drop_uploads()
+            with self._locked():
+                run = self._accept(request, held)
         except OSError as error:
             raise RecommenderError(
                 f"{self.folder}: cannot be written ({error.strerror or error}); make room, or set {RUNS_VARIABLE} to a "
@@ -140,7 +117,7 @@ class Queue:
         return run
 
     def again(self, run: Run) -> Run:
-        """Asks once more for what a run was asked for.
+        """Adds a run with the same request.
 
         Raises:
           RecommenderError: as `add`.
@@ -148,77 +125,76 @@ class Queue:
         return self.add(run.request)
 
     def cancel(self, run: Run) -> None:
-        """Ends a run, or takes it out of the queue; what it has not finished is cleared away."""
-        with suppress(OSError), process.alone(self.folder / "lock"):
+        """Ends a run, or takes it out of the queue; a bundle that it has not finished is removed."""
+        with suppress(OSError), self._locked():
             if run.state in ACTIVE:
                 run.cancel()
 
     def forget(self, run: Run) -> None:
-        """Removes what is known of a run that is over; its bundle stays."""
-        with suppress(OSError), process.alone(self.folder / "lock"):
-            if run.state not in ACTIVE and not run.lives:
+        """Removes the folder of a run that is over; its bundle stays."""
+        with suppress(OSError), self._locked():
+            if run.state not in ACTIVE and not run.is_alive:
                 shutil.rmtree(run.folder, ignore_errors=True)
-                self._drop_uploads()
+                Uploads(self.folder).drop_unused(self.store)
 
     def advance(self) -> bool:
-        """Clears up after those that are gone, and starts the next if nobody trains.
+        """Clears up after runs whose process is gone, and starts the next one if none trains.
 
         Returns:
-          Whether anybody trains or waits.
+          Whether a run trains or waits.
         """
         if not self.folder.is_dir() or not process.SUPPORTED:
             return False
-        with process.alone(self.folder / "lock"):
+        with self._locked():
             runs = [run for run in reversed(self.runs()) if not run.settled]
-            living = [run for run in runs if run.started and not self._settle_if_gone(run)]
-            for run in living:
-                asked = run.cancelled_at
-                if asked is not None and time.time() - asked > _GRACE_SECONDS:
+            alive = [run for run in runs if run.started and not self._settle_if_gone(run)]
+            for run in alive:
+                cancelled_at = run.cancelled_at
+                if cancelled_at is not None and time.time() - cancelled_at > _GRACE_SECONDS:
                     run.end_process(at_once=True)
             waiting = [run for run in runs if run.state is State.WAITING]
-            while waiting and not living:
+            while waiting and not alive:
                 run = waiting.pop(0)
                 if self._start(run):
-                    living = [run]
-            return bool(living or waiting)
+                    alive = [run]
+            return bool(alive or waiting)
 
     def supervise(self) -> None:
         """Has a thread look after the queue until it is empty; call it whenever there may be something to do."""
-        with self._starting:
-            self._called.set()
-            if self._watch is None or not self._watch.is_alive():
-                self._watch = threading.Thread(target=self._look_after, name="training queue", daemon=True)
-                self._watch.start()
+        self._watcher.call()
 
-    def _look_after(self) -> None:
-        while True:
-            self._called.clear()
-            busy = self._advance_or_report()
-            with self._starting:
-                # Who has called since the look began may have added what it did not see.
-                if not busy and not self._called.is_set():
-                    self._watch = None
-                    return
-            if self._trouble:
-                self._called.wait(_TROUBLED_SECONDS)
-            elif busy:
-                time.sleep(_LOOK_SECONDS)
+    def _locked(self) -> FileLock:
+        """Keeps other threads and servers out of a block that changes the folder."""
+        return FileLock(self.folder / "lock")
 
-    def _advance_or_report(self) -> bool:
+    def _accept(self, request: RunRequest, held: Path | None) -> Run:
+        """Writes down a run, if it may be added, and removes the oldest of those that are over."""
+        runs = self.runs()
+        active = [run for run in runs if run.state in ACTIVE]
+        if len(active) > MOST_WAITING:
+            raise ConfigurationError(f"{MOST_WAITING} trainings wait already; wait too, or cancel one.")
+        check_name(
+            request.name,
+            bundles=() if request.replace else self.bundles(),
+            waiting=[run.request.name for run in active if run.store == self.store.resolve()],
+            kept=self.kept,
+        )
+        self._check_room(request, active)
+        update = {"store": str(self.store.resolve())}
+        uploads = Uploads(self.folder)
+        if held is not None:
+            update["data"] = str(uploads.keep(held, self.store))
+        run = Run(self.folder / self._new_id(request, runs), request.model_copy(update=update))
         try:
-            busy = self.advance()
-        except OSError as error:
-            trouble = f"{self.folder}: cannot be looked after ({error.strerror or error}); make room, or mend the disk."
-            if trouble != self._trouble:
-                _log.exception("%s: the queue cannot be looked after; it is tried again", self.folder)
-            self._trouble = trouble
-            return True
-        if self._trouble:
-            _log.warning("%s: the queue is looked after again", self.folder)
-        self._trouble = ""
-        return busy
+            write_run(run.folder, run.request)
+            for old in [run for run in runs if run not in active][MOST_OVER:]:
+                shutil.rmtree(old.folder, ignore_errors=True)
+        finally:
+            uploads.drop_unused(self.store)
+        return run
 
     def _check_room(self, request: RunRequest, active: Collection[Run]) -> None:
+        """Refuses a bundle that would be one too many in the store."""
         names = {run.request.name for run in active if run.store == self.store.resolve()} | set(self.bundles())
         if request.name not in names and len(names) >= MOST_BUNDLES:
             raise ConfigurationError(
@@ -226,21 +202,18 @@ class Queue:
                 "page; replace one of them, or remove the folder of one."
             )
 
-    def _drop_uploads(self) -> None:
-        with suppress(OSError):  # then somebody may refer to what cannot be read; the next one tries again
-            wanted = _paths(self.folder.glob("[0-9]*/request.json"), "data")
-            Uploads(self.folder).drop_all_but(wanted, _sources, self.store)
-
     def _settle_if_gone(self, run: Run) -> bool:
+        """Clears up after a run that was started if its process is gone; whether it is."""
         child = self._children.get(run.id)
-        code = None if child is None else child.poll()  # also buries it
-        if process.lives(run.lock):
+        code = None if child is None else child.poll()  # also lets the system forget it
+        if process.is_alive(run.lock):
             return False
         self._children.pop(run.id, None)
         run.settle(code)
         return True
 
     def _start(self, run: Run) -> bool:
+        """Starts a run, or notes why it cannot be started; whether it was."""
         try:
             if (run.bundle / MANIFEST).exists() and not run.request.replace:
                 raise ConfigurationError(
@@ -268,23 +241,6 @@ class Queue:
         if runs:  # the clock may have been set back
             stamp = max(stamp, f"{runs[0].id[: len(stamp)]}0")
         return f"{stamp}-{request.name}"
-
-
-def _sources(store: Path) -> list[Path] | None:
-    """Where the data of a store's bundles lie; None if there is no such store at present."""
-    return _paths(store.glob(f"[!.]*/{MANIFEST}"), "data", "source") if store.is_dir() else None
-
-
-def _paths(files: Iterable[Path], *field: str) -> list[Path]:
-    """The paths that a field of json files names; taken as it is, since files of another version count as well."""
-    found = []
-    for file in files:
-        with suppress(ValueError, KeyError, TypeError):
-            value = json.loads(file.read_text(encoding="utf-8"))
-            for name in field:
-                value = value[name]
-            found.append(Path(value))
-    return found
 
 
 def default_queue() -> Queue:

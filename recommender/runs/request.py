@@ -1,9 +1,7 @@
-"""What a run is asked to do, and the command that does it."""
+"""What a run is to train, and the command that does it."""
 
 import json
-import re
 import sys
-from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,27 +10,23 @@ from recommender.data import ColumnMapping, FeatureColumn, RatingScale
 from recommender.data.own_table.mapping import parse_features
 from recommender.errors import ConfigurationError
 
-COMMITTED = frozenset({"flagship", "multitask", "matrix-factorization"})  # what the repository brings; see .gitignore
-MOST_LETTERS = 40
-_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{MOST_LETTERS - 1}}}")
-
 
 class RunRequest(BaseModel):
-    """A training, wholly described.
+    """All that a training needs to be started.
 
     Attributes:
-      name: of the bundle to write.
-      model: of the zoo.
-      preset: the set of settings it starts from.
-      data: a data set's name, or where it lies.
-      data_label: what people call it.
-      columns: which column holds what, of a table.
-      settings: settings to replace, by name.
-      split: how the data are cut.
-      seed: of the split and of the training.
-      index: what short lists are found with.
+      name: the name of the bundle to write.
+      model: the name of a model of the zoo.
+      preset: the name of the settings to start from.
+      data: the name of a data set, or the path of a file or folder.
+      data_label: what people call the data set.
+      columns: which column holds what, if the data are a table.
+      settings: setting -> value, in place of the preset's.
+      split: the name of a split.
+      seed: the seed of the split and of the training.
+      index: the kind of index that finds short lists.
       replace: whether a bundle of this name may be replaced.
-      store: the folder its bundle goes to; the queue that it is added to says which.
+      store: the folder that the bundle is written into; set by the queue that the run is added to.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,49 +45,13 @@ class RunRequest(BaseModel):
     store: str = ""
 
 
-def check_name(name: str, *, bundles: Collection[str], waiting: Collection[str], kept: Collection[str]) -> None:
-    """Whether a bundle may be called so.
-
-    Args:
-      name: the name.
-      bundles: names of bundles that are there and may not be replaced.
-      waiting: names that runs will write.
-      kept: names that are never replaced.
-
-    Raises:
-      ConfigurationError: if not, with the reason.
-    """
-    if not _NAME.fullmatch(name):
-        raise ConfigurationError(
-            f"a bundle cannot be called {name!r}; take up to {MOST_LETTERS} letters, digits, - and _, the first a "
-            "letter or digit."
-        )
-    folded = name.casefold()  # some file systems do not tell A from a
-    if folded in {other.casefold() for other in kept}:
-        raise ConfigurationError(f"the bundle {name} stays as it is; choose another name.")
-    if folded in {other.casefold() for other in waiting}:
-        raise ConfigurationError(f"a training that is not finished will be called {name}; choose another name.")
-    if folded in {other.casefold() for other in bundles}:
-        raise ConfigurationError(f"there is a bundle called {name}; choose another name, or say that it is replaced.")
-
-
-def propose_name(model: str, taken: Collection[str]) -> str:
-    """The model's name, or with the first number that is free."""
-    folded = {name.casefold() for name in taken}
-    number, name = 1, model
-    while name.casefold() in folded:
-        number += 1
-        name = f"{model}-{number}"
-    return name
-
-
 def train_command(request: RunRequest, out: Path, progress: Path) -> list[str]:
     """The command line of a training.
 
     Args:
       request: what to train.
       out: the bundle's folder.
-      progress: where it notes how far it is.
+      progress: the file to note progress in.
 
     Raises:
       ConfigurationError: if a feature cannot be written as the command line reads it.

@@ -1,8 +1,6 @@
-"""One run: a folder, and the state that its files tell."""
+"""One run: a folder, and the state that can be read from its files."""
 
 import json
-import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,17 +8,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from recommender.data.atomic import atomic_folder, drafts
 from recommender.runs import process
-from recommender.runs.progress import DONE, FAILED, INTERRUPTED, Event, ProgressLog, last_event
+from recommender.runs.progress import Event, last_event
+from recommender.runs.progress_log import DONE, FAILED, INTERRUPTED, ProgressLog
 from recommender.runs.request import RunRequest
 
 _LOG_LINES = 12
-_LEFTOVER = re.compile(r"[a-z0-9_]{8}")  # what tempfile.mkdtemp appends
 _SCARCE_BYTES = 20e6  # with less free, a run that ended without a word probably lacked room
 
 
 class State(StrEnum):
-    """Where a run is."""
+    """What has become of a run."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -28,7 +27,7 @@ class State(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    STOPPED = "stopped"  # unexpectedly: its process is gone, and it had not finished
+    STOPPED = "stopped"  # its process is gone, unexpectedly, and it had not finished
 
 
 ACTIVE = frozenset({State.WAITING, State.RUNNING, State.CANCELLING})
@@ -39,7 +38,7 @@ class Run:
     """A training that was asked for.
 
     Attributes:
-      folder: holds all that is known of it; its name is the run's id.
+      folder: holds all there is of it; its name is the run's id.
       request: what was asked for.
     """
 
@@ -48,37 +47,37 @@ class Run:
 
     @property
     def id(self) -> str:
-        """Ids sort as the runs were asked for."""
+        """The run's id; ids sort by the time that the runs were added."""
         return self.folder.name
 
     @property
     def store(self) -> Path:
-        """The folder its bundle goes to."""
+        """The folder that its bundle is written into, beside others."""
         return Path(self.request.store)
 
     @property
     def bundle(self) -> Path:
-        """Where its bundle goes."""
+        """The folder of its bundle."""
         return self.store / self.request.name
 
     @property
     def progress(self) -> Path:
-        """Where the child notes how far it is."""
+        """The file in which its process notes how far it is."""
         return self.folder / "progress.jsonl"
 
     @property
     def log(self) -> Path:
-        """What the child prints."""
+        """The file that gets what its process prints."""
         return self.folder / "log.txt"
 
     @property
     def lock(self) -> Path:
-        """Locked while the child lives; there is one from the moment that it is started."""
+        """The file that is locked while its process lives; it exists once the run has been started."""
         return self.folder / "alive"
 
     @property
     def temporary(self) -> Path:
-        """The child's folder for temporary files."""
+        """Its process's folder for temporary files."""
         return self.folder / "tmp"
 
     @property
@@ -88,17 +87,17 @@ class Run:
 
     @property
     def settled(self) -> bool:
-        """Whether its process is known to be gone and what it left behind was cleared away."""
+        """Whether its process is gone for good, and what that left behind is removed."""
         return (self.folder / "settled").exists()
 
     @property
-    def lives(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether its process runs."""
-        return not self.settled and process.lives(self.lock)
+        return not self.settled and process.is_alive(self.lock)
 
     @property
     def cancelled_at(self) -> float | None:
-        """When somebody wanted it to end, in seconds since 1970."""
+        """When it was cancelled, in seconds since 1970; None if it was not."""
         try:
             return (self.folder / "cancel").stat().st_mtime
         except OSError:
@@ -106,18 +105,18 @@ class Run:
 
     @property
     def end(self) -> Event | None:
-        """The child's last word, if it had one."""
+        """The event with which its process said how it ended; None if it has not, or could not."""
         event = last_event(self.progress)
         return event if event is not None and event["event"] == "end" else None
 
     @property
     def state(self) -> State:
-        """Where it is, as the files tell."""
-        # Asked before the last word: a child that ends in between has then said it.
-        lives, end = self.lives, self.end
+        """What has become of it."""
+        # In this order: a process that ends between the two has by then said how.
+        alive, end = self.is_alive, self.end
         if end is not None and end["outcome"] == DONE:
             return State.DONE
-        if lives:
+        if alive:
             return State.RUNNING if self.cancelled_at is None else State.CANCELLING
         if end is not None and end["outcome"] != INTERRUPTED:
             return State.FAILED
@@ -127,7 +126,7 @@ class Run:
 
     @property
     def reason(self) -> str:
-        """Why it came to nothing, in a sentence; "" where there is nothing to say."""
+        """Why it failed or stopped, in a sentence; "" in every other state."""
         state, end = self.state, self.end
         if state is State.FAILED and end is not None:
             return str(end["message"])
@@ -140,7 +139,7 @@ class Run:
 
     @property
     def log_tail(self) -> str:
-        """The end of what the child printed."""
+        """The last lines that its process printed."""
         try:
             lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
@@ -149,38 +148,38 @@ class Run:
 
     @property
     def pid(self) -> int | None:
-        """The number of its process, which means something only while it lives."""
+        """The number of its process, or of another one after it has ended; None before it is started."""
         try:
             return int((self.folder / "pid").read_text())
         except (OSError, ValueError):
             return None
 
     def note_pid(self, pid: int) -> None:
-        """Remembers the number of its process."""
+        """Writes down the number of its process."""
         (self.folder / "pid").write_text(str(pid))
 
     def cancel(self) -> None:
-        """Wants it to end: a waiting one is never started, a running one is asked to clear up and go."""
+        """Cancels it: if it waits it is never started, if it trains its process is asked to clear up and end."""
         (self.folder / "cancel").touch(exist_ok=True)
         self.end_process()
 
     def end_process(self, *, at_once: bool = False) -> None:
-        """Ends its process and all that this has started."""
+        """Asks its process and all that this has started to end, or kills them `at_once`."""
         pid = self.pid
         if pid is not None:
             process.end(pid, self.lock, at_once=at_once)
 
     def fail(self, reason: str) -> None:
-        """Ends a run that could not be started."""
+        """Notes that it could not be started, and why."""
         self.lock.touch()
         ProgressLog(self.progress).end(FAILED, reason)
         (self.folder / "settled").touch()
 
     def settle(self, exit_code: int | None) -> None:
-        """Clears away what a process that is gone has left behind.
+        """Removes what its process, which is gone, has left behind.
 
         Args:
-          exit_code: how it ended, where that is known: only its parent is told.
+          exit_code: with which it ended; None if this server has not started it and cannot ask the system.
         """
         if exit_code is not None:
             (self.folder / "exit").write_text(str(exit_code))
@@ -191,12 +190,11 @@ class Run:
         (self.folder / "settled").touch()
 
     def _half_written(self) -> Iterator[Path]:
-        """Folders in the store that a bundle writer which was killed has left there."""
+        """What its process left in the store if it was killed while it wrote the bundle."""
         since = self.lock.stat().st_mtime
-        prefix = f".{self.request.name}."
-        for folder in self.store.glob(f"{prefix}*"):
+        for folder in drafts(self.bundle):
             with suppress(OSError):
-                if _LEFTOVER.fullmatch(folder.name.removeprefix(prefix)) and folder.stat().st_mtime >= since - 1:
+                if folder.stat().st_mtime >= since - 1:
                     yield folder
 
     @property
@@ -216,26 +214,21 @@ _EXITS: dict[int | None, str] = {  # as subprocess gives them: a signal's number
 
 
 def write_run(folder: Path, request: RunRequest) -> None:
-    """Makes the folder of a new run, as a whole.
+    """Makes the folder of a new run.
 
     Raises:
-      OSError: if it cannot be written; then nothing is left of it.
+      OSError: if it cannot be written; then there is no folder.
     """
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
-    try:
-        draft.mkdir(parents=True)
+    with atomic_folder(folder) as draft:
         (draft / "request.json").write_text(request.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        draft.rename(folder)
-    except OSError:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
 
 
 def read_run(folder: Path) -> Run:
     """The run in a folder.
 
     Raises:
-      ValueError, OSError: if there is none, or one of another version.
+      OSError: if there is none, or it cannot be read.
+      ValueError: if it was written by another version.
     """
     text = (folder / "request.json").read_text(encoding="utf-8")
     return Run(folder, RunRequest.model_validate(json.loads(text)))

@@ -1,42 +1,47 @@
-"""Tables that were handed in: kept under their content, so that a bundle finds its ratings again."""
+"""Uploaded tables: each is kept under a checksum of its content, so that a bundle finds its ratings again."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
+from recommender.bundle import MANIFEST
+from recommender.data.atomic import atomic_file
 from recommender.errors import RecommenderError
 
-MOST_HELD = 10  # tables that are only looked at, before the oldest are forgotten
+MOST_HELD = 10  # tables that are held and not kept, before the oldest are deleted
 _ABANDONED_SECONDS = 24 * 3600.0
-_STORES = ".stores"  # beside a kept table: where bundles that are trained on it go
+_PRIVATE = 0o600  # a table is its owner's
+_STORES = ".stores"  # a file beside a kept table: the stores of the bundles that are trained on it
 
 
 class Uploads:
-    """A folder of tables, each in a folder that its content names: two of one name never meet.
+    """The uploaded tables of a folder of runs.
 
-    A table that is looked at is held; one that a run was accepted for is kept, by the queue, for as long as a run or a
-    bundle refers to it.
+    A table is first *held*, while somebody fills in the form, and *kept* once a run on it is accepted: for as long as a
+    run or a bundle refers to it. Each lies in a folder named after its content: two of one name stay two.
 
     Args:
-      folder: the runs' folder; the tables lie in `data` there, those that are still looked at in `data/.new`.
+      folder: the runs' folder; kept tables lie in `data` there, held ones in `data/.new`.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._kept, self._new = folder / "data", folder / "data" / ".new"
+        self._folder, self._kept, self._new = folder, folder / "data", folder / "data" / ".new"
 
     def hold(self, name: str, content: bytes | memoryview) -> Path:
-        """Writes a table to look at; forgotten after a day, or when `MOST_HELD` newer ones are looked at.
+        """Writes a table down; it is deleted after a day, or when `MOST_HELD` newer ones are held.
 
         Args:
-          name: what the file was called; what is no letter, digit, dot, - or _ is replaced.
+          name: the name of the uploaded file; what is no letter, digit, dot, - or _ is replaced.
           content: its bytes.
+
+        Returns:
+          Where it lies now.
 
         Raises:
           RecommenderError: if it cannot be written.
@@ -44,17 +49,19 @@ class Uploads:
         path = self._new / hashlib.sha256(content).hexdigest()[:16] / _safe(name)
         with _disk_errors(path):
             if not path.is_file():
-                _write(path, lambda file: file.write(content))
-            os.utime(path.parent)  # somebody looks at it now
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with atomic_file(path, mode=_PRIVATE) as file:
+                    file.write(content)
+            os.utime(path.parent)  # from now on it is the newest
             self._drop_abandoned()
         return path
 
     def keep(self, path: Path, store: Path) -> Path:
-        """Keeps a table that was held, for a bundle that is trained on it.
+        """Keeps a held table for a bundle that is trained on it.
 
         Args:
-          path: as `hold` gave it.
-          store: the folder that the bundle goes to.
+          path: as `hold` returned it.
+          store: the folder that the bundle is written into.
 
         Returns:
           Where it lies now.
@@ -67,61 +74,73 @@ class Uploads:
         place = self._kept.resolve() / path.parent.name / path.name
         with _disk_errors(place):
             if not place.is_file():
-                with path.open("rb") as content:
-                    _write(place, lambda file: shutil.copyfileobj(content, file))
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("rb") as content, atomic_file(place, mode=_PRIVATE) as file:
+                    shutil.copyfileobj(content, file)
             stores = {*self._stores(place.parent), str(store.resolve())}
-            _write(place.parent / _STORES, lambda file: file.write("\n".join(sorted(stores)).encode()))
+            with atomic_file(place.parent / _STORES, mode=_PRIVATE) as file:
+                file.write("\n".join(sorted(stores)).encode())
         return place
 
-    def drop_all_but(
-        self, wanted: Collection[Path], trained_on: Callable[[Path], Collection[Path] | None], store: Path
-    ) -> None:
-        """Deletes the kept tables that nobody refers to any more.
+    def drop_unused(self, store: Path) -> None:
+        """Deletes the kept tables that no run and no bundle refers to.
+
+        A table stays as long as one of the stores that it was kept for is not there at present, and if a run or bundle
+        cannot be read.
 
         Args:
-          wanted: those that runs refer to.
-          trained_on: what the bundles of a store were trained on; None for a store that is not there at present,
-            whose tables stay.
-          store: one that is looked into in any case, beside those that a table was kept for.
+          store: a store to look into, beside those that a table was kept for.
         """
-        by_runs = {path.resolve().parent for path in wanted}
-        for folder in self._kept.resolve().glob("[!.]*"):
-            if folder in by_runs:
-                continue
-            found = [trained_on(place) for place in {store.resolve(), *map(Path, self._stores(folder))}]
-            if not any(paths is None or folder in {path.resolve().parent for path in paths} for paths in found):
-                shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            kept = self._kept.resolve()
+            used_by_runs = _folders_named(self._folder.glob("[0-9]*/request.json"), "data")
+            for folder in set(kept.glob("[!.]*")) - used_by_runs:
+                stores = {store.resolve(), *map(Path, self._stores(folder))}
+                if all(place.is_dir() and folder not in _used_by_bundles(place) for place in stores):
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def _stores(self, folder: Path) -> list[str]:
-        """The stores that bundles trained on a table went to."""
+        """The stores of the bundles that are trained on a table."""
         try:
             return (folder / _STORES).read_text(encoding="utf-8").splitlines()
         except OSError:
             return []
 
     def _drop_abandoned(self) -> None:
-        looked_at = []
+        held = []
         for folder in self._new.glob("*"):
             with suppress(OSError):
-                looked_at.append((folder.stat().st_mtime, folder))
-        for place, (at, folder) in enumerate(sorted(looked_at, reverse=True)):
+                held.append((folder.stat().st_mtime, folder))
+        for place, (at, folder) in enumerate(sorted(held, reverse=True)):
             if place >= MOST_HELD or time.time() - at > _ABANDONED_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Writes a file as a whole; of two who write at once, both leave one that is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-    draft = Path(name)
-    try:
-        with os.fdopen(number, "wb") as file:
-            fill(file)
-        draft.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            draft.unlink()
-        raise
+def _used_by_bundles(store: Path) -> set[Path]:
+    """The folders of the tables that a store's bundles were trained on."""
+    return _folders_named(store.glob(f"[!.]*/{MANIFEST}"), "data", "source")
+
+
+def _folders_named(files: Iterable[Path], *keys: str) -> set[Path]:
+    """The folders of the tables that json files name.
+
+    The files are not validated: those that another version has written count as well.
+
+    Args:
+      files: requests or manifests.
+      keys: the way to the table's path in each; a file without it names none.
+
+    Raises:
+      OSError: if a file cannot be read.
+    """
+    found = set()
+    for file in files:
+        with suppress(ValueError, KeyError, TypeError):
+            value = json.loads(file.read_text(encoding="utf-8"))
+            for key in keys:
+                value = value[key]
+            found.add(Path(value).resolve().parent)
+    return found
 
 
 def _safe(name: str) -> str:

@@ -1,13 +1,13 @@
 """A queue that starts nothing, and runs in every state, for tests of the page's second view."""
 
-import fcntl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import lock_descriptor
 
 from recommender.dashboard.pages.training import form as training_form
-from recommender.runs.progress import ProgressLog
+from recommender.runs.progress_log import ProgressLog
 from recommender.runs.queue import Queue
 from recommender.runs.request import RunRequest
 from recommender.runs.run import Run, State, read_run, write_run
@@ -46,7 +46,7 @@ def put(queue: Queue) -> Iterator[Callable[..., Run]]:
             return run
         lock = run.lock.open("w")
         if state in (State.RUNNING, State.CANCELLING):
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock_descriptor(lock.fileno())
             locks.append(lock)
         else:
             lock.close()

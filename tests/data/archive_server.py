@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import io
-import json
 import random
 import sys
 import textwrap
@@ -17,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from recommender.data import Progress, Sources, fetch_ml100k
+from recommender.data import FetchProgress, Sources, fetch_ml100k
 from recommender.data.fetching.download import CHUNK_BYTES
 
 NO_SERVER = "http://127.0.0.1:9/ml-100k.zip"
@@ -37,18 +36,15 @@ def archive_of(files: dict[str, bytes]) -> bytes:
 
 @dataclass
 class Server:
-    """What is served and how; `ranges` holds the Range header of each request so far, None without one."""
+    """What is served and how; `asked` counts the requests so far."""
 
     content: bytes
-    etag: str = '"first"'
     status: int = 200
-    knows_ranges: bool = True
-    heeds_if_range: bool = True
     break_off_after: int | None = None  # bytes of each answer
     stall_after: int | None = None
     well_after: int | None = None  # requests that are answered badly; None: all of them
     slow_seconds: float = 0.0
-    ranges: list[str | None] = field(default_factory=list)
+    asked: int = 0
     port: int = 0
     halfway: threading.Event = field(default_factory=threading.Event)
     closing: threading.Event = field(default_factory=threading.Event)
@@ -58,27 +54,15 @@ class Server:
         return f"http://127.0.0.1:{self.port}/ml-100k.zip"
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
-        asked = request.headers["Range"]
-        self.ranges.append(asked)
-        badly = self.well_after is None or len(self.ranges) <= self.well_after
+        self.asked += 1
+        badly = self.well_after is None or self.asked <= self.well_after
         if badly and self.status != 200:
             request.send_error(self.status)
             return
-        start = 0
-        fits = not self.heeds_if_range or request.headers["If-Range"] in (None, self.etag)
-        if asked and self.knows_ranges and fits:
-            start = int(asked.removeprefix("bytes=").removesuffix("-"))
-            if start >= len(self.content):
-                request.send_error(416)
-                return
-        body = self.content[start:]
-        request.send_response(206 if start else 200)
-        if start:
-            request.send_header("Content-Range", f"bytes {start}-{len(self.content) - 1}/{len(self.content)}")
+        body = self.content
+        request.send_response(200)
         request.send_header("Content-Length", str(len(body)))
         request.send_header("Content-Type", "application/zip")
-        if self.etag:
-            request.send_header("ETag", self.etag)
         request.end_headers()
         self.closing.wait(self.slow_seconds)
         if badly and self.break_off_after is not None:
@@ -158,7 +142,7 @@ def wheel_of(files: dict[str, bytes], path: Path) -> Path:
     return path
 
 
-def silent(_: Progress) -> None:
+def silent(_: FetchProgress) -> None:
     pass
 
 
@@ -168,13 +152,6 @@ def held(folder: Path) -> dict[str, bytes]:
 
 def names(cache: Path) -> set[str]:
     return {path.name for path in cache.iterdir()}
-
-
-def leave_part(cache: Path, server: Server, content: bytes, validator: str) -> None:
-    cache.mkdir()
-    (cache / "ml-100k.zip.part").write_bytes(content)
-    about = {"url": server.url, "validator": validator}
-    (cache / "ml-100k.zip.part.json").write_text(json.dumps(about))
 
 
 def fetch_in_process(cache: Path, sources: Sources, barrier: Any, results: Any) -> None:

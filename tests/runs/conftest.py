@@ -56,7 +56,7 @@ note("end", outcome="done", message="", epochs_run=3, best_epoch=2, seconds=1.5,
 @pytest.fixture
 def make_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Queue]]:
     """Makes queues over one folder, as several servers would; ends what is left of their children."""
-    monkeypatch.setattr("recommender.runs.queue._LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("recommender.runs.watcher._LOOK_SECONDS", 0.05)
     script = tmp_path / "child.py"
     script.write_text(CHILD)
     made: list[Queue] = []

@@ -134,7 +134,7 @@ def test_cancelling_what_is_done_changes_nothing(make_queue):
 
 
 def test_server_that_comes_back_finds_the_child_training_and_starts_the_next(make_queue, tmp_path):
-    """The queue before the restart is another object, whose thread is told to look away."""
+    """The queue before the restart is another object, whose thread is kept from looking."""
     before = make_queue()
     before.supervise = lambda: None  # type: ignore[method-assign]
     first, second = before.add(asked("gated", "a")), before.add(asked("quick", "b"))

@@ -7,8 +7,7 @@ from typer.testing import CliRunner
 
 from recommender.data import ColumnMapping, FeatureColumn, parse_features, parse_scale
 from recommender.errors import ConfigurationError
-from recommender.runs.request import RunRequest, propose_name, scale_text, train_command
-from recommender.runs.uploads import Uploads
+from recommender.runs.request import RunRequest, scale_text, train_command
 
 
 def test_command_names_every_choice(tmp_path):
@@ -70,39 +69,6 @@ def test_command_line_reads_what_the_request_says(tmp_path, monkeypatch):
 def test_scale_is_written_as_it_is_read():
     for text in ("1-10:1", "0.5-5:0.5", "-10-10:0.25", "0-1:0.000001"):
         assert parse_scale(scale_text(parse_scale(text))) == parse_scale(text)
-
-
-def test_name_is_the_models_or_the_first_number_that_is_free():
-    assert propose_name("ease", []) == "ease"
-    assert propose_name("ease", ["Ease", "ease-2"]) == "ease-3"
-
-
-def test_same_table_is_kept_once_under_its_content(tmp_path):
-    uploads = Uploads(tmp_path)
-    first, again = uploads.hold("my films.csv", b"a,b\n1,2\n"), uploads.hold("my films.csv", b"a,b\n1,2\n")
-    assert first == again
-    assert first.name == "my-films.csv"
-    kept = uploads.keep(first, tmp_path)
-    assert kept == uploads.keep(first, tmp_path)
-    assert kept.read_bytes() == b"a,b\n1,2\n"
-    assert uploads.hold("my films.csv", b"other").parent != first.parent
-
-
-def test_name_of_an_upload_cannot_leave_its_folder(tmp_path):
-    path = Uploads(tmp_path).hold("../../.ssh/../keys.CSV", b"x")
-    assert path.name == "keys.csv"
-    assert tmp_path in path.parents
-    assert Uploads(tmp_path).hold("..\\..\\$.csv", b"x").name == "ratings.csv"
-
-
-def test_upload_that_nobody_kept_is_forgotten_after_a_day(tmp_path, monkeypatch):
-    uploads = Uploads(tmp_path)
-    held = uploads.hold("old.csv", b"old")
-    kept = uploads.keep(held, tmp_path)
-    monkeypatch.setattr("recommender.runs.uploads._ABANDONED_SECONDS", -1.0)
-    uploads.hold("new.csv", b"new")
-    assert not held.exists()
-    assert kept.read_bytes() == b"old"
 
 
 @pytest.mark.parametrize("column", [" genre ", "the genre"])

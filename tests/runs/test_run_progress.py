@@ -1,12 +1,8 @@
-"""What a training notes, and what is read out of it: how far it is, what is left, and the curves."""
-
-import math
-import signal
+"""What is read out of what a training notes: how far it is, what is left, and the curves."""
 
 import pytest
 
-from recommender.errors import DataError
-from recommender.runs.progress import Progress, ProgressLog, last_event, live_curves, noted, read_events
+from recommender.runs.progress import last_event, live_curves, progress_from, read_events
 
 
 def epoch(number, at, score, seconds=10.0, **figures):
@@ -22,36 +18,36 @@ PLAN = {"event": "plan", "at": 100.0, "epochs": 5, "steps": 20}
 
 
 def test_nothing_is_known_of_a_training_that_has_said_nothing():
-    progress = Progress.of([], now=0.0)
+    progress = progress_from([], now=0.0)
     assert (progress.share, progress.best_epoch, progress.seconds_left) == (0.0, 0, None)
 
 
 def test_time_left_in_the_first_epoch_comes_from_the_steps_since_the_first():
     events = [PLAN, step(1, 108.0), step(11, 113.0)]  # tracing took eight seconds; since then two steps a second
-    progress = Progress.of(events, now=114.0)
+    progress = progress_from(events, now=114.0)
     assert progress.seconds_left == pytest.approx((100 - 11) / 2 - 1)
     assert progress.share == pytest.approx(11 / 100)
 
 
 def test_time_left_later_comes_from_whole_epochs_without_the_first():
     events = [PLAN, epoch(1, 130.0, 0.1, seconds=30.0), epoch(2, 140.0, 0.2), epoch(3, 150.0, 0.3), step(5, 152.0, 4)]
-    progress = Progress.of(events, now=153.0)
+    progress = progress_from(events, now=153.0)
     assert progress.seconds_left == pytest.approx(2 * 10 - 3)
     assert progress.done == pytest.approx(3.25)
 
 
 def test_epoch_that_is_slower_than_those_before_lengthens_the_time_left():
     events = [PLAN, epoch(4, 140.0, 0.4), step(1, 141.0, 5), step(11, 161.0, 5)]  # two seconds a step by now
-    assert Progress.of(events, now=161.0).seconds_left == pytest.approx(9 * 2)
+    assert progress_from(events, now=161.0).seconds_left == pytest.approx(9 * 2)
 
 
 def test_time_left_is_never_below_nothing():
-    assert Progress.of([PLAN, epoch(4, 140.0, 0.2)], now=999.0).seconds_left == 0.0
+    assert progress_from([PLAN, epoch(4, 140.0, 0.2)], now=999.0).seconds_left == 0.0
 
 
 def test_best_epoch_so_far_is_the_first_of_the_best():
     events = [PLAN, epoch(1, 1, 0.1), epoch(2, 2, 0.3), epoch(3, 3, 0.3), epoch(4, 4, 0.2)]
-    progress = Progress.of(events, now=5.0)
+    progress = progress_from(events, now=5.0)
     assert (progress.best_epoch, progress.epochs_since_best) == (2, 2)
     assert progress.figures == {"score": 0.2, "ndcg_at_10": 0.1}
 
@@ -64,20 +60,6 @@ def test_curves_hold_the_mean_so_far_within_an_epoch_and_validation_at_its_end()
     assert dict(zip(validation["metric"], validation["value"], strict=True)) == {"score": 0.1, "ndcg_at_10": 0.05}
 
 
-def test_what_is_noted_is_read_again(tmp_path):
-    file = tmp_path / "progress.jsonl"
-    with ProgressLog(file) as log:
-        log.phase("training")
-        log.plan(2, 3)
-        for number in (1, 2, 3):  # within a second only the first is noted
-            log.step(1, number, {"retrieval_loss": 1.0, "rating_loss": math.nan})
-        log.epoch(1, {"val_score": 0.5}, 1.5)
-    events = read_events(file)
-    assert [event["event"] for event in events] == ["phase", "plan", "step", "epoch"]
-    assert events[2]["figures"] == {"retrieval_loss": 1.0}
-    assert last_event(file)["seconds"] == 1.5
-
-
 def test_line_that_is_still_being_written_is_left_out(tmp_path):
     file = tmp_path / "progress.jsonl"
     file.write_text('{"event": "plan", "at": 1, "epochs": 2, "steps": 3}\n{"event": "epo')
@@ -88,43 +70,3 @@ def test_line_that_is_still_being_written_is_left_out(tmp_path):
 def test_missing_file_holds_nothing(tmp_path):
     assert read_events(tmp_path / "none") == []
     assert last_event(tmp_path / "none") is None
-
-
-def test_disk_that_refuses_a_line_does_not_end_the_training(tmp_path):
-    ProgressLog(tmp_path / "no folder" / "progress.jsonl").phase("training")
-
-
-@pytest.mark.parametrize(
-    ("error", "outcome", "message"),
-    [
-        (DataError("row 3: mend it."), "failed", "row 3: mend it."),
-        (KeyboardInterrupt(), "interrupted", ""),
-        (KeyError("who"), "crashed", "an error it did not expect (KeyError: 'who')."),
-        (
-            OSError(28, "No space left on device"),
-            "crashed",
-            "no space is left on the disk; make room and run it again.",
-        ),
-        (MemoryError(), "crashed", "the memory of this machine was not enough; take smaller settings or less data."),
-    ],
-)
-def test_bad_end_is_noted_and_goes_on(tmp_path, error, outcome, message):
-    with pytest.raises(type(error)), noted(tmp_path / "progress.jsonl"):
-        raise error
-    end = last_event(tmp_path / "progress.jsonl")
-    assert (end["event"], end["outcome"], end["message"]) == ("end", outcome, message)
-
-
-def test_polite_request_to_end_is_an_interruption_and_only_within(tmp_path):
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), noted(tmp_path / "progress.jsonl"):
-        signal.raise_signal(signal.SIGTERM)
-    assert last_event(tmp_path / "progress.jsonl")["outcome"] == "interrupted"
-    assert signal.getsignal(signal.SIGTERM) is before
-
-
-def test_without_a_file_nothing_is_noted_and_no_signal_is_heard():
-    before = signal.getsignal(signal.SIGTERM)
-    with noted(None) as log:
-        log.phase("training")
-        assert signal.getsignal(signal.SIGTERM) is before

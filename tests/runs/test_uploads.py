@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from recommender.errors import ConfigurationError, RecommenderError
-from recommender.runs import uploads as uploads_module
 from recommender.runs.uploads import MOST_HELD, Uploads
 from tests.runs.conftest import asked, over, wait_for
 
@@ -57,38 +56,6 @@ def test_many_who_hold_one_table_at_once_all_find_it_whole(tmp_path):
     assert not failures
     assert found == [content] * 16
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
-
-
-def test_two_who_write_one_table_at_once_write_to_different_drafts(tmp_path, monkeypatch):
-    """The first is kept from ending until the second has ended; with one draft for both it would then find none."""
-    begun, ended = threading.Event(), threading.Event()
-    place = tmp_path / "films.csv"
-
-    def slowly(file) -> None:
-        file.write(b"who")
-        begun.set()
-        assert ended.wait(60)
-        file.write(b"le")
-
-    first = threading.Thread(target=uploads_module._write, args=(place, slowly))
-    first.start()
-    assert begun.wait(60)
-    uploads_module._write(place, lambda file: file.write(b"whole"))
-    assert place.read_bytes() == b"whole"
-    ended.set()
-    first.join()
-    assert place.read_bytes() == b"whole"
-    assert list(tmp_path.iterdir()) == [place]
-
-
-def test_torn_write_leaves_nothing(tmp_path):
-    def tear(file) -> None:
-        file.write(b"ha")
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(OSError, match="No space"):
-        uploads_module._write(tmp_path / "films.csv", tear)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_table_is_kept_only_if_its_run_is_accepted(waits):
@@ -191,3 +158,31 @@ def test_table_that_was_forgotten_meanwhile_is_asked_for_again(waits):
     with pytest.raises(RecommenderError, match=r"films\.csv was looked at too long ago and is forgotten; upload it"):
         waits.add(asked("quick"), held=held)
     assert waits.runs() == []
+
+
+def test_same_table_is_kept_once_under_its_content(tmp_path):
+    uploads = Uploads(tmp_path)
+    first, again = uploads.hold("my films.csv", b"a,b\n1,2\n"), uploads.hold("my films.csv", b"a,b\n1,2\n")
+    assert first == again
+    assert first.name == "my-films.csv"
+    kept = uploads.keep(first, tmp_path)
+    assert kept == uploads.keep(first, tmp_path)
+    assert kept.read_bytes() == b"a,b\n1,2\n"
+    assert uploads.hold("my films.csv", b"other").parent != first.parent
+
+
+def test_name_of_an_upload_cannot_leave_its_folder(tmp_path):
+    path = Uploads(tmp_path).hold("../../.ssh/../keys.CSV", b"x")
+    assert path.name == "keys.csv"
+    assert tmp_path in path.parents
+    assert Uploads(tmp_path).hold("..\\..\\$.csv", b"x").name == "ratings.csv"
+
+
+def test_upload_that_nobody_kept_is_forgotten_after_a_day(tmp_path, monkeypatch):
+    uploads = Uploads(tmp_path)
+    held = uploads.hold("old.csv", b"old")
+    kept = uploads.keep(held, tmp_path)
+    monkeypatch.setattr("recommender.runs.uploads._ABANDONED_SECONDS", -1.0)
+    uploads.hold("new.csv", b"new")
+    assert not held.exists()
+    assert kept.read_bytes() == b"old"

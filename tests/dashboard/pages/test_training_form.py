@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from recommender.errors import RecommenderError
-from recommender.runs.progress import ProgressLog
+from recommender.runs.progress_log import ProgressLog
 from recommender.runs.run import State
 from tests.dashboard.doubles import manifest
 from tests.dashboard.trainings import GOOD, VIEW, put, queue, send, words

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from recommender.dashboard.pages.training import trainings
-from recommender.runs.progress import ProgressLog
+from recommender.runs.progress_log import ProgressLog
 from recommender.runs.run import State
 from tests.dashboard.doubles import manifest
 from tests.dashboard.trainings import VIEW, labels, put, queue, words
@@ -135,11 +135,11 @@ def test_time_left_counts_down_between_epochs(put):
     log = ProgressLog(run.progress)
     log.plan(4, 10)
     log.epoch(1, {"val_score": 0.1}, 10.0)
-    from recommender.runs import Progress, read_events
+    from recommender.runs import progress_from, read_events
 
     events, now = read_events(run.progress), time.time()
-    later = Progress.of(events, now + 5).seconds_left
-    assert later == pytest.approx(Progress.of(events, now).seconds_left - 5, abs=0.5)
+    later = progress_from(events, now + 5).seconds_left
+    assert later == pytest.approx(progress_from(events, now).seconds_left - 5, abs=0.5)
 
 
 def test_server_that_does_not_train_shows_runs_and_no_way_to_change_them(open_app, put, queue, monkeypatch, tmp_path):
@@ -169,5 +169,5 @@ def test_switch_that_is_not_understood_is_named_and_nothing_can_be_trained(open_
 
 def test_queue_that_cannot_be_looked_after_says_why(open_app, put, queue):
     put(State.WAITING)
-    queue._trouble = "/runs: cannot be looked after (No space left on device); make room, or mend the disk."
+    queue._watcher.trouble = "/runs: cannot be looked after (No space left on device); make room, or mend the disk."
     assert "No space left on device" in words(open_app("training", view=VIEW))

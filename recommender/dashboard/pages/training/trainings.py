@@ -12,7 +12,7 @@ from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.pages.training.tabs import LEARNED, TAB
 from recommender.dashboard.pages.training.view import CURVES
 from recommender.errors import RecommenderError
-from recommender.runs import Progress, Queue, Run, State, live_curves, read_events
+from recommender.runs import Queue, Run, RunProgress, State, live_curves, progress_from, read_events
 from recommender.runs.run import ACTIVE
 from recommender.runs.switch import training_is_on
 
@@ -96,7 +96,7 @@ def _draw_waiting(queue: Queue, run: Run, place: int) -> None:
 
 def _draw_running(queue: Queue, run: Run) -> None:
     events = read_events(run.progress)
-    progress = Progress.of(events, time.time())
+    progress = progress_from(events, time.time())
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{escape(run.request.name)}** {_model_on_data(run)}. {_settings(run)}", width="stretch")
@@ -105,7 +105,7 @@ def _draw_running(queue: Queue, run: Run) -> None:
         _draw_curves(run, progress, live_curves(events))
 
 
-def _progress_line(run: Run, progress: Progress) -> str:
+def _progress_line(run: Run, progress: RunProgress) -> str:
     if run.state is State.CANCELLING:
         return "Being cancelled; it clears up what it has half written."
     if progress.phase != "training" or not progress.epochs:
@@ -128,7 +128,7 @@ def spoken(seconds: float) -> str:
     return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60:02} min"
 
 
-def _draw_curves(run: Run, progress: Progress, curves: pd.DataFrame) -> None:
+def _draw_curves(run: Run, progress: RunProgress, curves: pd.DataFrame) -> None:
     logged = set(curves.loc[curves["value"] != 0, "metric"])  # Keras logs 0 for a loss that a model has not got
     shown = [metric for metric in CURVES if metric in logged and metric != "total_loss"]
     if not shown:

@@ -2,15 +2,15 @@ import io
 
 from rich.console import Console
 
-from recommender.data import Progress
+from recommender.data import FetchProgress
 from recommender.data.fetching.progress import terminal_progress
 
 
 def _drawn(terminal: bool) -> str:
     file = io.StringIO()
     with terminal_progress(Console(file=file, force_terminal=terminal, width=120)) as report:
-        report(Progress("downloading ml-100k.zip", 1_000_000, 4_000_000))
-        report(Progress("downloading the package", 0, None))
+        report(FetchProgress("downloading ml-100k.zip", 1_000_000, 4_000_000))
+        report(FetchProgress("downloading the package", 0, None))
     return file.getvalue()
 
 

