@@ -1,18 +1,17 @@
 """A known viewer who comes as a visitor, with their ratings and nothing else, gets nearly their own list."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from benchmarks.folding_in import compare, known_ratings
+from recommender.bundle import MODEL_STORE
 from recommender.data import cached_ml100k, read_ml100k, split_by_name
 from recommender.export.export import export_bundle
 from recommender.serving.recommender import Recommender
 from recommender.training.trainer import train_model
 from tests.checkerboard import checkerboard
 
-FLAGSHIP = Path(__file__).parents[1] / "model_store" / "flagship"
+FLAGSHIP = MODEL_STORE / "flagship"
 SETTINGS = {
     "embedding_size": 8,
     "rating_size": 8,
