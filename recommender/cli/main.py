@@ -14,8 +14,8 @@ import typer
 from rich.table import Table
 
 from recommender.bundle import default_bundle
-from recommender.bundle.data import load_data_of
 from recommender.bundle.reader import read_bundle
+from recommender.bundle.training_data import load_data_of
 from recommender.cli.terminal import (
     JsonOption,
     decimals,

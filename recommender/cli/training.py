@@ -8,9 +8,9 @@ import typer
 from rich.table import Table
 
 from recommender.bundle import MODEL_STORE, default_bundle
-from recommender.bundle.data import load_data_of, split_again
 from recommender.bundle.manifest import IndexKind
 from recommender.bundle.reader import read_bundle
+from recommender.bundle.training_data import load_data_of, split_again
 from recommender.cli.terminal import JsonOption, errors, import_tensorflow, metrics_table, print_found, read_settings
 from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
 from recommender.data.fetching.progress import terminal_progress

@@ -1,4 +1,4 @@
-from recommender.bundle.data import split_again, training_part_of
+from recommender.bundle.training_data import split_again, training_part_of
 from recommender.data import split_random
 from tests.checkerboard import checkerboard
 from tests.dashboard.doubles import manifest

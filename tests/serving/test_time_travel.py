@@ -9,15 +9,15 @@ import pytest
 
 from recommender.bundle.signatures import History
 from recommender.serving.time_travel import (
-    NOBODY,
+    NO_TITLE,
     Change,
-    Traveller,
     best_rows,
     mean_answers,
     most_moved,
     nearest_changes,
     ranks_of,
 )
+from recommender.serving.traveller import Traveller, traveller_for
 from tests.dashboard.doubles import FIRST, TITLES, USERS, DoubleRecommender, small_ratings
 
 DAY = 86_400
@@ -113,7 +113,7 @@ class TestNearestChanges:
 
     def test_viewer_who_has_seen_all_has_no_first_title(self) -> None:
         everything = traveller(hidden=(0, 1, 2), since=4 * DAY)
-        assert nearest_changes(Lines(), everything, 3 * DAY + 60, GRID)[1] == Change(4 * DAY, 1, NOBODY)
+        assert nearest_changes(Lines(), everything, 3 * DAY + 60, GRID)[1] == Change(4 * DAY, 1, NO_TITLE)
 
 
 class TestBestRows:
@@ -123,10 +123,10 @@ class TestBestRows:
 
     def test_list_that_runs_out_says_so(self) -> None:
         scores = np.array([[1.0, -np.inf, 3.0]], np.float32)
-        assert best_rows(scores, 5).tolist() == [[2, 0, NOBODY]]
+        assert best_rows(scores, 5).tolist() == [[2, 0, NO_TITLE]]
 
     def test_all_left_out_is_an_empty_list(self) -> None:
-        assert best_rows(np.full((2, 3), -np.inf, np.float32), 2).tolist() == [[NOBODY] * 2] * 2
+        assert best_rows(np.full((2, 3), -np.inf, np.float32), 2).tolist() == [[NO_TITLE] * 2] * 2
 
 
 class TestMovers:
@@ -158,23 +158,23 @@ class TestMovers:
 class TestTraveller:
     def test_history_is_cut_at_each_moment_with_nothing_later(self) -> None:
         model = DoubleRecommender().with_ratings(small_ratings())
-        who = Traveller.of(model, "4", hide_seen=True, only_then=True)
+        who = traveller_for(model, "4", hide_seen=True, only_then=True)
         moments = [FIRST, FIRST + 4 * 60, FIRST + DAY + 4 * 60, FIRST + 9 * DAY]
         assert [len(read) for read in read_at(who, moments)] == [0, 1, 2, 4]
 
     def test_what_is_rated_later_was_not_seen_then(self) -> None:
         model = DoubleRecommender().with_ratings(small_ratings())
-        who = Traveller.of(model, "4", hide_seen=True, only_then=True)
+        who = traveller_for(model, "4", hide_seen=True, only_then=True)
         moments = [FIRST, FIRST + DAY + 600]
-        left_out = np.isinf(who.offered(who.scores(model, moments), moments))
+        left_out = np.isinf(who.hide(who.scores(model, moments), moments))
         assert np.flatnonzero(left_out[0]).tolist() == []
         assert np.flatnonzero(left_out[1]).tolist() == [0, 1]
 
     def test_without_the_switch_all_is_read_and_hidden_always(self) -> None:
         model = DoubleRecommender().with_ratings(small_ratings())
-        who = Traveller.of(model, "4", hide_seen=True, only_then=False)
+        who = traveller_for(model, "4", hide_seen=True, only_then=False)
         assert [part[1:] for part in who.parts([FIRST])] == [(None, None)]
-        assert np.flatnonzero(np.isinf(who.offered(who.scores(model, [FIRST]), [FIRST]))[0]).tolist() == [0, 1, 2, 3]
+        assert np.flatnonzero(np.isinf(who.hide(who.scores(model, [FIRST]), [FIRST]))[0]).tolist() == [0, 1, 2, 3]
 
     def test_title_rated_twice_is_read_with_the_stars_of_the_moment_and_hidden_from_the_first(self) -> None:
         ratings = small_ratings()
@@ -184,14 +184,14 @@ class TestTraveller:
         )
         rated = replace(ratings, interactions=pd.concat([ratings.interactions, rows], ignore_index=True))
         model = DoubleRecommender().with_ratings(rated)
-        who = Traveller.of(model, "4", hide_seen=True, only_then=True)
+        who = traveller_for(model, "4", hide_seen=True, only_then=True)
         moments = [FIRST + 8 * DAY, FIRST, FIRST + 7 * DAY, FIRST + DAY - 60, FIRST + 7 * DAY - 1, FIRST + 5 * DAY]
         read = read_at(who, moments)
         first = ratings.interactions.query("user_id == '4' and item_id == '1'")["rating"].item()
         assert [history.get(TITLES[0]) for history in read] == [5.0, None, 5.0, first, 1.0, 1.0]
         assert [len(history) for history in read] == [4, 0, 4, 1, 4, 4]
         scores = who.scores(model, moments)
-        left_out = np.isinf(who.offered(scores, moments))
+        left_out = np.isinf(who.hide(scores, moments))
         assert left_out[:, 0].tolist() == [True, False, True, True, True, True]
         for at, history, answer in zip(moments, read, scores, strict=True):
             kept = np.ones((1, len(history)), bool)
@@ -202,19 +202,19 @@ class TestTraveller:
         again = ratings.interactions.query("user_id == '4' and item_id == '1'").assign(rating=2.0)
         rated = replace(ratings, interactions=pd.concat([ratings.interactions, again], ignore_index=True))
         model = DoubleRecommender().with_ratings(rated)
-        who = Traveller.of(model, "4", hide_seen=False, only_then=True)
+        who = traveller_for(model, "4", hide_seen=False, only_then=True)
         whole = model.history_read("4").set_index("title")["stars"]
         assert read_at(who, [FIRST + DAY - 60]) == [{TITLES[0]: whole[TITLES[0]]}]
 
     def test_no_moment_is_no_answer(self) -> None:
         model = DoubleRecommender().with_ratings(small_ratings())
-        who = Traveller.of(model, "4", hide_seen=False, only_then=True)
+        who = traveller_for(model, "4", hide_seen=False, only_then=True)
         assert [len(part.places) for part in who.parts([])] == [0]
 
     def test_scores_with_a_cut_history_are_those_of_the_shorter_history(self) -> None:
         model = DoubleRecommender().with_ratings(small_ratings())
         at = FIRST + DAY + 600
-        cut = Traveller.of(model, "4", hide_seen=False, only_then=True).scores(model, [at])
+        cut = traveller_for(model, "4", hide_seen=False, only_then=True).scores(model, [at])
         read = model.history_read("4").query("timestamp <= @at")
         assert len(read) == 2
         whole = model.scores("4", [at], history=History(dict(zip(read["title"], read["stars"], strict=True))))

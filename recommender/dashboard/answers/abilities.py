@@ -44,11 +44,11 @@ def abilities_of(recommender: "Recommender") -> Abilities:
     manifest, ratings = recommender.manifest, recommender.ratings
     return Abilities(
         rates=manifest.rates,
-        retrieves="retrieval" in manifest.tasks,
-        has_clock=manifest.data.has_timestamps,
-        reads_clock=manifest.data.has_timestamps and manifest.reads_clock,
-        reads_history="history" in manifest.inputs,
-        has_space=recommender.has_space,
-        has_ratings=ratings is not None,
+        retrieves=manifest.retrieves,
+        has_clock=manifest.has_clock,
+        reads_clock=manifest.reads_clock,
+        reads_history=manifest.reads_history,
+        has_space=manifest.has_space,
+        has_ratings=recommender.has_ratings,
         labels=None if ratings is None else viewers.labelling_feature(ratings),
     )
