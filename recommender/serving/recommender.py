@@ -14,12 +14,13 @@ import numpy.typing as npt
 import pandas as pd
 import tensorflow as tf
 
+from recommender.bundle.checks import refuse
 from recommender.bundle.manifest import Manifest
 from recommender.bundle.reader import Bundle, read_bundle, read_manifest
 from recommender.bundle.signatures import History
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
-from recommender.errors import BundleError, RecommenderError
+from recommender.errors import RecommenderError
 from recommender.serving.questions import MAX_MOMENT, Questions
 from recommender.serving.retrieval import Retrieval
 from recommender.serving.rows import ModelRows
@@ -79,7 +80,7 @@ class Recommender:
                 recommender = cls(bundle)
             except (OSError, ValueError, tf.errors.OpError) as error:
                 if read_manifest(path) == bundle.manifest:
-                    raise BundleError(f"{path}: it cannot be loaded ({error}); train it again.") from error
+                    raise refuse(f"{path}: it cannot be loaded ({error})") from error
             else:
                 if read_manifest(path) == bundle.manifest:  # else it was replaced while TensorFlow read it
                     recommender._warm()

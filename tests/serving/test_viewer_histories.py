@@ -35,18 +35,18 @@ def without_split_files(recommender: Recommender) -> Recommender:
     return again.with_ratings(recommender.ratings)
 
 
-def test_what_was_read_is_known_and_leaves_the_test_part_out(joined: Recommender) -> None:
+def test_history_read_leaves_the_test_part_out(joined: Recommender) -> None:
     assert joined.knows_what_was_read
     assert sum(len(joined.history_read(user)) for user in joined.user_ids) < len(joined.ratings)
 
 
-def test_without_the_files_of_the_split_all_is_read_and_that_can_be_asked(joined: Recommender) -> None:
+def test_without_the_files_of_the_split_all_is_taken_as_read_and_that_can_be_asked(joined: Recommender) -> None:
     found = without_split_files(joined)
     assert not found.knows_what_was_read
     assert sum(len(found.history_read(user)) for user in found.user_ids) == len(found.ratings)
 
 
-def test_nothing_is_known_without_ratings(alone: Recommender) -> None:
+def test_without_ratings_nobody_can_say_what_was_read(alone: Recommender) -> None:
     assert not alone.knows_what_was_read
 
 
