@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.bundle.signatures import History
+from recommender.data.ranking import titles_ahead
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -119,11 +120,8 @@ def ranks_without(recommender: "Recommender", user: str, at: int, title: str, le
     kept = np.ones((len(left_out), len(stars_given)), np.bool_)
     kept[np.arange(len(left_out)), [place[t] for t in left_out]] = False
     scores = recommender.scores(user, [at] * len(left_out), history=History(stars_given), kept=kept)
-    row = recommender.rows.row_of_title(title)
-    own = scores[:, row, None]
-    # As the list is ordered: of titles that score the same, the first of the catalogue comes first.
-    ranks: npt.NDArray[np.int64] = 1 + (scores > own).sum(axis=1) + (scores[:, :row] == own).sum(axis=1)
-    return pd.Series(ranks, index=list(left_out))
+    targets = np.full(len(left_out), recommender.rows.row_of_title(title))
+    return pd.Series(1 + titles_ahead(scores, targets), index=list(left_out))
 
 
 def _stars_given(recommender: "Recommender", user: str) -> dict[str, float]:

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from recommender.bundle.indexes import KINDS, RECALL_DEPTH, ApproximateIndex, MissingExtraError
 from recommender.bundle.reader import Bundle
+from recommender.data.ranking import best_rows
 
 _MOST_OF_CATALOGUE = 0.25
 
@@ -91,7 +92,7 @@ class Retrieval:
         """The model's own scores and stars of what an index found, so that a list looks the same from either."""
         answer = self._signatures["rate"](at=tf.constant([at], tf.int64), items=tf.constant(rows), **viewer)
         scores, stars = (answer[name].numpy()[0] for name in ("scores", "stars"))
-        order = np.argsort(-scores, kind="stable")
+        order = best_rows(scores[None], len(scores))[0]
         return Found(rows[order], scores[order], stars[order])
 
 

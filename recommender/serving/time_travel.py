@@ -1,4 +1,4 @@
-"""A viewer's list as the clock turns: what is in it, what moves in all, and when its first title changes."""
+"""What changes as the clock turns: the titles that move most, the first title of a list, the mean over viewers."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recommender.serving.traveller import Rows, Scores, Traveller
+from recommender.data.ranking import Rows, Scores, best_rows, ranks_in_catalogue
+from recommender.serving.traveller import Traveller
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 MINUTE = 60
-NO_TITLE = -1  # in the place of a catalogue row: there is no such title
 _HEAD = 100  # a title that is never among so many first is not worth reporting as moved
 _SPLIT = 32  # an interval is cut into so many at once, which costs one call of the model
 _FIRST_LOOK = 48  # moments on either side of the clock that are asked about at first; each look after it takes more
@@ -52,40 +52,6 @@ class Movers(NamedTuple):
     ranks: Rows
 
 
-def best_rows(scores: Scores, k: int) -> Rows:
-    """The titles with the k highest scores of each moment, best first; of equal ones the first of the catalogue.
-
-    Args:
-      scores: [n_moments, n_titles]; -inf for a title that is left out.
-      k: length of the list.
-
-    Returns:
-      [n_moments, min(k, n_titles)] catalogue rows, `NO_TITLE` where titles run out.
-    """
-    n_moments, n_titles = scores.shape
-    k = min(k, n_titles)
-    least = np.partition(scores, n_titles - k, axis=1)[:, n_titles - k]
-    moments, rows = np.nonzero(scores >= least[:, None])  # all that may be listed, equal ones at the end included
-    found = scores[moments, rows]
-    order = np.lexsort((rows, -found, moments))
-    moments, rows, found = moments[order], rows[order], found[order]
-    places = np.arange(len(moments)) - np.searchsorted(moments, np.arange(n_moments))[moments]
-    best = np.full((n_moments, k), NO_TITLE, np.int64)
-    listed = (places < k) & np.isfinite(found)
-    best[moments[listed], places[listed]] = rows[listed]
-    return best
-
-
-def ranks_of(scores: Scores, rows: npt.NDArray[np.integer]) -> Rows:
-    """[n_moments, len(rows)] ranks of some titles in the whole catalogue, from 1; equal scores share the best rank."""
-    ordered = np.sort(scores, axis=1)
-    ranks = [
-        scores.shape[1] - np.searchsorted(line, of_moment[rows], side="right") + 1
-        for line, of_moment in zip(ordered, scores, strict=True)
-    ]
-    return np.array(ranks, np.int64).reshape(len(scores), len(rows))
-
-
 def most_moved(scores: Scores, n: int) -> Movers:
     """The titles that move the most, in doublings of their rank: from 10 to 20 is as far as from 1 to 2.
 
@@ -94,7 +60,7 @@ def most_moved(scores: Scores, n: int) -> Movers:
       n: how many at most; titles that do not move are none.
     """
     rows = np.unique(best_rows(scores, _HEAD))
-    ranks = ranks_of(scores, rows)
+    ranks = ranks_in_catalogue(scores, rows)
     best, worst = ranks.min(axis=0), ranks.max(axis=0)
     order = np.lexsort((best, -np.log2(worst / best)))
     order = order[(worst > best)[order]][:n]
@@ -103,13 +69,12 @@ def most_moved(scores: Scores, n: int) -> Movers:
 
 
 def first_titles(recommender: "Recommender", traveller: Traveller, moments: Sequence[int]) -> Rows:
-    """[n_moments] catalogue row of the first title of each list; `NO_TITLE` where all is left out."""
+    """[n_moments] catalogue row of the first title of each list; `NO_TITLE` of an empty list."""
     size = max(1, _MOST_CELLS // len(recommender.titles))
     parts = []
     for start in range(0, len(moments), size):
         asked = moments[start : start + size]
-        scores = traveller.hide(traveller.scores(recommender, asked), asked)
-        parts.append(np.where(np.isfinite(scores.max(axis=1)), scores.argmax(axis=1), NO_TITLE))
+        parts.append(traveller.lists(traveller.scores(recommender, asked), asked, 1)[:, 0])
     return np.concatenate([np.zeros(0, np.int64), *parts])
 
 

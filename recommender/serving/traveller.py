@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.bundle.signatures import History
+from recommender.data.ranking import Rows, Scores, best_rows
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-Rows = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
 Kept = npt.NDArray[np.bool_]
+
+NO_TITLE = -1  # in the place of a catalogue row: the list has run out of titles
 
 
 class Part(NamedTuple):
@@ -104,6 +105,21 @@ class Traveller:
         left_out = self.hidden_from[None, :] <= np.asarray(moments, np.int64)[:, None]
         listed[:, self.hidden] = np.where(left_out, -np.inf, listed[:, self.hidden])
         return listed
+
+    def lists(self, scores: Scores, moments: Sequence[int], k: int) -> Rows:
+        """The list of each moment.
+
+        Args:
+          scores: [n_moments, n_titles] by `scores`.
+          moments: [n_moments] UTC seconds.
+          k: length of the list.
+
+        Returns:
+          [n_moments, min(k, n_titles)] catalogue rows, best first; `NO_TITLE` where titles run out.
+        """
+        listed = self.hide(scores, moments)
+        rows = best_rows(listed, k)
+        return np.where(np.isfinite(np.take_along_axis(listed, rows, axis=1)), rows, NO_TITLE)
 
 
 def traveller_for(recommender: "Recommender", user: str, *, hide_seen: bool, only_then: bool) -> Traveller:

@@ -8,15 +8,12 @@ import pytest
 
 from recommender.bundle.signatures import History
 from recommender.serving.time_travel import (
-    NO_TITLE,
     Change,
-    best_rows,
     mean_answers,
     most_moved,
     nearest_changes,
-    ranks_of,
 )
-from recommender.serving.traveller import Traveller
+from recommender.serving.traveller import NO_TITLE, Traveller
 from tests.dashboard.doubles import FIRST, USERS, DoubleRecommender
 
 DAY = 86_400
@@ -102,25 +99,7 @@ class TestNearestChanges:
         assert nearest_changes(Lines(), everything, 3 * DAY + 60, GRID)[1] == Change(4 * DAY, 1, NO_TITLE)
 
 
-class TestBestRows:
-    def test_it_orders_as_a_stable_sort_does(self) -> None:
-        scores = np.random.default_rng(0).integers(0, 6, (40, 30)).astype(np.float32)
-        assert np.array_equal(best_rows(scores, 7), np.argsort(-scores, axis=1, kind="stable")[:, :7])
-
-    def test_list_that_runs_out_says_so(self) -> None:
-        scores = np.array([[1.0, -np.inf, 3.0]], np.float32)
-        assert best_rows(scores, 5).tolist() == [[2, 0, NO_TITLE]]
-
-    def test_all_left_out_is_an_empty_list(self) -> None:
-        assert best_rows(np.full((2, 3), -np.inf, np.float32), 2).tolist() == [[NO_TITLE] * 2] * 2
-
-
 class TestMovers:
-    def test_ranks_agree_with_counting(self) -> None:
-        scores = np.random.default_rng(1).normal(size=(9, 50)).astype(np.float32)
-        counted = (scores[:, None, :] > scores[:, [3, 17], None]).sum(axis=2) + 1
-        assert np.array_equal(ranks_of(scores, np.array([3, 17])), counted)
-
     def test_farthest_by_doublings_comes_first(self) -> None:
         # Title 0 goes from 1 to 4, title 3 from 4 to 1; titles 1 and 2 from 2 to 2 and 3 to 3.
         scores = np.array([[9, 8, 7, 6], [0, 8, 7, 9]], np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from recommender.bundle.signatures import History
-from recommender.serving.traveller import Traveller, traveller_for
+from recommender.serving.traveller import NO_TITLE, Traveller, traveller_for
 from tests.dashboard.doubles import FIRST, TITLES, DoubleRecommender, small_ratings
 
 DAY = 86_400
@@ -94,3 +94,22 @@ def test_scores_with_a_cut_history_are_those_of_the_shorter_history() -> None:
     assert len(read) == 2
     whole = model.scores("4", [at], history=History(dict(zip(read["title"], read["stars"], strict=True))))
     assert np.allclose(cut, whole)
+
+
+def hiding(*rows: int) -> Traveller:
+    """A viewer from whose lists some titles are always left out."""
+    return Traveller("1", None, np.zeros(0, np.int64), np.array(rows, np.int64), np.zeros(len(rows), np.int64))
+
+
+def test_list_is_ordered_as_a_stable_sort_does() -> None:
+    scores = np.random.default_rng(0).integers(0, 6, (40, 30)).astype(np.float32)
+    expected = np.argsort(-scores, axis=1, kind="stable")[:, :7]
+    assert np.array_equal(hiding().lists(scores, [0] * 40, 7), expected)
+
+
+def test_list_that_runs_out_says_so() -> None:
+    assert hiding(1).lists(np.array([[1.0, 9.0, 3.0]], np.float32), [0], 5).tolist() == [[2, 0, NO_TITLE]]
+
+
+def test_all_hidden_is_an_empty_list() -> None:
+    assert hiding(0, 1, 2).lists(np.ones((2, 3), np.float32), [0, 0], 2).tolist() == [[NO_TITLE] * 2] * 2
