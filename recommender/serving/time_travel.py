@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.data.ranking import Rows, Scores, best_rows, ranks_in_catalogue
-from recommender.serving.traveller import Traveller
+from recommender.serving.traveller import NO_TITLE, Traveller
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -74,7 +74,9 @@ def first_titles(recommender: "Recommender", traveller: Traveller, moments: Sequ
     parts = []
     for start in range(0, len(moments), size):
         asked = moments[start : start + size]
-        parts.append(traveller.lists(traveller.scores(recommender, asked), asked, 1)[:, 0])
+        scores = traveller.hide(traveller.scores(recommender, asked), asked)
+        first = scores.argmax(axis=1)  # as `Traveller.lists` would put it, in a hundredth of the time
+        parts.append(np.where(np.isfinite(scores.max(axis=1)), first, NO_TITLE))
     return np.concatenate([np.zeros(0, np.int64), *parts])
 
 
