@@ -1,7 +1,7 @@
 """Why a bundle is refused: every reason stands here.
 
-Only a file that is whole and that TensorFlow or the library of an index still cannot load is refused later, by
-`Recommender.load`.
+One is found later: `Recommender.load` refuses a bundle whose files are as they were written and that TensorFlow, or the
+library of its index, still cannot load.
 """
 
 import json
@@ -16,8 +16,8 @@ from recommender.errors import BundleError
 _REMEDY = "train it again with `python -m recommender train MODEL --out DIR`, or name another bundle"
 
 
-def refuse(reason: str) -> BundleError:
-    """The error to raise: the reason, which says where and what and ends without a full stop, and what to do."""
+def refusal(reason: str) -> BundleError:
+    """The error to raise: a reason, which says what was found where, without a full stop; and what to do about it."""
     return BundleError(f"{reason}; {_REMEDY}.")
 
 
@@ -34,18 +34,18 @@ def checked_manifest(path: Path) -> Manifest:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise refuse(f"{path}: there is no bundle here ({MANIFEST} is missing)") from None
+        raise refusal(f"{path}: there is no bundle here ({MANIFEST} is missing)") from None
     except (OSError, ValueError) as error:
-        raise refuse(f"{file}: cannot be read ({error})") from error
+        raise refusal(f"{file}: cannot be read ({error})") from error
     version = content.get("schema_version") if isinstance(content, dict) else None
     if version != SCHEMA_VERSION:
-        raise refuse(f"{file}: schema version {version}, this program reads {SCHEMA_VERSION}")
+        raise refusal(f"{file}: schema version {version}, this program reads {SCHEMA_VERSION}")
     try:
         return Manifest.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise refuse(f"{file}, {where}: {first['msg']}") from error
+        raise refusal(f"{file}, {where}: {first['msg']}") from error
 
 
 def check_bundle(path: Path, manifest: Manifest) -> None:
@@ -65,7 +65,7 @@ def check_bundle(path: Path, manifest: Manifest) -> None:
 def _check_index_is_listed(path: Path, manifest: Manifest) -> None:
     kind = manifest.index.kind
     if kind in KINDS and KINDS[kind].file not in manifest.files:
-        raise refuse(f"{path / MANIFEST}: names an index {kind} and no checksum of {KINDS[kind].file}")
+        raise refusal(f"{path / MANIFEST}: names an index {kind} and no checksum of {KINDS[kind].file}")
 
 
 def _check_checksums(path: Path, manifest: Manifest) -> None:
@@ -74,9 +74,9 @@ def _check_checksums(path: Path, manifest: Manifest) -> None:
         try:
             found = sha256_of(file)
         except OSError:
-            raise refuse(f"{file}: is missing or cannot be read") from None
+            raise refusal(f"{file}: is missing or cannot be read") from None
         if found != checksum:
-            raise refuse(
+            raise refusal(
                 f"{file}: its checksum is {found[:12]}..., the manifest says {checksum[:12]}...; "
                 "the file was changed or damaged"
             )

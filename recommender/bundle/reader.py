@@ -88,4 +88,4 @@ def _read_files(path: Path, manifest: Manifest) -> Bundle:
         )
         return Bundle(path, manifest, identifiers, pd.read_csv(path / LEARNING_CURVES), places)
     except (OSError, ValueError) as error:
-        raise checks.refuse(f"{path}: cannot be read ({error})") from error
+        raise checks.refusal(f"{path}: cannot be read ({error})") from error

@@ -52,8 +52,8 @@ def titles_table(items: Sequence[Mapping[str, Any]], columns: Sequence[str], hea
     """Titles as people read them.
 
     Args:
-      items: a title each, with a value for every column; None where a model gives none.
-      columns: in any order; only those that people are shown are shown.
+      items: one for each title: column -> value, None where the model gives none.
+      columns: of the items; those that say nothing to people, such as ids, are left out.
       heading: of the table.
     """
     shown = [column for column in _TITLE_COLUMNS if column in columns]

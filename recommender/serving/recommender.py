@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import tensorflow as tf
 
-from recommender.bundle.checks import refuse
+from recommender.bundle.checks import refusal
 from recommender.bundle.manifest import Manifest
 from recommender.bundle.reader import Bundle, read_bundle, read_manifest
 from recommender.bundle.signatures import History
@@ -80,7 +80,7 @@ class Recommender:
                 recommender = cls(bundle)
             except (OSError, ValueError, tf.errors.OpError) as error:
                 if read_manifest(path) == bundle.manifest:
-                    raise refuse(f"{path}: it cannot be loaded ({error})") from error
+                    raise refusal(f"{path}: it cannot be loaded ({error})") from error
             else:
                 if read_manifest(path) == bundle.manifest:  # else it was replaced while TensorFlow read it
                     recommender._warm()
@@ -273,7 +273,7 @@ class Recommender:
     @property
     def knows_what_was_read(self) -> bool:
         """Whether the training part can be told from the test part: the data and the files of their split are here."""
-        return self._histories.has_training_part
+        return self._histories.knows_what_was_read
 
     def history_read(self, user_id: str, *, earlier: bool = False) -> pd.DataFrame:
         """What the model reads of a viewer unless a history is given: their ratings in the training part.

@@ -1,4 +1,4 @@
-"""From names to the model's rows: the one place that knows which row a viewer or a title has."""
+"""From names to rows: which row of the model a viewer or a title has."""
 
 from collections.abc import Iterable, Sequence
 

@@ -23,8 +23,7 @@ class Change(NamedTuple):
     """A change of the first title.
 
     Attributes:
-      at: UTC seconds of the nearest minute on the other side of the change: after it if it lies ahead of the clock, the
-        last one before it if it lies behind.
+      at: UTC seconds of the whole minute nearest to the clock at which the other title is first.
       before: catalogue row of the title that is first before the change.
       after: that of the one that is first after it.
     """
@@ -109,7 +108,10 @@ def nearest_changes(
 
 
 def _nearest(recommender: "Recommender", traveller: Traveller, now: int, at: int, grid: Rows) -> tuple[int, int] | None:
-    """The nearest minute, in the direction of the grid, at which another title than `now` is first, and that title."""
+    """The nearest minute to the clock at which another title than `now` is first, and that title; None without one.
+
+    The grid lies on one side of the clock, what is nearest to it first.
+    """
     start, size = 0, _FIRST_LOOK
     while start < len(grid):
         first = first_titles(recommender, traveller, grid[start : start + size].tolist())
@@ -125,7 +127,15 @@ def _nearest(recommender: "Recommender", traveller: Traveller, now: int, at: int
 def _to_the_minute(
     recommender: "Recommender", traveller: Traveller, now: int, inside: int, outside: tuple[int, int]
 ) -> tuple[int, int]:
-    """Where another title takes over between a moment at which `now` is first and one, with its title, at which not."""
+    """The nearest minute to `inside` at which another title is first, and that title.
+
+    Args:
+      recommender: the model.
+      traveller: the viewer.
+      now: catalogue row of the title that is first at `inside`.
+      inside: UTC seconds.
+      outside: a moment, before or after it, at which another title is first, and the row of that title.
+    """
     end, row = outside
     sign = 1 if end > inside else -1
     while abs(end - inside) > MINUTE:

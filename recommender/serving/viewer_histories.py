@@ -52,7 +52,7 @@ class ViewerHistories:
         return frame.drop(columns="item_id").rename(columns={"rating": "stars"}).reset_index(drop=True)
 
     @property
-    def has_training_part(self) -> bool:
+    def knows_what_was_read(self) -> bool:
         """Whether the training part can be told from the test part: the data and the files of their split are here."""
         return self._read is not None
 
