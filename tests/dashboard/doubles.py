@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -184,6 +185,11 @@ def manifest(
     )
 
 
+@lru_cache(maxsize=8)
+def rows_of(users: tuple[str, ...], item_ids: tuple[str, ...], titles: tuple[str, ...]) -> ModelRows:
+    return ModelRows(Identifiers(users=users, item_ids=item_ids, titles=titles))
+
+
 class DoubleRecommender:
     """Scores fall with the title's place, turned by viewer and moment; stars are the score squeezed into the scale."""
 
@@ -201,7 +207,6 @@ class DoubleRecommender:
         )
         self.user_ids, self.titles = users, titles
         self.item_ids = tuple(str(i + 1) for i in range(len(titles)))
-        self.rows = ModelRows(Identifiers(users=users, item_ids=self.item_ids, titles=titles))
         self.scale = RatingScale(**self.manifest.data.scale.model_dump())
         self.first_moment = self.manifest.training.first_moment
         self.last_moment = self.manifest.training.last_moment
@@ -221,6 +226,10 @@ class DoubleRecommender:
     @property
     def has_ratings(self) -> bool:
         return self.ratings is not None
+
+    @property
+    def rows(self) -> ModelRows:
+        return rows_of(self.user_ids, self.item_ids, self.titles)
 
     def _scores(self, user: str | None, at: int, history: Any = None) -> np.ndarray:
         """A visitor is viewer 0; each title of a history lifts the one after it by its stars."""
@@ -275,7 +284,7 @@ class DoubleRecommender:
         self, user_id: str, moments: Sequence[int], titles: Sequence[str], *, history=None, kept=None
     ) -> pd.DataFrame:
         self.calls.append("sweep")
-        scores = self._says(user_id, moments, history, kept)[:, [self.rows.row_of_title(title) for title in titles]]
+        scores = self._says(user_id, moments, history, kept)[:, self.rows.rows_of_titles(titles)]
         return pd.DataFrame(
             {
                 "at": np.repeat(np.asarray(moments, np.int64), len(titles)),
