@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.bundle import default_bundle
-from recommender.bundle.data import load_data_of, split_again
+from recommender.bundle.training_data import load_data_of, split_again
 from recommender.dashboard.pages.you.answers import proposals
 from recommender.data import Ratings
 from recommender.serving.recommender import History, Recommender

@@ -26,7 +26,7 @@ from recommender.bundle.indexes import (
     MissingExtraError,
     Rows,
     Vectors,
-    best_rows,
+    exact_best_rows,
     recall,
 )
 from recommender.bundle.reader import read_bundle
@@ -67,7 +67,7 @@ def _of_bundle(path: Path) -> tuple[Vectors, Vectors]:
 def _compare(what: str, vectors: Vectors, queries: Vectors) -> None:
     print(f"\n{what}: {vectors.shape[1]} numbers each, {len(queries)} queries")
     print(f"{'index':36}{'build, s':>10}{'query, ms':>11}{'recall@100':>12}{'MB':>8}")
-    best = best_rows(vectors, queries, RECALL_DEPTH)
+    best = exact_best_rows(vectors, queries, RECALL_DEPTH)
     half = len(queries) // 2  # the index is tuned on one half and measured on the other
 
     def row(name: str, seconds: float, search: Callable[[Vectors], Rows], size: int) -> None:

@@ -33,7 +33,7 @@ class UnknownNameError(RecommenderError):
 
     Attributes:
       name: what was asked for.
-      near: the closest names the model knows, best first.
+      near: the names of the model that are closest to it, best first.
     """
 
     def __init__(self, kind: str, name: str, names: Iterable[str], advice: str = "") -> None:

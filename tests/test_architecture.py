@@ -26,7 +26,7 @@ ROOMS = {
     "": set(),
     "errors": set(),
     "data": {"errors"},
-    "features": DATA,
+    "features": DATA | {"bundle"},
     "evaluation": DATA,
     "bundle": DATA,
     "models": DATA | {"features", "evaluation", "bundle"},

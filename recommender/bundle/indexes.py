@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from recommender.data.ranking import best_rows
 from recommender.errors import ConfigurationError
 
 EXACT = "exact"
@@ -87,7 +88,7 @@ class FaissIndex:
         index.train(vectors)
         index.add(vectors)
         sample = np.ascontiguousarray(queries[:: max(1, len(queries) // _TUNED_ON)], np.float32)
-        best = best_rows(vectors, sample, min(RECALL_DEPTH, n))
+        best = exact_best_rows(vectors, sample, min(RECALL_DEPTH, n))
 
         def recall_with(n_probe: int) -> float:
             index.nprobe = n_probe
@@ -222,9 +223,9 @@ def check_index(kind: str) -> None:
     library(kind)
 
 
-def best_rows(vectors: Vectors, queries: Vectors, k: int) -> Rows:
-    """[n_queries, k] rows of [n, size] vectors with the largest inner products, in no order; k is at most n."""
-    return np.stack([np.argpartition(-(vectors @ query), k - 1)[:k] for query in queries])
+def exact_best_rows(vectors: Vectors, queries: Vectors, k: int) -> Rows:
+    """[n_queries, k] rows of [n, size] vectors with the largest inner products, best first; k is at most n."""
+    return np.stack([best_rows((vectors @ query)[None], k)[0] for query in queries])
 
 
 def recall(found: Rows, best: Rows) -> float:

@@ -102,7 +102,7 @@ class IndexFacts(_Part):
     Attributes:
       kind: "exact" if there is no other.
       recall_at_100: mean share of the exactly best 100 titles (of all, if there are fewer) that it finds, seen titles
-        included, for known viewers at their last moment.
+        included, for viewers it was trained on, at their last moment.
       n_queries: how many viewers were asked: half of a sample, whose other half the index was tuned on; 0 for the exact
         index, which needs none.
       build_seconds: time to build it; None if it was not taken.
@@ -158,7 +158,7 @@ class MapFacts(_Part):
 
 
 class Manifest(_Part):
-    """All that is known of a bundle.
+    """All that a bundle says of itself.
 
     Attributes:
       preset: the set of the model's settings it was trained with.
@@ -167,8 +167,9 @@ class Manifest(_Part):
       inputs: what it reads: "user_id", "timestamp", "history", "title_id", "raters", "title_text", and features by
         name.
       metrics: part ("train", "validation", "test") -> figures; those of validation and test are an `Evaluation`.
-      references: reference row ("popularity", "ease", and those told the target, see `measure_references`) -> its
-        figures on the same test part, named as in `Evaluation`; one that was not measured is missing or None.
+      references: what it is compared with ("popularity", "ease", and queries that give the target away, see
+        `measure_references`) -> its figures on the same test part, named as in `Evaluation`; one that was not measured
+        is missing or None.
       map: what is to be said of the map of the catalogue; None without one.
       files: path inside the bundle -> SHA-256, of every file but the manifest.
     """
@@ -197,13 +198,33 @@ class Manifest(_Part):
         return "rating" in self.tasks
 
     @property
+    def retrieves(self) -> bool:
+        """Whether it is trained for retrieval."""
+        return "retrieval" in self.tasks
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether its data have times, so that there are moments to choose from."""
+        return self.data.has_timestamps
+
+    @property
     def reads_clock(self) -> bool:
-        """Whether its answers depend on the moment."""
-        return "timestamp" in self.inputs
+        """Whether there are moments to choose from and its answers depend on them."""
+        return self.has_clock and "timestamp" in self.inputs
+
+    @property
+    def reads_history(self) -> bool:
+        """Whether it reads what a viewer rated as it is asked, so that a visitor can be served by ratings."""
+        return "history" in self.inputs
+
+    @property
+    def has_space(self) -> bool:
+        """Whether its titles lie in a space, so that some are nearer to each other than others."""
+        return self.sizes.embedding_size > 0
 
 
 class Identifiers(_Part):
-    """The names behind the model's rows: viewer row 0 is the stranger, row i + 1 is `users[i]`; titles count from 0."""
+    """The names behind the model's rows: viewer row 0 is the `STRANGER`, row i + 1 is `users[i]`; titles from 0."""
 
     users: tuple[str, ...]
     item_ids: tuple[str, ...]

@@ -1,26 +1,20 @@
-"""Reads a bundle, and refuses one that is not what its manifest says."""
+"""Reads a bundle whole; why one is refused stands in `checks`."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from pydantic import ValidationError
 
+from recommender.bundle import checks
 from recommender.bundle.manifest import (
     CATALOGUE_MAP,
     IDENTIFIERS,
     LEARNING_CURVES,
-    MANIFEST,
     SAVED_MODEL,
-    SCHEMA_VERSION,
     Identifiers,
     Manifest,
-    sha256_of,
 )
 from recommender.errors import BundleError
-
-_REMEDY = "train it again with `python -m recommender train MODEL --out DIR`, or name another bundle"
 
 
 @dataclass(frozen=True)
@@ -50,25 +44,13 @@ class Bundle:
 def read_manifest(path: Path) -> Manifest:
     """Reads what a bundle says of itself, without looking at its other files.
 
+    Args:
+      path: the bundle's folder.
+
     Raises:
       BundleError: if there is no bundle, or its manifest is of another schema version or not readable.
     """
-    file = path / MANIFEST
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BundleError(f"{path}: there is no bundle here ({MANIFEST} is missing); {_REMEDY}.") from None
-    except (OSError, ValueError) as error:
-        raise BundleError(f"{file}: cannot be read ({error}); {_REMEDY}.") from error
-    version = content.get("schema_version") if isinstance(content, dict) else None
-    if version != SCHEMA_VERSION:
-        raise BundleError(f"{file}: schema version {version}, this program reads {SCHEMA_VERSION}; {_REMEDY}.")
-    try:
-        return Manifest.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BundleError(f"{file}, {where}: {first['msg']}; {_REMEDY}.") from error
+    return checks.checked_manifest(path)
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -86,7 +68,8 @@ def read_bundle(path: Path) -> Bundle:
     while True:
         manifest = read_manifest(path)
         try:
-            bundle = _read_rest(path, manifest)
+            checks.check_bundle(path, manifest)
+            bundle = _read_files(path, manifest)
         except BundleError:
             if read_manifest(path) == manifest:
                 raise
@@ -95,18 +78,7 @@ def read_bundle(path: Path) -> Bundle:
                 return bundle
 
 
-def _read_rest(path: Path, manifest: Manifest) -> Bundle:
-    for name, checksum in manifest.files.items():
-        file = path / name
-        try:
-            found = sha256_of(file)
-        except OSError:
-            raise BundleError(f"{file}: is missing or cannot be read; {_REMEDY}.") from None
-        if found != checksum:
-            raise BundleError(
-                f"{file}: its checksum is {found[:12]}..., the manifest says {checksum[:12]}...; "
-                f"the file was changed or damaged; {_REMEDY}."
-            )
+def _read_files(path: Path, manifest: Manifest) -> Bundle:
     try:
         identifiers = Identifiers.model_validate_json((path / IDENTIFIERS).read_bytes())
         places = (
@@ -116,4 +88,4 @@ def _read_rest(path: Path, manifest: Manifest) -> Bundle:
         )
         return Bundle(path, manifest, identifiers, pd.read_csv(path / LEARNING_CURVES), places)
     except (OSError, ValueError) as error:
-        raise BundleError(f"{path}: cannot be read ({error}); {_REMEDY}.") from error
+        raise checks.refusal(f"{path}: cannot be read ({error})") from error

@@ -1,4 +1,4 @@
-"""Ratings that a model reads when it is asked, in place of those it was trained on."""
+"""How a bundle's signatures are asked: the viewer row of a stranger, and the ratings that they are to read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-# What to give a bundle's signature so that it reads the histories it holds.
+STRANGER = 0  # the model row of a viewer it has never seen; the users it was trained on follow in order
+
+# The inputs that make a signature read the ratings it was trained on.
 BAKED_HISTORIES: dict[str, npt.NDArray[np.generic]] = {
     "history_items": np.zeros(0, np.int32),
     "history_stars": np.zeros(0, np.float32),

@@ -1,8 +1,8 @@
-"""The command line: `python -m recommender`; the same functions that the pages call.
+"""The command line: `python -m recommender`.
 
 What a command finds goes to standard output, as text for people or with `--json` as one object; progress and errors go
-to standard error. The user's mistakes end with exit code 2 and one sentence. TensorFlow takes seconds to import, so
-only the commands that need it import it.
+to standard error. A user's mistake ends with exit code 2 and one sentence. TensorFlow takes seconds to import, so only
+the commands that need it import it.
 """
 
 import json
@@ -14,17 +14,17 @@ import typer
 from rich.table import Table
 
 from recommender.bundle import default_bundle
-from recommender.bundle.data import load_data_of
 from recommender.bundle.reader import read_bundle
+from recommender.bundle.training_data import load_data_of
 from recommender.cli.terminal import (
     JsonOption,
-    decimals,
     errors,
     import_tensorflow,
     iso,
     metrics_table,
     print_found,
     read_moment,
+    titles_table,
 )
 from recommender.cli.training import evaluate, train
 from recommender.data import fetch_ml100k, read_ml100k
@@ -32,6 +32,8 @@ from recommender.data.fetching.progress import terminal_progress
 from recommender.errors import ConfigurationError, RecommenderError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from recommender.bundle.signatures import History
     from recommender.serving.recommender import Recommender
 
@@ -48,7 +50,9 @@ app = typer.Typer(
 BundleOption = Annotated[
     Path | None, typer.Option("--bundle", help="Folder of the bundle; the committed flagship if not given.")
 ]
-UserOption = Annotated[str | None, typer.Option("--user", help="A viewer the model knows; none for a visitor.")]
+UserOption = Annotated[
+    str | None, typer.Option("--user", help="A viewer the model was trained on; none for a visitor.")
+]
 AtOption = Annotated[
     str | None,
     typer.Option(
@@ -132,17 +136,12 @@ def recommend(
     moment = read_moment(at)
     recommender = _recommender(bundle)
     if user is not None:
-        recommender = _joined(recommender)
+        recommender = _with_ratings(recommender)
     moment = recommender.last_moment if moment is None else moment
     found = recommender.retrieve(user, moment, k, history=_history(rated), include_seen=include_seen)
     if recommender.index_note:
         errors.print(recommender.index_note, markup=False)
-    items = json.loads(found.to_json(orient="records", double_precision=6))
-    table = Table("#", "title", "stars", "score", "seen", title=_asked(recommender, user, moment))
-    for item in items:
-        seen = {True: "yes", False: "no", None: "?"}[item["seen"]]
-        table.add_row(str(item["rank"]), item["title"], decimals(item["stars"]), decimals(item["score"]), seen)
-    print_found({"user_id": user, "at": moment, "items": items}, as_json, table)
+    _print_titles(recommender, user, moment, found, as_json)
 
 
 @app.command()
@@ -159,11 +158,7 @@ def rate(
     recommender = _recommender(bundle)
     moment = recommender.last_moment if moment is None else moment
     found = recommender.rate(user, moment, titles, history=_history(rated))
-    items = json.loads(found[["title", "stars"]].to_json(orient="records", double_precision=6))
-    table = Table("title", "stars", title=_asked(recommender, user, moment))
-    for item in items:
-        table.add_row(item["title"], decimals(item["stars"]))
-    print_found({"user_id": user, "at": moment, "items": items}, as_json, table)
+    _print_titles(recommender, user, moment, found[["title", "stars"]], as_json)
 
 
 @app.command("map")
@@ -196,10 +191,14 @@ def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
     print_found(facts, as_json, table, metrics_table(manifest))
 
 
-def _asked(recommender: "Recommender", user: str | None, moment: int) -> str:
-    """Who was asked for and, where the data have times, when."""
+def _print_titles(
+    recommender: "Recommender", user: str | None, moment: int, titles: "pd.DataFrame", as_json: bool
+) -> None:
+    """Prints what was found for a viewer at a moment; the time is said where the data have times."""
     who = "a visitor" if user is None else f"user {user}"
-    return f"{who} at {iso(moment)}" if recommender.manifest.data.has_timestamps else who
+    heading = f"{who} at {iso(moment)}" if recommender.manifest.has_clock else who
+    items = json.loads(titles.to_json(orient="records", double_precision=6))
+    print_found({"user_id": user, "at": moment, "items": items}, as_json, titles_table(items, [*titles], heading))
 
 
 def _recommender(bundle: Path | None) -> "Recommender":
@@ -209,8 +208,8 @@ def _recommender(bundle: Path | None) -> "Recommender":
     return Recommender.load(bundle or default_bundle())
 
 
-def _joined(recommender: "Recommender") -> "Recommender":
-    """Joined with the ratings it was trained on, or as it was, with a word, where they cannot be had."""
+def _with_ratings(recommender: "Recommender") -> "Recommender":
+    """Joined with the ratings it was trained on; as it was, with a warning, where they cannot be had."""
     facts = recommender.manifest.data
     try:
         with terminal_progress(errors) as progress:
@@ -221,9 +220,9 @@ def _joined(recommender: "Recommender") -> "Recommender":
 
 
 def _history(rated: list[str] | None) -> "History | None":
+    """The history that --rated gives; None if it is not given."""
     if rated is None:
         return None
-    import_tensorflow()
     from recommender.bundle.signatures import History
 
     stars = {}

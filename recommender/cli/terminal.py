@@ -1,11 +1,11 @@
-"""What the command line reads and prints, and how."""
+"""How the command line reads what people type, and prints what was found."""
 
 import datetime
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +22,7 @@ _out = Console(highlight=False)
 
 
 def import_tensorflow() -> None:
-    """Imports TensorFlow without its start-up notes, which no setting silences: they come before it reads any."""
+    """Imports TensorFlow and keeps its start-up notes off the terminal; they are written before any setting is read."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # a machine without a GPU is no error
     sys.stderr.flush()
     shown = os.dup(2)
@@ -48,6 +48,21 @@ def print_found(facts: Mapping[str, Any], as_json: bool, *text: Any) -> None:
         _out.print(part)
 
 
+def titles_table(items: Sequence[Mapping[str, Any]], columns: Sequence[str], heading: str) -> Table:
+    """Titles as people read them.
+
+    Args:
+      items: one for each title: column -> value, None where the model gives none.
+      columns: of the items; those that say nothing to people, such as ids, are left out.
+      heading: of the table.
+    """
+    shown = [column for column in _TITLE_COLUMNS if column in columns]
+    table = Table(*("#" if column == "rank" else column for column in shown), title=heading)
+    for item in items:
+        table.add_row(*(_TITLE_COLUMNS[column](item[column]) for column in shown))
+    return table
+
+
 def metrics_table(manifest: Manifest) -> Table:
     """The figures on the test part, beside those of the references."""
     rows = [manifest.metrics["test"], *manifest.references.values()]
@@ -61,13 +76,23 @@ def metrics_table(manifest: Manifest) -> Table:
     return table
 
 
-def decimals(value: float | None, places: int = 2) -> str:
+def _decimals(value: float | None, places: int = 2) -> str:
     """A number as tables show it; nothing for None, which stands for what a model does not predict."""
     return "" if value is None else f"{value:.{places}f}"
 
 
 def _figure(value: float | None) -> str:
-    return decimals(value, 3)
+    return _decimals(value, 3)
+
+
+# What people are shown of a title, in this order, and how.
+_TITLE_COLUMNS: dict[str, Callable[[Any], str]] = {
+    "rank": str,
+    "title": str,
+    "stars": _decimals,
+    "score": _decimals,
+    "seen": {True: "yes", False: "no", None: "?"}.__getitem__,
+}
 
 
 def read_moment(text: str | None) -> int | None:

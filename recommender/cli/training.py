@@ -1,4 +1,4 @@
-"""The commands `train` and `evaluate`, and how data and splits are named for them."""
+"""The commands `train` and `evaluate`."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,9 @@ import typer
 from rich.table import Table
 
 from recommender.bundle import MODEL_STORE, default_bundle
-from recommender.bundle.data import load_data_of, split_again
 from recommender.bundle.manifest import IndexKind
 from recommender.bundle.reader import read_bundle
+from recommender.bundle.training_data import load_data_of, split_again
 from recommender.cli.terminal import JsonOption, errors, import_tensorflow, metrics_table, print_found, read_settings
 from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
 from recommender.data.fetching.progress import terminal_progress
@@ -22,7 +22,9 @@ def train(
     model: Annotated[str, typer.Argument(help="A model of the zoo, for instance flagship; `models` lists them.")],
     data: Annotated[
         str,
-        typer.Option(help="ml-100k, or a folder or zip archive in a known layout, or a csv, tsv or parquet table."),
+        typer.Option(
+            help="ml-100k, or a folder or zip archive in a layout that can be read, or a csv, tsv or parquet table."
+        ),
     ] = "ml-100k",
     user: Annotated[str | None, typer.Option(help="Of a table: the column of users.")] = None,
     item: Annotated[str | None, typer.Option(help="Of a table: the column of items.")] = None,
@@ -181,7 +183,7 @@ def _columns(
     features: str | None,
     scale: str | None,
 ) -> ColumnMapping | None:
-    """The mapping that the options name; None if they name none."""
+    """The mapping of columns that the options give; None if they give none."""
     if user is None or item is None or rating is None:
         given = [value for value in (user, item, rating, timestamp, title, features, scale) if value is not None]
         if not given:

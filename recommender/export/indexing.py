@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from recommender.bundle.indexes import EXACT, KINDS, RECALL_DEPTH, best_rows, recall
+from recommender.bundle.indexes import EXACT, KINDS, RECALL_DEPTH, exact_best_rows, recall
 from recommender.bundle.manifest import IndexFacts
 from recommender.bundle.signatures import BAKED_HISTORIES
 from recommender.evaluation.protocols import last_moments
@@ -51,7 +51,7 @@ def write_index(kind: str, trained: TrainedModel, folder: Path) -> tuple[IndexFa
     facts = IndexFacts.model_validate(
         {
             "kind": kind,
-            "recall_at_100": recall(found, best_rows(candidates, queries, k)),
+            "recall_at_100": recall(found, exact_best_rows(candidates, queries, k)),
             "n_queries": len(queries),
             "build_seconds": seconds,
             "bytes": file.stat().st_size,

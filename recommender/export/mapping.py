@@ -14,12 +14,12 @@ import tensorflow as tf
 
 from recommender.bundle.manifest import CATALOGUE_MAP, IDENTIFIERS, LEARNING_CURVES, Manifest, MapFacts
 from recommender.bundle.reader import read_bundle
-from recommender.bundle.signatures import BAKED_HISTORIES
+from recommender.bundle.signatures import BAKED_HISTORIES, STRANGER
 from recommender.bundle.writer import write_bundle
+from recommender.data.ranking import best_rows
 from recommender.errors import BundleError
 from recommender.export.catalogue_map import MOST_TITLES, draw_map
 
-_STRANGER = 0
 _LIBRARY = "scikit-learn"
 
 
@@ -109,9 +109,8 @@ def _copy_folder(source: Path, to: Path) -> None:
 def _first_for_a_stranger(signatures: Mapping[str, Any], moment: int, k: int) -> np.ndarray:
     """[k] catalogue rows."""
     answer = signatures["score"](
-        viewer=tf.constant([_STRANGER], tf.int32),
+        viewer=tf.constant([STRANGER], tf.int32),
         at=tf.constant([moment], tf.int64),
         **{name: tf.constant(nothing) for name, nothing in BAKED_HISTORIES.items()},
     )
-    scores = answer["scores"].numpy()[0]
-    return np.argsort(-scores, kind="stable")[:k].astype(np.int32)
+    return best_rows(answer["scores"].numpy(), k)[0].astype(np.int32)

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from recommender.bundle.signatures import STRANGER
 from recommender.data.ratings import Ratings
-from recommender.features.space import STRANGER, FeatureSpace
+from recommender.features.space import FeatureSpace
 
 _CHUNK_CELLS = 16_000_000  # 64 MB of float32
 _DENSE_CELLS = 64_000_000  # 256 MB of float32; above it, histories are scattered from their lists, 15 times slower

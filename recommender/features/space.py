@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recommender.bundle.signatures import STRANGER
 from recommender.data.clock import Clock
 from recommender.data.ratings import TITLE, Ratings
 from recommender.data.schema import Feature, Kind
@@ -14,7 +15,6 @@ from recommender.errors import ConfigurationError
 from recommender.features.encoding import EncodedFeature, encode
 
 TITLE_TEXT = "title_text"  # the title's words, beside its id
-STRANGER = 0  # the model row of a viewer it has never seen; users of the training part follow
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How finely a model can tell the time: the moments between which its answer has nothing of its own to say."""
+"""The steps of a model's clock: between two of their edges it learned nothing of its own about a moment."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from recommender.bundle.data import split_again
+from recommender.bundle.training_data import split_again
 from recommender.data.clock import Clock
 from recommender.errors import RecommenderError
 
@@ -22,7 +22,7 @@ class ClockGrain:
       edges: [n] UTC seconds, increasing. Scores run straight from one to the next, or keep to a bucket between two.
       star_edges: the same of predicted stars, which may drift more slowly.
       straight: whether scores run straight between the edges; if not, they are those of a bucket.
-      exact: whether these are the very moments the model was given; if not, they are quantiles of the ratings at hand.
+      exact: whether the edges are those of the model; if not, they are quantiles of the ratings at hand.
     """
 
     edges: npt.NDArray[np.int64]
@@ -52,7 +52,7 @@ def training_moments(recommender: "Recommender") -> tuple[npt.NDArray[np.int64],
       all ratings at hand. None without ratings, or where they have no times.
     """
     ratings, manifest = recommender.ratings, recommender.manifest
-    if ratings is None or not manifest.data.has_timestamps or not ratings.schema.has_timestamps:
+    if ratings is None or not manifest.has_clock or not ratings.schema.has_timestamps:
         return None
     exact = ratings.checksum == manifest.data.checksum
     timestamps = ratings.timestamps

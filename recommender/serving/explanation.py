@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.bundle.signatures import History
+from recommender.data.ranking import titles_ahead
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -34,9 +35,9 @@ class Explanation:
     Attributes:
       asked: score and stars of the title as they are, with the whole history at the moment.
       reads_history: whether the model reads ratings at all; if not, `titles` is empty and `history` is nothing.
-      titles: one row for each title of the history, those that speak most for it first by score: `title`, `given`
-        (stars), `score` and `stars`: by how much each falls when that title alone is taken out of the history. Below
-        zero: it rises.
+      titles: one row for each title of the history, the one that speaks most for it by score first: `title`, `given`
+        (the viewer's stars), and `score` and `stars`: how far score and stars fall when that title alone is left out of
+        the history; below zero they rise.
       history: with the whole history, less with an empty one.
       clock: at this moment, less the mean over `_MOMENTS` even moments of the data's span; None where the model reads
         no clock.
@@ -59,7 +60,7 @@ def explain(recommender: "Recommender", user: str, at: int, title: str) -> Expla
 
     Args:
       recommender: a model, joined with its ratings if there is to be a history.
-      user: a known viewer.
+      user: a viewer.
       at: the moment, UTC seconds.
       title: the title to be explained.
 
@@ -69,11 +70,9 @@ def explain(recommender: "Recommender", user: str, at: int, title: str) -> Expla
     Raises:
       UnknownUserError, UnknownTitleError: if the model does not know one.
     """
-    manifest = recommender.manifest
-    reads_history = "history" in manifest.inputs and recommender.ratings is not None
-    read = recommender.history_read(user) if reads_history else pd.DataFrame({"title": [], "stars": []})
-    stars_given = {str(t): float(s) for t, s in zip(read["title"], read["stars"], strict=True)}
-    reads_clock = manifest.data.has_timestamps and manifest.reads_clock
+    reads_history = recommender.manifest.reads_history and recommender.has_ratings
+    stars_given = _stars_given(recommender, user) if reads_history else {}
+    reads_clock = recommender.manifest.reads_clock
     span = np.linspace(recommender.first_moment, recommender.last_moment, _MOMENTS).astype(np.int64).tolist()
     others = span if reads_clock else []
     n = len(stars_given)
@@ -106,7 +105,7 @@ def ranks_without(recommender: "Recommender", user: str, at: int, title: str, le
 
     Args:
       recommender: as for `explain`.
-      user: a known viewer.
+      user: a viewer.
       at: the moment, UTC seconds.
       title: the title that is ranked.
       left_out: titles of the history, each left out alone; a few, as each costs a row of the whole catalogue.
@@ -114,19 +113,21 @@ def ranks_without(recommender: "Recommender", user: str, at: int, title: str, le
     Returns:
       Ranks from 1, indexed by the title left out.
     """
-    read = recommender.history_read(user)
-    stars_given = {str(t): float(s) for t, s in zip(read["title"], read["stars"], strict=True)}
+    stars_given = _stars_given(recommender, user)
     if not left_out:
         return pd.Series([], dtype=int)
     place = {t: i for i, t in enumerate(stars_given)}
     kept = np.ones((len(left_out), len(stars_given)), np.bool_)
     kept[np.arange(len(left_out)), [place[t] for t in left_out]] = False
     scores = recommender.scores(user, [at] * len(left_out), history=History(stars_given), kept=kept)
-    row = list(recommender.titles).index(title)
-    own = scores[:, row, None]
-    # As the list is ordered: of titles that score the same, the first of the catalogue comes first.
-    ranks: npt.NDArray[np.int64] = 1 + (scores > own).sum(axis=1) + (scores[:, :row] == own).sum(axis=1)
-    return pd.Series(ranks, index=list(left_out))
+    targets = np.full(len(left_out), recommender.rows.row_of_title(title))
+    return pd.Series(1 + titles_ahead(scores, targets), index=list(left_out))
+
+
+def _stars_given(recommender: "Recommender", user: str) -> dict[str, float]:
+    """Title -> stars of what the model reads of a viewer."""
+    read = recommender.history_read(user)
+    return {str(title): float(stars) for title, stars in zip(read["title"], read["stars"], strict=True)}
 
 
 def _against_mean(score: npt.NDArray[np.float64], stars: npt.NDArray[np.float64], start: int) -> Effect:

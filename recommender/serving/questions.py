@@ -1,4 +1,4 @@
-"""Questions in the model's own terms, and its answers over many moments."""
+"""Asks a bundle's signatures: names become rows, and many moments become one call."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ _MOST_CELLS = 16_000_000  # of histories given at once, titles of the catalogue 
 
 
 class Questions:
-    """Asks a bundle's signatures.
+    """The questions that can be put to a bundle's signatures.
 
     Args:
       signatures: by name; see `ServedModel`.
@@ -28,39 +28,39 @@ class Questions:
     def __init__(self, signatures: Mapping[str, Any], rows: ModelRows, scale: RatingScale) -> None:
         self._signatures, self._rows, self._scale = signatures, rows, scale
 
-    def of(self, user_id: str | None, history: History | None) -> dict[str, tf.Tensor]:
-        """Who asks: viewer and history as every signature takes them.
+    def describe_viewer(self, user_id: str | None, history: History | None) -> dict[str, tf.Tensor]:
+        """The inputs that say for whom is asked: viewer and history, as every signature takes them.
 
         Raises:
           UnknownUserError, UnknownTitleError: if the model does not know one.
           RecommenderError: if stars of the history lie outside the scale.
         """
-        asked = {"viewer": tf.constant(self._rows.viewer(user_id), tf.int32)}
+        viewer = {"viewer": tf.constant(self._rows.row_of_viewer(user_id), tf.int32)}
         if history is None:
-            return asked | {name: tf.constant(nothing) for name, nothing in BAKED_HISTORIES.items()}
+            return viewer | {name: tf.constant(nothing) for name, nothing in BAKED_HISTORIES.items()}
         given = history.stars
         for title, stars in given.items():
             if not self._scale.low <= stars <= self._scale.high:
                 raise RecommenderError(f"{title!r} was given {stars:g} stars, outside {self._scale}; mend the history.")
-        return asked | {
-            "history_items": tf.constant(self._rows.of_titles(list(given))),
+        return viewer | {
+            "history_items": tf.constant(self._rows.rows_of_titles(list(given))),
             "history_stars": tf.constant(np.array(list(given.values()), np.float32)),
             "history_kept": tf.constant(np.ones((1, len(given)), np.bool_)),
         }
 
-    def answer(
+    def ask(
         self,
         signature: str,
-        asked: Mapping[str, tf.Tensor],
+        viewer: Mapping[str, tf.Tensor],
         moments: Sequence[int],
         kept: npt.NDArray[np.bool_] | None = None,
         **more: tf.Tensor,
     ) -> dict[str, npt.NDArray[np.float32]]:
-        """What one viewer gets at many moments: in one call, or a few where histories differ and catalogues are long.
+        """Asks for one viewer at many moments: in one call, or in a few where histories differ and catalogues are long.
 
         Args:
           signature: "rate", which takes one viewer, or "score", which takes one for each moment.
-          asked: by `of`.
+          viewer: by `describe_viewer`.
           moments: [n] UTC seconds.
           kept: [n, length of the history] which of its titles are read at each moment; all if None.
           more: what else the signature takes.
@@ -74,17 +74,17 @@ class Questions:
         if any(not 0 <= moment <= MAX_MOMENT for moment in (min(moments, default=0), max(moments, default=0))):
             raise RecommenderError("a moment of the sweep is not a number of seconds since 1970; give UTC seconds.")
         at = np.asarray(moments, np.int64)
-        asked = dict(asked)
-        length = asked["history_items"].shape[0]
-        if kept is not None and (asked["history_kept"].shape[0] == 0 or kept.shape != (len(at), length)):
+        inputs = dict(viewer)
+        length = inputs["history_items"].shape[0]
+        if kept is not None and (inputs["history_kept"].shape[0] == 0 or kept.shape != (len(at), length)):
             raise RecommenderError("what is kept of a history needs a row for each moment and a column for each title.")
         size = max(1, len(at)) if kept is None else max(1, _MOST_CELLS // len(self._rows.titles))
         parts = []
         for start in range(0, max(1, len(at)), size):
             rows = slice(start, start + size)
             if kept is not None:
-                asked["history_kept"] = tf.constant(kept[rows])
+                inputs["history_kept"] = tf.constant(kept[rows])
             if signature == "score":
-                more["viewer"] = tf.fill([len(at[rows])], asked["viewer"])
-            parts.append(self._signatures[signature](**{**asked, **more, "at": tf.constant(at[rows])}))
+                inputs["viewer"] = tf.fill([len(at[rows])], viewer["viewer"])
+            parts.append(self._signatures[signature](**inputs, **more, at=tf.constant(at[rows])))
         return {name: np.concatenate([part[name].numpy() for part in parts]) for name in parts[0]}

@@ -1,9 +1,9 @@
 """The best titles of a viewer, from the exact index of the SavedModel or from an approximate one beside it.
 
-The approximate index answers where a list is short: where its length and what is left out are together at most a
-quarter of the catalogue. Beyond that it would have to look at nearly every title, and would miss some at the end of the
-list; so the ranking of a whole catalogue, which the pages ask for, is always exact. It is exact too where the
-approximate index finds too few.
+The approximate index answers short lists: those that, with the titles to be left out, are at most a quarter of the
+catalogue. For a longer one it would have to look at nearly every title and would still miss some at the end. So the
+ranking of a whole catalogue, which the pages ask for, is exact; so is a list of which the approximate index finds too
+few titles.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from recommender.bundle.indexes import KINDS, RECALL_DEPTH, ApproximateIndex, MissingExtraError
 from recommender.bundle.reader import Bundle
+from recommender.data.ranking import best_rows
 
 _MOST_OF_CATALOGUE = 0.25
 
@@ -39,7 +40,7 @@ class Retrieval:
       note: why the exact index answers in its place, as one sentence; empty if nothing is amiss.
 
     Raises:
-      ValueError: if the file of the index is none, or nobody has verified it.
+      ValueError: if the file of the index holds none that fits.
     """
 
     def __init__(self, bundle: Bundle, signatures: Mapping[str, Any]) -> None:
@@ -49,54 +50,51 @@ class Retrieval:
         self.note = ""
         facts = bundle.manifest.index
         if (kind := facts.kind) in KINDS:
-            file = KINDS[kind].file
-            if file not in bundle.manifest.files:
-                raise ValueError(f"the manifest has an index {kind} and no checksum of {file}")
             try:
-                self.index = KINDS[kind].load(bundle.path / file, facts.candidate_size or 0)
+                self.index = KINDS[kind].load(bundle.path / KINDS[kind].file, facts.candidate_size or 0)
             except MissingExtraError:
                 self.note = f"The exact index answers: {kind} is not installed (`pip install {KINDS[kind].package}`)."
 
-    def best(self, asked: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]) -> Found:
+    def best(self, viewer: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]) -> Found:
         """The k best titles but those left out.
 
         Args:
-          asked: viewer and history as the signature `rate` takes them.
+          viewer: viewer and history, by `Questions.describe_viewer`.
           at: the moment, UTC seconds.
           k: length of the list; with those left out, at most the catalogue.
           excluded: catalogue rows to leave out.
         """
-        rows = self._search(asked, at, k, excluded)
-        return self._exact(asked, at, k, excluded) if rows is None else self._rated(asked, at, rows)
+        rows = self._search(viewer, at, k, excluded)
+        return self._exact(viewer, at, k, excluded) if rows is None else self._rated(viewer, at, rows)
 
-    def _exact(self, asked: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]) -> Found:
+    def _exact(self, viewer: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]) -> Found:
         answer = self._signatures["retrieve"](
             at=tf.constant([at], tf.int64),
             k=tf.constant(k, tf.int32),
             excluded=tf.constant(excluded[None, :]),
-            **_batched(asked),
+            **_batched(viewer),
         )
         return Found(*(answer[name].numpy()[0] for name in ("items", "scores", "stars")))
 
     def _search(
-        self, asked: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]
+        self, viewer: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]
     ) -> npt.NDArray[np.int32] | None:
         """[k] rows by the approximate index; None where the exact one is to answer."""
         if self.index is None or k + len(excluded) > _MOST_OF_CATALOGUE * self._n_titles:
             return None
-        query = self._signatures["query"](at=tf.constant([at], tf.int64), **_batched(asked))["queries"].numpy()
+        query = self._signatures["query"](at=tf.constant([at], tf.int64), **_batched(viewer))["queries"].numpy()
         depth = max(k + len(excluded), min(RECALL_DEPTH, self._n_titles))  # never shallower than recall was measured
         rows = self.index.search(query, depth)[0][0]
         rows = rows[(rows >= 0) & ~np.isin(rows, excluded)][:k]
         return rows.astype(np.int32) if len(rows) == k else None
 
-    def _rated(self, asked: Mapping[str, tf.Tensor], at: int, rows: npt.NDArray[np.int32]) -> Found:
+    def _rated(self, viewer: Mapping[str, tf.Tensor], at: int, rows: npt.NDArray[np.int32]) -> Found:
         """The model's own scores and stars of what an index found, so that a list looks the same from either."""
-        answer = self._signatures["rate"](at=tf.constant([at], tf.int64), items=tf.constant(rows), **asked)
+        answer = self._signatures["rate"](at=tf.constant([at], tf.int64), items=tf.constant(rows), **viewer)
         scores, stars = (answer[name].numpy()[0] for name in ("scores", "stars"))
-        order = np.argsort(-scores, kind="stable")
+        order = best_rows(scores[None], len(scores))[0]
         return Found(rows[order], scores[order], stars[order])
 
 
-def _batched(asked: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    return {**asked, "viewer": asked["viewer"][None]}
+def _batched(viewer: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    return {**viewer, "viewer": viewer["viewer"][None]}

@@ -1,18 +1,17 @@
-"""Names as people give them, and the rows of the model behind them."""
+"""From names to rows: which row of the model a viewer or a title has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.bundle.manifest import Identifiers
+from recommender.bundle.signatures import STRANGER
 from recommender.errors import UnknownTitleError, UnknownUserError
-
-_STRANGER = 0  # the model row of somebody it has never seen
 
 
 class ModelRows:
-    """Viewer rows (0 the stranger, then the users in order) and catalogue rows (titles from 0) by name.
+    """Viewer rows (`STRANGER`, then the users in order) and catalogue rows (titles from 0) by name.
 
     Args:
       identifiers: of the bundle.
@@ -26,34 +25,38 @@ class ModelRows:
         self.item_ids = np.array(identifiers.item_ids, dtype=object)
         self.titles = np.array(identifiers.titles, dtype=object)
         self._identifiers = identifiers
-        self._viewers = {user: row for row, user in enumerate(identifiers.users, start=1)}
+        self._viewers = {user: row for row, user in enumerate(identifiers.users, start=STRANGER + 1)}
         self._by_title = {title: row for row, title in enumerate(identifiers.titles)}
         self._by_id = {item: row for row, item in enumerate(identifiers.item_ids)}
 
-    def viewer(self, user_id: str | None) -> int:
+    def row_of_viewer(self, user_id: str | None) -> int:
         """The row of a user; the stranger's for None.
 
         Raises:
-          UnknownUserError: if the model does not know the user.
+          UnknownUserError: if the model was not trained on the user.
         """
         if user_id is None:
-            return _STRANGER
+            return STRANGER
         row = self._viewers.get(str(user_id))
         if row is None:
             raise UnknownUserError(str(user_id), self._identifiers.users)
         return row
 
-    def of_titles(self, titles: Sequence[str]) -> npt.NDArray[np.int32]:
+    def row_of_title(self, title: str) -> int:
+        """The row of one title; errors as for `rows_of_titles`."""
+        return int(self.rows_of_titles([title])[0])
+
+    def rows_of_titles(self, titles: Sequence[str]) -> npt.NDArray[np.int32]:
         """[n] rows of titles.
 
         Raises:
-          UnknownTitleError: for the first that the model does not know.
+          UnknownTitleError: for the first that is not in the catalogue.
         """
         rows = [self._by_title.get(title, -1) for title in titles]
         if -1 in rows:
             raise UnknownTitleError(titles[rows.index(-1)], self._identifiers.titles)
         return np.array(rows, np.int32)
 
-    def of_ids(self, item_ids: Sequence[str]) -> npt.NDArray[np.int64]:
-        """[n] rows of titles by their ids; -1 for one that the model does not know."""
+    def rows_of_ids(self, item_ids: Iterable[str]) -> npt.NDArray[np.int64]:
+        """[n] rows of titles by their ids; -1 for one that is not in the catalogue."""
         return np.array([self._by_id.get(item, -1) for item in item_ids], np.int64)

@@ -1,143 +1,29 @@
-"""A viewer's list as the clock turns: what is in it, what moves in all, and when its first title changes."""
+"""What changes as the clock turns: the titles that move most, the first title of a list, the mean over viewers."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.bundle.signatures import History
+from recommender.data.ranking import Rows, Scores, best_rows, ranks_in_catalogue
+from recommender.serving.traveller import NO_TITLE, Traveller
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 MINUTE = 60
-NOBODY = -1  # in the place of a catalogue row: there is no such title
 _HEAD = 100  # a title that is never among so many first is not worth reporting as moved
 _SPLIT = 32  # an interval is cut into so many at once, which costs one call of the model
 _FIRST_LOOK = 48  # moments on either side of the clock that are asked about at first; each look after it takes more
 _MOST_CELLS = 16_000_000  # scores held at once: 64 MB
-
-Rows = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
-Kept = npt.NDArray[np.bool_]
-
-
-class Part(NamedTuple):
-    """Moments that are asked about at once.
-
-    Attributes:
-      places: [n] places of the moments.
-      history: what is read in place of what the model was told; None for that.
-      kept: [n, length of the history] what of it is read at each moment; None without one.
-    """
-
-    places: Rows
-    history: History | None
-    kept: Kept | None
-
-
-@dataclass(frozen=True)
-class Traveller:
-    """A viewer as the model is asked about them at many moments.
-
-    Attributes:
-      user: a known viewer.
-      rated: title and stars, oldest first, read in place of what the model was told in training; None for that. Of a
-        title rated more than once, the last rating by the moment is read.
-      rated_at: [len(rated)] UTC seconds from which on each rating is read, ascending.
-      hidden: [n] catalogue rows that are left out of lists.
-      hidden_from: [n] UTC seconds from which on each of them is left out; 0 for always.
-    """
-
-    user: str
-    rated: tuple[tuple[str, float], ...] | None
-    rated_at: Rows
-    hidden: Rows
-    hidden_from: Rows
-
-    @classmethod
-    def of(cls, recommender: "Recommender", user: str, *, hide_seen: bool, only_then: bool) -> "Traveller":
-        """A viewer of a model.
-
-        Args:
-          recommender: the model, joined with its ratings if something is to be hidden or cut.
-          user: a known viewer.
-          hide_seen: leave out what the viewer has rated.
-          only_then: read, and leave out, nothing that the viewer rated later than the moment that is asked about.
-        """
-        seen = recommender.seen(user)
-        timed = only_then and "timestamp" in seen
-        rows = {title: row for row, title in enumerate(recommender.titles)} if hide_seen and len(seen) else {}
-        times = seen["timestamp"].tolist() if timed else [0] * len(seen)
-        # Newest first, so that of a title rated twice the first time stays.
-        hidden = {rows[title]: at for title, at in zip(seen["title"], times, strict=True) if title in rows}
-        read = recommender.history_read(user, earlier=True) if timed else seen[:0]
-        return cls(
-            user=user,
-            rated=tuple(zip(read["title"], read["stars"].tolist(), strict=True)) if len(read) else None,
-            rated_at=read["timestamp"].to_numpy(np.int64) if len(read) else np.zeros(0, np.int64),
-            hidden=np.array(list(hidden), np.int64),
-            hidden_from=np.array(list(hidden.values()), np.int64),
-        )
-
-    def parts(self, moments: Sequence[int]) -> Iterator[Part]:
-        """The moments in parts within which no title's stars change: in one question each title has one rating."""
-        at = np.asarray(moments, np.int64)
-        if self.rated is None:
-            yield Part(np.arange(len(at)), None, None)
-            return
-        first: dict[str, int] = {}
-        again = []
-        for (title, _), time in zip(self.rated, self.rated_at.tolist(), strict=True):
-            if title in first:
-                again.append(time)
-            first.setdefault(title, time)
-        part_of = np.searchsorted(again, at, side="right")
-        for part in np.unique(part_of) if len(at) else [len(again)]:
-            n_by_then = np.searchsorted(self.rated_at, again[part]) if part < len(again) else len(self.rated)
-            stars = dict(self.rated[:n_by_then])
-            places = np.flatnonzero(part_of == part)
-            since = np.array([first[title] for title in stars], np.int64)
-            yield Part(places, History(stars), since <= at[places, None])
-
-    def ask(self, moments: Sequence[int], question: Callable[[list[int], History | None, Kept | None], Any]) -> Any:
-        """What a question gives for all moments, asked once, or once for each part.
-
-        Args:
-          moments: [n] UTC seconds.
-          question: takes moments, the history to be read and what is kept of it at each; gives [n, ...].
-        """
-        at = np.asarray(moments, np.int64)
-        parts = list(self.parts(moments))
-        answers = [question(at[part.places].tolist(), part.history, part.kept) for part in parts]
-        order = np.argsort(np.concatenate([part.places for part in parts]))
-        return answers[0] if len(parts) == 1 else np.concatenate(answers)[order]
-
-    def scores(self, recommender: "Recommender", moments: Sequence[int]) -> Scores:
-        """[n_moments, n_titles] of the whole catalogue."""
-        found: Scores = self.ask(
-            moments, lambda at, history, kept: recommender.scores(self.user, at, history=history, kept=kept)
-        )
-        return found
-
-    def offered(self, scores: Scores, moments: Sequence[int]) -> Scores:
-        """The scores with those of titles left out at each moment as -inf."""
-        if not len(self.hidden):
-            return scores
-        offered = scores.copy()
-        left_out = self.hidden_from[None, :] <= np.asarray(moments, np.int64)[:, None]
-        offered[:, self.hidden] = np.where(left_out, -np.inf, offered[:, self.hidden])
-        return offered
 
 
 class Change(NamedTuple):
     """A change of the first title.
 
     Attributes:
-      at: UTC seconds of the nearest minute on the other side of the change: after it if it lies ahead of the clock, the
-        last one before it if it lies behind.
+      at: UTC seconds of the whole minute nearest to the clock at which the other title is first.
       before: catalogue row of the title that is first before the change.
       after: that of the one that is first after it.
     """
@@ -165,40 +51,6 @@ class Movers(NamedTuple):
     ranks: Rows
 
 
-def best_rows(scores: Scores, k: int) -> Rows:
-    """The titles with the k highest scores of each moment, best first; of equal ones the first of the catalogue.
-
-    Args:
-      scores: [n_moments, n_titles]; -inf for a title that is left out.
-      k: length of the list.
-
-    Returns:
-      [n_moments, min(k, n_titles)] catalogue rows, `NOBODY` where titles run out.
-    """
-    n_moments, n_titles = scores.shape
-    k = min(k, n_titles)
-    least = np.partition(scores, n_titles - k, axis=1)[:, n_titles - k]
-    moments, rows = np.nonzero(scores >= least[:, None])  # all that may be listed, equal ones at the end included
-    found = scores[moments, rows]
-    order = np.lexsort((rows, -found, moments))
-    moments, rows, found = moments[order], rows[order], found[order]
-    places = np.arange(len(moments)) - np.searchsorted(moments, np.arange(n_moments))[moments]
-    best = np.full((n_moments, k), NOBODY, np.int64)
-    listed = (places < k) & np.isfinite(found)
-    best[moments[listed], places[listed]] = rows[listed]
-    return best
-
-
-def ranks_of(scores: Scores, rows: Rows) -> Rows:
-    """[n_moments, len(rows)] ranks of some titles in the whole catalogue, from 1; equal scores share the best rank."""
-    ordered = np.sort(scores, axis=1)
-    ranks = [
-        scores.shape[1] - np.searchsorted(line, of_moment[rows], side="right") + 1
-        for line, of_moment in zip(ordered, scores, strict=True)
-    ]
-    return np.array(ranks, np.int64).reshape(len(scores), len(rows))
-
-
 def most_moved(scores: Scores, n: int) -> Movers:
     """The titles that move the most, in doublings of their rank: from 10 to 20 is as far as from 1 to 2.
 
@@ -207,7 +59,7 @@ def most_moved(scores: Scores, n: int) -> Movers:
       n: how many at most; titles that do not move are none.
     """
     rows = np.unique(best_rows(scores, _HEAD))
-    ranks = ranks_of(scores, rows)
+    ranks = ranks_in_catalogue(scores, rows)
     best, worst = ranks.min(axis=0), ranks.max(axis=0)
     order = np.lexsort((best, -np.log2(worst / best)))
     order = order[(worst > best)[order]][:n]
@@ -216,13 +68,14 @@ def most_moved(scores: Scores, n: int) -> Movers:
 
 
 def first_titles(recommender: "Recommender", traveller: Traveller, moments: Sequence[int]) -> Rows:
-    """[n_moments] catalogue row of the first title of each list; `NOBODY` where all is left out."""
+    """[n_moments] catalogue row of the first title of each list; `NO_TITLE` of an empty list."""
     size = max(1, _MOST_CELLS // len(recommender.titles))
     parts = []
     for start in range(0, len(moments), size):
         asked = moments[start : start + size]
-        offered = traveller.offered(traveller.scores(recommender, asked), asked)
-        parts.append(np.where(np.isfinite(offered.max(axis=1)), offered.argmax(axis=1), NOBODY))
+        scores = traveller.hide(traveller.scores(recommender, asked), asked)
+        first = scores.argmax(axis=1)  # as `Traveller.lists` would put it, in a hundredth of the time
+        parts.append(np.where(np.isfinite(scores.max(axis=1)), first, NO_TITLE))
     return np.concatenate([np.zeros(0, np.int64), *parts])
 
 
@@ -255,7 +108,10 @@ def nearest_changes(
 
 
 def _nearest(recommender: "Recommender", traveller: Traveller, now: int, at: int, grid: Rows) -> tuple[int, int] | None:
-    """The nearest minute, in the direction of the grid, at which another title than `now` is first, and that title."""
+    """The nearest minute to the clock at which another title than `now` is first, and that title; None without one.
+
+    The grid lies on one side of the clock, what is nearest to it first.
+    """
     start, size = 0, _FIRST_LOOK
     while start < len(grid):
         first = first_titles(recommender, traveller, grid[start : start + size].tolist())
@@ -271,7 +127,15 @@ def _nearest(recommender: "Recommender", traveller: Traveller, now: int, at: int
 def _to_the_minute(
     recommender: "Recommender", traveller: Traveller, now: int, inside: int, outside: tuple[int, int]
 ) -> tuple[int, int]:
-    """Where another title takes over between a moment at which `now` is first and one, with its title, at which not."""
+    """The nearest minute to `inside` at which another title is first, and that title.
+
+    Args:
+      recommender: the model.
+      traveller: the viewer.
+      now: catalogue row of the title that is first at `inside`.
+      inside: UTC seconds.
+      outside: a moment, before or after it, at which another title is first, and the row of that title.
+    """
     end, row = outside
     sign = 1 if end > inside else -1
     while abs(end - inside) > MINUTE:
@@ -296,7 +160,7 @@ def mean_answers(
 
     Args:
       recommender: the model.
-      users: known viewers.
+      users: viewers.
       moments: UTC seconds.
       titles: titles of the catalogue.
 
@@ -308,15 +172,11 @@ def mean_answers(
         return np.mean(swept, axis=0).reshape(len(moments), len(titles))
     import tensorflow as tf
 
-    viewers, rows = _rows(recommender.user_ids, users) + 1, _rows(recommender.titles, titles)  # row 0 is the stranger
+    viewers = np.array([recommender.rows.row_of_viewer(user) for user in users], np.int32)
+    items = recommender.rows.rows_of_titles(titles)
     viewer, at, item = (
-        axis.ravel() for axis in np.meshgrid(viewers, np.asarray(moments, np.int64), rows, indexing="ij")
+        axis.ravel() for axis in np.meshgrid(viewers, np.asarray(moments, np.int64), items, indexing="ij")
     )
     ask = recommender.signatures["rate_pairs"]
     answer = ask(viewer=tf.constant(viewer), items=tf.constant(item), at=tf.constant(at))["stars"]
     return np.asarray(answer, np.float64).reshape(len(users), len(moments), len(titles)).mean(axis=0)
-
-
-def _rows(names: Sequence[str], wanted: Sequence[str]) -> npt.NDArray[np.int32]:
-    places = {name: row for row, name in enumerate(names)}
-    return np.array([places[name] for name in wanted], np.int32)

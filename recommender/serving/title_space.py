@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from recommender.data.ranking import best_rows
+
 
 class TitleSpace:
     """Directions of titles.
@@ -30,6 +32,7 @@ class TitleSpace:
         if not self._directions.shape[1]:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         cosines = self.cosines(row)
-        order = np.argsort(-cosines, kind="stable")
-        order = order[order != row][: max(1, k)]
+        k = max(1, k)
+        order = best_rows(cosines[None], k + 1)[0]
+        order = order[order != row][:k]
         return order, cosines[order]

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from recommender.bundle import data
+from recommender.bundle import training_data
 from recommender.bundle.indexes import KINDS
 from recommender.errors import FetchError
 from tests.bundle.test_indexes import every_kind
@@ -119,7 +119,7 @@ def test_recommend_takes_seconds_or_a_date_time_in_utc(run, checkerboard_bundle,
 
 
 def test_recommend_without_ratings_says_that_seen_titles_are_unknown(run, checkerboard_bundle, monkeypatch):
-    monkeypatch.setattr(data, "load_ratings", lambda *_, **__: (_ for _ in ()).throw(FetchError("no network")))
+    monkeypatch.setattr(training_data, "load_ratings", lambda *_, **__: (_ for _ in ()).throw(FetchError("no network")))
     code, output, errors = run("recommend", "--user", 3, "--bundle", checkerboard_bundle, "--json")
     assert code == 0
     assert json.loads(output)["items"][0]["seen"] is None
@@ -129,7 +129,7 @@ def test_recommend_without_ratings_says_that_seen_titles_are_unknown(run, checke
 def test_recommend_hides_what_the_viewer_rated_unless_asked(run, checkerboard_bundle, checkerboard_folder, monkeypatch):
     from recommender.data import read_ml100k
 
-    monkeypatch.setattr(data, "load_ratings", lambda *_, **__: read_ml100k(checkerboard_folder))
+    monkeypatch.setattr(training_data, "load_ratings", lambda *_, **__: read_ml100k(checkerboard_folder))
     _, output, _ = run("recommend", "--user", 3, "-k", 100, "--bundle", checkerboard_bundle, "--json")
     unseen = json.loads(output)["items"]
     assert len(unseen) == 12
@@ -195,7 +195,7 @@ def test_users_mistakes_end_with_2_and_one_sentence(
 
     monkeypatch.setenv("MATINEE_BUNDLE", str(checkerboard_bundle))
     if "--data" not in arguments:
-        monkeypatch.setattr(data, "load_ratings", lambda *_, **__: read_ml100k(checkerboard_folder))
+        monkeypatch.setattr(training_data, "load_ratings", lambda *_, **__: read_ml100k(checkerboard_folder))
     code, output, errors = run(*arguments)
     assert code == 2
     assert output == ""

@@ -1,4 +1,4 @@
-"""Training and evaluating by command on data of one's own. The command `train` itself is tested in test_cli.py too."""
+"""Training and evaluating by command on data of one's own. The command `train` itself is tested in test_main.py too."""
 
 import json
 

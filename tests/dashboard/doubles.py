@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from recommender.bundle.manifest import DataFacts, Manifest, MapFacts, ScaleFacts, Sizes, SplitFacts, TrainingFacts
+from recommender.bundle.manifest import (
+    DataFacts,
+    Identifiers,
+    Manifest,
+    MapFacts,
+    ScaleFacts,
+    Sizes,
+    SplitFacts,
+    TrainingFacts,
+)
 from recommender.bundle.signatures import History
 from recommender.data.ratings import Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
-from recommender.errors import UnknownTitleError, UnknownUserError
+from recommender.serving.rows import ModelRows
 
 FIRST, LAST = 874_724_700, 893_286_600  # 1997-09-20T03:05 and 1998-04-22T23:10, UTC
 LAST_AS_TYPED = "1998-04-22T23:10"
@@ -175,6 +185,11 @@ def manifest(
     )
 
 
+@lru_cache(maxsize=8)
+def rows_of(users: tuple[str, ...], item_ids: tuple[str, ...], titles: tuple[str, ...]) -> ModelRows:
+    return ModelRows(Identifiers(users=users, item_ids=item_ids, titles=titles))
+
+
 class DoubleRecommender:
     """Scores fall with the title's place, turned by viewer and moment; stars are the score squeezed into the scale."""
 
@@ -195,12 +210,11 @@ class DoubleRecommender:
         self.scale = RatingScale(**self.manifest.data.scale.model_dump())
         self.first_moment = self.manifest.training.first_moment
         self.last_moment = self.manifest.training.last_moment
-        self.has_space = self.manifest.sizes.embedding_size > 0
         self.ratings: Ratings | None = None
         self.index_note = ""
         turns = np.linspace(0, 2 * np.pi, len(titles), endpoint=False)
         places = pd.DataFrame({"item_id": self.item_ids, "x": np.cos(turns), "y": np.sin(turns)})
-        self.catalogue_map: pd.DataFrame | None = places if self.has_space else None
+        self.catalogue_map: pd.DataFrame | None = places if self.manifest.has_space else None
         self.calls: list[str] = []
         self.asked_by_visitors: list[tuple[int, dict[str, float]]] = []  # moment and history
 
@@ -209,16 +223,23 @@ class DoubleRecommender:
         joined.ratings = ratings
         return joined
 
+    @property
+    def has_ratings(self) -> bool:
+        return self.ratings is not None
+
+    @property
+    def rows(self) -> ModelRows:
+        return rows_of(self.user_ids, self.item_ids, self.titles)
+
     def _scores(self, user: str | None, at: int, history: Any = None) -> np.ndarray:
         """A visitor is viewer 0; each title of a history lifts the one after it by its stars."""
-        if user is not None and user not in self.user_ids:
-            raise UnknownUserError(user, self.user_ids)
+        self.rows.row_of_viewer(user)
         days = (at - FIRST) // 86_400 if self.manifest.reads_clock else 0
         n = len(self.titles)
         scores = np.array([((i * 7 + int(user or 0) * 5 + days * (i % 3)) % 23) / 5 for i in range(n)])
         if history is not None and "history" in self.manifest.inputs:
             for title, stars in history.stars.items():
-                scores[(self._row(title) + 1) % n] += stars
+                scores[(self.rows.row_of_title(title) + 1) % n] += stars
         return scores
 
     def _stars(self, scores: np.ndarray) -> np.ndarray:
@@ -256,18 +277,18 @@ class DoubleRecommender:
         found = np.stack([self._scores(user, at) for at in moments])
         for place, (title, stars) in enumerate(({} if history is None else history.stars).items()):
             read = np.ones(len(moments)) if kept is None else kept[:, place]
-            found[:, (self._row(title) + 1) % len(self.titles)] += stars / 10 * read
+            found[:, (self.rows.row_of_title(title) + 1) % len(self.titles)] += stars / 10 * read
         return found
 
     def sweep(
         self, user_id: str, moments: Sequence[int], titles: Sequence[str], *, history=None, kept=None
     ) -> pd.DataFrame:
         self.calls.append("sweep")
-        scores = self._says(user_id, moments, history, kept)[:, [self._row(title) for title in titles]]
+        scores = self._says(user_id, moments, history, kept)[:, self.rows.rows_of_titles(titles)]
         return pd.DataFrame(
             {
                 "at": np.repeat(np.asarray(moments, np.int64), len(titles)),
-                "item_id": [self.item_ids[self._row(title)] for title in titles] * len(moments),
+                "item_id": [self.item_ids[self.rows.row_of_title(title)] for title in titles] * len(moments),
                 "title": list(titles) * len(moments),
                 "stars": self._stars(scores.ravel()),
                 "score": scores.ravel(),
@@ -301,20 +322,19 @@ class DoubleRecommender:
         return seen.rename(columns={"rating": "stars"}).drop(columns="item_id").reset_index(drop=True)
 
     def similar(self, title: str, k: int = 10) -> pd.DataFrame:
-        others = [t for t in self.titles if t != title][: k if self.has_space else 0]
+        others = [t for t in self.titles if t != title][: k if self.manifest.has_space else 0]
         ranks = range(1, len(others) + 1)
         return pd.DataFrame(
             {
                 "rank": ranks,
-                "item_id": [self.item_ids[self._row(t)] for t in others],
+                "item_id": [self.item_ids[self.rows.row_of_title(t)] for t in others],
                 "title": others,
                 "similarity": 0.5,
             }
         )
 
     def seen(self, user_id: str) -> pd.DataFrame:
-        if user_id not in self.user_ids:
-            raise UnknownUserError(user_id, self.user_ids)
+        self.rows.row_of_viewer(user_id)
         if self.ratings is None:
             return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
         rows = self.ratings.interactions.merge(self.ratings.items[["item_id", "title"]], on="item_id")
@@ -328,8 +348,3 @@ class DoubleRecommender:
         seen = self.seen(user_id)
         seen = seen[seen["title"] != title].head(k)
         return pd.DataFrame({"title": seen["title"], "stars": seen["rating"], "similarity": 0.7})
-
-    def _row(self, title: str) -> int:
-        if title not in self.titles:
-            raise UnknownTitleError(title, self.titles)
-        return self.titles.index(title)

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from recommender.bundle.data import load_data_of
 from recommender.bundle.reader import read_manifest
+from recommender.bundle.training_data import load_data_of
 from recommender.data import ColumnMapping
 from recommender.runs import Queue, RunRequest, State, Uploads, live_curves, read_events
 from tests.checkerboard import checkerboard

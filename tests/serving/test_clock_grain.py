@@ -49,7 +49,7 @@ def test_equal_buckets_are_equally_long() -> None:
     ],
     ids=["without ratings", "without steps", "reads no clock", "data without times"],
 )
-def test_nothing_is_said_where_nothing_is_known(model: DoubleRecommender) -> None:
+def test_nothing_is_said_where_there_are_no_steps_or_no_ratings(model: DoubleRecommender) -> None:
     assert clock_grain(model) is None
 
 

@@ -61,7 +61,7 @@ def test_model_that_reads_neither_has_nothing():
     assert found.clock is None
 
 
-def test_without_ratings_no_history_is_known():
+def test_without_ratings_there_is_no_history():
     found = explain(DoubleRecommender(), "3", LAST, "Alien (1979)")
     assert found.titles.empty
     assert not found.reads_history

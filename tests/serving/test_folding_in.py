@@ -1,18 +1,17 @@
-"""A known viewer who comes as a visitor, with their ratings and nothing else, gets nearly their own list."""
-
-from pathlib import Path
+"""A viewer who comes as a visitor, with their ratings and nothing else, gets nearly their own list."""
 
 import numpy as np
 import pytest
 
 from benchmarks.folding_in import compare, known_ratings
+from recommender.bundle import MODEL_STORE
 from recommender.data import cached_ml100k, read_ml100k, split_by_name
 from recommender.export.export import export_bundle
 from recommender.serving.recommender import Recommender
 from recommender.training.trainer import train_model
 from tests.checkerboard import checkerboard
 
-FLAGSHIP = Path(__file__).parents[1] / "model_store" / "flagship"
+FLAGSHIP = MODEL_STORE / "flagship"
 SETTINGS = {
     "embedding_size": 8,
     "rating_size": 8,
@@ -38,7 +37,7 @@ def histories(recommender: Recommender) -> dict[str, dict[str, float]]:
     return known_ratings(recommender, checkerboard())
 
 
-def test_bundle_knows_of_each_viewer_what_train_and_validation_hold_and_nothing_of_test(histories):
+def test_bundle_holds_of_each_viewer_what_train_and_validation_hold_and_nothing_of_test(histories):
     split = split_by_name("random", checkerboard(), seed=1)
     assert sum(len(stars) for stars in histories.values()) == len(split.train) + len(split.validation)
     held_out = zip(split.test.interactions["user_id"], split.test.interactions["item_id"], strict=True)
@@ -61,7 +60,7 @@ def test_viewer_as_a_visitor_gets_nearly_their_own_list(recommender, histories, 
 
 
 def test_somebody_elses_ratings_do_not_give_it(recommender, histories):
-    """The floors above are not met by any list: those who met the other squares of the board have another one."""
+    """Not every list passes the floors above: those who rated the other squares of the board get another one."""
     viewers = sorted(histories)
     others = {viewer: histories[f"u{(int(viewer[1:]) + 1) % len(viewers)}"] for viewer in viewers}
     found = compare(recommender, histories, viewers, others, with_id=False)

@@ -24,7 +24,7 @@ SIZE = 24
 
 
 class RecordedIndex:
-    """Gives the rows it is told to, and keeps what it was asked."""
+    """Gives the rows it was made with, and keeps what it was asked."""
 
     parameters: dict[str, int] = {}
 

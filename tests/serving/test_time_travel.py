@@ -1,6 +1,5 @@
 """The logic of time travel, on models small enough to be worked out by hand."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,16 +8,13 @@ import pytest
 
 from recommender.bundle.signatures import History
 from recommender.serving.time_travel import (
-    NOBODY,
     Change,
-    Traveller,
-    best_rows,
     mean_answers,
     most_moved,
     nearest_changes,
-    ranks_of,
 )
-from tests.dashboard.doubles import FIRST, TITLES, USERS, DoubleRecommender, small_ratings
+from recommender.serving.traveller import NO_TITLE, Traveller
+from tests.dashboard.doubles import FIRST, USERS, DoubleRecommender
 
 DAY = 86_400
 GRID = np.arange(0, 10 * DAY + 1, DAY)
@@ -51,19 +47,6 @@ def traveller(
     return Traveller(
         "1", rated, np.array([since] * len(rated or ()), np.int64), rows, np.full(len(rows), since, np.int64)
     )
-
-
-def read_at(who: Traveller, moments: list[int]) -> list[dict[str, float]]:
-    """What is read of the history at each moment."""
-    read: list[dict[str, float]] = [{} for _ in moments]
-    for places, history, kept in who.parts(moments):
-        assert history is not None
-        assert kept is not None
-        for place, row in zip(places, kept, strict=True):
-            read[place] = {
-                title: stars for (title, stars), held in zip(history.stars.items(), row, strict=True) if held
-            }
-    return read
 
 
 def next_minute(seconds: int) -> int:
@@ -113,28 +96,10 @@ class TestNearestChanges:
 
     def test_viewer_who_has_seen_all_has_no_first_title(self) -> None:
         everything = traveller(hidden=(0, 1, 2), since=4 * DAY)
-        assert nearest_changes(Lines(), everything, 3 * DAY + 60, GRID)[1] == Change(4 * DAY, 1, NOBODY)
-
-
-class TestBestRows:
-    def test_it_orders_as_a_stable_sort_does(self) -> None:
-        scores = np.random.default_rng(0).integers(0, 6, (40, 30)).astype(np.float32)
-        assert np.array_equal(best_rows(scores, 7), np.argsort(-scores, axis=1, kind="stable")[:, :7])
-
-    def test_list_that_runs_out_says_so(self) -> None:
-        scores = np.array([[1.0, -np.inf, 3.0]], np.float32)
-        assert best_rows(scores, 5).tolist() == [[2, 0, NOBODY]]
-
-    def test_all_left_out_is_an_empty_list(self) -> None:
-        assert best_rows(np.full((2, 3), -np.inf, np.float32), 2).tolist() == [[NOBODY] * 2] * 2
+        assert nearest_changes(Lines(), everything, 3 * DAY + 60, GRID)[1] == Change(4 * DAY, 1, NO_TITLE)
 
 
 class TestMovers:
-    def test_ranks_agree_with_counting(self) -> None:
-        scores = np.random.default_rng(1).normal(size=(9, 50)).astype(np.float32)
-        counted = (scores[:, None, :] > scores[:, [3, 17], None]).sum(axis=2) + 1
-        assert np.array_equal(ranks_of(scores, np.array([3, 17])), counted)
-
     def test_farthest_by_doublings_comes_first(self) -> None:
         # Title 0 goes from 1 to 4, title 3 from 4 to 1; titles 1 and 2 from 2 to 2 and 3 to 3.
         scores = np.array([[9, 8, 7, 6], [0, 8, 7, 9]], np.float32)
@@ -153,72 +118,6 @@ class TestMovers:
 
     def test_titles_that_do_not_move_are_none(self) -> None:
         assert len(most_moved(np.tile(np.arange(5, dtype=np.float32), (3, 1)), 5).rows) == 0
-
-
-class TestTraveller:
-    def test_history_is_cut_at_each_moment_with_nothing_later(self) -> None:
-        model = DoubleRecommender().with_ratings(small_ratings())
-        who = Traveller.of(model, "4", hide_seen=True, only_then=True)
-        moments = [FIRST, FIRST + 4 * 60, FIRST + DAY + 4 * 60, FIRST + 9 * DAY]
-        assert [len(read) for read in read_at(who, moments)] == [0, 1, 2, 4]
-
-    def test_what_is_rated_later_was_not_seen_then(self) -> None:
-        model = DoubleRecommender().with_ratings(small_ratings())
-        who = Traveller.of(model, "4", hide_seen=True, only_then=True)
-        moments = [FIRST, FIRST + DAY + 600]
-        left_out = np.isinf(who.offered(who.scores(model, moments), moments))
-        assert np.flatnonzero(left_out[0]).tolist() == []
-        assert np.flatnonzero(left_out[1]).tolist() == [0, 1]
-
-    def test_without_the_switch_all_is_read_and_hidden_always(self) -> None:
-        model = DoubleRecommender().with_ratings(small_ratings())
-        who = Traveller.of(model, "4", hide_seen=True, only_then=False)
-        assert [part[1:] for part in who.parts([FIRST])] == [(None, None)]
-        assert np.flatnonzero(np.isinf(who.offered(who.scores(model, [FIRST]), [FIRST]))[0]).tolist() == [0, 1, 2, 3]
-
-    def test_title_rated_twice_is_read_with_the_stars_of_the_moment_and_hidden_from_the_first(self) -> None:
-        ratings = small_ratings()
-        rows = pd.DataFrame(
-            [("4", "1", 1.0, FIRST + 5 * DAY), ("4", "1", 5.0, FIRST + 7 * DAY)],
-            columns=["user_id", "item_id", "rating", "timestamp"],
-        )
-        rated = replace(ratings, interactions=pd.concat([ratings.interactions, rows], ignore_index=True))
-        model = DoubleRecommender().with_ratings(rated)
-        who = Traveller.of(model, "4", hide_seen=True, only_then=True)
-        moments = [FIRST + 8 * DAY, FIRST, FIRST + 7 * DAY, FIRST + DAY - 60, FIRST + 7 * DAY - 1, FIRST + 5 * DAY]
-        read = read_at(who, moments)
-        first = ratings.interactions.query("user_id == '4' and item_id == '1'")["rating"].item()
-        assert [history.get(TITLES[0]) for history in read] == [5.0, None, 5.0, first, 1.0, 1.0]
-        assert [len(history) for history in read] == [4, 0, 4, 1, 4, 4]
-        scores = who.scores(model, moments)
-        left_out = np.isinf(who.offered(scores, moments))
-        assert left_out[:, 0].tolist() == [True, False, True, True, True, True]
-        for at, history, answer in zip(moments, read, scores, strict=True):
-            kept = np.ones((1, len(history)), bool)
-            assert np.allclose(answer, model.scores("4", [at], history=History(history), kept=kept)[0])
-
-    def test_title_rated_twice_in_one_second_is_read_once(self) -> None:
-        ratings = small_ratings()
-        again = ratings.interactions.query("user_id == '4' and item_id == '1'").assign(rating=2.0)
-        rated = replace(ratings, interactions=pd.concat([ratings.interactions, again], ignore_index=True))
-        model = DoubleRecommender().with_ratings(rated)
-        who = Traveller.of(model, "4", hide_seen=False, only_then=True)
-        whole = model.history_read("4").set_index("title")["stars"]
-        assert read_at(who, [FIRST + DAY - 60]) == [{TITLES[0]: whole[TITLES[0]]}]
-
-    def test_no_moment_is_no_answer(self) -> None:
-        model = DoubleRecommender().with_ratings(small_ratings())
-        who = Traveller.of(model, "4", hide_seen=False, only_then=True)
-        assert [len(part.places) for part in who.parts([])] == [0]
-
-    def test_scores_with_a_cut_history_are_those_of_the_shorter_history(self) -> None:
-        model = DoubleRecommender().with_ratings(small_ratings())
-        at = FIRST + DAY + 600
-        cut = Traveller.of(model, "4", hide_seen=False, only_then=True).scores(model, [at])
-        read = model.history_read("4").query("timestamp <= @at")
-        assert len(read) == 2
-        whole = model.scores("4", [at], history=History(dict(zip(read["title"], read["stars"], strict=True))))
-        assert np.allclose(cut, whole)
 
 
 @pytest.mark.parametrize("tasks", [("retrieval", "rating"), ("retrieval",)])

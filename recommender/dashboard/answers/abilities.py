@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from recommender.dashboard.answers import viewers
 
 if TYPE_CHECKING:
-    from recommender.bundle.manifest import Manifest
     from recommender.serving.recommender import Recommender
 
 
@@ -45,21 +44,11 @@ def abilities_of(recommender: "Recommender") -> Abilities:
     manifest, ratings = recommender.manifest, recommender.ratings
     return Abilities(
         rates=manifest.rates,
-        retrieves="retrieval" in manifest.tasks,
-        has_clock=manifest.data.has_timestamps,
-        reads_clock=reads_clock(manifest),
-        reads_history=reads_history(manifest),
-        has_space=recommender.has_space,
-        has_ratings=ratings is not None,
+        retrieves=manifest.retrieves,
+        has_clock=manifest.has_clock,
+        reads_clock=manifest.reads_clock,
+        reads_history=manifest.reads_history,
+        has_space=manifest.has_space,
+        has_ratings=recommender.has_ratings,
         labels=None if ratings is None else viewers.labelling_feature(ratings),
     )
-
-
-def reads_clock(manifest: "Manifest") -> bool:
-    """Whether the answers of this bundle depend on the moment; for bundles that are not loaded."""
-    return manifest.data.has_timestamps and manifest.reads_clock
-
-
-def reads_history(manifest: "Manifest") -> bool:
-    """Whether this bundle reads what a viewer has rated; for bundles that are not loaded."""
-    return "history" in manifest.inputs

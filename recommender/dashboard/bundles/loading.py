@@ -67,7 +67,7 @@ def read_cached_ratings() -> "Ratings | None":
 
 def read_own_ratings(facts: "DataFacts") -> "Ratings | None":
     """The ratings of a data set of one's own, from where they lay when the model was trained; None if they are gone."""
-    from recommender.bundle.data import load_data_of
+    from recommender.bundle.training_data import load_data_of
 
     try:
         return None if facts.source is None else load_data_of(facts)

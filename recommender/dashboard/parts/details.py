@@ -140,7 +140,7 @@ def draw_nearest(recommender: "Recommender", chosen: Choices, title: str, width:
       title: the title to which they lie near.
       width: of the column of titles, in pixels.
     """
-    if recommender.ratings is None:
+    if not recommender.has_ratings:
         st.caption("Comes with the ratings.")
         return
     frame = recommender.nearest_rated(chosen.user, title, _NEAR)

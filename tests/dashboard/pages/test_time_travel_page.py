@@ -14,7 +14,7 @@ from recommender.dashboard.bundles import loading
 from recommender.dashboard.choices.current import options_of
 from recommender.dashboard.pages.time_travel.stretch import spans_of, stretch_around
 from recommender.dashboard.pages.time_travel.time_words import duration, time_ticks
-from recommender.serving.time_travel import Traveller
+from recommender.serving.traveller import traveller_for
 from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
 from tests.dashboard.drawn import table, words
 
@@ -187,11 +187,11 @@ class TestOnlyThen:
         lengths = [len(listed(row)) for _, row in moments.iterrows()]
         assert lengths[0] == 12
         assert lengths[-1] == 2
-        who = Traveller.of(joined, "10", hide_seen=True, only_then=True)
+        who = traveller_for(joined, "10", hide_seen=True, only_then=True)
         place = int(np.flatnonzero(moments["at"] > FIRST + 5 * 86_400)[0])
         at = int(moments["at"][place])
-        offered = who.offered(who.scores(joined, [at]), [at])[0]
-        best = TITLES[int(np.argmax(offered))]
+        listed_scores = who.hide(who.scores(joined, [at]), [at])[0]
+        best = TITLES[int(np.argmax(listed_scores))]
         assert listed(moments.iloc[place])[0].split()[-1] in best
 
     def test_switch_needs_ratings(self, open_app, serve) -> None:

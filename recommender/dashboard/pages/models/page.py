@@ -122,7 +122,7 @@ def _watch(stage: Loading, line: str) -> None:
 def _draw_pair(pair: Pair) -> None:
     recommender, found = pair.models[0], pair.found
     who = escape(personas.name_of(recommender, pair.chosen.user, inside=True))
-    when = f", {moment(pair.chosen.at)}" if recommender.manifest.data.has_timestamps else ""
+    when = f", {moment(pair.chosen.at)}" if recommender.manifest.has_clock else ""
     st.caption(f"For {who}{when}; titles rated before are {'left out' if pair.hide_seen else 'in'}.")
     _draw_agreement(found.agreement)
     left, between, right = st.columns([10, 3, 10], gap=None)

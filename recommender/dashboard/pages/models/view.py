@@ -159,7 +159,7 @@ def pair_of(models: tuple["Recommender", "Recommender"], names: tuple[str, str],
       names: of their bundles.
       chosen: what is chosen; at most `MOST_ROWS` titles are listed.
     """
-    hide_seen = chosen.hide_seen and all(model.ratings is not None for model in models)
+    hide_seen = chosen.hide_seen and all(model.has_ratings for model in models)
     first, second = map(title_lists.version, models)
     ours = title_lists.whole_catalogue(models[0], first, chosen.user, chosen.at)
     theirs = title_lists.whole_catalogue(models[1], second, chosen.user, chosen.at)

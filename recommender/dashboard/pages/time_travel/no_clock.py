@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.dashboard.answers.abilities import Abilities, reads_clock
+from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.bundles.manifests import all_bundles, readable_manifests
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing.markdown import escape
@@ -48,4 +48,4 @@ def draw(recommender: "Recommender", can: Abilities) -> None:
 
 def _that_read_the_clock() -> list[str]:
     manifests = readable_manifests(all_bundles())
-    return [name for name, found in manifests.items() if reads_clock(found)]
+    return [name for name, found in manifests.items() if found.reads_clock]

@@ -11,22 +11,18 @@ from recommender.bundle.signatures import History
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.choices.current import options_of, to_seconds
 from recommender.dashboard.pages.time_travel.stretch import Stretch
+from recommender.data.ranking import Rows, Scores, ranks_in_catalogue
 from recommender.serving import clock_grain
 from recommender.serving.clock_grain import ClockGrain
 from recommender.serving.time_travel import (
     MINUTE,
     Change,
-    Kept,
     Movers,
-    Rows,
-    Scores,
-    Traveller,
-    best_rows,
     mean_answers,
     most_moved,
     nearest_changes,
-    ranks_of,
 )
+from recommender.serving.traveller import Kept, Traveller, traveller_for
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -75,7 +71,7 @@ class Lists(NamedTuple):
 def _traveller(_recommender: "Recommender", question: Question) -> Traveller:
     """The viewer as the model is asked about them; shared by all, so never changed."""
     user, hide_seen, only_then = question[1:]
-    return Traveller.of(_recommender, user, hide_seen=hide_seen, only_then=only_then)
+    return traveller_for(_recommender, user, hide_seen=hide_seen, only_then=only_then)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -93,7 +89,7 @@ def lists(_recommender: "Recommender", question: Question, moments: Stretch | in
         scores = traveller.scores(_recommender, [moments])
     else:
         scores = _scores(_recommender, question, moments)
-    best = best_rows(traveller.offered(scores, asked.tolist()), k)
+    best = traveller.lists(scores, asked.tolist(), k)
     some = best >= 0
     listed = np.unique(best[some])
     stars = np.full(best.shape, np.nan)
@@ -113,7 +109,9 @@ def movers(_recommender: "Recommender", question: Question, moments: Stretch) ->
 @st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
 def ranks(_recommender: "Recommender", question: Question, moments: Stretch, titles: tuple[str, ...]) -> Rows:
     """[n, n_titles] ranks of some titles in the whole catalogue, inside the training span."""
-    return ranks_of(_scores_inside_training(_recommender, question, moments), _rows(_recommender, titles))
+    return ranks_in_catalogue(
+        _scores_inside_training(_recommender, question, moments), _recommender.rows.rows_of_titles(titles)
+    )
 
 
 @st.cache_data(max_entries=200, max_size="50MB", show_spinner=False)
@@ -152,7 +150,7 @@ def changes(_recommender: "Recommender", question: Question, at: int) -> tuple[C
     """The nearest changes of the first title before and after the clock, among the moments that can be chosen."""
     traveller, options = _traveller(_recommender, question), options_of(_recommender)
     first, last = to_seconds(options.first), to_seconds(options.last)
-    edges = [np.linspace(first, last, _SCANNED).astype(np.int64)]
+    edges: list[Rows] = [np.linspace(first, last, _SCANNED).astype(np.int64)]
     found = grain(_recommender, question.version)
     if found is not None:
         edges.append(found.edges)
@@ -203,8 +201,3 @@ def _swept(recommender: "Recommender", traveller: Traveller, asked: Rows, titles
 
     found: Values = traveller.ask(asked.tolist(), sweep)
     return found
-
-
-def _rows(recommender: "Recommender", titles: tuple[str, ...]) -> Rows:
-    places = {title: row for row, title in enumerate(recommender.titles)}
-    return np.array([places[title] for title in titles], np.int64)

@@ -20,7 +20,7 @@ from recommender.dashboard.pages.time_travel.picture_frames import frames_of, la
 from recommender.dashboard.pages.time_travel.view import MOST_ROWS, OwnChoices, TimeTravelView, time_travel_view
 from recommender.dashboard.parts import follow, introduction, listing
 from recommender.data.titles import spoken_name
-from recommender.serving.time_travel import NOBODY
+from recommender.serving.traveller import NO_TITLE
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -156,7 +156,7 @@ def _draw_first_changes(view: TimeTravelView) -> None:
                 st.button(f"No change {way}", icon=icon, disabled=True, key=f"change_{way}", help=stays)
                 continue
             was, becomes = (
-                "nothing" if row == NOBODY else spoken_name(view.titles[row]).name
+                "nothing" if row == NO_TITLE else spoken_name(view.titles[row]).name
                 for row in (change.before, change.after)
             )
             st.button(

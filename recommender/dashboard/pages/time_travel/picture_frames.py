@@ -11,8 +11,9 @@ from recommender.dashboard.pages.time_travel.over_time import Values
 from recommender.dashboard.pages.time_travel.stretch import MOST_MOMENTS
 from recommender.dashboard.pages.time_travel.time_words import duration, time_ticks
 from recommender.dashboard.pages.time_travel.view import TimeTravelView
+from recommender.data.ranking import Rows
 from recommender.data.titles import spoken_name
-from recommender.serving.time_travel import NOBODY, Rows
+from recommender.serving.traveller import NO_TITLE
 
 _MOST_DOORS = 60  # dots where titles enter and leave; more of them hide the lines
 _NUMBER, _TEXT, _FLAG = pa.float64(), pa.string(), pa.bool_()
@@ -104,7 +105,7 @@ def _edges(view: TimeTravelView) -> Rows:
 def _moments(view: TimeTravelView, layout: ClockLayout, ys: Values, counts: list[str]) -> pa.Table:
     listed, now = view.lists, view.now
     n, n_curves = ys.shape
-    names = {int(row): spoken_name(view.titles[row]).name for row in np.unique(listed.rows) if row != NOBODY}
+    names = {int(row): spoken_name(view.titles[row]).name for row in np.unique(listed.rows) if row != NO_TITLE}
     colours = {row: view.followed.get(view.titles[row], QUIET) for row in names}
     stars = view.scale is not None
     values = listed.stars if stars else listed.scores
@@ -114,7 +115,7 @@ def _moments(view: TimeTravelView, layout: ClockLayout, ys: Values, counts: list
     shares = np.clip(view.share(_edges(view)), 0, 1).round(5)
     outside = (listed.moments < view.first) | (listed.moments > view.last)
     gap = min(_GAP, (layout.curves_bottom - layout.curves_top - 12) / max(n_curves, 1))
-    rows = [[row for row in line if row != NOBODY] for line in listed.rows.tolist()]
+    rows = [[row for row in line if row != NO_TITLE] for line in listed.rows.tolist()]
     places = {row: place for place, row in enumerate(rows[now])}
     followed = list(view.followed)[:n_curves]
     return pa.table(
@@ -179,7 +180,7 @@ def _gone(line: Sequence[int], now: Sequence[int], names: Mapping[int, str]) -> 
 
 def _ranks(view: TimeTravelView, layout: ClockLayout) -> tuple[pa.Table, pa.Table]:
     """Each title's course through the list, in runs without a gap, and the dots where runs begin and end."""
-    moments, places = np.nonzero(view.lists.rows != NOBODY)
+    moments, places = np.nonzero(view.lists.rows != NO_TITLE)
     rows = view.lists.rows[moments, places]
     order = np.lexsort((moments, rows))
     moments, places, rows = moments[order], places[order], rows[order]

@@ -17,8 +17,10 @@ from recommender.dashboard.pages.time_travel.caveats import caveats
 from recommender.dashboard.pages.time_travel.over_time import Lists, Question, Values
 from recommender.dashboard.pages.time_travel.stretch import Stretch, stretch_around
 from recommender.dashboard.pages.time_travel.time_words import clock_time
+from recommender.data.ranking import Rows
 from recommender.data.titles import spoken_name
-from recommender.serving.time_travel import NOBODY, Change, Rows
+from recommender.serving.time_travel import Change
+from recommender.serving.traveller import NO_TITLE
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -107,7 +109,7 @@ class TimeTravelView:
     @property
     def listed(self) -> list[str]:
         """The titles of the list at the clock, best first."""
-        return [self.titles[row] for row in self.lists.rows[self.now] if row != NOBODY]
+        return [self.titles[row] for row in self.lists.rows[self.now] if row != NO_TITLE]
 
     def share(self, seconds: Values | Rows | int) -> Values:
         """Moments as shares of the time shown."""
@@ -193,7 +195,7 @@ def time_travel_view(recommender: "Recommender", options: Options, chosen: Choic
     k = min(chosen.k, MOST_ROWS, len(recommender.titles))
     at_clock = over_time.lists(recommender, question, chosen.at, k)
     lists, now = _with_clock(over_time.lists(recommender, question, stretch, k), at_clock)
-    head = [recommender.titles[row] for row in at_clock.rows[0, :_FOLLOWED_UNASKED] if row != NOBODY]
+    head = [recommender.titles[row] for row in at_clock.rows[0, :_FOLLOWED_UNASKED] if row != NO_TITLE]
     titles = chosen.titles or tuple(head)
     curves = means = np.zeros((len(lists.moments), 0))
     if titles:

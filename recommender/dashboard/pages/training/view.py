@@ -230,7 +230,7 @@ def _data(recommender: "Recommender") -> str:
 
 
 def _ratings_by_week(recommender: "Recommender", at: int) -> RatingsByWeek | None:
-    if recommender.ratings is None or not recommender.manifest.data.has_timestamps:
+    if recommender.ratings is None or not recommender.manifest.has_clock:
         return None
     times = recommender.ratings.interactions["timestamp"]
     weeks = (times - times.min()) // _WEEK_SECONDS * _WEEK_SECONDS + times.min()

@@ -26,16 +26,15 @@ def proposals(_recommender: "Recommender", version: str) -> tuple[str, ...]:
     """
     titles, n = _recommender.titles, len(_recommender.titles)
     if _recommender.ratings is None:
-        rows = {title: row for row, title in enumerate(titles)}
         usual = _recommender.retrieve(None, _recommender.last_moment, n, include_seen=True)["title"]
         popularity, spread = np.zeros(n), np.ones(n)
-        popularity[[rows[title] for title in usual]] = np.arange(len(usual), 0, -1)
+        popularity[_recommender.rows.rows_of_titles(list(usual))] = np.arange(len(usual), 0, -1)
     else:
         popularity, spread = titles_to_rate.popularity_and_spread(_recommender.ratings, _recommender.item_ids)
     # Farther down nothing is looked at, so nothing more need be placed: catalogues may be long.
     head = np.argsort(-popularity, kind="stable")[: _PROPOSED + titles_to_rate.POOL]
     places = None
-    if _recommender.has_space:
+    if _recommender.manifest.has_space:
         places = _recommender.signatures["embed"](items=head.astype(np.int32))["candidates"].numpy()
     chosen = titles_to_rate.most_informative(popularity[head], spread[head], places, _PROPOSED)
     return tuple(titles[head[place]] for place in chosen)

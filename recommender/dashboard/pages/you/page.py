@@ -197,7 +197,7 @@ def _draw_cannot_fold_in(recommender: "Recommender") -> None:
         "model that reads histories can, without being trained again."
     )
     manifests = readable_manifests(all_bundles())
-    able = [name for name, manifest in manifests.items() if "history" in manifest.inputs]
+    able = [name for name, manifest in manifests.items() if manifest.reads_history]
     with st.container(horizontal=True, gap="small"):
         for name in able:
             st.button(

@@ -1,4 +1,4 @@
-from recommender.bundle.data import split_again, training_part_of
+from recommender.bundle.training_data import split_again, training_part_of
 from recommender.data import split_random
 from tests.checkerboard import checkerboard
 from tests.dashboard.doubles import manifest
@@ -11,7 +11,7 @@ def manifest_of(ratings, split, **facts):
     return found.model_copy(update={"data": data, "split": cut})
 
 
-def test_the_known_part_is_train_and_validation_of_the_split_it_was_trained_with():
+def test_training_part_is_train_and_validation_of_the_split_it_was_trained_with():
     ratings = checkerboard()
     split = split_random(ratings, seed=3)
     training_part = training_part_of(ratings, manifest_of(ratings, split))
@@ -28,7 +28,7 @@ def test_another_seed_cuts_another_part():
     assert not split_again(ratings, facts).test.interactions.equals(split_again(ratings, other).test.interactions)
 
 
-def test_nothing_is_known_of_other_data_or_of_a_split_whose_files_are_gone():
+def test_there_is_no_training_part_of_other_data_or_of_a_split_whose_files_are_gone():
     ratings = checkerboard()
     split = split_random(ratings, seed=3)
     assert training_part_of(ratings.take(range(10)), manifest_of(ratings, split)) is None

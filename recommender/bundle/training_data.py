@@ -1,4 +1,4 @@
-"""The ratings a bundle was trained on, from wherever they lie now, and how they were cut."""
+"""Reads a bundle's data set again from where it lies now, and cuts it as it was cut for training."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ def load_data_of(facts: DataFacts, place: str | None = None, *, progress: Progre
 
     Args:
       facts: what the bundle's manifest says of its data.
-      place: where the data are, if not where they were.
-      progress: told how far a fetch is.
+      place: where the data are now; None if they are where they were.
+      progress: called with how far a fetch is.
 
     Raises:
       ConfigurationError: if nothing is there, or another data set.
@@ -37,8 +37,8 @@ def split_again(
     Args:
       ratings: the same data set.
       facts: what the bundle's manifest says of its split.
-      train_file: of the split `files`, where its train file is now, if it is not where it was.
-      test_file: the same of its test file.
+      train_file: of the split `files`, where its train file is now; None if it is where it was.
+      test_file: where its test file is now; None if it is where it was.
 
     Raises:
       ConfigurationError: if a file of the split is gone or another one.
@@ -62,7 +62,15 @@ def split_again(
 
 
 def training_part_of(ratings: Ratings, manifest: Manifest) -> Ratings | None:
-    """What a bundle's model was told: train and validation. None if the data or the files of the split are others."""
+    """The train and validation parts, which a finished model has read.
+
+    Args:
+      ratings: the whole data set.
+      manifest: of the bundle.
+
+    Returns:
+      The two parts as one; None if the data set is another one, or a file of its split is gone or changed.
+    """
     if ratings.checksum != manifest.data.checksum:
         return None
     try:

@@ -1,5 +1,6 @@
-"""The ratings a bundle was told of a viewer: which they are, whether that can be known, and titles rated twice."""
+"""What a model read of a viewer in training: which ratings, whether anyone can say so, and titles rated twice."""
 
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from recommender.bundle.signatures import History
 from recommender.data import load_ratings
 from recommender.serving.recommender import Recommender
-from recommender.serving.time_travel import Traveller
+from recommender.serving.traveller import traveller_for
 
 DAY = 86_400
 
@@ -28,24 +29,24 @@ def joined(alone: Recommender, checkerboard_folder: Path) -> Recommender:
 def without_split_files(recommender: Recommender) -> Recommender:
     """The same, as if it had been trained on a published split whose files are gone."""
     assert recommender.ratings is not None
-    again = recommender.with_ratings(recommender.ratings)
     gone = {"name": "files", "train_file": "gone.base", "test_file": "gone.test"}
+    again = copy(recommender)
     again.manifest = again.manifest.model_copy(update={"split": again.manifest.split.model_copy(update=gone)})
-    return again
+    return again.with_ratings(recommender.ratings)
 
 
-def test_what_was_read_is_known_and_leaves_the_test_part_out(joined: Recommender) -> None:
+def test_history_read_leaves_the_test_part_out(joined: Recommender) -> None:
     assert joined.knows_what_was_read
     assert sum(len(joined.history_read(user)) for user in joined.user_ids) < len(joined.ratings)
 
 
-def test_without_the_files_of_the_split_all_is_read_and_that_can_be_asked(joined: Recommender) -> None:
+def test_without_the_files_of_the_split_all_is_taken_as_read_and_that_can_be_asked(joined: Recommender) -> None:
     found = without_split_files(joined)
     assert not found.knows_what_was_read
     assert sum(len(found.history_read(user)) for user in found.user_ids) == len(found.ratings)
 
 
-def test_nothing_is_known_without_ratings(alone: Recommender) -> None:
+def test_without_ratings_nobody_can_say_what_was_read(alone: Recommender) -> None:
     assert not alone.knows_what_was_read
 
 
@@ -61,7 +62,7 @@ def test_title_rated_twice_is_read_once_and_earlier_only_if_asked(joined: Recomm
     assert once.set_index("title")["stars"][first["title"]] == 1.0
     assert often.query("title == @first.title")["stars"].tolist() == [first["rating"], 1.0]
 
-    who = Traveller.of(found, user, hide_seen=False, only_then=True)
+    who = traveller_for(found, user, hide_seen=False, only_then=True)
     moments = [int(first["timestamp"]), joined.last_moment, joined.last_moment + DAY]
     scores = who.scores(found, moments)
     for at, answered in zip(moments, scores, strict=True):

@@ -1,0 +1,62 @@
+"""What viewers rated, as a model that is joined with its ratings needs it: what they have seen, and what it read."""
+
+from functools import cached_property
+
+import pandas as pd
+
+from recommender.bundle.manifest import Manifest
+from recommender.bundle.signatures import History
+from recommender.bundle.training_data import training_part_of
+from recommender.data.ratings import Ratings
+from recommender.data.seen import SeenTitles
+from recommender.serving.rows import ModelRows
+
+
+class ViewerHistories:
+    """The histories of all viewers.
+
+    Args:
+      ratings: the data set; None where it is not here, and every history is empty.
+      manifest: of the bundle.
+      rows: of the bundle.
+    """
+
+    def __init__(self, ratings: Ratings | None, manifest: Manifest, rows: ModelRows) -> None:
+        self._ratings, self._manifest, self._rows = ratings, manifest, rows
+        self._seen = None if ratings is None else SeenTitles(ratings)
+
+    def seen(self, user_id: str) -> pd.DataFrame:
+        """What a viewer has seen, which is what they rated: `recommender.data.seen` decides; see `Recommender.seen`."""
+        self._rows.row_of_viewer(user_id)
+        if self._seen is None:
+            return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
+        return self._seen.rated_by(user_id)
+
+    def seen_rows(self, user_id: str | None, history: History | None) -> set[int] | None:
+        """Catalogue rows of what was seen: the titles of a given history, and what the viewer has seen.
+
+        None if there is neither a history nor a viewer whose ratings are here: then nobody can say.
+        """
+        rows = None if history is None else set(self._rows.rows_of_titles(list(history.stars)).tolist())
+        if user_id is not None and self._seen is not None:
+            found = self._rows.rows_of_ids(self.seen(user_id)["item_id"])
+            rows = (rows or set()) | set(found[found >= 0].tolist())
+        return rows
+
+    def read(self, user_id: str, *, earlier: bool) -> pd.DataFrame:
+        """What the model read of a viewer in training; see `Recommender.history_read`."""
+        self._rows.row_of_viewer(user_id)
+        frame = self.seen(user_id) if self._read is None else self._read.rated_by(user_id)
+        frame = frame[self._rows.rows_of_ids(frame["item_id"]) >= 0]
+        frame = (frame if earlier else frame.drop_duplicates("item_id"))[::-1]
+        return frame.drop(columns="item_id").rename(columns={"rating": "stars"}).reset_index(drop=True)
+
+    @property
+    def knows_what_was_read(self) -> bool:
+        """Whether the training part can be told from the test part: the data and the files of their split are here."""
+        return self._read is not None
+
+    @cached_property
+    def _read(self) -> SeenTitles | None:
+        part = None if self._ratings is None else training_part_of(self._ratings, self._manifest)
+        return None if part is None else SeenTitles(part)
