@@ -92,12 +92,35 @@ def browser() -> Iterator[Any]:
         chrome.close()
 
 
-@pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
-    """The start page in a window of 1280 pixels, in New York."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, timezone_id="America/New_York")
-    page = context.new_page()
-    page.set_default_timeout(journeys.PATIENCE)
-    page.goto(address)
-    yield page
+@pytest.fixture(scope="module")
+def window(browser: Any) -> Iterator[Any]:
+    """What the tabs of a module share, in New York: what one of them has fetched the others need not fetch again."""
+    context = browser.new_context(timezone_id="America/New_York")
+    context.set_default_timeout(journeys.PATIENCE)
+    yield context
     context.close()
+
+
+@pytest.fixture
+def open_tab(window: Any) -> Iterator[Callable[..., Any]]:
+    """Opens an empty tab of a size and a colour scheme; all are closed at the end of the test."""
+    tabs = []
+
+    def open_tab(width: int = 1280, height: int = 1000, scheme: str = "light") -> Any:
+        tab = window.new_page()
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.emulate_media(color_scheme=scheme)
+        tabs.append(tab)
+        return tab
+
+    yield open_tab
+    for tab in tabs:
+        tab.close()
+
+
+@pytest.fixture
+def page(open_tab: Callable[..., Any], address: str) -> Any:
+    """The start page."""
+    tab = open_tab()
+    tab.goto(address)
+    return tab

@@ -1,18 +1,19 @@
 """A download that is prepared when it is clicked, of a bundle whose file went away meanwhile."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import PATIENCE, rest, served
+from tests.dashboard.journeys import rest, served
 
 pytestmark = pytest.mark.browser
 
 
 def test_download_that_fails_late_says_why_and_leaves_no_traceback(
-    browser: Any, checkerboard_bundle: Path, tmp_path: Path
+    open_tab: Callable[..., Any], checkerboard_bundle: Path, tmp_path: Path
 ) -> None:
     bundle = Path(shutil.copytree(checkerboard_bundle, tmp_path / "store" / "flagship"))
     environment = {
@@ -20,8 +21,7 @@ def test_download_that_fails_late_says_why_and_leaves_no_traceback(
         "MATINEE_CACHE": str(tmp_path / "cache"),
         "MATINEE_ML100K": str(tmp_path / "missing.zip"),
     }
-    page = browser.new_page()
-    page.set_default_timeout(PATIENCE)
+    page = open_tab()
     with served(environment, tmp_path) as address:  # which looks for a traceback in its log at the end
         page.goto(f"{address}/models")
         page.get_by_role("heading", name="What it is").wait_for()
@@ -41,7 +41,7 @@ def test_download_that_fails_late_says_why_and_leaves_no_traceback(
         rest(page)
         assert page.get_by_role("button", name="Learning curves").is_disabled()
         assert page.get_by_role("button", name="Manifest").is_enabled()
-        page.close()
+        page.close()  # before its server goes
     assert (
         "a download was not prepared: flagship/history.csv: is missing or was changed"
         in (tmp_path / "server.log").read_text()

@@ -2,19 +2,22 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recommender.dashboard.shell import PAGES
-from tests.dashboard.journeys import PATIENCE, rest, tabbed_to, violations
+from tests.dashboard.journeys import rest, tabbed_to, violations
 
 pytestmark = pytest.mark.browser
 
 # Every page, and what else a page may be.
 VIEWS = ["", *(page.path for page in PAGES[1:]), "?step=2", "models?present=true", "training?view=Train+a+model"]
-WIDTHS = (1280, 390)  # pixels
+# In this order, so that from one to the next only a width, in pixels, or the scheme changes.
+LOOKS = (("light", 1280), ("light", 390), ("dark", 390), ("dark", 1280))
+GROUND = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
 # What axe does not read: the texts of a chart, each with the ground of the page behind it.
 CHART_TEXTS = """() => {
   const parts = colour => (colour.match(/[\\d.]+/g) || []).map(Number);
@@ -32,31 +35,31 @@ CHART_TEXTS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_page_fits_its_window_and_keeps_the_rules_of_access(
-    browser: Any, address_with_ratings: str, scheme: str, view: str
+    open_tab: Callable[..., Any], address_with_ratings: str, view: str
 ) -> None:
-    context = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+    page = open_tab()
     page.goto(f"{address_with_ratings}/{view}{'&' if '?' in view else '?'}user=7")
     page.locator('[data-testid="stHeading"]').first.wait_for()
     screenshots = os.environ.get("MATINEE_SCREENSHOTS")
-    for width in WIDTHS:
+    ground = page.evaluate(GROUND)
+    for scheme, width in LOOKS:
+        page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
         rest(page)
         if screenshots:
             name = re.sub(r"\W+", "-", view).strip("-") or PAGES[0].path
             Path(screenshots).mkdir(parents=True, exist_ok=True)
             page.screenshot(path=Path(screenshots) / f"{name}-{width}-{scheme}.png")
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width
-        assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth <= e.clientWidth + 1"), width
+        look = f"{scheme}, {width} pixels"
+        assert (page.evaluate(GROUND) == ground) == (scheme == "light"), look
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), look
+        assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth <= e.clientWidth + 1"), look
         assert page.locator('[data-testid="stException"]').count() == 0
-        assert not violations(page), width
+        assert not violations(page), look
         faint = {text: round(ratio, 2) for text, ratio in page.evaluate(CHART_TEXTS) if ratio < 4.5}
-        assert not faint, width
-    context.close()
+        assert not faint, look
 
 
 def test_the_clock_turns_and_a_moment_is_pinned_with_the_keyboard_alone(page: Any, address: str) -> None:

@@ -1,23 +1,19 @@
 """Journeys with the keyboard alone, and what axe says of what only a journey shows."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import PATIENCE, rest, tabbed_to, violations
+from tests.dashboard.journeys import rest, tabbed_to, violations
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    yield page
-    context.close()
+def page(open_tab: Callable[..., Any]) -> Any:
+    return open_tab()
 
 
 def open_dialog(page: Any, address: str) -> Any:
@@ -95,12 +91,8 @@ class TestAxe:
     """States that no page is in by itself; on ink, where colours have the least contrast."""
 
     @pytest.fixture
-    def page(self, browser: Any) -> Iterator[Any]:
-        context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme="dark")
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        yield page
-        context.close()
+    def page(self, open_tab: Callable[..., Any]) -> Any:
+        return open_tab(scheme="dark")
 
     def test_open_dialog(self, page: Any, address_with_ratings: str) -> None:
         open_dialog(page, address_with_ratings)

@@ -2,13 +2,13 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import PATIENCE, ROOT, rest, served
+from tests.dashboard.journeys import ROOT, rest, served
 
 pytestmark = pytest.mark.browser
 
@@ -26,12 +26,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    yield page
-    context.close()
+def page(open_tab: Callable[..., Any]) -> Any:
+    return open_tab()
 
 
 def no_failure(page: Any) -> None:

@@ -2,13 +2,12 @@
 
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.dashboard.journeys import PATIENCE, rest
+from tests.dashboard.journeys import rest
 
 pytestmark = pytest.mark.browser
 
@@ -16,13 +15,11 @@ AMBER = (0xD9, 0x77, 0x06)
 
 
 @pytest.fixture(scope="module")
-def page(browser: Any, address_with_ratings: str) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1400})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+def page(window: Any, address_with_ratings: str) -> Any:
+    page = window.new_page()
+    page.set_viewport_size({"width": 1280, "height": 1400})
     page.goto(f"{address_with_ratings}/movies?user=7")
-    yield page
-    context.close()
+    return page
 
 
 def settled(page: Any) -> None:

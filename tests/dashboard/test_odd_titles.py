@@ -1,7 +1,7 @@
 """A title, genre or viewer whose name looks like Markdown reads as it is written, on every page and in the browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -107,9 +107,8 @@ def odd_address(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_browser_shows_them_as_they_are(browser: Any, odd_address: str) -> None:
-    page = browser.new_page()
-    page.set_default_timeout(journeys.PATIENCE)
+def test_browser_shows_them_as_they_are(open_tab: Callable[..., Any], odd_address: str) -> None:
+    page = open_tab()
     page.goto(odd_address)
     page.get_by_text("drawn").wait_for()
     journeys.rest(page)

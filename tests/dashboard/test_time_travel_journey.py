@@ -1,12 +1,12 @@
 """Time travel in a real browser: what follows the pointer asks nothing of the server."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import PATIENCE, rest
+from tests.dashboard.journeys import rest
 
 pytestmark = pytest.mark.browser
 
@@ -19,16 +19,13 @@ PICTURE = '[data-testid="stVegaLiteChart"] svg'
 
 
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1400}, timezone_id="America/New_York")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+def page(open_tab: Callable[..., Any], address: str) -> Any:
+    page = open_tab(height=1400)
     page.add_init_script(COUNT_MESSAGES)
     page.goto(f"{address}/time-travel?at=1998-01-05T00:00")
     page.wait_for_selector(f"{PICTURE} .mark-line", state="attached")
     rest(page)
-    yield page
-    context.close()
+    return page
 
 
 def texts(page: Any) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,7 @@ def server(checkerboard_bundle: Path, tmp_path_factory: pytest.TempPathFactory) 
         yield found, store
 
 
-def opened(browser: Any, address: str) -> Any:
-    page = browser.new_page(viewport={"width": 1280, "height": 1400})
-    page.set_default_timeout(PATIENCE)
+def opened(page: Any, address: str) -> Any:
     page.goto(f"{address}/training?view=Train+a+model")
     page.get_by_role("button", name="Train", exact=True).wait_for()
     rest(page)
@@ -61,10 +59,10 @@ def choose(page: Any, label: str, option: str) -> None:
 
 
 def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
-    browser: Any, server: tuple[str, Path], table: Path, tmp_path: Path
+    open_tab: Callable[..., Any], server: tuple[str, Path], table: Path, tmp_path: Path
 ) -> None:
     address, store = server
-    page = opened(browser, address)
+    page = opened(open_tab(height=1400), address)
     choose(page, "Data", "A table of your own")
     train = page.get_by_role("button", name="Train", exact=True)
     assert train.is_disabled()
@@ -95,7 +93,7 @@ def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
     page.get_by_role("heading", name="Under way").wait_for()
     page.close()  # a closed tab loses nothing
 
-    page = opened(browser, address)
+    page = opened(open_tab(height=1400), address)
     page.get_by_text("evenings is two-tower on evenings").first.wait_for()
     # Their last word is there for the seconds in which the bundle is written.
     page.locator('[data-testid="stVegaLiteChart"]').first.wait_for(timeout=3 * PATIENCE)
@@ -116,9 +114,11 @@ def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
     page.close()
 
 
-def test_training_is_cancelled_from_the_page_and_leaves_nothing(browser: Any, server: tuple[str, Path]) -> None:
+def test_training_is_cancelled_from_the_page_and_leaves_nothing(
+    open_tab: Callable[..., Any], server: tuple[str, Path]
+) -> None:
     address, store = server
-    page = opened(browser, address)
+    page = opened(open_tab(height=1400), address)
     train = page.get_by_role("button", name="Train", exact=True)
     train.click()
     page.get_by_text("It waits for the training before it.").wait_for()
