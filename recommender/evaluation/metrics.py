@@ -1,13 +1,15 @@
 """Metrics of predicted ratings and of ranked titles; NumPy only.
 
 The ranking metrics share one signature, `metric(ks, scores, relevant)`. A title that must not be shown (because the
-viewer has seen it) carries the score -inf. Equal scores are ranked in catalogue order, as TensorFlow's top-k does.
+viewer has seen it) carries the score -inf. The order of titles is that of `recommender.data.ranking`.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+
+from recommender.data.ranking import best_rows
 
 Floats = npt.NDArray[np.floating]
 Booleans = npt.NDArray[np.bool_]
@@ -40,36 +42,19 @@ def mae(predicted: Floats, actual: Floats) -> float:
     return float(np.mean(np.abs(predicted - actual))) if len(actual) else float("nan")
 
 
-def ranks_of(targets: Integers, scores: Floats, removed: Booleans | None = None) -> Integers:
-    """The place of one title per query, 0 being the top.
-
-    Args:
-      targets: [n_queries] column in `scores` of the title that was chosen.
-      scores: [n_queries, n_titles] higher is better.
-      removed: [n_queries, n_titles] titles that do not compete; the target itself always does.
-
-    Returns:
-      [n_queries] number of titles placed ahead of the target.
-    """
-    target_scores = np.take_along_axis(scores, targets[:, None], axis=1)
-    earlier = np.arange(scores.shape[1])[None, :] < targets[:, None]
-    ahead = (scores > target_scores) | ((scores == target_scores) & earlier)
-    return (ahead if removed is None else ahead & ~removed).sum(axis=1)
-
-
-def top_k_accuracy(ks: Sequence[int], ranks: Integers) -> Floats:
+def top_k_accuracy(ks: Sequence[int], ahead: Integers) -> Floats:
     """Share of queries whose target is among the first k (TFRS calls it FactorizedTopK categorical accuracy).
 
     Args:
       ks: cutoffs, each at least 1.
-      ranks: [n_queries] as `ranks_of` gives them.
+      ahead: [n_queries] titles ranked before the target, as `titles_ahead` counts them.
 
     Returns:
       [len(ks)] shares in [0, 1]; NaN if there is no query.
     """
-    if len(ranks) == 0:
+    if len(ahead) == 0:
         return np.full(len(ks), np.nan)
-    return np.array([np.mean(ranks < k) for k in ks])
+    return np.array([np.mean(ahead < k) for k in ks])
 
 
 def recall_at(ks: Sequence[int], scores: Floats, relevant: Booleans) -> Floats:
@@ -124,7 +109,7 @@ def coverage_of(lists: Integers, n_titles: int) -> float:
     """Share of the catalogue that is shown to at least one viewer.
 
     Args:
-      lists: [n_viewers, k] the titles shown, as `top` gives them.
+      lists: [n_viewers, k] the titles shown, as `best_rows` gives them.
       n_titles: size of the catalogue.
 
     Returns:
@@ -139,7 +124,7 @@ def novelty_of(lists: Integers, popularity: Integers) -> float:
     Zhou et al. (2010), "Solving the apparent diversity-accuracy dilemma", with one added to each count.
 
     Args:
-      lists: [n_viewers, k] the titles shown, as `top` gives them.
+      lists: [n_viewers, k] the titles shown, as `best_rows` gives them.
       popularity: [n_titles] interactions of each title in the training part.
 
     Returns:
@@ -149,24 +134,12 @@ def novelty_of(lists: Integers, popularity: Integers) -> float:
     return float(np.mean(-np.log2(counts / counts.sum())[lists]))
 
 
-def top(k: int, scores: Floats) -> Integers:
-    """[n, k] columns of the k best scores of [n, n_titles], best first, ties in catalogue order; NaN comes last."""
-    k = min(k, scores.shape[1])
-    costs = -scores
-    # Only those that are not worse than the k-th are sorted: a fraction of the time of sorting whole rows.
-    rows, columns = np.nonzero(~(costs > np.partition(costs, k - 1, axis=1)[:, k - 1 : k]))
-    order = np.lexsort((costs[rows, columns], rows))
-    starts = np.searchsorted(rows, np.arange(len(scores)))
-    best: Integers = columns[order][starts[:, None] + np.arange(k)]
-    return best
-
-
 def _relevance_in_order(ks: Sequence[int], scores: Floats, relevant: Booleans) -> Floats:
     """[n_viewers, max(ks)] 1.0 where the title in that place is relevant and may be shown."""
     if scores.shape != relevant.shape:
         raise ValueError(f"scores {scores.shape} and relevant {relevant.shape} differ in shape")
     if min(ks) < 1 or max(ks) > scores.shape[1]:
         raise ValueError(f"cutoffs {list(ks)} must lie within 1..{scores.shape[1]}, the number of titles")
-    order = top(max(ks), scores)
+    order = best_rows(scores, max(ks))
     shown = ~np.isneginf(np.take_along_axis(scores, order, axis=1))
     return (np.take_along_axis(relevant, order, axis=1) & shown).astype(float)

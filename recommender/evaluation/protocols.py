@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from recommender.data.ranking import best_rows, titles_ahead
 from recommender.data.ratings import Ratings
 from recommender.data.seen import SeenTitles
 from recommender.evaluation import metrics
@@ -81,17 +82,17 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
     n_titles = len(training_part.items)
     ks = [k for k in KS if k <= n_titles]
     seen, relevant = SeenTitles(training_part), SeenTitles(held_out)
-    ranks_all, ranks_unseen, rated = [], [], []
+    ahead_all, ahead_unseen, rated = [], [], []
     # One viewer after another, so that a scorer can work out once what it knows of a viewer.
     order = np.argsort(held_out.user_rows, kind="stable")
     for rows in _chunks(order, n_titles):
         users, targets, moments = held_out.user_rows[rows], held_out.item_rows[rows], held_out.timestamps[rows]
         scores = scorer.score(users, moments)
-        ranks_all.append(metrics.ranks_of(targets, scores))
-        ranks_unseen.append(metrics.ranks_of(targets, scores, seen.seen_by(users)))
+        ahead_all.append(titles_ahead(scores, targets))
+        ahead_unseen.append(titles_ahead(scores, targets, seen.seen_by(users)))
         rated.append(scorer.rate(users, targets, moments))
-    top_all = metrics.top_k_accuracy(ks, np.concatenate(ranks_all))
-    top_unseen = metrics.top_k_accuracy(ks, np.concatenate(ranks_unseen))
+    top_all = metrics.top_k_accuracy(ks, np.concatenate(ahead_all))
+    top_unseen = metrics.top_k_accuracy(ks, np.concatenate(ahead_unseen))
     given = [part for part in rated if part is not None]
     stars = np.concatenate(given)[np.argsort(order)] if given else None  # in the order of `held_out`
 
@@ -104,7 +105,7 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
         wanted = relevant.seen_by(users) & ~hidden
         ndcg.append(metrics.ndcg_at(head, scores, wanted))
         recall.append(metrics.recall_at(head, scores, wanted))
-        lists.append(metrics.top(HEAD, scores))
+        lists.append(best_rows(scores, HEAD))
     shown = np.concatenate(lists)
     return Evaluation(
         n_test=len(held_out),

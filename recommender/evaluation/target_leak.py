@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.data.ranking import titles_ahead
 from recommender.data.ratings import Ratings
 from recommender.data.seen import SeenTitles
 from recommender.evaluation import metrics
@@ -32,16 +33,16 @@ def evaluate_told(
       `rmse` and `mae` (None without stars), `top_k_all` and `top_k_unseen`, named and measured as in `Evaluation`.
     """
     seen = SeenTitles(training_part)
-    ranks_all, ranks_unseen = [], []
+    ahead_all, ahead_unseen = [], []
     for start in range(0, len(held_out), _CHUNK):
         rows = slice(start, start + _CHUNK)
         targets = held_out.item_rows[rows]
-        ranks_all.append(metrics.ranks_of(targets, scores[targets]))
-        ranks_unseen.append(metrics.ranks_of(targets, scores[targets], seen.seen_by(held_out.user_rows[rows])))
+        ahead_all.append(titles_ahead(scores[targets], targets))
+        ahead_unseen.append(titles_ahead(scores[targets], targets, seen.seen_by(held_out.user_rows[rows])))
     ks = [k for k in KS if k <= scores.shape[1]]
     shares = {
-        name: dict(zip(map(str, ks), map(float, metrics.top_k_accuracy(ks, np.concatenate(ranks))), strict=True))
-        for name, ranks in (("top_k_all", ranks_all), ("top_k_unseen", ranks_unseen))
+        name: dict(zip(map(str, ks), map(float, metrics.top_k_accuracy(ks, np.concatenate(ahead))), strict=True))
+        for name, ahead in (("top_k_all", ahead_all), ("top_k_unseen", ahead_unseen))
     }
     predicted = (
         None if stars is None else np.clip(stars, training_part.scale.low, training_part.scale.high)[held_out.item_rows]

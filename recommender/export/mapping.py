@@ -16,6 +16,7 @@ from recommender.bundle.manifest import CATALOGUE_MAP, IDENTIFIERS, LEARNING_CUR
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.signatures import BAKED_HISTORIES
 from recommender.bundle.writer import write_bundle
+from recommender.data.ranking import best_rows
 from recommender.errors import BundleError
 from recommender.export.catalogue_map import MOST_TITLES, draw_map
 
@@ -113,5 +114,4 @@ def _first_for_a_stranger(signatures: Mapping[str, Any], moment: int, k: int) ->
         at=tf.constant([moment], tf.int64),
         **{name: tf.constant(nothing) for name, nothing in BAKED_HISTORIES.items()},
     )
-    scores = answer["scores"].numpy()[0]
-    return np.argsort(-scores, kind="stable")[:k].astype(np.int32)
+    return best_rows(answer["scores"].numpy(), k)[0].astype(np.int32)

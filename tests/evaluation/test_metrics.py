@@ -18,20 +18,6 @@ def test_errors_of_no_ratings_are_nan():
     assert np.isnan(metrics.mae(np.array([]), np.array([])))
 
 
-def test_ranks_count_the_titles_ahead():
-    assert metrics.ranks_of(np.array([2, 0]), SCORES).tolist() == [1, 2]
-
-
-def test_ties_are_ranked_in_catalogue_order():
-    assert metrics.ranks_of(np.array([0, 1]), np.array([[1.0, 2.0], [2.0, 2.0]])).tolist() == [1, 1]
-    assert metrics.ranks_of(np.array([0]), np.array([[2.0, 2.0]])).tolist() == [0]
-
-
-def test_removed_titles_do_not_compete_but_the_target_does():
-    removed = np.array([[True, False, True, False], [False, True, False, False]])
-    assert metrics.ranks_of(np.array([2, 0]), SCORES, removed).tolist() == [0, 1]
-
-
 def test_top_k_accuracy_is_the_share_of_ranks_below_k():
     assert metrics.top_k_accuracy([1, 2, 4], np.array([0, 1, 3])) == pytest.approx([1 / 3, 2 / 3, 1.0])
     assert np.isnan(metrics.top_k_accuracy([1], np.array([], int))).all()
@@ -70,18 +56,6 @@ def test_cutoff_outside_the_catalogue_is_refused(k):
 def test_different_shapes_are_refused():
     with pytest.raises(ValueError, match="shape"):
         metrics.ndcg_at([1], SCORES, RELEVANT[:1])
-
-
-def test_top_is_the_head_of_a_stable_sort():
-    scores = np.random.default_rng(5).integers(0, 6, size=(200, 30)).astype(np.float32)  # most of them tie
-    scores[3, :20] = -np.inf
-    scores[4, 7] = np.nan
-    for k in (1, 10, 30):
-        assert metrics.top(k, scores).tolist() == np.argsort(-scores, axis=1, kind="stable")[:, :k].tolist()
-
-
-def test_top_longer_than_the_catalogue_is_the_whole_catalogue():
-    assert metrics.top(9, SCORES).tolist() == [[0, 2, 3, 1], [1, 2, 0, 3]]
 
 
 def test_coverage_counts_titles_shown_to_anybody():

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from recommender.data.ranking import titles_ahead
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale, Schema
 from recommender.evaluation import Popularity, evaluate, metrics, protocols
@@ -119,7 +120,7 @@ def test_chunks_give_the_figures_of_whole_tables(monkeypatch, cells):
     seen, users, targets = table_of(training_part), held_out.user_rows, held_out.item_rows
     scores = scorer.score(users, held_out.timestamps)
     for removed, shares in ((None, figures.top_k_all), (seen[users], figures.top_k_unseen)):
-        expected = metrics.top_k_accuracy([1, 5, 10, 50], metrics.ranks_of(targets, scores, removed))
+        expected = metrics.top_k_accuracy([1, 5, 10, 50], titles_ahead(scores, targets, removed))
         assert list(shares.values()) == pytest.approx(expected, abs=1e-12)
     viewers = np.unique(users)
     lists = np.where(seen[viewers], -np.inf, scorer.score(viewers, last_moments(training_part)[viewers]))
