@@ -16,23 +16,23 @@ from recommender.models.served import Baked
 
 
 class MatrixFactorizationConfiguration(ModelConfiguration):
-    """Factors and biases.
-
-    Attributes:
-      n_factors: numbers of a viewer and of a title beside their bias.
-      factor_l2: penalty on factors and biases (mean squared length of a table's rows).
-      stddev: of the initial factors.
-      stranger_share: share of training rows rated without the viewer's id, so that a visitor gets each title's bias.
-    """
+    """Factors and biases."""
 
     query_choices: ClassVar[tuple[str, ...]] = (USER_ID,)
 
     query_inputs: tuple[str, ...] = (USER_ID,)
     candidate_inputs: tuple[str, ...] = (TITLE_ID,)
     n_factors: int = Field(50, ge=1)
+    """Numbers of a viewer and of a title beside their bias."""
+
     factor_l2: float = Field(0.0, ge=0)
+    """Penalty on factors and biases (mean squared length of a table's rows)."""
+
     stddev: float = Field(0.05, gt=0)
+    """Standard deviation of the initial factors."""
+
     stranger_share: float = Field(0.05, ge=0, le=1)
+    """Share of training rows rated without the viewer's id, so that a visitor gets each title's bias."""
 
 
 class MatrixFactorization(tfrs.Model):

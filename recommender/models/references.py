@@ -19,17 +19,14 @@ class PopularityConfiguration(ModelConfiguration):
 
 
 class EaseConfiguration(ModelConfiguration):
-    """The one setting of EASE; the training settings are not read.
-
-    Attributes:
-      ease_l2: the penalty lambda on the item-item weights.
-    """
+    """The one setting of EASE; the training settings are not read."""
 
     query_choices: ClassVar[tuple[str, ...]] = (HISTORY,)
 
     query_inputs: tuple[str, ...] = (HISTORY,)
     candidate_inputs: tuple[str, ...] = (TITLE_ID,)
     ease_l2: float = Field(300.0, gt=0)
+    """Lambda of EASE: the penalty on the weights between titles."""
 
 
 class _Reference:

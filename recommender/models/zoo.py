@@ -11,20 +11,14 @@ from pydantic import ValidationError
 from recommender.data.ratings import Ratings
 from recommender.errors import ConfigurationError
 from recommender.features import TITLE_TEXT
-from recommender.models.configuration import (
-    HISTORY,
-    TIMESTAMP,
-    TITLE_ID,
-    USER_ID,
-    FlagshipConfiguration,
-    ModelConfiguration,
-    Task,
-)
+from recommender.models.configuration import HISTORY, TIMESTAMP, TITLE_ID, USER_ID, ModelConfiguration, Task
+from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.model import Flagship
 from recommender.models.matrix_factorization import MatrixFactorization, MatrixFactorizationConfiguration
 from recommender.models.references import EaseConfiguration, EaseModel, PopularityConfiguration, PopularityModel
 from recommender.models.served import Servable
-from recommender.models.two_tower.model import TwoTower, TwoTowerConfiguration
+from recommender.models.two_tower.configuration import TwoTowerConfiguration
+from recommender.models.two_tower.model import TwoTower
 
 DEFAULT = "default"  # the preset of our own, tuned on validation
 TUTORIAL = "tutorial"  # the preset that reproduces the public tutorial a model comes from

@@ -23,6 +23,11 @@ def test_setting_out_of_bounds_is_refused():
 
 
 @pytest.mark.parametrize("entry", ZOO.values(), ids=list(ZOO))
+def test_every_setting_is_described_even_where_a_model_only_gives_another_default(entry):
+    assert [name for name, field in entry.configuration.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize("entry", ZOO.values(), ids=list(ZOO))
 def test_recommended_settings_survive_json(entry):
     configuration = entry.configure({})
     assert entry.configure(configuration.model_dump(mode="json")) == configuration

@@ -4,7 +4,7 @@ import pytest
 
 from recommender.training.trainer import TrainingError, train_model
 from tests.checkerboard import checkerboard_split
-from tests.models.test_flagship import SMALL
+from tests.models.flagship.test_flagship import SMALL
 
 SHORT = {**SMALL, "epochs": 3}
 

@@ -8,10 +8,12 @@ import tf_keras as keras
 
 from recommender.data.ratings import Ratings
 from recommender.features import STRANGER, FeatureSpace, Histories
-from recommender.models.configuration import HISTORY, RATERS, TIMESTAMP, USER_ID, FlagshipConfiguration
+from recommender.models.configuration import HISTORY, RATERS, TIMESTAMP, USER_ID
+from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.neighbours import NeighbourTitles
+from recommender.models.flagship.pooling import PooledRatings, RatingSums, TimeBasis
 from recommender.models.flagship.towers import CandidateTower, QueryTower, RatedTitleTower, RatingHead
-from recommender.models.layers import FeatureTable, IdTable, PooledRatings, RatingSums, TimeBasis
+from recommender.models.layers import FeatureTable, IdTable
 from recommender.models.served import Baked
 from recommender.models.tasks import MOST_TITLES_SCORED, CatalogueRetrieval, SampledRetrieval
 

@@ -1,104 +1,19 @@
 """Two dense towers and, where asked for, a rating head: the model of the public tutorials, by configuration."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal, Self
 
 import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 import tf_keras as keras
-from pydantic import Field
 
 from recommender.data.ratings import Ratings
-from recommender.errors import ConfigurationError
 from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, Histories
-from recommender.models.configuration import FEATURES, HISTORY, TIMESTAMP, TITLE_ID, USER_ID, ModelConfiguration
+from recommender.models.configuration import HISTORY, TIMESTAMP, TITLE_ID, USER_ID
 from recommender.models.served import Baked
 from recommender.models.tasks import MOST_TITLES_SCORED, BatchRetrieval, CatalogueRetrieval
+from recommender.models.two_tower.configuration import TwoTowerConfiguration
 from recommender.models.two_tower.inputs import HashedIds, LikedFeatures, MomentEmbedding, feature_tables
-
-
-class TwoTowerConfiguration(ModelConfiguration):
-    """Inputs, layers and losses of two dense towers.
-
-    The query input `history` is the mean of the features (all but the words) of the titles that a viewer rated at or
-    above their own mean: stated preferences instead of an id.
-
-    Attributes:
-      embedding_size: numbers of each input's embedding.
-      hash_bins: ids share so many rows, by their hash; 0 gives each id a row of its own.
-      n_time_buckets: buckets of the moment, between which its embedding is the same.
-      time_buckets: whether buckets are of equal length or hold equally many ratings.
-      query_layers: units of the hidden layers of the query tower.
-      candidate_layers: the same of the candidate tower.
-      activation: of the hidden layers.
-      projection_size: numbers of a query and of a candidate; 0 leaves each tower's only input as it is.
-      project_candidates: whether candidates are projected too, or are their inputs side by side.
-      title_bias: whether a title has a bias of its own in the inner product, which starts at the log of its share.
-      cross_layers: layers that multiply the query's inputs with each other before the hidden ones.
-      batch_norm: whether hidden layers of the query tower are normalised over the batch.
-      dropout: share of the numbers of a hidden layer of the query tower dropped in training.
-      layer_l2: penalty on the weights of the query tower's layers.
-      embedding_l2: penalty on embeddings (mean squared length of a table's rows).
-      rating_layers: units of the hidden layers of the rating head, if the model has one.
-      negatives: what a title is told apart from: the other titles of the batch, or the whole catalogue; `auto` takes
-        the catalogue up to 20,000 titles.
-      sampling_correction: whether a title's frequency in batches is taken off its score there (logQ), without which
-        popular titles are punished for being frequent negatives.
-      mask_rated: whether titles of the catalogue that the viewer rated too are no negatives, so that what is learned is
-        the order of the unseen ones.
-      stranger_share: share of training queries asked without the viewer's id, so that visitors work.
-      described: whose features `history` holds in training: those of titles that the viewer liked, or, as the tutorial
-        has it, those of the very title to be found.
-    """
-
-    query_choices: ClassVar[tuple[str, ...]] = (USER_ID, TIMESTAMP, HISTORY, FEATURES)
-    candidate_choices: ClassVar[tuple[str, ...]] = (TITLE_ID, TITLE_TEXT, FEATURES)
-
-    embedding_size: int = Field(32, ge=1)
-    hash_bins: int = Field(0, ge=0)
-    n_time_buckets: int = Field(1000, ge=2)
-    time_buckets: Literal["equal", "quantile"] = "quantile"
-    query_layers: tuple[int, ...] = ()
-    candidate_layers: tuple[int, ...] = ()
-    activation: Literal["relu", "linear"] = "relu"
-    projection_size: int = Field(64, ge=0)
-    project_candidates: bool = True
-    title_bias: bool = True
-    cross_layers: int = Field(0, ge=0)
-    batch_norm: bool = False
-    dropout: float = Field(0.0, ge=0, lt=1)
-    layer_l2: float = Field(0.0, ge=0)
-    embedding_l2: float = Field(0.0, ge=0)
-    rating_layers: tuple[int, ...] = (256, 64)
-    negatives: Literal["auto", "batch", "catalogue"] = "auto"
-    sampling_correction: bool = True
-    mask_rated: bool = True
-    stranger_share: float = Field(0.05, ge=0, le=1)
-    described: Literal["viewer", "target"] = "viewer"
-
-    def fitted_to(self, ratings: Ratings) -> Self:
-        """The same with inputs that the data set has.
-
-        Raises:
-          ConfigurationError: if the data set has no feature of a name, or none that a history could be described by, or
-            if queries and candidates would not be of one size.
-        """
-        fitted = super().fitted_to(ratings)
-        if HISTORY in fitted.query_inputs and not ratings.schema.item_features:
-            raise ConfigurationError(
-                f"{ratings.name} describes its titles by no feature, and this model knows viewers only by the features "
-                "of the titles they like; map some with --features, or take a model that reads ids."
-            )
-        if not fitted.projection_size and (len(fitted.query_inputs), len(fitted.candidate_inputs)) != (1, 1):
-            raise ConfigurationError("towers without a projection read one input each; set projection_size.")
-        unprojected = len(fitted.candidate_inputs) * fitted.embedding_size
-        if fitted.projection_size and not fitted.project_candidates and unprojected != fitted.projection_size:
-            raise ConfigurationError(
-                f"a query of {fitted.projection_size} numbers does not fit a candidate of {unprojected} "
-                f"({' and '.join(fitted.candidate_inputs)}, not projected); set projection_size or project_candidates."
-            )
-        return fitted
 
 
 class TwoTower(tfrs.Model):

@@ -21,7 +21,7 @@ class Setting:
     Attributes:
       name: as the model calls it.
       label: as people do.
-      help: what it does.
+      help: what it does, in the model's own words.
       whole: whether it is a whole number.
       low: the least.
       high: the greatest that is sensible.
@@ -54,17 +54,17 @@ class ModelChoice:
     in_closed_form: bool
 
 
-# name -> label, help, sensible bounds; in this order in the form
-_SHOWN: Mapping[str, tuple[str, str, float, float]] = {
-    "epochs": ("Epochs, at most", "Validation stops earlier when it gets no better.", 1, 200),
-    "patience": ("Patience, epochs", "Epochs without a better validation score before training stops.", 1, 50),
-    "embedding_size": ("Embedding size", "Numbers of a query or title.", 2, 512),
-    "n_factors": ("Factors", "Numbers of a viewer or title.", 2, 512),
-    "learning_rate": ("Learning rate", "At its height.", 1e-5, 1.0),
-    "batch_size": ("Batch size", "Interactions of a step.", 16, 65_536),
-    "retrieval_weight": ("Weight of retrieval", "Of its loss, a mean over the batch.", 0.0, 10.0),
-    "rating_weight": ("Weight of rating", "Of its loss, a mean over the batch.", 0.0, 10.0),
-    "ease_l2": ("Penalty", "Lambda of EASE, on the weights between titles.", 1.0, 10_000.0),
+# name -> label, sensible bounds; in this order in the form
+_SHOWN: Mapping[str, tuple[str, float, float]] = {
+    "epochs": ("Epochs, at most", 1, 200),
+    "patience": ("Patience, epochs", 1, 50),
+    "embedding_size": ("Embedding size", 2, 512),
+    "n_factors": ("Factors", 2, 512),
+    "learning_rate": ("Learning rate", 1e-5, 1.0),
+    "batch_size": ("Batch size", 16, 65_536),
+    "retrieval_weight": ("Weight of retrieval", 0.0, 10.0),
+    "rating_weight": ("Weight of rating", 0.0, 10.0),
+    "ease_l2": ("Penalty", 1.0, 10_000.0),
 }
 _WEIGHTS = ("retrieval_weight", "rating_weight")
 
@@ -96,11 +96,12 @@ def settings_of(model: str, preset: str) -> tuple[Setting, ...]:
     if len(entry.tasks) == 1:
         own -= set(_WEIGHTS)
     found = []
-    for name, (label, text, low, high) in _SHOWN.items():
+    for name, (label, low, high) in _SHOWN.items():
         if name in own:
             default = getattr(configuration, name)
             field = type(configuration).model_fields[name]
             least, most = _bounds(field, low, high)
+            text = " ".join((field.description or "").split())
             found.append(
                 Setting(name, label, text, field.annotation is int, min(least, default), max(most, default), default)
             )

@@ -8,7 +8,7 @@ from recommender.data.ratings import Ratings
 from recommender.data.schema import Schema
 from recommender.data.splits import Split
 from recommender.evaluation import evaluate
-from recommender.models.configuration import FlagshipConfiguration
+from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.tasks import CatalogueRetrieval, SampledRetrieval
 from recommender.models.zoo import find_model
 from recommender.training.trainer import train_model
