@@ -3,12 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
+from recommender.data.catalogue_limits import MOST_TITLES_OF_EASE
 from recommender.data.ratings import Ratings
 from recommender.data.seen import SeenTitles
 from recommender.errors import ConfigurationError
 from recommender.evaluation.metrics import Floats
 
-MOST_TITLES = 20_000  # 1.6 GB of weights, three times that while they are made, and minutes of inversion
 _CELLS = 2**22  # viewers x titles held at once
 
 
@@ -32,10 +32,10 @@ class Ease:
 
     def __init__(self, training_part: Ratings, regularisation: float = 300.0) -> None:
         n_titles = len(training_part.items)
-        if n_titles > MOST_TITLES:
+        if n_titles > MOST_TITLES_OF_EASE:
             raise ConfigurationError(
                 f"{training_part.name}: {n_titles:,} titles make a matrix of {4e-9 * n_titles**2:.1f} GB, "
-                f"and EASE inverts it; it is offered up to {MOST_TITLES:,} "
+                f"and EASE inverts it; it takes up to {MOST_TITLES_OF_EASE:,} "
                 f"titles. Choose another model, or leave rare titles out."
             )
         if not regularisation > 0:

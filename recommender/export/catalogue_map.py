@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-MOST_TITLES = 5_000  # beyond, a map takes minutes, and on a page its points are one cloud
+from recommender.data.catalogue_limits import MOST_TITLES_MAPPED
+
 FEWEST_TITLES = 10  # of fewer there is no neighbourhood to keep
 NEIGHBOURS = 10
 _PERPLEXITY = 30.0  # scikit-learn's default: how many neighbours a title has, roughly
@@ -38,7 +39,7 @@ def draw_map(candidates: npt.NDArray[np.float32]) -> PlaneMap | None:
     """Lays titles out on a plane by t-SNE (van der Maaten and Hinton, 2008) of their cosines, always in the same way.
 
     Args:
-      candidates: [n_titles, size] places in a model's space, `MOST_TITLES` at most.
+      candidates: [n_titles, size] places in a model's space, `MOST_TITLES_MAPPED` at most.
 
     Returns:
       The map; None where the space has fewer than two dimensions, all its titles in one place, or the
@@ -48,8 +49,8 @@ def draw_map(candidates: npt.NDArray[np.float32]) -> PlaneMap | None:
       ValueError: if there are too many titles.
     """
     n_titles, size = candidates.shape
-    if n_titles > MOST_TITLES:
-        raise ValueError(f"{n_titles:,} titles are too many for a map; choose {MOST_TITLES:,}")
+    if n_titles > MOST_TITLES_MAPPED:
+        raise ValueError(f"{n_titles:,} titles are too many for a map; choose {MOST_TITLES_MAPPED:,}")
     if size < 2 or n_titles < FEWEST_TITLES:
         return None
     if not np.isfinite(candidates).all() or not np.ptp(candidates, axis=0).max() > 0:

@@ -16,9 +16,10 @@ from recommender.bundle.manifest import CATALOGUE_MAP, IDENTIFIERS, LEARNING_CUR
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.signatures import BAKED_HISTORIES
 from recommender.bundle.writer import write_bundle
+from recommender.data.catalogue_limits import MOST_TITLES_MAPPED
 from recommender.data.ranking import best_rows
 from recommender.errors import BundleError
-from recommender.export.catalogue_map import MOST_TITLES, draw_map
+from recommender.export.catalogue_map import draw_map
 
 _STRANGER = 0
 _LIBRARY = "scikit-learn"
@@ -43,8 +44,8 @@ def write_map(
     """
     started = time.perf_counter()
     rows = np.arange(len(item_ids), dtype=np.int32)
-    if len(rows) > MOST_TITLES:
-        rows = np.sort(_first_for_a_stranger(signatures, last_moment, MOST_TITLES))
+    if len(rows) > MOST_TITLES_MAPPED:
+        rows = np.sort(_first_for_a_stranger(signatures, last_moment, MOST_TITLES_MAPPED))
     drawn = draw_map(signatures["embed"](items=tf.constant(rows))["candidates"].numpy())
     if drawn is None:
         return None, []

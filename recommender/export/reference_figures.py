@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
 from recommender.data.ratings import Ratings
 from recommender.evaluation import Ease, Popularity, evaluate
 from recommender.evaluation.target_leak import evaluate_told, popularity_within
@@ -14,7 +15,6 @@ from recommender.models.two_tower.model import TwoTower
 from recommender.training.trainer import TrainedModel
 
 TOLD = "told the target"
-_SQUARE_TITLES = 5_000  # above it a table of titles by titles would take longer than many a training, and gigabytes
 _CHUNK = 256  # titles described at once
 
 
@@ -34,10 +34,10 @@ def measure_references(trained: TrainedModel, test: Ratings) -> dict[str, dict[s
     found: dict[str, dict[str, Any]] = {}
     if trained.entry.name != "popularity":
         found["popularity"] = evaluate(Popularity(training_part), training_part, test).to_dict()
-    if trained.entry.name != "ease" and len(training_part.items) <= _SQUARE_TITLES:
+    if trained.entry.name != "ease" and len(training_part.items) <= MOST_TITLES_SQUARED:
         found["ease"] = evaluate(Ease(training_part), training_part, test).to_dict()
     model = trained.model
-    if isinstance(model, TwoTower) and model.reads_descriptions and len(training_part.items) <= _SQUARE_TITLES:
+    if isinstance(model, TwoTower) and model.reads_descriptions and len(training_part.items) <= MOST_TITLES_SQUARED:
         scores, stars = _told(model, training_part)
         found[f"{trained.entry.name}, {TOLD}"] = evaluate_told(scores, stars, training_part, test)
         within = popularity_within(_descriptions(model.space), Popularity(training_part).counts)

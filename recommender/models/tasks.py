@@ -5,7 +5,6 @@ import numpy.typing as npt
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
-MOST_TITLES_SCORED = 20_000  # above it a batch of 2,048 has 164 MB of scores and more, and titles are sampled
 _MASKED = -1e9  # added to a score that must not count
 
 

@@ -75,7 +75,7 @@ def test_held_out_diagonal_of_the_checkerboard_comes_first():
 
 
 def test_catalogue_too_large_for_a_square_matrix_is_refused(training_part, monkeypatch):
-    monkeypatch.setattr(ease, "MOST_TITLES", 3)
+    monkeypatch.setattr(ease, "MOST_TITLES_OF_EASE", 3)
     with pytest.raises(ConfigurationError, match=r"4 titles .* up to 3 titles"):
         Ease(training_part)
 

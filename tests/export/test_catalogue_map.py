@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from recommender.export.catalogue_map import FEWEST_TITLES, MOST_TITLES, draw_map
+from recommender.data.catalogue_limits import MOST_TITLES_MAPPED
+from recommender.export.catalogue_map import FEWEST_TITLES, draw_map
 
 
 def clusters(per_cluster: int = 15, n_clusters: int = 4, size: int = 8) -> np.ndarray:
@@ -51,4 +52,4 @@ def test_title_of_no_length_has_a_place_as_well():
 
 def test_too_many_titles_are_refused():
     with pytest.raises(ValueError, match="too many"):
-        draw_map(np.zeros((MOST_TITLES + 1, 2), np.float32))
+        draw_map(np.zeros((MOST_TITLES_MAPPED + 1, 2), np.float32))

@@ -68,7 +68,7 @@ def test_map_without_a_space_is_refused_and_the_bundle_left(bundle, monkeypatch)
 
 
 def test_of_a_long_catalogue_the_titles_a_stranger_would_be_shown_are_mapped(bundle, monkeypatch):
-    monkeypatch.setattr(mapping, "MOST_TITLES", 12)
+    monkeypatch.setattr(mapping, "MOST_TITLES_MAPPED", 12)
     add_map(bundle)
     recommender = Recommender.load(bundle)
     shown = recommender.retrieve(None, recommender.last_moment, 12)["item_id"]

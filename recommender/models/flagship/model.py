@@ -6,6 +6,7 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 import tf_keras as keras
 
+from recommender.data.catalogue_limits import MOST_TITLES_SCORED
 from recommender.data.ratings import Ratings
 from recommender.features import STRANGER, FeatureSpace, Histories
 from recommender.models.configuration import HISTORY, RATERS, TIMESTAMP, USER_ID
@@ -15,7 +16,7 @@ from recommender.models.flagship.pooling import PooledRatings, RatingSums, TimeB
 from recommender.models.flagship.towers import CandidateTower, QueryTower, RatedTitleTower, RatingHead
 from recommender.models.layers import FeatureTable, IdTable
 from recommender.models.served import Baked
-from recommender.models.tasks import MOST_TITLES_SCORED, CatalogueRetrieval, SampledRetrieval
+from recommender.models.tasks import CatalogueRetrieval, SampledRetrieval
 
 
 class Flagship(tfrs.Model):

@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
+
 _ITERATIONS = 12  # of the subspace; the 64th eigenvalue of MovieLens 100K is 0.8 of the 32nd, and 0.8^12 is 0.07
-_MOST_TITLES = 5_000  # inverting a larger matrix takes longer than training; there are no neighbours above it
 
 
 class NeighbourTitles(tf.Module):
@@ -28,7 +29,7 @@ class NeighbourTitles(tf.Module):
 
     def __init__(self, n_titles: int, size: int, penalty: float, weight: float) -> None:
         super().__init__()
-        self.size = min(size, n_titles) if n_titles <= _MOST_TITLES else 0
+        self.size = min(size, n_titles) if n_titles <= MOST_TITLES_SQUARED else 0
         self._penalty, self._weight = penalty, weight
         self._fitted: npt.NDArray[np.float32] | None = None
         blank = np.zeros((n_titles, self.size), np.float32)

@@ -7,11 +7,12 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 import tf_keras as keras
 
+from recommender.data.catalogue_limits import MOST_TITLES_SCORED
 from recommender.data.ratings import Ratings
 from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, Histories
 from recommender.models.configuration import HISTORY, TIMESTAMP, TITLE_ID, USER_ID
 from recommender.models.served import Baked
-from recommender.models.tasks import MOST_TITLES_SCORED, BatchRetrieval, CatalogueRetrieval
+from recommender.models.tasks import BatchRetrieval, CatalogueRetrieval
 from recommender.models.two_tower.configuration import TwoTowerConfiguration
 from recommender.models.two_tower.inputs import HashedIds, LikedFeatures, MomentEmbedding, feature_tables
 
