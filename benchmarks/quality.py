@@ -138,7 +138,7 @@ def _in_a_process(system: str, split: str, seed: int, data: str) -> Row:
 
 def _examine(system: str, split: Split, seed: int) -> Row:
     """Trains one system and examines it once on test."""
-    training_part = split.train.with_more(split.validation)
+    training_part = split.training_part
     if system in PEERS:
         peer = PEERS[system]
         if peer.module is not None:

@@ -71,7 +71,7 @@ def _train_tutorial(split: Split, seed: int) -> dict[str, object]:
     import tf_keras as keras
 
     keras.utils.set_random_seed(seed)
-    training_part = split.train.with_more(split.validation)
+    training_part = split.training_part
     table = training_part.interactions.merge(training_part.items[["item_id", "title"]], on="item_id")
     times = table["timestamp"].to_numpy(np.int64)
     users = np.unique(table["user_id"].astype(str).to_numpy(object))

@@ -231,7 +231,7 @@ def _show_clock(run: _Run) -> None:
 
 def _show_factorization(run: _Run, split: Split) -> None:
     """Similar titles, a list, and predictions beside what one viewer gave."""
-    training_part = split.train.with_more(split.validation)
+    training_part = split.training_part
     recommender = _load(run).with_ratings(training_part)
     print(f"\nmatrix-factorization, titles like {_TITLES[1]}:")
     for title, similarity in recommender.similar(_TITLES[1], 5)[["title", "similarity"]].itertuples(index=False):

@@ -69,4 +69,4 @@ def training_part_of(ratings: Ratings, manifest: Manifest) -> Ratings | None:
         split = split_again(ratings, manifest.split)
     except RecommenderError:
         return None
-    return split.train.with_more(split.validation)
+    return split.training_part

@@ -44,6 +44,11 @@ class Split:
     validation: Ratings
     test: Ratings
 
+    @property
+    def training_part(self) -> Ratings:
+        """Train and validation together: all that a finished model has read."""
+        return self.train.with_more(self.validation)
+
     def __repr__(self) -> str:
         seed = "" if self.seed is None else f", seed {self.seed}"
         sizes = ", ".join(f"{part} {len(getattr(self, part)):,}" for part in ("train", "validation", "test"))

@@ -47,7 +47,7 @@ def test_weights_are_those_of_a_ridge_regression_of_each_title_on_the_others(tra
     assert (np.diag(weights) == 0).all()
 
 
-def test_scores_are_sums_of_weights_of_titles_met(training_part):
+def test_scores_are_sums_of_weights_of_titles_seen(training_part):
     model = Ease(training_part, 0.5)
     asked = np.array([2, 0, 4, 2])
     expected = TABLE[asked] @ ridge_weights(TABLE, 0.5)
@@ -67,7 +67,7 @@ def test_viewers_are_counted_in_chunks_as_at_once(training_part, monkeypatch):
 
 def test_held_out_diagonal_of_the_checkerboard_comes_first():
     split = checkerboard_split()
-    training_part = split.train.with_more(split.validation)
+    training_part = split.training_part
     figures = evaluate(Ease(training_part, 1.0), training_part, split.test)
     assert figures.n_test == SIZE
     assert figures.top_k_unseen["1"] == 1.0
