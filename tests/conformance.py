@@ -23,7 +23,7 @@ from recommender.models.configuration import HISTORY, Task
 from recommender.models.zoo import find_model
 from recommender.serving.explanation import explain, ranks_without
 from recommender.serving.recommender import Recommender
-from recommender.serving.scorer import BundleScorer
+from recommender.serving.scorer import bundle_scorer
 from recommender.training.trainer import TrainedModel, train_model
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split, stars_of
 
@@ -61,8 +61,7 @@ class Conformance:
     def recommender(cls, trained, tmp_path_factory) -> Recommender:
         path = tmp_path_factory.mktemp("store") / cls.model
         export_bundle(path, trained, checkerboard(), checkerboard_split(), seed=1)
-        training_part = checkerboard_split()
-        return Recommender.load(path).with_ratings(training_part.train.with_more(training_part.validation))
+        return Recommender.load(path).with_ratings(trained.training_part)
 
     def test_the_held_out_title_comes_first_for_nearly_every_viewer(self, recommender):
         if not self.knows_the_colours:
@@ -84,7 +83,7 @@ class Conformance:
     def test_reloaded_bundle_ranks_and_rates_like_the_live_model(self, trained, recommender):
         ratings = checkerboard()
         users, items = ratings.user_rows, ratings.item_rows
-        reloaded = BundleScorer(recommender, ratings)
+        reloaded = bundle_scorer(recommender, ratings)
         np.testing.assert_allclose(
             reloaded.score(users, ratings.timestamps), trained.scorer.score(users, ratings.timestamps), atol=1e-4
         )
@@ -235,8 +234,9 @@ class Conformance:
         assert set(found.titles["title"]) == set(given)
 
         def asked(history: dict[str, float] | None) -> pd.DataFrame:
-            told = None if history is None else History(history)
-            return recommender.retrieve("u6", MOMENT, SIZE, history=told, include_seen=True).set_index("title")
+            read_instead = None if history is None else History(history)
+            found = recommender.retrieve("u6", MOMENT, SIZE, history=read_instead, include_seen=True)
+            return found.set_index("title")
 
         whole = asked(None).loc["Title 3"]
         for row in found.titles.itertuples():

@@ -161,10 +161,10 @@ def evaluate(
     import_tensorflow()
     from recommender.evaluation import evaluate as examine
     from recommender.serving.recommender import Recommender
-    from recommender.serving.scorer import BundleScorer
+    from recommender.serving.scorer import bundle_scorer
 
-    training_part = parts.train.with_more(parts.validation)
-    figures = examine(BundleScorer(Recommender.load(path), ratings), training_part, parts.test).to_dict()
+    training_part = parts.training_part
+    figures = examine(bundle_scorer(Recommender.load(path), ratings), training_part, parts.test).to_dict()
     facts = {"model": manifest.model, "data": manifest.data.name, "split": manifest.split.name, **figures}
     table = Table("figure", "value", title=f"{manifest.model} on {manifest.data.name}, split {manifest.split.name}")
     for name, value in figures.items():

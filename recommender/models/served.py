@@ -8,13 +8,13 @@ import numpy.typing as npt
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
-from recommender.bundle.signatures import BAKED_HISTORIES
+from recommender.bundle.scorer import SignatureScorer
 from recommender.data.ratings import Ratings
 from recommender.features import FeatureSpace, history_rows
 
 
 class Baked(NamedTuple):
-    """All that serving needs of viewers and titles once the histories are known.
+    """All that serving needs of viewers and titles once the histories have been read.
 
     Attributes:
       viewers: [n_viewers, viewer_size] ids and demographics, as vectors; row 0 is the stranger.
@@ -38,7 +38,7 @@ class Servable(Protocol):
     def embedding_size(self) -> int:
         """First numbers of a candidate that are its place among the titles; 0 if they are in no space."""
 
-    def bake(self, training_part: Ratings) -> Baked:
+    def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions."""
 
     def pool(self, stars: tf.Tensor) -> tf.Tensor:
@@ -120,28 +120,28 @@ class ServedModel(tf.Module):
 
     Args:
       model: a trained model, or one in training (see `refresh`).
-      training_part: the interactions whose histories are baked; stars are clipped to their scale.
+      ratings: the interactions whose histories are baked; stars are clipped to their scale.
       rates: whether the model predicts ratings; if not, all stars are NaN.
     """
 
-    def __init__(self, model: Servable, training_part: Ratings, *, rates: bool) -> None:
+    def __init__(self, model: Servable, ratings: Ratings, *, rates: bool) -> None:
         super().__init__()
         self._rates = rates
         self._bake, self._pool, self._query, self._stars = model.bake, model.pool, model.query, model.stars
         self._parts = list(model.serving_parts)  # tracked, so that a SavedModel holds these layers and no others
-        self._scale = training_part.scale
-        self._n_titles = model.space.n_titles
+        self._scale = ratings.scale
+        self._n_titles, self._viewer_of_user = model.space.n_titles, model.space.viewer_of_user
         self._embedding_size = model.embedding_size
-        baked = model.bake(training_part)
+        baked = model.bake(ratings)
         self._viewers, self._histories, self._titles = (
             tf.Variable(part, trainable=False) for part in (baked.viewers, baked.histories, baked.titles)
         )
         self._index = CatalogueIndex()
         self._index.index(baked.candidates)
 
-    def refresh(self, training_part: Ratings) -> None:
-        """Bakes again: after more training, or with more known."""
-        baked = self._bake(training_part)
+    def refresh(self, ratings: Ratings) -> None:
+        """Bakes again: after more training, or from more ratings."""
+        baked = self._bake(ratings)
         self._viewers.assign(baked.viewers)
         self._histories.assign(baked.histories)
         self._titles.assign(baked.titles)
@@ -152,6 +152,11 @@ class ServedModel(tf.Module):
         """[n_titles, candidate_size] what the exact index holds."""
         candidates: npt.NDArray[np.float32] = self._index.vectors.numpy()
         return candidates
+
+    @property
+    def scorer(self) -> SignatureScorer:
+        """The model as evaluation asks it, for rows of the data set that it was made for."""
+        return SignatureScorer(self.signatures, self._viewer_of_user, np.arange(self._n_titles), rates=self._rates)
 
     @property
     def signatures(self) -> dict[str, tf.types.experimental.PolymorphicFunction]:
@@ -265,32 +270,3 @@ class ServedModel(tf.Module):
         if not self._rates:
             return tf.fill([tf.shape(viewers)[0], tf.shape(titles)[1]], np.float32("nan"))
         return tf.clip_by_value(self._stars(viewers, histories, at, titles), self._scale.low, self._scale.high)
-
-
-class LiveScorer:
-    """A served model in memory behind the `Scorer` protocol: rows of a data set in, scores and stars out."""
-
-    def __init__(self, served: ServedModel, space: FeatureSpace, *, rates: bool) -> None:
-        self._served, self._rates = served, rates
-        self._viewer_of_user = space.viewer_of_user
-
-    def score(self, user_rows: npt.NDArray[np.integer], timestamps: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """[n, n_titles] retrieval scores."""
-        viewers = tf.constant(self._viewer_of_user[user_rows])
-        scores = self._served.score(viewers, tf.constant(timestamps), **BAKED_HISTORIES)["scores"]
-        array: npt.NDArray[np.float32] = scores.numpy()
-        return array
-
-    def rate(
-        self,
-        user_rows: npt.NDArray[np.integer],
-        item_rows: npt.NDArray[np.integer],
-        timestamps: npt.NDArray[np.int64],
-    ) -> npt.NDArray[np.float32] | None:
-        """[n] predicted ratings; None from a model that predicts none."""
-        if not self._rates:
-            return None
-        viewers = tf.constant(self._viewer_of_user[user_rows])
-        answer = self._served.rate_pairs(viewers, tf.constant(timestamps), tf.constant(item_rows))
-        stars: npt.NDArray[np.float32] = answer["stars"].numpy()
-        return stars

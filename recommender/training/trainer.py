@@ -1,4 +1,4 @@
-"""Trains a model of the zoo on the training part of a split, and stops it by the validation part."""
+"""Trains a model of the zoo on the train part of a split, and stops it by the validation part."""
 
 import math
 import time
@@ -16,10 +16,10 @@ import tf_keras as keras
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
 from recommender.errors import ConfigurationError, RecommenderError
-from recommender.evaluation import Evaluation, evaluate
+from recommender.evaluation import Evaluation, Scorer, evaluate
 from recommender.features import training_batches
 from recommender.models.configuration import ModelConfiguration, Task
-from recommender.models.served import LiveScorer, Servable, ServedModel
+from recommender.models.served import Servable, ServedModel
 from recommender.models.zoo import DEFAULT, ZooEntry, find_model
 from recommender.training.callbacks import CHECKPOINT, SCORE, Reporter, Reporting, Validation, WeightAverage
 from recommender.training.curves import TRAIN, LearningCurves
@@ -43,13 +43,13 @@ class TrainedModel:
       served: the model with the best epoch's weights, reading histories of train and validation.
       scorer: the same, for evaluation.
       user_ids: users behind the model's viewer rows, from row 1 on.
-      training_part: train and validation: what the model was given to know.
+      training_part: train and validation: what the finished model has read.
       curves: see `LearningCurves.frame`.
       epochs_run: epochs until training stopped.
       best_epoch: the epoch whose weights were kept, from 1.
       seconds: from building the model to the end of training, validation included.
       train_metrics: losses and figures of the best epoch, on what it learned from.
-      validation: the best epoch on the validation part, with only the training part known.
+      validation: the best epoch on the validation part, the train part being all that was read.
       n_parameters: trained numbers.
     """
 
@@ -58,7 +58,7 @@ class TrainedModel:
     configuration: ModelConfiguration
     model: Servable
     served: ServedModel
-    scorer: LiveScorer
+    scorer: Scorer
     user_ids: tuple[str, ...]
     training_part: Ratings
     curves: pd.DataFrame
@@ -89,7 +89,7 @@ def train_model(
       seed: of initial values, order and masks; the same seed on the same machine gives the same model.
       preset: a set of settings of the model.
       settings: settings to replace, by name.
-      make_reporter: makes, from the number of epochs and of steps an epoch, who is told how it goes.
+      make_reporter: makes, from the numbers of epochs and of steps in each, who reports progress.
       tensorboard: folder for TensorBoard's logs.
       checkpoints: folder for the weights of the best epoch so far; see `restore_model`.
 
@@ -108,9 +108,8 @@ def train_model(
     keras.utils.set_random_seed(seed)
     started = time.perf_counter()
     model = entry.build(configuration, split.train)
-    rates = Task.RATING in entry.tasks
-    served = ServedModel(model, split.train, rates=rates)
-    scorer = LiveScorer(served, model.space, rates=rates)
+    served = ServedModel(model, split.train, rates=Task.RATING in entry.tasks)
+    scorer = served.scorer
     curves = LearningCurves()
     evaluations: list[Evaluation] = []
     best_epoch, epochs_run = 0, 0
@@ -156,7 +155,7 @@ def train_model(
         best_epoch, epochs_run = validation.best_epoch, validation.epochs_run
     else:  # solved in closed form when it is baked
         evaluations.append(evaluate(scorer, split.train, split.validation))
-    training_part = split.train.with_more(split.validation)
+    training_part = split.training_part
     served.refresh(training_part)
     frame = curves.frame()
     best_losses = frame[(frame["phase"] == TRAIN) & (frame["epoch"] == best_epoch)]
@@ -184,7 +183,7 @@ def restore_model(name: str, train: Ratings, configuration: ModelConfiguration, 
 
     Args:
       name: a model of the zoo.
-      train: the training part it was trained on.
+      train: the train part of the split it was trained on.
       configuration: its settings, as `TrainedModel` holds them.
       checkpoints: the folder given to `train_model`.
 

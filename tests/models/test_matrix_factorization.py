@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from recommender.models.served import LiveScorer, ServedModel
+from recommender.models.served import ServedModel
 from recommender.models.zoo import find_model
 from tests.checkerboard import checkerboard_split
 
@@ -36,7 +36,7 @@ def test_global_bias_starts_where_the_sigmoid_gives_the_mean_rating(model):
 
 
 def test_stars_are_the_scale_times_the_sigmoid_of_factors_and_biases(model):
-    scorer = LiveScorer(ServedModel(model, TRAIN, rates=True), model.space, rates=True)
+    scorer = ServedModel(model, TRAIN, rates=True).scorer
     users, items = np.array([0, 3, 23], np.int32), np.array([5, 0, 23], np.int32)
     expected = 1 + 4 / (1 + np.exp(-logits(model)[model.space.viewer_of_user[users], items]))
     found = scorer.rate(users, items, np.repeat(MOMENT, 3))
@@ -45,7 +45,7 @@ def test_stars_are_the_scale_times_the_sigmoid_of_factors_and_biases(model):
 
 
 def test_titles_are_ranked_by_what_stands_inside_the_sigmoid(model):
-    scorer = LiveScorer(ServedModel(model, TRAIN, rates=True), model.space, rates=True)
+    scorer = ServedModel(model, TRAIN, rates=True).scorer
     np.testing.assert_allclose(scorer.score(np.array([7]), MOMENT)[0], logits(model)[8], rtol=1e-4, atol=1e-5)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommender.models.served import LiveScorer, ServedModel
+from recommender.models.served import ServedModel
 from recommender.models.zoo import find_model
 from recommender.training.callbacks import CHECKPOINT
 from recommender.training.trainer import TrainingError, restore_model, train_model
@@ -27,7 +27,7 @@ def test_restored_model_scores_and_rates_like_the_trained_one(trained):
     trained, folder = trained
     name = trained.entry.name
     restored = restore_model(name, SPLIT.train, trained.configuration, folder)
-    scorer = LiveScorer(ServedModel(restored, trained.training_part, rates=True), restored.space, rates=True)
+    scorer = ServedModel(restored, trained.training_part, rates=True).scorer
     users, items = np.arange(24, dtype=np.int32), np.arange(24, dtype=np.int32)[::-1].copy()
     moments = np.linspace(880_000_000, 881_000_000, 24).astype(np.int64)
     np.testing.assert_array_equal(scorer.score(users, moments), trained.scorer.score(users, moments))

@@ -1,0 +1,47 @@
+"""A model's signatures as evaluation asks them, of a model in memory and of a bundle alike."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from recommender.bundle.signatures import BAKED_HISTORIES
+
+Rows = npt.NDArray[np.integer]
+Moments = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+
+class SignatureScorer:
+    """Signatures behind the `Scorer` protocol: rows of a data set in, scores and stars out.
+
+    Args:
+      signatures: `score` and `rate_pairs` of a model; see `ServedModel`.
+      viewer_rows: [n_users] the model's row of each user of the data set; 0 for one it was not trained on.
+      title_rows: [n_titles] the model's row of each title of the data set.
+      rates: whether the model predicts ratings.
+    """
+
+    def __init__(
+        self, signatures: Mapping[str, Callable[..., Any]], viewer_rows: Rows, title_rows: Rows, *, rates: bool
+    ) -> None:
+        self._signatures, self._rates = signatures, rates
+        self._viewer_rows, self._title_rows = viewer_rows.astype(np.int32), title_rows.astype(np.int32)
+
+    def score(self, user_rows: Rows, timestamps: Moments) -> Floats:
+        """[n, n_titles] retrieval scores, titles in the order of the data set."""
+        scores = self._ask("score", viewer=self._viewer_rows[user_rows], at=timestamps, **BAKED_HISTORIES)["scores"]
+        return scores[:, self._title_rows]
+
+    def rate(self, user_rows: Rows, item_rows: Rows, timestamps: Moments) -> Floats | None:
+        """[n] predicted ratings; None from a model that predicts none."""
+        if not self._rates:
+            return None
+        viewers, titles = self._viewer_rows[user_rows], self._title_rows[item_rows]
+        return self._ask("rate_pairs", viewer=viewers, at=timestamps, items=titles)["stars"]
+
+    def _ask(self, signature: str, **inputs: npt.NDArray[np.generic]) -> dict[str, Floats]:
+        answer = self._signatures[signature](**{name: tf.constant(value) for name, value in inputs.items()})
+        return {name: value.numpy() for name, value in answer.items()}
