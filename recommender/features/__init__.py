@@ -3,7 +3,7 @@
 from recommender.data.clock import Clock
 from recommender.features.batches import training_batches
 from recommender.features.encoding import EncodedFeature, encode
-from recommender.features.histories import Histories, history_rows
+from recommender.features.rating_tables import RatingTable, history_rows, rated_titles_and_raters
 from recommender.features.space import STRANGER, TITLE_TEXT, FeatureSpace
 
 __all__ = [
@@ -12,8 +12,9 @@ __all__ = [
     "Clock",
     "EncodedFeature",
     "FeatureSpace",
-    "Histories",
+    "RatingTable",
     "encode",
     "history_rows",
+    "rated_titles_and_raters",
     "training_batches",
 ]

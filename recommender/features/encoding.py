@@ -1,6 +1,6 @@
 """Features as small integers: each column of users or items becomes rows of an embedding table.
 
-Row 0 of every table stands for what is not known, not given, or padding.
+Row 0 of every table stands for what is missing, new, or padding.
 """
 
 import re
@@ -33,7 +33,7 @@ class EncodedFeature:
     rows: npt.NDArray[np.int32]
 
     def with_stranger(self) -> "EncodedFeature":
-        """The same with one more entry at the front, of which nothing is known."""
+        """The same with one more entry at the front, without any feature."""
         blank = np.zeros((1, self.rows.shape[1]), np.int32)
         return EncodedFeature(self.name, self.size, np.concatenate([blank, self.rows]))
 
@@ -90,8 +90,8 @@ def _text(column: pd.Series) -> tuple[list[list[int]], int]:
 def _number(column: pd.Series) -> tuple[list[list[int]], int]:
     """Quantile buckets with as equal counts as ties allow; NaN is unknown."""
     values = column.to_numpy(np.float64)
-    known = values[~np.isnan(values)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, _NUMBER_BUCKETS + 1)[1:-1])) if len(known) else known
+    numbers = values[~np.isnan(values)]
+    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, _NUMBER_BUCKETS + 1)[1:-1])) if len(numbers) else numbers
     buckets = np.searchsorted(edges, values, side="right") + 1
     return [[] if np.isnan(value) else [int(b)] for value, b in zip(values, buckets, strict=True)], len(edges) + 2
 

@@ -65,16 +65,16 @@ class FeatureSpace:
         Raises:
           ConfigurationError: if the data set has no feature of a name.
         """
-        known_users = np.unique(train.user_rows)
+        trained_users = np.unique(train.user_rows)
         viewer_of_user = np.zeros(len(train.users), np.int32)
-        viewer_of_user[known_users] = np.arange(1, len(known_users) + 1)
+        viewer_of_user[trained_users] = np.arange(1, len(trained_users) + 1)
         viewers = viewer_of_user[train.user_rows]
-        n_viewers, n_titles = len(known_users) + 1, len(train.items)
+        n_viewers, n_titles = len(trained_users) + 1, len(train.items)
         mean = float(train.stars.mean())
         title_offsets = _shrunken_means(train.stars - mean, train.item_rows, n_titles, shrinkage)
         residuals = train.stars - mean - title_offsets[train.item_rows]
         viewer_offsets = _shrunken_means(residuals, viewers, n_viewers, shrinkage)
-        users = train.users.iloc[known_users]
+        users = train.users.iloc[trained_users]
         return cls(
             viewer_of_user=viewer_of_user,
             n_viewers=n_viewers,
@@ -110,8 +110,8 @@ def _feature(train: Ratings, features: Sequence[Feature], name: str) -> Feature:
     for feature in features:
         if feature.name == name:
             return feature
-    known = ", ".join(feature.name for feature in features) or "none"
-    raise ConfigurationError(f"{train.name} has no feature {name!r}; it has: {known}.")
+    names = ", ".join(feature.name for feature in features) or "none"
+    raise ConfigurationError(f"{train.name} has no feature {name!r}; it has: {names}.")
 
 
 def _shrunken_means(

@@ -102,7 +102,7 @@ class MatrixFactorization(tfrs.Model):
     def _to_stars(self, logits: tf.Tensor) -> tf.Tensor:
         return self._scale.low + (self._scale.high - self._scale.low) * tf.sigmoid(logits)
 
-    def bake(self, training_part: Ratings) -> Baked:
+    def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles; see `Servable`."""
         candidates = self._candidates()
         return Baked(self._viewer_table(), tf.zeros([self.space.n_viewers, 0]), candidates, candidates)

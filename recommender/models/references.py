@@ -7,7 +7,7 @@ from pydantic import Field
 
 from recommender.data.ratings import Ratings
 from recommender.evaluation import Ease, Popularity
-from recommender.features import FeatureSpace, Histories
+from recommender.features import FeatureSpace, rated_titles_and_raters
 from recommender.models.configuration import HISTORY, TITLE_ID, ModelConfiguration
 from recommender.models.served import Baked
 
@@ -51,10 +51,10 @@ class PopularityModel(_Reference):
 
     embedding_size = 0
 
-    def bake(self, training_part: Ratings) -> Baked:
+    def bake(self, ratings: Ratings) -> Baked:
         """Counts of ratings as candidates of one number."""
         n_viewers, n_titles = self.space.n_viewers, self.space.n_titles
-        counts = tf.constant(Popularity(training_part).counts, tf.float32)
+        counts = tf.constant(Popularity(ratings).counts, tf.float32)
         return Baked(tf.ones([n_viewers, 1]), tf.zeros([n_viewers, 0]), counts[:, None], tf.zeros([n_titles, 0]))
 
     def pool(self, stars: tf.Tensor) -> tf.Tensor:
@@ -76,11 +76,11 @@ class EaseModel(_Reference):
         """A title's place is what every other title says for it."""
         return self.space.n_titles
 
-    def bake(self, training_part: Ratings) -> Baked:
+    def bake(self, ratings: Ratings) -> Baked:
         """The weights as candidates, and who rated what as histories."""
         n_viewers, n_titles = self.space.n_viewers, self.space.n_titles
-        weights = tf.constant(Ease(training_part, self.configuration.ease_l2).weights, tf.float32)
-        rated_titles = Histories.of(training_part, self.space)[0]
+        weights = tf.constant(Ease(ratings, self.configuration.ease_l2).weights, tf.float32)
+        rated_titles = rated_titles_and_raters(ratings, self.space)[0]
         histories = tf.concat([self.pool(stars) for stars in rated_titles.chunks()], axis=0)
         return Baked(tf.zeros([n_viewers, 0]), histories, tf.transpose(weights), tf.zeros([n_titles, 0]))
 

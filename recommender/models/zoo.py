@@ -71,8 +71,8 @@ class ZooEntry:
         except ValidationError as error:
             first = error.errors()[0]
             setting = ".".join(str(part) for part in first["loc"])
-            known = ", ".join(self.configuration.model_fields)
-            raise ConfigurationError(f"{self.name}, setting {setting}: {first['msg']}; settings are {known}.") from None
+            names = ", ".join(self.configuration.model_fields)
+            raise ConfigurationError(f"{self.name}, setting {setting}: {first['msg']}; settings are {names}.") from None
 
 
 _BOTH = (Task.RETRIEVAL, Task.RATING)

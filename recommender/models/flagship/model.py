@@ -8,7 +8,7 @@ import tf_keras as keras
 
 from recommender.data.catalogue_limits import MOST_TITLES_SCORED
 from recommender.data.ratings import Ratings
-from recommender.features import STRANGER, FeatureSpace, Histories
+from recommender.features import STRANGER, FeatureSpace, RatingTable, rated_titles_and_raters
 from recommender.models.configuration import HISTORY, RATERS, TIMESTAMP, USER_ID
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.neighbours import NeighbourTitles
@@ -36,7 +36,7 @@ class Flagship(tfrs.Model):
         super().__init__()
         c = self.configuration = configuration
         self.space = space
-        self._rated_titles, self._raters = Histories.of(train, space)
+        self._rated_titles, self._raters = rated_titles_and_raters(train, space)
         queries, timed = c.query_inputs, TIMESTAMP in c.query_inputs
         self._reads_history, self._reads_raters = HISTORY in queries, RATERS in c.candidate_inputs
         time_size, rating_time_size = (c.time_size, c.rating_time_size) if timed else (0, 0)
@@ -175,14 +175,14 @@ class Flagship(tfrs.Model):
         ids = self._viewer_ids.table()
         return self._viewer_features.table() + tf.pad(ids, [[0, 0], [self._vector_size - ids.shape[1], 0]])
 
-    def bake(self, training_part: Ratings) -> Baked:
+    def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions.
 
         Args:
-          training_part: interactions of the data set that the model was made for; more than it was trained on
+          ratings: interactions of the data set that the model was made for; more than it was trained on
             are welcome.
         """
-        rated_titles, raters = Histories.of(training_part, self.space)
+        rated_titles, raters = rated_titles_and_raters(ratings, self.space)
         if self._neighbours.size:
             self._neighbours.fit(_rated_together(rated_titles))
         content, titles = self._title_features.table(), tf.range(self.space.n_titles)
@@ -259,7 +259,7 @@ def _retrieval_task(configuration: FlagshipConfiguration, space: FeatureSpace) -
     )
 
 
-def _rated_together(rated_titles: Histories) -> npt.NDArray[np.float32]:
+def _rated_together(rated_titles: RatingTable) -> npt.NDArray[np.float32]:
     """[n_titles, n_titles] how many viewers rated both titles."""
     counts = np.zeros((rated_titles.n_columns, rated_titles.n_columns), np.float32)
     for stars in rated_titles.chunks():

@@ -69,7 +69,7 @@ class TwoTowerConfiguration(ModelConfiguration):
     """Units of the hidden layers of the rating head, if the model has one."""
 
     negatives: Literal["auto", "batch", "catalogue"] = "auto"
-    """What a title is told apart from: the other titles of the batch, or the whole catalogue; `auto` takes the
+    """Titles that the right one is set against: the other titles of the batch, or the whole catalogue; `auto` takes the
     catalogue up to 20,000 titles."""
 
     sampling_correction: bool = True

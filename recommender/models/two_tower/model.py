@@ -9,7 +9,7 @@ import tf_keras as keras
 
 from recommender.data.catalogue_limits import MOST_TITLES_SCORED
 from recommender.data.ratings import Ratings
-from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, Histories
+from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, rated_titles_and_raters
 from recommender.models.configuration import HISTORY, TIMESTAMP, TITLE_ID, USER_ID
 from recommender.models.served import Baked
 from recommender.models.tasks import BatchRetrieval, CatalogueRetrieval
@@ -46,7 +46,7 @@ class TwoTower(tfrs.Model):
             c.negatives == "auto" and space.n_titles <= MOST_TITLES_SCORED
         )
         if describes_viewer or (self._scores_catalogue and c.mask_rated):
-            self._rated_titles = Histories.of(train, space)[0]
+            self._rated_titles = rated_titles_and_raters(train, space)[0]
         self._moment = None
         if TIMESTAMP in c.query_inputs:
             self._moment = MomentEmbedding(space.timestamps, c.n_time_buckets, size, by=c.time_buckets, l2=l2)
@@ -183,12 +183,12 @@ class TwoTower(tfrs.Model):
         assert self._rating_head is not None, "only a model with a rating head is asked for stars"
         return self.space.mean_stars + self._rating_head(tf.concat([query, candidate], axis=-1))[..., 0]
 
-    def bake(self, training_part: Ratings) -> Baked:
+    def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles; see `Servable`."""
         n_viewers = self.space.n_viewers
         histories = tf.zeros([n_viewers, 0])
         if self._liked:
-            rated_titles = Histories.of(training_part, self.space)[0]
+            rated_titles = rated_titles_and_raters(ratings, self.space)[0]
             histories = tf.concat([self.pool(stars) for stars in rated_titles.chunks()], axis=0)
         candidates = self._candidates()
         return Baked(self._viewer_table(), histories, candidates, candidates[:, : self.embedding_size])

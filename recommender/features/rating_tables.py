@@ -1,4 +1,4 @@
-"""Who gave what to which title in the training part, ready to be gathered by the batch."""
+"""Who gave how many stars to which title, ready to be gathered by the batch."""
 
 from collections.abc import Iterator
 
@@ -10,10 +10,10 @@ from recommender.data.ratings import Ratings
 from recommender.features.space import STRANGER, FeatureSpace
 
 _CHUNK_CELLS = 16_000_000  # 64 MB of float32
-_DENSE_CELLS = 64_000_000  # 256 MB of float32; above it, histories are scattered from their lists, 15 times slower
+_DENSE_CELLS = 64_000_000  # 256 MB of float32; above it, rows are scattered from lists, 15 times slower
 
 
-class Histories:
+class RatingTable:
     """A table of stars with gaps: a row per viewer and a column per title, or the other way round.
 
     Args:
@@ -47,29 +47,8 @@ class Histories:
             self._columns = tf.RaggedTensor.from_row_lengths(tf.constant(columns, tf.int32), lengths)
             self._stars = tf.RaggedTensor.from_row_lengths(tf.constant(stars), lengths)
 
-    @classmethod
-    def of(cls, ratings: Ratings, space: FeatureSpace) -> "tuple[Histories, Histories]":
-        """The histories in a data set, from both sides.
-
-        Args:
-          ratings: interactions, taken in the order of time.
-          space: what the model's rows stand for.
-
-        Returns:
-          The titles each viewer rated, [n_viewers, n_titles], and the viewers who rated each title, its transpose.
-          Strangers' ratings are in neither.
-        """
-        order = np.argsort(ratings.timestamps, kind="stable")
-        viewers = space.viewer_of_user[ratings.user_rows[order]]
-        order, viewers = order[viewers != STRANGER], viewers[viewers != STRANGER]
-        titles, stars = ratings.item_rows[order], ratings.stars[order]
-        return (
-            cls(viewers, titles, stars, space.n_viewers, space.n_titles),
-            cls(titles, viewers, stars, space.n_titles, space.n_viewers),
-        )
-
     def chunks(self) -> Iterator[tf.Tensor]:
-        """The whole table, so many rows at once as fit into memory without a thought."""
+        """The whole table, at most 64 MB of it at once."""
         size = max(1, _CHUNK_CELLS // self.n_columns)
         for start in range(0, self.n_rows, size):
             yield self(tf.range(start, min(start + size, self.n_rows)))
@@ -91,8 +70,29 @@ class Histories:
         return tf.tensor_scatter_nd_update(blank, places, stars.values)
 
 
+def rated_titles_and_raters(ratings: Ratings, space: FeatureSpace) -> tuple[RatingTable, RatingTable]:
+    """The ratings of a data set as tables, from both sides.
+
+    Args:
+      ratings: interactions, taken in the order of time.
+      space: what the model's rows stand for.
+
+    Returns:
+      The titles each viewer rated, [n_viewers, n_titles], and the viewers who rated each title, its transpose.
+      Strangers' ratings are in neither.
+    """
+    order = np.argsort(ratings.timestamps, kind="stable")
+    viewers = space.viewer_of_user[ratings.user_rows[order]]
+    order, viewers = order[viewers != STRANGER], viewers[viewers != STRANGER]
+    titles, stars = ratings.item_rows[order], ratings.stars[order]
+    return (
+        RatingTable(viewers, titles, stars, space.n_viewers, space.n_titles),
+        RatingTable(titles, viewers, stars, space.n_titles, space.n_viewers),
+    )
+
+
 def history_rows(titles: tf.Tensor, stars: tf.Tensor, kept: tf.Tensor, n_titles: int) -> tf.Tensor:
-    """A history given as a list, or several parts of it, in the form of `Histories`.
+    """A history given as a list, or several parts of it, in the form of `RatingTable`.
 
     Args:
       titles: [length] int32 catalogue rows.
