@@ -1,4 +1,4 @@
-"""How near a known viewer comes to their own list when they are asked for as a visitor, by their ratings alone.
+"""How near a viewer comes to their own list when they are asked for as a visitor, by their ratings alone.
 
     python -m benchmarks.folding_in [--bundle model_store/flagship] [--viewers 200] [--seed 0]
 
@@ -55,10 +55,10 @@ class Nearness:
 HEADER = "ratings  overlap@10  10th pct.   Spearman  stars off"
 
 
-def known_ratings(recommender: Recommender, ratings: Ratings) -> dict[str, dict[str, float]]:
+def ratings_read(recommender: Recommender, ratings: Ratings) -> dict[str, dict[str, float]]:
     """Viewer -> title -> stars, as the bundle's histories hold them: of a title rated twice the later rating."""
     split = split_again(ratings, recommender.manifest.split)
-    training_part = split.train.with_more(split.validation)
+    training_part = split.training_part
     order = np.argsort(training_part.timestamps, kind="stable")
     users = training_part.interactions["user_id"].to_numpy()[order]
     titles = training_part.items["title"].to_numpy()[training_part.item_rows[order]]
@@ -120,7 +120,7 @@ def _main() -> None:
     if "history" not in recommender.manifest.inputs:
         raise SystemExit(f"{recommender.manifest.model} reads no history, so nobody can be folded in.")
     ratings = load_data_of(recommender.manifest.data)
-    histories = known_ratings(recommender, ratings)
+    histories = ratings_read(recommender, ratings)
     generator = np.random.default_rng(arguments.seed)
     everybody = sorted(histories)
     viewers = [
@@ -139,9 +139,9 @@ def _main() -> None:
         report(f"{n} of them at random", {viewer: _some(histories[viewer], n, generator) for viewer in viewers})
     order = proposals(recommender.with_ratings(ratings), "benchmark")
     for n in _ASKED:
-        met = {v: {title: histories[v][title] for title in order[:n] if title in histories[v]} for v in viewers}
-        report(f"what they rated of the first {n} asked", met)
-        report("  as many of theirs at random", {v: _some(histories[v], len(met[v]), generator) for v in viewers})
+        answered = {v: {title: histories[v][title] for title in order[:n] if title in histories[v]} for v in viewers}
+        report(f"what they rated of the first {n} asked", answered)
+        report("  as many of theirs at random", {v: _some(histories[v], len(answered[v]), generator) for v in viewers})
 
 
 def _some(stars: Mapping[str, float], n: int, generator: np.random.Generator) -> dict[str, float]:

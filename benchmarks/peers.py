@@ -86,31 +86,31 @@ class FactorModel:
 
 
 class BestSellersForStrangers:
-    """A ranking that gives viewers with no known interaction the best-seller list, as anybody would deploy it."""
+    """A ranking that gives viewers without a training rating the best-seller list, as anybody would deploy it."""
 
     def __init__(self, scorer: Scorer, training_part: Ratings) -> None:
         self._scorer, self._popularity = scorer, Popularity(training_part)
-        self._known = np.bincount(training_part.user_rows, minlength=len(training_part.users)) > 0
+        self._has_ratings = np.bincount(training_part.user_rows, minlength=len(training_part.users)) > 0
 
     def score(self, user_rows: Rows, timestamps: npt.NDArray[np.int64]) -> Floats:
         """[n, n_titles]."""
         best_sellers = self._popularity.score(user_rows, timestamps)
-        return np.where(self._known[user_rows, None], self._scorer.score(user_rows, timestamps), best_sellers)
+        return np.where(self._has_ratings[user_rows, None], self._scorer.score(user_rows, timestamps), best_sellers)
 
     def rate(self, user_rows: Rows, item_rows: Rows, timestamps: npt.NDArray[np.int64]) -> Floats | None:
         """What the ranking itself says."""
         return self._scorer.rate(user_rows, item_rows, timestamps)
 
 
-def _met(training_part: Ratings) -> Any:
-    """[n_users, n_titles] sparse table of ones where a viewer has met a title."""
+def _seen_table(training_part: Ratings) -> Any:
+    """[n_users, n_titles] sparse table of ones where a viewer has seen a title."""
     from scipy import sparse
 
     shape = (len(training_part.users), len(training_part.items))
     table = sparse.csr_matrix(
         (np.ones(len(training_part), np.float32), (training_part.user_rows, training_part.item_rows)), shape
     )
-    table.data[:] = 1.0  # a pair met twice was summed
+    table.data[:] = 1.0  # a title rated twice was summed
     return table
 
 
@@ -142,7 +142,7 @@ def _fit_implicit(make: Callable[[], Any], training_part: Ratings) -> Scorer:
 
     with threadpool_limits(1, "blas"):  # implicit has threads of its own, and warns of those of BLAS
         model = make()
-        model.fit(_met(training_part), show_progress=False)
+        model.fit(_seen_table(training_part), show_progress=False)
     users, items = model.user_factors, model.item_factors
     return BestSellersForStrangers(FactorModel(users, items, np.zeros(len(users)), np.zeros(len(items))), training_part)
 
@@ -153,7 +153,7 @@ def _fit_lightfm(training_part: Ratings, seed: int, settings: Settings) -> Score
     rest = dict(settings)
     epochs, alpha = rest.pop("epochs"), rest.pop("alpha")
     model = LightFM(loss="warp", user_alpha=alpha, item_alpha=alpha, random_state=seed, **rest)
-    model.fit(_met(training_part).tocoo(), epochs=epochs)
+    model.fit(_seen_table(training_part).tocoo(), epochs=epochs)
     factors = FactorModel(model.user_embeddings, model.item_embeddings, model.user_biases, model.item_biases)
     return BestSellersForStrangers(factors, training_part)
 
@@ -177,7 +177,7 @@ def _fit_svdpp(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
 
 
 def _fit_surprise(model: Any, training_part: Ratings) -> Scorer:
-    """Its model as one matrix product; as in Surprise, those it has not met have neither bias nor factors."""
+    """Its model as one matrix product; as in Surprise, those it has not seen have neither bias nor factors."""
     from surprise import Dataset, Reader
 
     frame = pd.DataFrame(
@@ -193,8 +193,8 @@ def _fit_surprise(model: Any, training_part: Ratings) -> Scorer:
         getattr(model, "qi", np.zeros((len(item_rows), 0))),
     )
     if hasattr(model, "yj"):  # SVD++: Koren (2008), equation 15
-        met = (np.array([item for item, _ in trainset.ur[user]]) for user in trainset.all_users())
-        users = users + np.stack([model.yj[titles].sum(axis=0) / np.sqrt(len(titles)) for titles in met])
+        seen = (np.array([item for item, _ in trainset.ur[user]]) for user in trainset.all_users())
+        users = users + np.stack([model.yj[titles].sum(axis=0) / np.sqrt(len(titles)) for titles in seen])
 
     def placed(values: Floats, rows: Rows, n: int) -> Floats:
         whole = np.zeros((n, *values.shape[1:]))
@@ -219,14 +219,14 @@ def _fit_bayesian_fm(training_part: Ratings, seed: int, settings: Settings) -> S
     from myfm import MyFMRegressor, RelationBlock
     from scipy import sparse
 
-    met = _met(training_part)
+    seen = _seen_table(training_part)
 
     def block(table: Any) -> Any:
         counts = np.asarray(table.sum(axis=1)).ravel()
         shares = sparse.diags_array(1.0 / np.sqrt(np.maximum(counts, 1)))
         return sparse.csr_matrix(sparse.hstack([sparse.eye_array(table.shape[0]), shares @ table]), dtype=np.float64)
 
-    sides = [block(met), block(met.T.tocsr())]
+    sides = [block(seen), block(seen.T.tocsr())]
     rows = [training_part.user_rows.astype(np.int64), training_part.item_rows.astype(np.int64)]
     model = MyFMRegressor(rank=settings["rank"], random_seed=seed)
     model.fit(
@@ -235,7 +235,7 @@ def _fit_bayesian_fm(training_part: Ratings, seed: int, settings: Settings) -> S
         X_rel=[RelationBlock(row, side) for row, side in zip(rows, sides, strict=True)],
         n_iter=settings["n_iter"],
         n_kept_samples=settings["n_kept_samples"],
-        group_shapes=[met.shape[0], met.shape[1], met.shape[1], met.shape[0]],
+        group_shapes=[seen.shape[0], seen.shape[1], seen.shape[1], seen.shape[0]],
     )
     samples = model.predictor_.samples
     start, factors, biases = 0, [], []

@@ -128,7 +128,7 @@ def novelty_of(lists: Integers, popularity: Integers) -> float:
       popularity: [n_titles] interactions of each title in the training part.
 
     Returns:
-      Bits; higher means less known titles.
+      Bits; higher means less popular titles.
     """
     counts = popularity + 1.0
     return float(np.mean(-np.log2(counts / counts.sum())[lists]))

@@ -46,7 +46,7 @@ class Evaluation:
       top_k_unseen: the same after removing what the viewer rated before. (A held-out title that the viewer had rated
         before stays in the running; that is 1 interaction in 200 of MovieLens 100K.)
       ndcg_at_10: mean over viewers with held-out titles, on unseen titles, the query being the viewer at the moment
-        of their last known rating.
+        of their last rating in the training part.
       recall_at_10: of the same lists.
       coverage_at_10: share of the catalogue in at least one of these lists.
       novelty_at_10: mean self-information of the titles in these lists, bits.
@@ -72,7 +72,7 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
 
     Args:
       scorer: the model.
-      training_part: what the model may know: its seen titles are removed for the `unseen` figures.
+      training_part: what the model has read: its titles are the seen ones, removed for the `unseen` figures.
       held_out: the interactions to predict.
 
     Returns:
@@ -83,7 +83,7 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
     ks = [k for k in KS if k <= n_titles]
     seen, relevant = SeenTitles(training_part), SeenTitles(held_out)
     ahead_all, ahead_unseen, rated = [], [], []
-    # One viewer after another, so that a scorer can work out once what it knows of a viewer.
+    # One viewer after another, so that a scorer can work out once what it needs of a viewer.
     order = np.argsort(held_out.user_rows, kind="stable")
     for rows in _chunks(order, n_titles):
         users, targets, moments = held_out.user_rows[rows], held_out.item_rows[rows], held_out.timestamps[rows]

@@ -1,4 +1,4 @@
-"""What a query reaches that describes the very title to be found: no measure of a recommender, but of such queries.
+"""Figures of queries that leak their target, the title to be found: they measure the query, not the recommender.
 
 A tutorial that asks with the genre, type and audience of each held-out title, and looks for that title, shows a high
 top-k. Popularity within the same description shows how much of it the description gives away.
@@ -18,7 +18,7 @@ from recommender.evaluation.protocols import KS
 _CHUNK = 2_048  # interactions ranked at once
 
 
-def evaluate_told(
+def evaluate_leaking(
     scores: metrics.Floats, stars: metrics.Floats | None, training_part: Ratings, held_out: Ratings
 ) -> dict[str, Any]:
     """Examines answers to queries that describe the target.
@@ -55,7 +55,7 @@ def evaluate_told(
 
 
 def popularity_within(groups: npt.NDArray[np.integer], counts: metrics.Floats) -> metrics.Floats:
-    """Best-seller lists of the titles described alike, for `evaluate_told`.
+    """Best-seller lists of the titles described alike, for `evaluate_leaking`.
 
     Args:
       groups: [n_titles] the same number for titles of the same description.

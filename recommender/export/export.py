@@ -53,7 +53,7 @@ def export_bundle(
       ratings: the data set that was split.
       split: its parts.
       seed: that the split and the training took.
-      source: the folder, archive or table of a data set that is not known by its name.
+      source: the folder, archive or table of a data set that has no name here.
       columns: which column of a plain table holds what.
       split_files: the train file and the test file of the split `files`.
       index: "exact", or a key of `recommender.bundle.indexes.KINDS` to put such an index beside the exact one.

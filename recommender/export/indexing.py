@@ -63,7 +63,7 @@ def write_index(kind: str, trained: TrainedModel, folder: Path) -> tuple[IndexFa
 
 
 def _queries(trained: TrainedModel) -> npt.NDArray[np.float32]:
-    """[n, size] what known viewers ask at their last moment: all of them, or a sample that is always the same."""
+    """[n, size] what viewers ask at their last moment: all of them, or a sample that is always the same."""
     users = np.unique(trained.training_part.user_rows)
     if len(users) > _MAX_QUERIES:
         users = np.sort(np.random.default_rng(_SEED).choice(users, _MAX_QUERIES, replace=False))

@@ -30,8 +30,8 @@ def write_map(
 ) -> tuple[MapFacts | None, list[Path]]:
     """Draws the map of a model's catalogue and saves it.
 
-    Of a catalogue too long for a map, the titles are those that the model puts first before a stranger at the last
-    moment: of the bundle alone, that is what comes nearest to the titles that most have met.
+    Of a catalogue too long for a map, the titles are those that the model recommends first to a stranger at the last
+    moment: as a bundle holds no counts, that comes nearest to the most popular ones.
 
     Args:
       signatures: of a model in memory or of a loaded SavedModel; see `ServedModel`.

@@ -9,12 +9,13 @@ import tensorflow as tf
 from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
 from recommender.data.ratings import Ratings
 from recommender.evaluation import Ease, Popularity, evaluate
-from recommender.evaluation.target_leak import evaluate_told, popularity_within
+from recommender.evaluation.target_leak import evaluate_leaking, popularity_within
 from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace
 from recommender.models.two_tower.model import TwoTower
 from recommender.training.trainer import TrainedModel
 
-TOLD = "told the target"
+Floats = npt.NDArray[np.float32]
+TARGET_LEAK = "told the target"
 _CHUNK = 256  # titles described at once
 
 
@@ -22,7 +23,7 @@ def measure_references(trained: TrainedModel, test: Ratings) -> dict[str, dict[s
     """Figures on the test part of popularity and EASE, and of queries that give the target away.
 
     Args:
-      trained: the model; the references know what it knows.
+      trained: the model; the references read what it has read.
       test: the test part.
 
     Returns:
@@ -38,15 +39,15 @@ def measure_references(trained: TrainedModel, test: Ratings) -> dict[str, dict[s
         found["ease"] = evaluate(Ease(training_part), training_part, test).to_dict()
     model = trained.model
     if isinstance(model, TwoTower) and model.reads_descriptions and len(training_part.items) <= MOST_TITLES_SQUARED:
-        scores, stars = _told(model, training_part)
-        found[f"{trained.entry.name}, {TOLD}"] = evaluate_told(scores, stars, training_part, test)
+        scores, stars = _answers(model, training_part)
+        found[f"{trained.entry.name}, {TARGET_LEAK}"] = evaluate_leaking(scores, stars, training_part, test)
         within = popularity_within(_descriptions(model.space), Popularity(training_part).counts)
-        found[f"popularity, {TOLD}"] = evaluate_told(within, None, training_part, test)
+        found[f"popularity, {TARGET_LEAK}"] = evaluate_leaking(within, None, training_part, test)
     return found
 
 
-def _told(model: TwoTower, training_part: Ratings) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32] | None]:
-    """[n_titles, n_titles] scores and, from a model with a rating head, [n_titles] stars, as `evaluate_told` takes."""
+def _answers(model: TwoTower, training_part: Ratings) -> tuple[Floats, Floats | None]:
+    """[n_titles, n_titles] scores and, from a model with a rating head, [n_titles] stars, for `evaluate_leaking`."""
     baked = model.bake(training_part)
     n_titles, now = model.space.n_titles, int(training_part.timestamps.max(initial=0))
     scores, stars = [], []

@@ -55,7 +55,7 @@ def random_table(generator, n, n_users=40, n_items=60):
 
 
 def table_of(ratings):
-    """[n_users, n_titles] whether each has met each."""
+    """[n_users, n_titles] whether each has seen each."""
     table = np.zeros((len(ratings.users), len(ratings.items)), bool)
     table[ratings.user_rows, ratings.item_rows] = True
     return table
@@ -64,7 +64,7 @@ def table_of(ratings):
 @pytest.fixture
 def parts():
     split = checkerboard_split()
-    return split.train.with_more(split.validation), split.test
+    return split.training_part, split.test
 
 
 def test_top_k_over_all_titles_equals_factorized_top_k_of_tfrs(parts):

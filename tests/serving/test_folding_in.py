@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.folding_in import compare, known_ratings
+from benchmarks.folding_in import compare, ratings_read
 from recommender.data import cached_ml100k, read_ml100k, split_by_name
 from recommender.export.export import export_bundle
 from recommender.serving.recommender import Recommender
@@ -35,7 +35,7 @@ def recommender(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
 
 @pytest.fixture(scope="module")
 def histories(recommender: Recommender) -> dict[str, dict[str, float]]:
-    return known_ratings(recommender, checkerboard())
+    return ratings_read(recommender, checkerboard())
 
 
 def test_bundle_knows_of_each_viewer_what_train_and_validation_hold_and_nothing_of_test(histories):
@@ -76,7 +76,7 @@ def test_viewers_of_movielens_as_visitors_of_the_flagship_get_nearly_their_own_l
         pytest.skip("NO RATINGS: MovieLens 100K is not in the cache; `python -m recommender fetch` puts it there")
     ratings = read_ml100k(folder)
     flagship = Recommender.load(FLAGSHIP)
-    histories = known_ratings(flagship, ratings)
+    histories = ratings_read(flagship, ratings)
     viewers = [str(viewer) for viewer in np.random.default_rng(0).choice(sorted(histories), 20, replace=False)]
     found = compare(flagship, histories, viewers, histories, with_id=False)
     record_property("overlap@10", float(found.overlap.mean()))

@@ -66,7 +66,7 @@ def test_loss_is_the_weighted_sum_of_both_losses():
 
 
 def test_target_is_not_read_in_training():
-    """The stars of the target, and whether it was met at all, leave no trace in what is read to predict it."""
+    """The stars of the target, and whether it was rated at all, leave no trace in what is read to predict it."""
     settings = {"stranger_share": 0.0, "history_keep": (1.0, 1.0), "rater_keep": (1.0, 1.0), "blank_share": 0.0}
     model = built(**settings)
     batch = a_batch(model, [5])

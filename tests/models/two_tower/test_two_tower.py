@@ -18,7 +18,7 @@ def build(name: str, **settings) -> TwoTower:
 
 def batch_of(rows: list[int]) -> dict[str, tf.Tensor]:
     return {
-        "viewer": tf.constant(TRAIN.user_rows[rows] + 1, tf.int32),  # every viewer of the checkerboard is known
+        "viewer": tf.constant(TRAIN.user_rows[rows] + 1, tf.int32),  # every viewer of the checkerboard has a row
         "title": tf.constant(TRAIN.item_rows[rows], tf.int32),
         "at": tf.constant(TRAIN.timestamps[rows]),
         "stars": tf.constant(TRAIN.stars[rows], tf.float32),
