@@ -1,0 +1,32 @@
+import numpy as np
+import tensorflow as tf
+
+from recommender.bundle.scorer import SignatureScorer
+
+# The model's row of each user and title of a data set, which lists its titles in another order.
+VIEWER_ROWS, TITLE_ROWS = np.array([2, 0]), np.array([1, 2, 0])
+AT = np.array([7, 7], np.int64)
+
+
+def score(viewer, at, **history):
+    return {"scores": 10.0 * tf.cast(viewer, tf.float32)[:, None] + tf.range(3.0)}
+
+
+def rate_pairs(viewer, at, items):
+    return {"stars": 10.0 * tf.cast(viewer, tf.float32) + tf.cast(items, tf.float32)}
+
+
+def scorer(rates):
+    return SignatureScorer({"score": score, "rate_pairs": rate_pairs}, VIEWER_ROWS, TITLE_ROWS, rates=rates)
+
+
+def test_scores_stand_in_the_order_of_the_data_set():
+    assert scorer(rates=True).score(np.array([0, 1]), AT).tolist() == [[21, 22, 20], [1, 2, 0]]
+
+
+def test_pairs_are_rated_by_the_models_own_rows():
+    assert scorer(rates=True).rate(np.array([0, 1]), np.array([0, 2]), AT).tolist() == [21, 0]
+
+
+def test_model_that_predicts_no_ratings_is_not_asked_for_them():
+    assert scorer(rates=False).rate(np.array([0, 1]), np.array([0, 2]), AT) is None
