@@ -1,7 +1,7 @@
 """A model's signatures as evaluation asks them, of a model in memory and of a bundle alike."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,20 +14,26 @@ Moments = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
 
+class Answering(Protocol):
+    """A `ServedModel` in memory, or a `Recommender` that has loaded a bundle."""
+
+    @property
+    def signatures(self) -> Mapping[str, Callable[..., Any]]:
+        """Functions by name, `score` and `rate_pairs` among them; see `ServedModel`."""
+
+
 class SignatureScorer:
     """Signatures behind the `Scorer` protocol: rows of a data set in, scores and stars out.
 
     Args:
-      signatures: `score` and `rate_pairs` of a model; see `ServedModel`.
+      model: which is held, as the functions of a model in memory do not keep it alive.
       viewer_rows: [n_users] the model's row of each user of the data set; 0 for one it was not trained on.
       title_rows: [n_titles] the model's row of each title of the data set.
       rates: whether the model predicts ratings.
     """
 
-    def __init__(
-        self, signatures: Mapping[str, Callable[..., Any]], viewer_rows: Rows, title_rows: Rows, *, rates: bool
-    ) -> None:
-        self._signatures, self._rates = signatures, rates
+    def __init__(self, model: Answering, viewer_rows: Rows, title_rows: Rows, *, rates: bool) -> None:
+        self._model, self._rates = model, rates
         self._viewer_rows, self._title_rows = viewer_rows.astype(np.int32), title_rows.astype(np.int32)
 
     def score(self, user_rows: Rows, timestamps: Moments) -> Floats:
@@ -43,5 +49,5 @@ class SignatureScorer:
         return self._ask("rate_pairs", viewer=viewers, at=timestamps, items=titles)["stars"]
 
     def _ask(self, signature: str, **inputs: npt.NDArray[np.generic]) -> dict[str, Floats]:
-        answer = self._signatures[signature](**{name: tf.constant(value) for name, value in inputs.items()})
+        answer = self._model.signatures[signature](**{name: tf.constant(value) for name, value in inputs.items()})
         return {name: value.numpy() for name, value in answer.items()}

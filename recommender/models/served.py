@@ -156,7 +156,7 @@ class ServedModel(tf.Module):
     @property
     def scorer(self) -> SignatureScorer:
         """The model as evaluation asks it, for rows of the data set that it was made for."""
-        return SignatureScorer(self.signatures, self._viewer_of_user, np.arange(self._n_titles), rates=self._rates)
+        return SignatureScorer(self, self._viewer_of_user, np.arange(self._n_titles), rates=self._rates)
 
     @property
     def signatures(self) -> dict[str, tf.types.experimental.PolymorphicFunction]:

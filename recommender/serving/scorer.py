@@ -27,7 +27,7 @@ def bundle_scorer(recommender: Recommender, ratings: Ratings) -> SignatureScorer
             f"evaluate on {recommender.manifest.data.name}, which it was trained on."
         )
     return SignatureScorer(
-        recommender.signatures,
+        recommender,
         pd.Index(recommender.user_ids).get_indexer(pd.Index(ratings.users["user_id"])) + 1,
         pd.Index(recommender.item_ids).get_indexer(pd.Index(ratings.items["item_id"])),
         rates=recommender.manifest.rates,

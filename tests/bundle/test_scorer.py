@@ -8,16 +8,22 @@ VIEWER_ROWS, TITLE_ROWS = np.array([2, 0]), np.array([1, 2, 0])
 AT = np.array([7, 7], np.int64)
 
 
-def score(viewer, at, **history):
-    return {"scores": 10.0 * tf.cast(viewer, tf.float32)[:, None] + tf.range(3.0)}
+class Model:
+    """Says ten times the viewer's row plus the title's."""
 
+    @property
+    def signatures(self):
+        return {"score": self.score, "rate_pairs": self.rate_pairs}
 
-def rate_pairs(viewer, at, items):
-    return {"stars": 10.0 * tf.cast(viewer, tf.float32) + tf.cast(items, tf.float32)}
+    def score(self, viewer, at, **history):
+        return {"scores": 10.0 * tf.cast(viewer, tf.float32)[:, None] + tf.range(3.0)}
+
+    def rate_pairs(self, viewer, at, items):
+        return {"stars": 10.0 * tf.cast(viewer, tf.float32) + tf.cast(items, tf.float32)}
 
 
 def scorer(rates):
-    return SignatureScorer({"score": score, "rate_pairs": rate_pairs}, VIEWER_ROWS, TITLE_ROWS, rates=rates)
+    return SignatureScorer(Model(), VIEWER_ROWS, TITLE_ROWS, rates=rates)
 
 
 def test_scores_stand_in_the_order_of_the_data_set():
