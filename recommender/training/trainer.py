@@ -116,6 +116,7 @@ def train_model(
     if isinstance(model, keras.Model):
         steps = math.ceil(len(split.train) / configuration.batch_size)
         model.compile(optimizer=_optimizer(configuration, steps))
+        model.optimizer.build(model.trainable_variables)  # else the first step makes its slots, and is traced twice
 
         def batches_of(part: Ratings) -> tf.data.Dataset:
             return training_batches(
