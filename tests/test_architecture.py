@@ -184,6 +184,16 @@ def test_a_room_does_not_reach_what_it_must_not_know(room, barred):
     assert not {name for name in reached_from(room) if room_of(name) in barred}
 
 
+def test_no_function_of_a_page_takes_more_than_four_arguments():
+    for module in modules():
+        if room_of(module).startswith("dashboard.pages."):
+            for node in ast.walk(syntax_of(module)):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    named = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                    names = [argument.arg for argument in named if argument.arg not in {"self", "cls"}]
+                    assert len(names) <= 4, f"{module}.{node.name} takes {', '.join(names)}"
+
+
 def test_only_the_dashboard_imports_streamlit():
     for module in modules():
         if not room_of(module).startswith("dashboard"):

@@ -21,7 +21,7 @@ def refusal(reason: str) -> BundleError:
     return BundleError(f"{reason}; {_REMEDY}.")
 
 
-def checked_manifest(path: Path) -> Manifest:
+def parsed_manifest(path: Path) -> Manifest:
     """The manifest of a bundle.
 
     Args:
@@ -53,7 +53,7 @@ def check_bundle(path: Path, manifest: Manifest) -> None:
 
     Args:
       path: the bundle's folder.
-      manifest: its `checked_manifest`.
+      manifest: its `parsed_manifest`.
 
     Raises:
       BundleError: for the first thing that is wrong; the message names the file.

@@ -50,7 +50,7 @@ def read_manifest(path: Path) -> Manifest:
     Raises:
       BundleError: if there is no bundle, or its manifest is of another schema version or not readable.
     """
-    return checks.checked_manifest(path)
+    return checks.parsed_manifest(path)
 
 
 def read_bundle(path: Path) -> Bundle:

@@ -64,6 +64,31 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Content:
+    """What a page has to give; viewer, moment, model and address are added to it.
+
+    Attributes:
+      page: what the page shows, in a few words that begin with its name.
+      tables: the page's tables, the most telling first; no ratings that viewers gave, which may not be passed on.
+      pictures: its charts.
+      sentences: what is to be said.
+      facts: what is to be said of the model beside what its manifest says.
+      choices: those that only the page has, parameter of the address -> value.
+      who: whom or what the page is about; the viewer in the bar unless given.
+      at_moment: whether what it shows is that of the chosen moment, where there is one.
+    """
+
+    page: str
+    tables: tuple[Table, ...]
+    pictures: tuple[Picture, ...] = ()
+    sentences: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
+    who: str | None = None
+    at_moment: bool = True
+
+
+@dataclass(frozen=True)
 class Download:
     """What one page shows at one moment.
 

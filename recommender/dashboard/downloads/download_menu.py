@@ -1,6 +1,5 @@
 """The menu of downloads: the address of a view, its tables, a picture of it, a report."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from recommender.dashboard.answers import personas
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.choices.shared_link import link_to_view
-from recommender.dashboard.downloads.download import Download, Picture, Table, file_name
+from recommender.dashboard.downloads.download import Content, Download, file_name
 from recommender.dashboard.downloads.report import report_html
 from recommender.dashboard.downloads.sheet import sheet_png
 from recommender.dashboard.drawing.words import moment
@@ -62,50 +61,26 @@ def draw(download: Download) -> None:
             )
 
 
-def download_of(
-    page: str,
-    recommender: "Recommender",
-    options: Options,
-    tables: tuple[Table, ...],
-    pictures: tuple[Picture, ...] = (),
-    sentences: tuple[str, ...] = (),
-    facts: Mapping[str, str] | None = None,
-    choices: Mapping[str, str] | None = None,
-    who: str | None = None,
-    at_moment: bool = True,
-) -> Download:
-    """What a page shows, with the viewer, the moment, the model and the address every download needs.
-
-    Args:
-      page: what the page shows, in a few words that begin with its name.
-      recommender: the model.
-      options: what may be chosen.
-      tables: the page's tables, the most telling first; no ratings that viewers gave, which may not be passed on.
-      pictures: its charts.
-      sentences: what is to be said.
-      facts: what is to be said of the model beside what its manifest says.
-      choices: those that only the page has, parameter of the address -> value.
-      who: whom or what the page is about; the viewer in the bar unless given.
-      at_moment: whether what it shows is that of the chosen moment, where there is one.
-    """
+def download_of(content: Content, recommender: "Recommender", options: Options) -> Download:
+    """What a page shows, with the viewer, the moment, the model and the address every download needs."""
     chosen = current.choices(options)
     manifest = recommender.manifest
-    at_moment = at_moment and options.has_clock
+    at_moment = content.at_moment and options.has_clock
     when = f", {moment(chosen.at)}" if at_moment else ""
-    stem = f"{file_name(page.split()[0])}-{file_name(who or chosen.user)}"
+    stem = f"{file_name(content.page.split()[0])}-{file_name(content.who or chosen.user)}"
     about = {
         "Model": f"{manifest.model}, {manifest.training.finished_at[:10]}",
         "Data": f"{manifest.data.name}, checksum {manifest.data.checksum[:12]}",
         "Split": f"{manifest.split.name}, seed {manifest.split.seed}",
-        **(facts or {}),
+        **content.facts,
     }
     return Download(
-        title=f"{who or personas.name_of(recommender, chosen.user)}{when}: {page}",
+        title=f"{content.who or personas.name_of(recommender, chosen.user)}{when}: {content.page}",
         file_stem=f"{stem}-{current.to_clock(chosen.at):%Y%m%dT%H%M}" if at_moment else stem,
-        tables=tables,
-        pictures=pictures,
-        sentences=sentences,
+        tables=content.tables,
+        pictures=content.pictures,
+        sentences=content.sentences,
         facts=about,
-        address=link_to_view(options, choices or {}),
+        address=link_to_view(options, content.choices),
         licence=_LICENCES.get(manifest.data.name, _LICENCE),
     )

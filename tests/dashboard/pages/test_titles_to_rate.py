@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from recommender.dashboard.pages.you import titles_to_rate
 from recommender.dashboard.pages.you.titles_to_rate import most_informative, popularity_and_spread
 from tests.dashboard.doubles import TITLES, small_ratings
 
@@ -21,11 +23,11 @@ def test_title_much_like_one_asked_before_is_put_off():
     assert most_informative(popularity, spread, None, 3) == [0, 1, 2]
 
 
-def test_unpopular_title_waits_until_the_most_popular_are_asked():
+@pytest.mark.parametrize(("pool", "order"), [(4, [3, 1, 0, 2]), (2, [1, 0, 3, 2]), (1, [0, 1, 2, 3])])
+def test_unpopular_title_waits_until_the_most_popular_are_asked(monkeypatch, pool, order):
+    monkeypatch.setattr(titles_to_rate, "POOL", pool)
     popularity, spread = np.array([9.0, 8, 7, 1]), np.array([0.1, 0.2, 0.1, 9.0])
-    assert most_informative(popularity, spread, None, 4, pool=4)[0] == 3
-    assert most_informative(popularity, spread, None, 4, pool=2) == [1, 0, 3, 2]
-    assert most_informative(popularity, spread, None, 4, pool=1) == [0, 1, 2, 3]
+    assert most_informative(popularity, spread, None, 4) == order
 
 
 def test_title_nobody_rated_is_never_asked():

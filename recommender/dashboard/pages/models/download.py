@@ -3,7 +3,7 @@
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.download import Download, Picture, Table
+from recommender.dashboard.downloads.download import Content, Download, Picture, Table
 from recommender.dashboard.downloads.tables import listed_table
 from recommender.dashboard.frame.tour import VERSUS
 from recommender.dashboard.pages.models.all_models import AllModels
@@ -41,11 +41,15 @@ def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download
         )
     ] * (not found.apart.empty)
     return download_menu.download_of(
-        "models side by side",
+        Content(
+            "models side by side",
+            tuple(tables),
+            tuple(pictures),
+            sentences=(
+                f"{names[0]} and {names[1]} have {found.agreement.overlap} of {len(found.ours)} titles in common.",
+            ),
+            choices={VERSUS: names[1]},
+        ),
         recommender,
         options,
-        tuple(tables),
-        tuple(pictures),
-        (f"{names[0]} and {names[1]} have {found.agreement.overlap} of {len(found.ours)} titles in common.",),
-        choices={VERSUS: names[1]},
     )

@@ -11,7 +11,7 @@ from recommender.dashboard.answers.viewers import other_categories
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.download import Download, Picture, Table
+from recommender.dashboard.downloads.download import Content, Download, Picture, Table
 from recommender.dashboard.drawing.words import sentence_case
 from recommender.dashboard.pages.movies.title_map import TitleMap, heading_of
 from recommender.dashboard.pages.movies.view import MoviesView
@@ -57,13 +57,15 @@ def download_of(view: MoviesView, recommender: "Recommender", options: Options, 
         pictures.append(_map(view, view.title_map, view.marks))
     choices = {current.MOVIE: view.title} | ({} if effects is None else {WHY: "true"})
     return download_menu.download_of(
-        f"movie {view.called}",
+        Content(
+            f"movie {view.called}",
+            tuple(tables),
+            tuple(pictures),
+            sentences=_sentences(view, recommender),
+            choices=choices,
+        ),
         recommender,
         options,
-        tuple(tables),
-        tuple(pictures),
-        _sentences(view, recommender),
-        choices=choices,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.download import Download, Picture, Table
+from recommender.dashboard.downloads.download import Content, Download, Picture, Table
 from recommender.dashboard.downloads.tables import listed_table
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.pages.recommend import list_columns
@@ -32,7 +32,9 @@ def download_of(view: RecommendView, recommender: "Recommender", options: Option
     sentences = [] if view.pin is None else [f"Moves are since {moment(view.pin)}."]
     if view.chosen.hide_seen and view.can.has_ratings:
         sentences.append("Titles this viewer has rated are left out.")
-    return download_menu.download_of("recommended", recommender, options, (table,), _pictures(view), tuple(sentences))
+    return download_menu.download_of(
+        Content("recommended", (table,), _pictures(view), sentences=tuple(sentences)), recommender, options
+    )
 
 
 def _pictures(view: RecommendView) -> tuple[Picture, ...]:

@@ -47,6 +47,6 @@ def caveats(recommender: "Recommender", can: Abilities, question: Question, at: 
         sentences.append("This model reads no history, so only what counts as seen follows the moment.")
     elif question.only_then and not recommender.knows_what_was_read:
         sentences.append(
-            "Which ratings it was told cannot be known any more, so all that this viewer gave by then are read."
+            "Which ratings the model has read cannot be worked out, so all that this viewer gave by then are read."
         )
     return " ".join(sentences)

@@ -8,7 +8,7 @@ import pandas as pd
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.download import Download, Picture, Table
+from recommender.dashboard.downloads.download import Content, Download, Picture, Table
 from recommender.dashboard.downloads.tables import listed_table
 from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.pages.time_travel.stretch import ALL, SPAN_NAMES
@@ -54,7 +54,9 @@ def download_of(view: TimeTravelView, recommender: "Recommender", options: Optio
         tables.append(Table(f"{value} over time", _renamed(curves, columns), in_csv_alone=True))
         pictures = (_picture(view, curves),)
     return download_menu.download_of(
-        "time travel", recommender, options, tuple(tables), pictures, _sentences(view), choices=_address(view.own)
+        Content("time travel", tuple(tables), pictures, sentences=_sentences(view), choices=_address(view.own)),
+        recommender,
+        options,
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.download import Download, Picture, Table
+from recommender.dashboard.downloads.download import Content, Download, Picture, Table
 from recommender.dashboard.drawing.markdown import without_markup
 from recommender.dashboard.pages.training.view import LearnedView
 
@@ -40,13 +40,15 @@ def download_of(view: LearnedView, recommender: "Recommender", options: Options)
         for curve in view.curves
     )
     return download_menu.download_of(
-        "training",
+        Content(
+            "training",
+            tuple(tables),
+            pictures,
+            sentences=tuple(without_markup(line) for line in (view.verdict, view.data)),
+            facts={name: without_markup(fact) for name, fact in view.provenance.items()},
+            who=view.manifest.model,
+            at_moment=False,
+        ),
         recommender,
         options,
-        tuple(tables),
-        pictures,
-        tuple(without_markup(line) for line in (view.verdict, view.data)),
-        facts={name: without_markup(fact) for name, fact in view.provenance.items()},
-        who=view.manifest.model,
-        at_moment=False,
     )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.download import Download, Table
+from recommender.dashboard.downloads.download import Content, Download, Table
 from recommender.dashboard.downloads.tables import listed_table
 from recommender.dashboard.pages.you.view import YouView
 from recommender.data.exchange.spreadsheets import csv_for_people
@@ -23,7 +23,7 @@ def download_of(view: YouView, recommender: "Recommender", options: Options) -> 
     listed = listed_table(view.listed.drop(columns="move", errors="ignore"), view.can)
     table = Table(f"The first {len(listed)} titles", listed)
     return download_menu.download_of(
-        "recommended", recommender, options, (table,), sentences=sentences, who="A visitor"
+        Content("recommended", (table,), sentences=sentences, who="A visitor"), recommender, options
     )
 
 

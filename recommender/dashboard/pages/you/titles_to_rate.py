@@ -39,8 +39,6 @@ def most_informative(
     spread: npt.NDArray[np.float64],
     places: npt.NDArray[np.floating] | None,
     n: int,
-    *,
-    pool: int = POOL,
 ) -> list[int]:
     """Titles in the order in which to ask for them.
 
@@ -54,19 +52,18 @@ def most_informative(
       spread: [n_titles] how much they disagree on it; of no weight where it is 0 for the most popular titles.
       places: [n_titles, size] embeddings of the titles; None without.
       n: how many titles.
-      pool: how many of the most popular titles are considered at a time.
 
     Returns:
       At most n rows of titles; none of a title that nobody rated.
     """
     order = np.argsort(-popularity, kind="stable")
     order = order[popularity[order] > 0]
-    weights = np.log1p(popularity) * (spread if spread[order[:pool]].any() else 1.0)
+    weights = np.log1p(popularity) * (spread if spread[order[:POOL]].any() else 1.0)
     distance = np.ones(len(popularity))
     directions = None if places is None else places / np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-12)
     chosen: list[int] = []
     while len(chosen) < n and len(order):
-        candidates = order[:pool]
+        candidates = order[:POOL]
         place = int(np.argmax(weights[candidates] * distance[candidates]))
         chosen.append(int(candidates[place]))
         order = np.delete(order, place)
