@@ -6,14 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from recommender.bundle import checks
-from recommender.bundle.manifest import (
-    CATALOGUE_MAP,
-    IDENTIFIERS,
-    LEARNING_CURVES,
-    SAVED_MODEL,
-    Identifiers,
-    Manifest,
-)
+from recommender.bundle.manifest import CATALOGUE_MAP, IDENTIFIERS, LEARNING_CURVES, SAVED_MODEL, Identifiers, Manifest
 from recommender.errors import BundleError
 
 

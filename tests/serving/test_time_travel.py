@@ -7,12 +7,7 @@ import pandas as pd
 import pytest
 
 from recommender.bundle.signatures import History
-from recommender.serving.time_travel import (
-    Change,
-    mean_answers,
-    most_moved,
-    nearest_changes,
-)
+from recommender.serving.time_travel import Change, mean_answers, most_moved, nearest_changes
 from recommender.serving.traveller import NO_TITLE, Traveller
 from tests.dashboard.doubles import FIRST, USERS, DoubleRecommender
 

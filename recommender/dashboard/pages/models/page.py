@@ -27,7 +27,7 @@ from recommender.dashboard.pages.models.comparison import Agreement
 from recommender.dashboard.pages.models.download import download_of
 from recommender.dashboard.pages.models.facts import differing
 from recommender.dashboard.pages.models.view import Bundles, ModelsView, NoPair, Pair, bundles_of, models_view
-from recommender.dashboard.parts import listing
+from recommender.dashboard.parts import list_controls
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -45,7 +45,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     if bundles.others:
         with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
             beside = _draw_picker(bundles)
-            listing.draw_controls(abilities_of(recommender))
+            list_controls.draw_controls(abilities_of(recommender))
             menu = st.container(width="content")
     view = models_view(recommender, bundles, beside, current.choices(options))
     if isinstance(view.pair, Pair):

@@ -7,7 +7,7 @@ import numpy as np
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Content, Download, Picture, Table
-from recommender.dashboard.downloads.tables import listed_table
+from recommender.dashboard.downloads.list_headings import listed_table
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.view import RecommendView

@@ -15,7 +15,7 @@ from recommender.dashboard.frame import present
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.download import download_of
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
-from recommender.dashboard.parts import details, follow, introduction, listing
+from recommender.dashboard.parts import details, follow, introduction, list_controls
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -32,7 +32,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     with programme:
         table = st.container()
         with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
-            listing.draw_controls(can)
+            list_controls.draw_controls(can)
             csv = st.container(width="content")
             if can.reads_clock:
                 links.draw("time-travel", "See it over time", ":material/history_toggle_off:")

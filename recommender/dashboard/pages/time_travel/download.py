@@ -9,7 +9,7 @@ from recommender.dashboard.answers import title_lists
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Content, Download, Picture, Table
-from recommender.dashboard.downloads.tables import listed_table
+from recommender.dashboard.downloads.list_headings import listed_table
 from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.pages.time_travel.stretch import ALL, SPAN_NAMES
 from recommender.dashboard.pages.time_travel.view import OwnChoices, TimeTravelView

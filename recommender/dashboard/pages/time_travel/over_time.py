@@ -14,14 +14,7 @@ from recommender.dashboard.pages.time_travel.stretch import Stretch
 from recommender.data.ranking import Rows, Scores, ranks_in_catalogue
 from recommender.serving import clock_grain
 from recommender.serving.clock_grain import ClockGrain
-from recommender.serving.time_travel import (
-    MINUTE,
-    Change,
-    Movers,
-    mean_answers,
-    most_moved,
-    nearest_changes,
-)
+from recommender.serving.time_travel import MINUTE, Change, Movers, mean_answers, most_moved, nearest_changes
 from recommender.serving.traveller import Kept, Traveller, traveller_for
 
 if TYPE_CHECKING:

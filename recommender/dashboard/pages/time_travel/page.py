@@ -18,7 +18,7 @@ from recommender.dashboard.pages.time_travel import no_clock, stretch
 from recommender.dashboard.pages.time_travel.download import SPAN, THEN, download_of
 from recommender.dashboard.pages.time_travel.picture_frames import frames_of, layout_of
 from recommender.dashboard.pages.time_travel.view import MOST_ROWS, OwnChoices, TimeTravelView, time_travel_view
-from recommender.dashboard.parts import follow, introduction, listing
+from recommender.dashboard.parts import follow, introduction, list_controls
 from recommender.data.titles import spoken_name
 from recommender.serving.traveller import NO_TITLE
 
@@ -45,7 +45,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     with present.fold(turning):
         own = OwnChoices(_draw_span(options), _draw_only_then(can))
     with present.fold(below):
-        listing.draw_controls(can)
+        list_controls.draw_controls(can)
         with st.container():
             follow.draw(options)
         menu = st.container(width="content")

@@ -6,7 +6,7 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Content, Download, Table
-from recommender.dashboard.downloads.tables import listed_table
+from recommender.dashboard.downloads.list_headings import listed_table
 from recommender.dashboard.pages.you.view import YouView
 from recommender.data.exchange.spreadsheets import csv_for_people
 
