@@ -132,7 +132,7 @@ class Conformance:
         assert len(recommender.retrieve("u1", MOMENT, 0)) == 1
 
     def test_seen_titles_are_left_out_unless_asked_for(self, recommender):
-        seen = set(recommender.seen("u1")["title"])
+        seen = set(recommender.rated("u1")["title"])
         everything = recommender.retrieve("u1", MOMENT, SIZE, include_seen=True)
         assert len(seen) == SIZE // 2 - 1
         assert set(everything[everything["seen"]]["title"]) == seen
@@ -185,7 +185,7 @@ class Conformance:
         assert found["seen"].isna().all()
 
     def test_own_training_history_given_again_changes_nothing(self, recommender):
-        seen = recommender.seen("u6")
+        seen = recommender.rated("u6")
         history = History(dict(zip(seen["title"], seen["rating"], strict=True)))
         baked = recommender.retrieve("u6", MOMENT, 5)
         given = recommender.retrieve("u6", MOMENT, 5, history=history)

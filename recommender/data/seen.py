@@ -1,4 +1,4 @@
-"""What each viewer has seen: the titles they rated, without a table of all viewers by all titles."""
+"""What counts as seen, and who rated what, without a table of all viewers by all titles."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,7 +7,19 @@ import pandas as pd
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 
 
-class SeenTitles:
+def counts_as_seen(stars: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Whether a rating of so many stars makes its title a seen one, which lists leave out: any rating does.
+
+    Args:
+      stars: [...] ratings.
+
+    Returns:
+      [...] the answer for each; whatever speaks of seen titles asks here.
+    """
+    return np.ones(np.shape(stars), np.bool_)
+
+
+class RatingsByViewer:
     """The interactions in order of viewer, newest first, so that one viewer's are a slice.
 
     Args:
@@ -18,6 +30,7 @@ class SeenTitles:
         self._ratings = ratings
         self._order = np.lexsort((-ratings.timestamps, ratings.user_rows))
         self._items = ratings.item_rows[self._order]
+        self._is_seen = counts_as_seen(ratings.stars[self._order])
         self._starts = np.searchsorted(ratings.user_rows[self._order], np.arange(len(ratings.users) + 1))
         self._rows: dict[str, int] | None = None
         self.n_titles = len(ratings.items)
@@ -36,13 +49,21 @@ class SeenTitles:
         rated.insert(1, TITLE, self._ratings.items[TITLE].array.take(self._items[start:stop]))
         return rated
 
-    def seen_by(self, user_rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
-        """[n, n_titles] whether each of these viewers has seen each title."""
+    def rated_mask(self, user_rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """[n, n_titles] whether each of these viewers rated each title."""
+        return self._mask(user_rows, np.ones(len(self._items), np.bool_))
+
+    def seen_mask(self, user_rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """[n, n_titles] whether each of these viewers has seen each title; see `counts_as_seen`."""
+        return self._mask(user_rows, self._is_seen)
+
+    def _mask(self, user_rows: npt.NDArray[np.integer], counted: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         starts = self._starts[user_rows]
         counts = self._starts[user_rows + 1] - starts
         # Places in `_items`, one viewer's after another's: each viewer's count on from their start.
         ends = np.cumsum(counts)
         places = np.arange(counts.sum()) + np.repeat(starts - (ends - counts), counts)
-        seen = np.zeros((len(user_rows), self.n_titles), np.bool_)
-        seen[np.repeat(np.arange(len(user_rows)), counts), self._items[places]] = True
-        return seen
+        viewers = np.repeat(np.arange(len(user_rows)), counts)[counted[places]]
+        mask = np.zeros((len(user_rows), self.n_titles), np.bool_)
+        mask[viewers, self._items[places[counted[places]]]] = True
+        return mask

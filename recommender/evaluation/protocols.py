@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from recommender.data.ranking import best_rows, titles_ahead
 from recommender.data.ratings import Ratings
-from recommender.data.seen import SeenTitles
+from recommender.data.seen import RatingsByViewer
 from recommender.evaluation import metrics
 
 KS = (1, 5, 10, 50, 100)
@@ -81,7 +81,7 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
     """
     n_titles = len(training_part.items)
     ks = [k for k in KS if k <= n_titles]
-    seen, relevant = SeenTitles(training_part), SeenTitles(held_out)
+    seen, relevant = RatingsByViewer(training_part), RatingsByViewer(held_out)
     ahead_all, ahead_unseen, rated = [], [], []
     # One viewer after another, so that a scorer can work out once what it needs of a viewer.
     order = np.argsort(held_out.user_rows, kind="stable")
@@ -89,7 +89,7 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
         users, targets, moments = held_out.user_rows[rows], held_out.item_rows[rows], held_out.timestamps[rows]
         scores = scorer.score(users, moments)
         ahead_all.append(titles_ahead(scores, targets))
-        ahead_unseen.append(titles_ahead(scores, targets, seen.seen_by(users)))
+        ahead_unseen.append(titles_ahead(scores, targets, seen.seen_mask(users)))
         rated.append(scorer.rate(users, targets, moments))
     top_all = metrics.top_k_accuracy(ks, np.concatenate(ahead_all))
     top_unseen = metrics.top_k_accuracy(ks, np.concatenate(ahead_unseen))
@@ -100,9 +100,9 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
     lists, ndcg, recall = [], [], []
     asked_at = last_moments(training_part)
     for users in _chunks(np.unique(held_out.user_rows), n_titles):
-        hidden = seen.seen_by(users)
+        hidden = seen.seen_mask(users)
         scores = np.where(hidden, -np.inf, scorer.score(users, asked_at[users]))
-        wanted = relevant.seen_by(users) & ~hidden
+        wanted = relevant.rated_mask(users) & ~hidden
         ndcg.append(metrics.ndcg_at(head, scores, wanted))
         recall.append(metrics.recall_at(head, scores, wanted))
         lists.append(best_rows(scores, HEAD))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from recommender.data.ranking import titles_ahead
 from recommender.data.ratings import Ratings
-from recommender.data.seen import SeenTitles
+from recommender.data.seen import RatingsByViewer
 from recommender.evaluation import metrics
 from recommender.evaluation.protocols import KS
 
@@ -32,13 +32,13 @@ def evaluate_leaking(
     Returns:
       `rmse` and `mae` (None without stars), `top_k_all` and `top_k_unseen`, named and measured as in `Evaluation`.
     """
-    seen = SeenTitles(training_part)
+    seen = RatingsByViewer(training_part)
     ahead_all, ahead_unseen = [], []
     for start in range(0, len(held_out), _CHUNK):
         rows = slice(start, start + _CHUNK)
         targets = held_out.item_rows[rows]
         ahead_all.append(titles_ahead(scores[targets], targets))
-        ahead_unseen.append(titles_ahead(scores[targets], targets, seen.seen_by(held_out.user_rows[rows])))
+        ahead_unseen.append(titles_ahead(scores[targets], targets, seen.seen_mask(held_out.user_rows[rows])))
     ks = [k for k in KS if k <= scores.shape[1]]
     shares = {
         name: dict(zip(map(str, ks), map(float, metrics.top_k_accuracy(ks, np.concatenate(ahead))), strict=True))

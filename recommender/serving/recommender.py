@@ -258,8 +258,8 @@ class Recommender:
             }
         )
 
-    def seen(self, user_id: str) -> pd.DataFrame:
-        """What a viewer has seen, which is what they rated.
+    def rated(self, user_id: str) -> pd.DataFrame:
+        """What a viewer rated.
 
         Returns:
           Columns `item_id`, `title`, `rating`, `timestamp` (where the data have times), newest first; empty without
@@ -268,7 +268,7 @@ class Recommender:
         Raises:
           UnknownUserError: if the model does not know the user.
         """
-        return self._histories.seen(user_id)
+        return self._histories.rated(user_id)
 
     @property
     def knows_what_was_read(self) -> bool:
@@ -306,7 +306,7 @@ class Recommender:
           UnknownUserError, UnknownTitleError: if the model does not know one.
         """
         row = self.rows.row_of_title(title)
-        rated = self.seen(user_id).drop_duplicates("item_id")
+        rated = self.rated(user_id).drop_duplicates("item_id")
         rows = self.rows.rows_of_ids(rated["item_id"])
         others = (rows >= 0) & (rows != row)
         rated, rows = rated[others], rows[others]

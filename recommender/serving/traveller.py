@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from recommender.bundle.signatures import History
 from recommender.data.ranking import Rows, Scores, best_rows
+from recommender.data.seen import counts_as_seen
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -134,13 +135,14 @@ def traveller_for(recommender: "Recommender", user: str, *, hide_seen: bool, onl
     Raises:
       UnknownUserError: if the model was not trained on the user.
     """
-    seen = recommender.seen(user)
-    timed = only_then and "timestamp" in seen
+    rated = recommender.rated(user)
+    timed = only_then and "timestamp" in rated
+    seen = rated[counts_as_seen(rated["rating"])]
     seen_from = seen["timestamp"].tolist() if timed else [0] * len(seen)
     rows = recommender.rows.rows_of_ids(seen["item_id"]).tolist()
     # Newest first, so that of a title rated twice the first time stays.
     hidden = {row: at for row, at in zip(rows, seen_from, strict=True) if hide_seen and row >= 0}
-    read = recommender.history_read(user, earlier=True) if timed else seen[:0]
+    read = recommender.history_read(user, earlier=True) if timed else rated[:0]
     return Traveller(
         user=user,
         rated=tuple(zip(read["title"], read["stars"].tolist(), strict=True)) if len(read) else None,

@@ -2,13 +2,14 @@
 
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from recommender.bundle.manifest import Manifest
 from recommender.bundle.signatures import History
 from recommender.bundle.training_data import training_part_of
 from recommender.data.ratings import Ratings
-from recommender.data.seen import SeenTitles
+from recommender.data.seen import RatingsByViewer, counts_as_seen
 from recommender.serving.rows import ModelRows
 
 
@@ -23,30 +24,34 @@ class ViewerHistories:
 
     def __init__(self, ratings: Ratings | None, manifest: Manifest, rows: ModelRows) -> None:
         self._ratings, self._manifest, self._rows = ratings, manifest, rows
-        self._seen = None if ratings is None else SeenTitles(ratings)
+        self._all = None if ratings is None else RatingsByViewer(ratings)
 
-    def seen(self, user_id: str) -> pd.DataFrame:
-        """What a viewer has seen, which is what they rated: `recommender.data.seen` decides; see `Recommender.seen`."""
+    def rated(self, user_id: str) -> pd.DataFrame:
+        """What a viewer rated; see `Recommender.rated`."""
         self._rows.row_of_viewer(user_id)
-        if self._seen is None:
+        if self._all is None:
             return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
-        return self._seen.rated_by(user_id)
+        return self._all.rated_by(user_id)
 
     def seen_rows(self, user_id: str | None, history: History | None) -> set[int] | None:
-        """Catalogue rows of what was seen: the titles of a given history, and what the viewer has seen.
+        """Catalogue rows of what was seen, in a given history and by a viewer; `counts_as_seen` decides.
 
         None if there is neither a history nor a viewer whose ratings are here: then nobody can say.
         """
-        rows = None if history is None else set(self._rows.rows_of_titles(list(history.stars)).tolist())
-        if user_id is not None and self._seen is not None:
-            found = self._rows.rows_of_ids(self.seen(user_id)["item_id"])
+        rows = None
+        if history is not None:
+            titles = np.array(list(history.stars), object)[counts_as_seen(list(history.stars.values()))]
+            rows = set(self._rows.rows_of_titles(titles.tolist()).tolist())
+        if user_id is not None and self._all is not None:
+            rated = self.rated(user_id)
+            found = self._rows.rows_of_ids(rated["item_id"][counts_as_seen(rated["rating"])])
             rows = (rows or set()) | set(found[found >= 0].tolist())
         return rows
 
     def read(self, user_id: str, *, earlier: bool) -> pd.DataFrame:
         """What the model read of a viewer in training; see `Recommender.history_read`."""
         self._rows.row_of_viewer(user_id)
-        frame = self.seen(user_id) if self._read is None else self._read.rated_by(user_id)
+        frame = self.rated(user_id) if self._read is None else self._read.rated_by(user_id)
         frame = frame[self._rows.rows_of_ids(frame["item_id"]) >= 0]
         frame = (frame if earlier else frame.drop_duplicates("item_id"))[::-1]
         return frame.drop(columns="item_id").rename(columns={"rating": "stars"}).reset_index(drop=True)
@@ -57,6 +62,6 @@ class ViewerHistories:
         return self._read is not None
 
     @cached_property
-    def _read(self) -> SeenTitles | None:
+    def _read(self) -> RatingsByViewer | None:
         part = None if self._ratings is None else training_part_of(self._ratings, self._manifest)
-        return None if part is None else SeenTitles(part)
+        return None if part is None else RatingsByViewer(part)

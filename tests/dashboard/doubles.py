@@ -256,7 +256,7 @@ class DoubleRecommender:
         scores = self._scores(user_id, at, history)
         seen = None if history is None else set(history.stars)
         if user_id is not None and self.ratings is not None:
-            seen = (seen or set()) | set(self.seen(user_id)["title"])
+            seen = (seen or set()) | set(self.rated(user_id)["title"])
         frame = pd.DataFrame(
             {
                 "item_id": self.item_ids,
@@ -317,7 +317,7 @@ class DoubleRecommender:
     knows_what_was_read = True
 
     def history_read(self, user_id: str, *, earlier: bool = False) -> pd.DataFrame:
-        seen = self.seen(user_id)
+        seen = self.rated(user_id)
         seen = (seen if earlier else seen.drop_duplicates("item_id"))[::-1]
         return seen.rename(columns={"rating": "stars"}).drop(columns="item_id").reset_index(drop=True)
 
@@ -333,7 +333,7 @@ class DoubleRecommender:
             }
         )
 
-    def seen(self, user_id: str) -> pd.DataFrame:
+    def rated(self, user_id: str) -> pd.DataFrame:
         self.rows.row_of_viewer(user_id)
         if self.ratings is None:
             return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
@@ -345,6 +345,6 @@ class DoubleRecommender:
         return rows[["item_id", "title", "rating", "timestamp"]].reset_index(drop=True)
 
     def nearest_rated(self, user_id: str, title: str, k: int = 5) -> pd.DataFrame:
-        seen = self.seen(user_id)
+        seen = self.rated(user_id)
         seen = seen[seen["title"] != title].head(k)
         return pd.DataFrame({"title": seen["title"], "stars": seen["rating"], "similarity": 0.7})

@@ -1,31 +1,32 @@
 import numpy as np
 
-from recommender.data.seen import SeenTitles
+from recommender.data import seen
+from recommender.data.seen import RatingsByViewer
 from tests.checkerboard import SIZE, checkerboard
 
 
 def test_a_viewers_ratings_come_newest_first_with_their_titles():
     ratings = checkerboard()
-    seen = SeenTitles(ratings).rated_by("u3")
+    marked = RatingsByViewer(ratings).rated_by("u3")
     own = ratings.interactions[ratings.interactions["user_id"] == "u3"]
-    assert len(seen) == len(own) == SIZE // 2
-    assert seen["timestamp"].is_monotonic_decreasing
-    assert seen["title"].tolist() == [f"Title {item[1:]}" for item in seen["item_id"]]
-    assert seen.set_index("item_id")["rating"].to_dict() == own.set_index("item_id")["rating"].to_dict()
+    assert len(marked) == len(own) == SIZE // 2
+    assert marked["timestamp"].is_monotonic_decreasing
+    assert marked["title"].tolist() == [f"Title {item[1:]}" for item in seen["item_id"]]
+    assert marked.set_index("item_id")["rating"].to_dict() == own.set_index("item_id")["rating"].to_dict()
 
 
 def test_ratings_of_one_second_keep_the_order_of_the_data():
     ratings = checkerboard()
     ratings.interactions["timestamp"] = 880_000_000
     own = ratings.interactions[ratings.interactions["user_id"] == "u5"]["item_id"]
-    assert SeenTitles(ratings).rated_by("u5")["item_id"].tolist() == own.tolist()
+    assert RatingsByViewer(ratings).rated_by("u5")["item_id"].tolist() == own.tolist()
 
 
 def test_viewer_without_ratings_has_seen_nothing():
     ratings = checkerboard()
     others = ratings.take(np.flatnonzero(ratings.user_rows != 2))
-    assert SeenTitles(others).rated_by("u2").empty
-    assert SeenTitles(others).rated_by("nobody").empty
+    assert RatingsByViewer(others).rated_by("u2").empty
+    assert RatingsByViewer(others).rated_by("nobody").empty
 
 
 def test_viewers_are_answered_in_the_order_asked_and_as_often():
@@ -34,14 +35,23 @@ def test_viewers_are_answered_in_the_order_asked_and_as_often():
     table[ratings.user_rows, ratings.item_rows] = True
     shuffled = ratings.take(np.random.default_rng(1).permutation(len(ratings)))
     asked = np.array([5, 0, 5, 23])
-    assert SeenTitles(shuffled).seen_by(asked).tolist() == table[asked].tolist()
+    assert RatingsByViewer(shuffled).seen_mask(asked).tolist() == table[asked].tolist()
 
 
 def test_viewer_without_interactions_has_no_title_marked():
     ratings = checkerboard()
-    seen = SeenTitles(ratings.take(np.flatnonzero(ratings.user_rows == 1))).seen_by(np.array([0, 1, 2]))
-    assert seen.sum(axis=1).tolist() == [0, SIZE / 2, 0]
+    marked = RatingsByViewer(ratings.take(np.flatnonzero(ratings.user_rows == 1))).seen_mask(np.array([0, 1, 2]))
+    assert marked.sum(axis=1).tolist() == [0, SIZE / 2, 0]
 
 
 def test_no_viewers_give_no_rows():
-    assert SeenTitles(checkerboard()).seen_by(np.array([], int)).shape == (0, SIZE)
+    assert RatingsByViewer(checkerboard()).seen_mask(np.array([], int)).shape == (0, SIZE)
+
+
+def test_a_rating_that_does_not_count_leaves_its_title_unseen_and_still_rated(monkeypatch):
+    monkeypatch.setattr(seen, "counts_as_seen", lambda stars: np.asarray(stars) > 1)
+    ratings = checkerboard()
+    by_viewer, everybody = RatingsByViewer(ratings), np.arange(SIZE)
+    liked = ratings.stars > 1
+    assert by_viewer.seen_mask(everybody)[ratings.user_rows, ratings.item_rows].tolist() == liked.tolist()
+    assert by_viewer.seen_mask(everybody).sum() == liked.sum() < by_viewer.rated_mask(everybody).sum() == len(ratings)

@@ -159,7 +159,7 @@ def test_index_answers_up_to_a_quarter_of_the_catalogue(recorded, k, n_rated, as
 def test_seen_titles_of_a_viewer_stay_out(recorded, checkerboard_folder):
     recommender, index = recorded(range(SIZE))
     joined = recommender.with_ratings(load_ratings(checkerboard_folder))
-    seen = set(joined.seen("3")["title"])
+    seen = set(joined.rated("3")["title"])
     found = joined.retrieve("3", MOMENT, 10)
     assert not index.depths  # half of the catalogue is left out
     assert not seen & set(found["title"])

@@ -52,7 +52,7 @@ def test_without_ratings_nobody_can_say_what_was_read(alone: Recommender) -> Non
 
 def test_title_rated_twice_is_read_once_and_earlier_only_if_asked(joined: Recommender) -> None:
     user = joined.user_ids[0]
-    first = joined.seen(user).iloc[-1]
+    first = joined.rated(user).iloc[-1]
     row = {"user_id": user, "item_id": first["item_id"], "rating": 1.0, "timestamp": joined.last_moment + DAY}
     interactions = pd.concat([joined.ratings.interactions, pd.DataFrame([row])], ignore_index=True)
     found = joined.with_ratings(replace(joined.ratings, interactions=interactions))  # other data: all is read

@@ -50,7 +50,7 @@ def viewer_profile(_recommender: "Recommender", version: str, user: str) -> view
     if _recommender.ratings is None:
         return None
     labels, usual = _labels(_recommender, version)
-    return viewers.profile(_recommender.ratings, _recommender.seen(user), user, labels, usual)
+    return viewers.profile(_recommender.ratings, _recommender.rated(user), user, labels, usual)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -69,7 +69,7 @@ class Step:
 
 def _list_of_ten(recommender: "Recommender") -> str:
     listed = _listed(recommender, "42", _SPRING)
-    seen = recommender.seen("42")
+    seen = recommender.rated("42")
     rated = f", none of which is among the {len(seen):,} they have rated" if len(seen) else ""
     return f"Of {len(recommender.titles):,} titles the model puts these ten before viewer 42{rated}: {listed[0]} first."
 
@@ -97,7 +97,7 @@ def _harsh_critic(recommender: "Recommender") -> str:
     if user == _CRITIC.user:  # nobody is a harsh critic, or the ratings are missing
         most = f"{unseen.nlargest(current.DEFAULT_K).mean():.1f}"
         return f"These ten are predicted {predicted} stars, the ten with the most stars {most}: {moral}"
-    gives = f"{recommender.seen(user)['rating'].mean():.1f} stars on average"
+    gives = f"{recommender.rated(user)['rating'].mean():.1f} stars on average"
     return f"A harsh critic: viewer {user} gives {gives}, and these ten are predicted {predicted}: {moral}"
 
 

@@ -22,7 +22,7 @@ def test_bars_name_titles_and_keep_the_stars_given_apart(joined) -> None:
     assert effects.titles["label"].tolist() == ["M*A*S*H"]
     assert "without" in effects.titles["note"].iloc[0]
     assert list(effects.titles) == ["label", "value", "note", "position"]
-    seen = joined.seen("4").set_index("title")["rating"]
+    seen = joined.rated("4").set_index("title")["rating"]
     assert effects.given == (seen["M*A*S*H (1970)"],)
 
 

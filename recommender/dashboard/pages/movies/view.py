@@ -116,8 +116,8 @@ def movies_view(recommender: "Recommender", chosen: Choices, own: OwnChoices) ->
     title = own.title or _first_recommended(now, can)
     row = now.loc[now["title"] == title].iloc[0]
     spoken = spoken_name(title)
-    seen = recommender.seen(chosen.user)
-    given = seen.loc[seen["item_id"] == row["item_id"], "rating"]
+    rated = recommender.rated(chosen.user)
+    given = rated.loc[rated["item_id"] == row["item_id"], "rating"]
     found = title_map(recommender, version) if can.has_space else None
     return MoviesView(
         can=can,
@@ -136,7 +136,7 @@ def movies_view(recommender: "Recommender", chosen: Choices, own: OwnChoices) ->
         given=None if given.empty else float(given.iloc[0]),
         title_map=found,
         map_facts=recommender.manifest.map,
-        marks=None if found is None else found.marks(seen, own.followed, title, own.n_opened),
+        marks=None if found is None else found.marks(rated, own.followed, title, own.n_opened),
         alike=title_lists.describe(recommender.similar(title, _MOST_ALIKE)) if can.has_space else None,
     )
 

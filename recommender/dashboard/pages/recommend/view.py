@@ -53,7 +53,7 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
     now = title_lists.whole_catalogue(recommender, version, chosen.user, chosen.at)
     pin = chosen.pin if can.reads_clock else None
     then = None if pin is None else title_lists.whole_catalogue(recommender, version, chosen.user, pin)
-    seen = recommender.seen(chosen.user)
+    rated = recommender.rated(chosen.user)
 
     listed = title_lists.recommended(now, then, chosen.k, chosen.hide_seen and can.has_ratings)
     if can.labels is not None:
@@ -61,7 +61,7 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
     followed, titles = None, chosen.titles or tuple(listed["title"].head(_FOLLOWED_UNASKED))
     if titles:
         colours = current.colours(titles)
-        followed = title_lists.followed(now, then, titles, seen)
+        followed = title_lists.followed(now, then, titles, rated)
         followed = followed.assign(colour=[colours[title] for title in titles])
     moved = None
     if then is not None:
@@ -76,6 +76,6 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
         catalogue=now,
         listed=listed,
         followed=followed,
-        rated=title_lists.rated_by(seen, now) if len(seen) else None,
+        rated=title_lists.rated_by(rated, now) if len(rated) else None,
         moved=moved,
     )

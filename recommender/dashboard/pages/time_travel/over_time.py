@@ -131,11 +131,11 @@ def mean_curve(_recommender: "Recommender", version: str, moments: Stretch, titl
 @st.cache_data(max_entries=200, max_size="10MB", show_spinner=False)
 def given(_recommender: "Recommender", question: Question, moments: Stretch, titles: tuple[str, ...]) -> pd.DataFrame:
     """What the viewer gave to some titles within a stretch: `title`, `rating`, `timestamp`."""
-    seen = _recommender.seen(question.user)
-    if "timestamp" not in seen or seen.empty:
+    rated = _recommender.rated(question.user)
+    if "timestamp" not in rated or rated.empty:
         return pd.DataFrame({"title": [], "rating": [], "timestamp": []})
-    inside = seen["title"].isin(titles) & seen["timestamp"].between(moments.start, moments.end)
-    return seen.loc[inside, ["title", "rating", "timestamp"]].drop_duplicates("title")
+    inside = rated["title"].isin(titles) & rated["timestamp"].between(moments.start, moments.end)
+    return rated.loc[inside, ["title", "rating", "timestamp"]].drop_duplicates("title")
 
 
 @st.cache_data(max_entries=300, show_spinner=False)

@@ -12,6 +12,7 @@ from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.you import answers, preferences
 from recommender.dashboard.pages.you.visitor import Stars, Visitor
+from recommender.data.seen import counts_as_seen
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -101,8 +102,9 @@ def _listed(recommender: "Recommender", visitor: Visitor, chosen: Choices, rated
 
 
 def _placed(catalogue: pd.DataFrame, rated: Mapping[str, float], matching: frozenset[str] | None) -> pd.DataFrame:
-    """With `place`, the rank among titles that are not rated and match; missing for the others."""
-    listed = ~catalogue["title"].isin(set(rated))
+    """With `place`, the rank among titles that are not seen and match; missing for the others."""
+    seen = {title for title, stars in rated.items() if counts_as_seen(stars)}
+    listed = ~catalogue["title"].isin(seen)
     if matching is not None:
         listed &= catalogue["item_id"].isin(matching)
     return catalogue.assign(place=listed.cumsum().where(listed).astype("Int64"))
