@@ -7,12 +7,12 @@ from tests.checkerboard import SIZE, checkerboard
 
 def test_a_viewers_ratings_come_newest_first_with_their_titles():
     ratings = checkerboard()
-    marked = RatingsByViewer(ratings).rated_by("u3")
+    rated = RatingsByViewer(ratings).rated_by("u3")
     own = ratings.interactions[ratings.interactions["user_id"] == "u3"]
-    assert len(marked) == len(own) == SIZE // 2
-    assert marked["timestamp"].is_monotonic_decreasing
-    assert marked["title"].tolist() == [f"Title {item[1:]}" for item in seen["item_id"]]
-    assert marked.set_index("item_id")["rating"].to_dict() == own.set_index("item_id")["rating"].to_dict()
+    assert len(rated) == len(own) == SIZE // 2
+    assert rated["timestamp"].is_monotonic_decreasing
+    assert rated["title"].tolist() == [f"Title {item[1:]}" for item in rated["item_id"]]
+    assert rated.set_index("item_id")["rating"].to_dict() == own.set_index("item_id")["rating"].to_dict()
 
 
 def test_ratings_of_one_second_keep_the_order_of_the_data():
