@@ -171,7 +171,7 @@ def draw_map(
     """Draw the map of a finished bundle's catalogue into it; the model stays as it is."""
     path = bundle or default_bundle()
     import_tensorflow()
-    from recommender.export.mapping import add_map
+    from recommender.export.add_map import add_map
 
     facts = add_map(path).map
     assert facts is not None

@@ -25,8 +25,8 @@ from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
 from recommender.evaluation import evaluate
+from recommender.export.add_map import write_map
 from recommender.export.indexing import write_index
-from recommender.export.mapping import write_map
 from recommender.export.reference_figures import measure_references
 from recommender.training.trainer import TrainedModel
 
