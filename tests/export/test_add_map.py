@@ -8,7 +8,6 @@ import pytest
 from recommender.bundle.reader import read_bundle, read_manifest
 from recommender.errors import BundleError
 from recommender.export import add_map
-from recommender.export.add_map import add_map
 from recommender.serving.recommender import Recommender
 from tests.checkerboard import SIZE
 
@@ -48,7 +47,7 @@ def test_bundle_without_a_map_is_read_and_served(bundle):
 def test_adding_a_map_draws_that_of_the_export_and_changes_no_other_file(bundle):
     exported = read_bundle(bundle)
     assert exported.catalogue_map is not None
-    add_map(without_map(bundle))
+    add_map.add_map(without_map(bundle))
     again = read_bundle(bundle)
     assert again.catalogue_map is not None
     pd.testing.assert_frame_equal(again.catalogue_map, exported.catalogue_map)
@@ -63,13 +62,13 @@ def test_map_without_a_space_is_refused_and_the_bundle_left(bundle, monkeypatch)
     monkeypatch.setattr(add_map, "draw_map", lambda candidates: None)
     before = read_bundle(bundle).manifest
     with pytest.raises(BundleError, match="no space that could be mapped"):
-        add_map(bundle)
+        add_map.add_map(bundle)
     assert read_bundle(bundle).manifest == before
 
 
 def test_of_a_long_catalogue_the_titles_a_stranger_would_be_shown_are_mapped(bundle, monkeypatch):
     monkeypatch.setattr(add_map, "MOST_TITLES_MAPPED", 12)
-    add_map(bundle)
+    add_map.add_map(bundle)
     recommender = Recommender.load(bundle)
     shown = recommender.retrieve(None, recommender.last_moment, 12)["item_id"]
     assert recommender.catalogue_map is not None
