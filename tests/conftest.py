@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.checkerboard import write_checkerboard_as_ml100k
+from tests.eager import eager_functions
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +26,8 @@ def export_checkerboard(checkerboard_folder: Path, tmp_path_factory: pytest.Temp
 
     ratings = load_ratings(checkerboard_folder)
     split = split_by_name("random", ratings, seed=1, validation_share=0.1)
-    trained = train_model("flagship", split, seed=1, settings={"epochs": 2, "embedding_size": 8, "rating_size": 8})
+    with eager_functions():
+        trained = train_model("flagship", split, seed=1, settings={"epochs": 2, "embedding_size": 8, "rating_size": 8})
 
     def export(**options: Any) -> Path:
         path = tmp_path_factory.mktemp("store") / "flagship"

@@ -1,9 +1,11 @@
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -14,6 +16,14 @@ from tests.dashboard.doubles import DoubleRecommender, small_ratings
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed_packages_scanned_once() -> Iterator[None]:
+    """Streamlit looks through all installed packages for components whenever an app is tested: 0.3 s each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)

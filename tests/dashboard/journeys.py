@@ -100,10 +100,16 @@ def _on_its_own_tint(node: dict[str, Any]) -> bool:
     return bool(data) and data[0]["fgColor"] == THEME["dark"]["primaryColor"] and data[0]["contrastRatio"] >= 4.2
 
 
-def violations(page: Any) -> list[tuple[str, str, list[str]]]:
-    """What axe finds on a page: the rule, the element and what is wrong with it."""
+def violations(page: Any, *, colours_alone: bool = False) -> list[tuple[str, str, list[str]]]:
+    """What axe finds on a page: the rule, the element and what is wrong with it.
+
+    Args:
+      page: the page.
+      colours_alone: whether only the rule is asked that can change with the colour scheme, the contrast.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="NO AXE: it is in requirements-dev.txt")
-    found = axe.Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    only = {"type": "rule", "values": ["color-contrast"]} if colours_alone else RULES
+    found = axe.Axe().run(page, options={"runOnly": only}).response["violations"]
     return [
         (rule["id"], node["html"][:200], [check["message"] for check in node["any"] + node["all"] + node["none"]])
         for rule in found

@@ -1,0 +1,1 @@
+from tests.eager import eagerly  # noqa: F401
