@@ -121,7 +121,7 @@ def test_reader_never_sees_half_a_bundle_while_it_is_replaced(bundle):
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
 def test_training_killed_at_any_moment_leaves_the_previous_bundle(bundle, checkerboard_folder, sign, tmp_path):
     before = {file: file.read_bytes() for file in bundle.rglob("*") if file.is_file()}
-    command = [sys.executable, "-m", "recommender", "train", "flagship", "--data", str(checkerboard_folder)]
+    command = [sys.executable, "-m", "recommender", "train", "matrix-factorization", "--data", str(checkerboard_folder)]
     process = subprocess.Popen(
         [*command, "--out", str(bundle), "--epochs", "100000"], stderr=subprocess.PIPE, text=True, env={**os.environ}
     )

@@ -5,6 +5,7 @@ import pytest
 
 from recommender.serving.clock_grain import ClockGrain, clock_grain, training_moments
 from tests.dashboard.doubles import FIRST, LAST, DoubleRecommender, small_ratings, timeless_ratings
+from tests.eager import eager_functions
 
 
 def double(**configuration: object) -> DoubleRecommender:
@@ -70,7 +71,8 @@ def test_scores_of_a_trained_model_run_straight_between_the_edges_and_bend_at_th
 
     ratings = load_ratings(checkerboard_folder)
     split = split_by_name("random", ratings, seed=1)
-    trained = train_model("flagship", split, seed=1, settings={"epochs": 1, "embedding_size": 8, "rating_size": 8})
+    with eager_functions():
+        trained = train_model("flagship", split, seed=1, settings={"epochs": 1, "embedding_size": 8, "rating_size": 8})
     export_bundle(tmp_path / "flagship", trained, ratings, split, seed=1)
     model = Recommender.load(tmp_path / "flagship").with_ratings(ratings)
     found = clock_grain(model)

@@ -81,9 +81,13 @@ def show_named(
     st.vega_lite_chart(None, spec, key=key, alt=alt, on_select=on_select, selection_mode=selection)
 
 
+# Not held against the schema of Vega-Lite, which takes longer than all else of a chart; the tests of charts do that.
+_WRITTEN: Mapping[str, Any] = {"format": "vega-lite", "validate": False}
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def _spec(picture: str, built_for: Hashable, _frame: pd.DataFrame, *settings: Any) -> dict[str, Any]:
-    spec: dict[str, Any] = getattr(charts, picture)(_frame, *settings).to_dict(format="vega-lite")
+    spec: dict[str, Any] = getattr(charts, picture)(_frame, *settings).to_dict(**_WRITTEN)
     spec["config"] = spec.get("config", {}) | charts.HOUSE
     shared = spec.pop("data")
     spec["datasets"].pop(shared["name"])
@@ -93,6 +97,6 @@ def _spec(picture: str, built_for: Hashable, _frame: pd.DataFrame, *settings: An
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _spec_alone(picture: str, *settings: Any) -> dict[str, Any]:
-    spec: dict[str, Any] = getattr(charts, picture)(*settings).to_dict(format="vega-lite")
+    spec: dict[str, Any] = getattr(charts, picture)(*settings).to_dict(**_WRITTEN)
     spec["config"] = spec.get("config", {}) | charts.HOUSE
     return spec
