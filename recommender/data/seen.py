@@ -51,19 +51,24 @@ class RatingsByViewer:
 
     def rated_mask(self, user_rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
         """[n, n_titles] whether each of these viewers rated each title."""
-        return self._mask(user_rows, np.ones(len(self._items), np.bool_))
+        return self._mask(user_rows)
 
     def seen_mask(self, user_rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
         """[n, n_titles] whether each of these viewers has seen each title; see `counts_as_seen`."""
         return self._mask(user_rows, self._is_seen)
 
-    def _mask(self, user_rows: npt.NDArray[np.integer], counted: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    def _mask(
+        self, user_rows: npt.NDArray[np.integer], counted: npt.NDArray[np.bool_] | None = None
+    ) -> npt.NDArray[np.bool_]:
         starts = self._starts[user_rows]
         counts = self._starts[user_rows + 1] - starts
         # Places in `_items`, one viewer's after another's: each viewer's count on from their start.
         ends = np.cumsum(counts)
         places = np.arange(counts.sum()) + np.repeat(starts - (ends - counts), counts)
-        viewers = np.repeat(np.arange(len(user_rows)), counts)[counted[places]]
+        viewers = np.repeat(np.arange(len(user_rows)), counts)
+        if counted is not None:
+            kept = counted[places]
+            viewers, places = viewers[kept], places[kept]
         mask = np.zeros((len(user_rows), self.n_titles), np.bool_)
-        mask[viewers, self._items[places[counted[places]]]] = True
+        mask[viewers, self._items[places]] = True
         return mask

@@ -95,9 +95,9 @@ def to_model(
 
 def _fit_viewer(options: Options) -> list[str]:
     user = st.session_state[current.USER]
-    known = user in options.users
-    current.choose_user(user if known else options.first_user)
-    return [] if known else [f"no viewer '{plain(user)}', so this is viewer {plain(options.first_user)}"]
+    found = user in options.users
+    current.choose_user(user if found else options.first_user)
+    return [] if found else [f"no viewer '{plain(user)}', so this is viewer {plain(options.first_user)}"]
 
 
 def _fit_titles(options: Options) -> list[str]:

@@ -1,6 +1,6 @@
 """The columns of the list: which there are, how each looks on the page, and what it is called in the csv.
 
-Their values are those of `RecommendView.listed`; `downloads/tables.py` names them on the picture and in the report.
+Their values are those of `RecommendView.listed`; `downloads/list_headings.py` names them on picture and report.
 """
 
 import pandas as pd
