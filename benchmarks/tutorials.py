@@ -209,6 +209,7 @@ def _ask_saved_model(bundle: Path) -> dict[str, Any]:
     viewers = tf.range(1, n_viewers + 1)
     moments = tf.fill([n_viewers], tf.constant(at, tf.int64))
     baked = {"history_items": tf.zeros([0], tf.int32), "history_stars": tf.zeros([0])}  # a history of no rows: its own
+    baked["history_times"] = tf.zeros([0], tf.int64)
     baked["history_kept"] = tf.zeros([0, 0], tf.bool)
     scores = model.signatures["score"](viewer=viewers, at=moments, **baked)["scores"]
     imported = [name for name in ("tensorflow_recommenders", "recommender.models") if name in sys.modules]

@@ -1,6 +1,6 @@
 """How a bundle's signatures are asked: the viewer row of a stranger, and the ratings that they are to read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ STRANGER = 0  # the model row of a viewer it has never seen; the users it was tr
 BAKED_HISTORIES: dict[str, npt.NDArray[np.generic]] = {
     "history_items": np.zeros(0, np.int32),
     "history_stars": np.zeros(0, np.float32),
+    "history_times": np.zeros(0, np.int64),
     "history_kept": np.zeros((0, 0), np.bool_),
 }
 
@@ -21,7 +22,9 @@ class History:
     """Ratings that the model is to read instead of those it was trained on: a visitor's, or a viewer's as of then.
 
     Attributes:
-      stars: title -> stars. Stars outside the scale are refused.
+      stars: title -> stars, oldest first. Stars outside the scale are refused.
+      times: UTC seconds of each, in the same order; None for ratings that were all given at one moment.
     """
 
     stars: Mapping[str, float]
+    times: Sequence[int] | None = None

@@ -10,7 +10,7 @@ from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
 from recommender.data.ratings import Ratings
 from recommender.evaluation import Ease, Popularity, evaluate
 from recommender.evaluation.target_leak import evaluate_leaking, popularity_within
-from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace
+from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, Histories
 from recommender.models.two_tower.model import TwoTower
 from recommender.training.trainer import TrainedModel
 
@@ -53,7 +53,10 @@ def _answers(model: TwoTower, training_part: Ratings) -> tuple[Floats, Floats | 
     scores, stars = [], []
     for start in range(0, n_titles, _CHUNK):
         rows = tf.range(start, min(start + _CHUNK, n_titles))
-        only = tf.where(tf.one_hot(rows, n_titles) > 0, np.float32(training_part.scale.high), np.float32("nan"))
+        n = tf.size(rows)
+        only = Histories(
+            rows, tf.fill([n], np.float32(training_part.scale.high)), tf.zeros([n], tf.int64), tf.range(n), n
+        )
         viewers = tf.gather(baked.viewers, tf.fill(tf.shape(rows), STRANGER))
         histories, at = model.pool(only), tf.fill(tf.shape(rows), tf.constant(now, tf.int64))
         scores.append(tf.matmul(model.query(viewers, histories, at), baked.candidates, transpose_b=True).numpy())

@@ -4,7 +4,8 @@ from recommender.bundle.signatures import STRANGER
 from recommender.data.clock import Clock
 from recommender.features.batches import training_batches
 from recommender.features.encoding import EncodedFeature, encode
-from recommender.features.rating_tables import RatingTable, history_rows, rated_titles_and_raters
+from recommender.features.histories import Histories, ViewerLists, given_history
+from recommender.features.rating_tables import RatingTable, rated_titles_and_raters
 from recommender.features.space import TITLE_TEXT, FeatureSpace
 
 __all__ = [
@@ -13,9 +14,11 @@ __all__ = [
     "Clock",
     "EncodedFeature",
     "FeatureSpace",
+    "Histories",
     "RatingTable",
+    "ViewerLists",
     "encode",
-    "history_rows",
+    "given_history",
     "rated_titles_and_raters",
     "training_batches",
 ]

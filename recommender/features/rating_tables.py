@@ -90,20 +90,3 @@ def rated_titles_and_raters(ratings: Ratings, space: FeatureSpace) -> tuple[Rati
         RatingTable(viewers, titles, stars, space.n_viewers, space.n_titles),
         RatingTable(titles, viewers, stars, space.n_titles, space.n_viewers),
     )
-
-
-def history_rows(titles: tf.Tensor, stars: tf.Tensor, kept: tf.Tensor, n_titles: int) -> tf.Tensor:
-    """A history given as a list, or several parts of it, in the form of `RatingTable`.
-
-    Args:
-      titles: [length] int32 catalogue rows.
-      stars: [length] stars.
-      kept: [rows, length] bool: which of the list each row holds.
-      n_titles: titles in the catalogue.
-
-    Returns:
-      [rows, n_titles] stars; NaN where the title is not in the row's part of the list.
-    """
-    held = tf.where(kept, stars[None, :], np.float32("nan"))
-    blank = tf.fill([n_titles, tf.shape(kept)[0]], np.float32("nan"))
-    return tf.transpose(tf.tensor_scatter_nd_update(blank, titles[:, None], tf.transpose(held)))

@@ -9,7 +9,7 @@ import tf_keras as keras
 from pydantic import Field
 
 from recommender.data.ratings import Ratings
-from recommender.features import STRANGER, FeatureSpace
+from recommender.features import STRANGER, FeatureSpace, Histories
 from recommender.models.configuration import TITLE_ID, USER_ID, ModelConfiguration
 from recommender.models.layers import IdTable
 from recommender.models.served import Baked
@@ -107,9 +107,9 @@ class MatrixFactorization(tfrs.Model):
         candidates = self._candidates()
         return Baked(self._viewer_table(), tf.zeros([self.space.n_viewers, 0]), candidates, candidates)
 
-    def pool(self, stars: tf.Tensor) -> tf.Tensor:
-        """[batch, 0]: a history is not read."""
-        return tf.zeros([tf.shape(stars)[0], 0])
+    def pool(self, histories: Histories) -> tf.Tensor:
+        """[count, 0]: a history is not read."""
+        return tf.zeros([histories.count, 0])
 
     def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
         """[batch, n_factors + 2] queries; neither history nor moment is read."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from recommender.data.ratings import Ratings
 from recommender.evaluation import Ease, Popularity
-from recommender.features import FeatureSpace, rated_titles_and_raters
+from recommender.features import FeatureSpace, Histories, ViewerLists
 from recommender.models.configuration import HISTORY, TITLE_ID, ModelConfiguration
 from recommender.models.served import Baked
 
@@ -57,9 +57,9 @@ class PopularityModel(_Reference):
         counts = tf.constant(Popularity(ratings).counts, tf.float32)
         return Baked(tf.ones([n_viewers, 1]), tf.zeros([n_viewers, 0]), counts[:, None], tf.zeros([n_titles, 0]))
 
-    def pool(self, stars: tf.Tensor) -> tf.Tensor:
-        """[batch, 0]: a history is not read."""
-        return tf.zeros([tf.shape(stars)[0], 0])
+    def pool(self, histories: Histories) -> tf.Tensor:
+        """[count, 0]: a history is not read."""
+        return tf.zeros([histories.count, 0])
 
     def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
         """[batch, 1] ones."""
@@ -80,13 +80,12 @@ class EaseModel(_Reference):
         """The weights as candidates, and who rated what as histories."""
         n_viewers, n_titles = self.space.n_viewers, self.space.n_titles
         weights = tf.constant(Ease(ratings, self.configuration.ease_l2).weights, tf.float32)
-        rated_titles = rated_titles_and_raters(ratings, self.space)[0]
-        histories = tf.concat([self.pool(stars) for stars in rated_titles.chunks()], axis=0)
+        histories = tf.concat([self.pool(part) for part in ViewerLists(ratings, self.space).chunks()], axis=0)
         return Baked(tf.zeros([n_viewers, 0]), histories, tf.transpose(weights), tf.zeros([n_titles, 0]))
 
-    def pool(self, stars: tf.Tensor) -> tf.Tensor:
-        """[batch, n_titles] 1 for each title rated."""
-        return tf.cast(~tf.math.is_nan(stars), tf.float32)
+    def pool(self, histories: Histories) -> tf.Tensor:
+        """[count, n_titles] 1 for each title rated."""
+        return tf.cast(~tf.math.is_nan(histories.stars_table(self.space.n_titles)), tf.float32)
 
     def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
         """[batch, n_titles] the history itself."""

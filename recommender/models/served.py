@@ -10,7 +10,7 @@ import tensorflow_recommenders as tfrs
 
 from recommender.bundle.scorer import SignatureScorer
 from recommender.data.ratings import Ratings
-from recommender.features import FeatureSpace, history_rows
+from recommender.features import FeatureSpace, Histories, given_history
 
 
 class Baked(NamedTuple):
@@ -41,8 +41,8 @@ class Servable(Protocol):
     def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions."""
 
-    def pool(self, stars: tf.Tensor) -> tf.Tensor:
-        """[batch, n_titles] stars with NaN for gaps to rows of `Baked.histories`."""
+    def pool(self, histories: Histories) -> tf.Tensor:
+        """[count, history_size] histories to rows of `Baked.histories`."""
 
     def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
         """[batch, candidate_size] queries."""
@@ -107,6 +107,7 @@ _TITLES = _spec([None], tf.int32, "items")
 _HISTORY = (
     _spec([None], tf.int32, "history_items"),
     _spec([None], tf.float32, "history_stars"),
+    _spec([None], tf.int64, "history_times"),
     _spec([None, None], tf.bool, "history_kept"),
 )
 
@@ -115,8 +116,8 @@ class ServedModel(tf.Module):
     """The functions behind a bundle's signatures; also what validation and test are measured on.
 
     In every signature a viewer is a model row (0 the stranger), an item a catalogue row, and a moment int64 UTC
-    seconds. A history of [length] titles is read in place of the baked one if `history_kept` has rows: one for all of
-    the batch, or one for each, which says which of the titles are read.
+    seconds. A history of [length] titles, oldest first, is read in place of the baked one if `history_kept` has rows:
+    one for all of the batch, or one for each, which says which of the titles are read.
 
     Args:
       model: a trained model, or one in training (see `refresh`).
@@ -187,10 +188,11 @@ class ServedModel(tf.Module):
         excluded: tf.Tensor,
         history_items: tf.Tensor,
         history_stars: tf.Tensor,
+        history_times: tf.Tensor,
         history_kept: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """The best k titles of [batch] viewers at [batch] moments: `items`, `scores` and `stars`, [batch, k] each."""
-        viewers, histories = self._who(viewer, history_items, history_stars, history_kept)
+        viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         scores, items = self._index(self._query(viewers, histories, at), k, excluded)
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items))
         return {"items": items, "scores": scores, "stars": stars}
@@ -203,11 +205,12 @@ class ServedModel(tf.Module):
         items: tf.Tensor,
         history_items: tf.Tensor,
         history_stars: tf.Tensor,
+        history_times: tf.Tensor,
         history_kept: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """One viewer, [n_moments] moments and [n_items] items: `stars` and `scores`, [n_moments, n_items] each."""
         viewer = tf.repeat(viewer[None], tf.shape(at)[0])
-        viewers, histories = self._who(viewer, history_items, history_stars, history_kept)
+        viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items)[None])
         scores = self._index.scores(self._query(viewers, histories, at), items)
         return {"stars": stars, "scores": scores}
@@ -219,10 +222,11 @@ class ServedModel(tf.Module):
         at: tf.Tensor,
         history_items: tf.Tensor,
         history_stars: tf.Tensor,
+        history_times: tf.Tensor,
         history_kept: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """Every title for [batch] viewers at [batch] moments: `scores` [batch, n_titles]."""
-        viewers, histories = self._who(viewer, history_items, history_stars, history_kept)
+        viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         return {"scores": self._index.scores(self._query(viewers, histories, at))}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES])
@@ -244,21 +248,27 @@ class ServedModel(tf.Module):
         at: tf.Tensor,
         history_items: tf.Tensor,
         history_stars: tf.Tensor,
+        history_times: tf.Tensor,
         history_kept: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """What [batch] viewers ask an index at [batch] moments: `queries` [batch, candidate_size]."""
-        viewers, histories = self._who(viewer, history_items, history_stars, history_kept)
+        viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         return {"queries": self._query(viewers, histories, at)}
 
     def _who(
-        self, viewer: tf.Tensor, history_items: tf.Tensor, history_stars: tf.Tensor, history_kept: tf.Tensor
+        self,
+        viewer: tf.Tensor,
+        history_items: tf.Tensor,
+        history_stars: tf.Tensor,
+        history_times: tf.Tensor,
+        history_kept: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Rows of `Baked.viewers` and `Baked.histories`, the latter from the given history if there is one."""
         n_rows, batch = tf.shape(history_kept)[0], tf.shape(viewer)[0]
         histories = tf.cond(
             n_rows > 0,
             lambda: tf.gather(
-                self._pool(history_rows(history_items, history_stars, history_kept, self._n_titles)),
+                self._pool(given_history(history_items, history_stars, history_times, history_kept)),
                 tf.minimum(tf.range(batch), n_rows - 1),
             ),
             lambda: tf.gather(self._histories, viewer),

@@ -13,6 +13,7 @@ import pandas as pd
 
 from recommender.bundle.signatures import History
 from recommender.data.ranking import titles_ahead
+from recommender.serving.viewer_histories import history_of
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -71,7 +72,8 @@ def explain(recommender: "Recommender", user: str, at: int, title: str) -> Expla
       UnknownUserError, UnknownTitleError: if the model does not know one.
     """
     reads_history = recommender.manifest.reads_history and recommender.has_ratings
-    stars_given = _stars_given(recommender, user) if reads_history else {}
+    history = history_of(recommender.history_read(user)) if reads_history else History({})
+    stars_given = history.stars
     reads_clock = recommender.manifest.reads_clock
     span = np.linspace(recommender.first_moment, recommender.last_moment, _MOMENTS).astype(np.int64).tolist()
     others = span if reads_clock else []
@@ -79,7 +81,7 @@ def explain(recommender: "Recommender", user: str, at: int, title: str) -> Expla
     if n:
         # Rows: the whole history, then without each of its titles, then without all, then the whole at other moments.
         kept = np.concatenate([np.ones((1, n)), 1 - np.eye(n), np.zeros((1, n)), np.ones((len(others), n))]) > 0
-        swept = recommender.sweep(user, [at] * (n + 2) + others, [title], history=History(stars_given), kept=kept)
+        swept = recommender.sweep(user, [at] * (n + 2) + others, [title], history=history, kept=kept)
     else:
         swept = recommender.sweep(user, [at] * 2 + others, [title])
     score, stars = swept["score"].to_numpy(np.float64), swept["stars"].to_numpy(np.float64)
@@ -113,21 +115,16 @@ def ranks_without(recommender: "Recommender", user: str, at: int, title: str, le
     Returns:
       Ranks from 1, indexed by the title left out.
     """
-    stars_given = _stars_given(recommender, user)
+    history = history_of(recommender.history_read(user))
+    stars_given = history.stars
     if not left_out:
         return pd.Series([], dtype=int)
     place = {t: i for i, t in enumerate(stars_given)}
     kept = np.ones((len(left_out), len(stars_given)), np.bool_)
     kept[np.arange(len(left_out)), [place[t] for t in left_out]] = False
-    scores = recommender.scores(user, [at] * len(left_out), history=History(stars_given), kept=kept)
+    scores = recommender.scores(user, [at] * len(left_out), history=history, kept=kept)
     targets = np.full(len(left_out), recommender.rows.row_of_title(title))
     return pd.Series(1 + titles_ahead(scores, targets), index=list(left_out))
-
-
-def _stars_given(recommender: "Recommender", user: str) -> dict[str, float]:
-    """Title -> stars of what the model reads of a viewer."""
-    read = recommender.history_read(user)
-    return {str(title): float(stars) for title, stars in zip(read["title"], read["stars"], strict=True)}
 
 
 def _against_mean(score: npt.NDArray[np.float64], stars: npt.NDArray[np.float64], start: int) -> Effect:

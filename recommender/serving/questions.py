@@ -45,6 +45,9 @@ class Questions:
         return viewer | {
             "history_items": tf.constant(self._rows.rows_of_titles(list(given))),
             "history_stars": tf.constant(np.array(list(given.values()), np.float32)),
+            "history_times": tf.constant(
+                np.zeros(len(given), np.int64) if history.times is None else history.times, tf.int64
+            ),
             "history_kept": tf.constant(np.ones((1, len(given)), np.bool_)),
         }
 

@@ -28,6 +28,12 @@ from recommender.serving.title_space import TitleSpace
 from recommender.serving.viewer_histories import ViewerHistories
 
 
+def _with_inputs_of(function: Any) -> Any:
+    """Bundles of the schema before this one read histories without times."""
+    names = function.structured_input_signature[1]
+    return lambda **inputs: function(**{name: value for name, value in inputs.items() if name in names})
+
+
 class Recommender:
     """A loaded bundle. Safe to use from many threads; every answer is a new frame.
 
@@ -59,7 +65,9 @@ class Recommender:
         self.rows = ModelRows(bundle.identifiers)
         self._histories = ViewerHistories(None, self.manifest, self.rows)
         self._model = tf.saved_model.load(str(bundle.saved_model))
-        self.signatures: Mapping[str, Any] = self._model.signatures
+        self.signatures: Mapping[str, Any] = {
+            name: _with_inputs_of(function) for name, function in self._model.signatures.items()
+        }
         self._questions = Questions(self.signatures, self.rows, self.scale)
         self._retrieval = Retrieval(bundle, self.signatures)
         self.index_note = self._retrieval.note

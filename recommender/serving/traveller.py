@@ -70,10 +70,14 @@ class Traveller:
         part_of = np.searchsorted(again, at, side="right")
         for part in np.unique(part_of) if len(at) else [len(again)]:
             n_by_then = np.searchsorted(self.rated_at, again[part]) if part < len(again) else len(self.rated)
-            stars = dict(self.rated[:n_by_then])
+            stars: dict[str, float] = {}
+            rated_at: dict[str, int] = {}
+            for (title, given), time in zip(self.rated[:n_by_then], self.rated_at[:n_by_then].tolist(), strict=True):
+                stars.pop(title, None)  # a title rated again moves to the end of the list
+                stars[title], rated_at[title] = given, time
             places = np.flatnonzero(part_of == part)
             since = np.array([first[title] for title in stars], np.int64)
-            yield Part(places, History(stars), since <= at[places, None])
+            yield Part(places, History(stars, [rated_at[title] for title in stars]), since <= at[places, None])
 
     def ask(self, moments: Sequence[int], question: Callable[[list[int], History | None, Kept | None], Any]) -> Any:
         """Puts a question about each part of the moments, and joins the answers.

@@ -13,6 +13,17 @@ from recommender.data.seen import RatingsByViewer, counts_as_seen
 from recommender.serving.rows import ModelRows
 
 
+def history_of(read: pd.DataFrame) -> History:
+    """What was read of a viewer, to be asked about in parts.
+
+    Args:
+      read: columns `title`, `stars` and, where the data have times, `timestamp`, oldest first, as `history_read` gives
+        it; each title once.
+    """
+    stars = dict(zip(read["title"].astype(str), read["stars"].astype(float), strict=True))
+    return History(stars, read["timestamp"].tolist() if "timestamp" in read else None)
+
+
 class ViewerHistories:
     """The histories of all viewers.
 

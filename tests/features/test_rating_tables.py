@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from recommender.features import RatingTable, history_rows, rated_titles_and_raters
+from recommender.features import RatingTable, rated_titles_and_raters
 from tests.checkerboard import SIZE, checkerboard
 from tests.features.fitted import fitted_space
 
@@ -33,8 +33,3 @@ def test_chunks_are_the_whole_table_in_order(monkeypatch):
     chunks = list(titles.chunks())
     assert [len(chunk) for chunk in chunks] == [2] * 12 + [1]  # the stranger and 24 viewers
     np.testing.assert_array_equal(np.concatenate(chunks), titles(tf.range(SIZE + 1)))
-
-
-def test_history_given_as_a_list_has_the_form_of_a_rating_table():
-    rows = history_rows(tf.constant([2, 0]), tf.constant([5.0, 1.0]), tf.constant([[True, True], [False, True]]), 3)
-    np.testing.assert_array_equal(rows, [[1.0, np.nan, 5.0], [1.0, np.nan, np.nan]])

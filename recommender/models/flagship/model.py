@@ -8,7 +8,14 @@ import tf_keras as keras
 
 from recommender.data.catalogue_limits import MOST_TITLES_SCORED
 from recommender.data.ratings import Ratings
-from recommender.features import STRANGER, FeatureSpace, RatingTable, rated_titles_and_raters
+from recommender.features import (
+    STRANGER,
+    FeatureSpace,
+    Histories,
+    RatingTable,
+    ViewerLists,
+    rated_titles_and_raters,
+)
 from recommender.models.configuration import HISTORY, RATERS, TIMESTAMP, USER_ID
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.neighbours import NeighbourTitles
@@ -193,13 +200,14 @@ class Flagship(tfrs.Model):
         candidates = self._candidate_tower(content[:, : self._size])
         return Baked(
             viewers=self._viewer_vectors(),
-            histories=tf.concat([self.pool(stars) for stars in rated_titles.chunks()], axis=0),
+            histories=tf.concat([self.pool(part) for part in ViewerLists(ratings, self.space).chunks()], axis=0),
             candidates=tf.concat([candidates, self._neighbours.of_candidates], axis=1),
             titles=self._rated_title_tower([titles, content[:, self._size :], tf.concat(pooled_raters, axis=0)]),
         )
 
-    def pool(self, stars: tf.Tensor) -> tf.Tensor:
-        """[batch, n_titles] stars with NaN for gaps to [batch, history_size], which `_parts_of` takes apart."""
+    def pool(self, histories: Histories) -> tf.Tensor:
+        """[count, history_size] pooled histories, which `_parts_of` takes apart."""
+        stars = histories.stars_table(self.space.n_titles)
         keep = self._mask(stars, self._reads_history, (1.0, 1.0), False)
         parts = [self._retrieval_history(stars, keep), self._rating_history(stars, keep), self._neighbours.pool(stars)]
         return tf.concat(parts, axis=1)

@@ -9,7 +9,7 @@ import tf_keras as keras
 
 from recommender.data.catalogue_limits import MOST_TITLES_SCORED
 from recommender.data.ratings import Ratings
-from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, rated_titles_and_raters
+from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, Histories, ViewerLists, rated_titles_and_raters
 from recommender.models.configuration import HISTORY, TIMESTAMP, TITLE_ID, USER_ID
 from recommender.models.served import Baked
 from recommender.models.tasks import BatchRetrieval, CatalogueRetrieval
@@ -106,7 +106,7 @@ class TwoTower(tfrs.Model):
     def _build_layers(self) -> None:
         """Gives every layer its weights, so that checkpoints can be loaded into a model that was never called."""
         at = tf.constant(self.space.timestamps[:1])
-        query = self._tower_query(self._viewer_table()[:1], self.pool(tf.fill([1, self.space.n_titles], 3.0)), at)
+        query = self._tower_query(self._viewer_table()[:1], self._describe(tf.fill([1, self.space.n_titles], 3.0)), at)
         candidate = self._titles(tf.constant([0]))
         self.embedding_size = int(candidate.shape[1])
         if self._rating_head:
@@ -119,7 +119,9 @@ class TwoTower(tfrs.Model):
         asking = viewers
         if training:
             asking = tf.where(tf.random.uniform(tf.shape(viewers)) < c.stranger_share, STRANGER, viewers)
-        histories = self.pool(self._read_titles(viewers, titles)) if self._liked else tf.zeros([tf.size(viewers), 0])
+        histories = (
+            self._describe(self._read_titles(viewers, titles)) if self._liked else tf.zeros([tf.size(viewers), 0])
+        )
         query = self._tower_query(tf.gather(self._viewer_table(), asking), histories, batch["at"], training=training)
         retrieval_loss = self._retrieve(self._with_one(query), batch)
         self._retrieval_loss.update_state(retrieval_loss)
@@ -185,15 +187,17 @@ class TwoTower(tfrs.Model):
 
     def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles; see `Servable`."""
-        n_viewers = self.space.n_viewers
-        histories = tf.zeros([n_viewers, 0])
-        if self._liked:
-            rated_titles = rated_titles_and_raters(ratings, self.space)[0]
-            histories = tf.concat([self.pool(stars) for stars in rated_titles.chunks()], axis=0)
+        histories = tf.concat([self.pool(part) for part in ViewerLists(ratings, self.space).chunks()], axis=0)
         candidates = self._candidates()
         return Baked(self._viewer_table(), histories, candidates, candidates[:, : self.embedding_size])
 
-    def pool(self, stars: tf.Tensor) -> tf.Tensor:
+    def pool(self, histories: Histories) -> tf.Tensor:
+        """[count, history_size] the mean features of the titles liked."""
+        if not self._liked:
+            return tf.zeros([histories.count, 0])
+        return self._describe(histories.stars_table(self.space.n_titles))
+
+    def _describe(self, stars: tf.Tensor) -> tf.Tensor:
         """[batch, n_titles] stars with NaN for gaps to the mean features of the titles liked."""
         return self._liked(stars) if self._liked else tf.zeros([tf.shape(stars)[0], 0])
 

@@ -8,6 +8,7 @@ from recommender.data.ratings import Ratings
 from recommender.data.schema import Schema
 from recommender.data.splits import Split
 from recommender.evaluation import evaluate
+from recommender.features import Histories
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.tasks import CatalogueRetrieval, SampledRetrieval
 from recommender.models.zoo import find_model
@@ -86,11 +87,23 @@ def test_served_parts_hold_no_table_of_demographics_or_genres():
     assert not names & {variable.ref() for table in tables for variable in table.variables}
 
 
+def histories_of(stars):
+    """Rows of stars with NaN for gaps as the lists that a model pools."""
+    rows, items = np.nonzero(~np.isnan(stars))
+    return Histories(
+        tf.constant(items, tf.int32),
+        tf.constant(stars[rows, items], tf.float32),
+        tf.zeros([len(rows)], tf.int64),
+        tf.constant(rows, tf.int32),
+        tf.constant(len(stars)),
+    )
+
+
 def answers(model, moved=0, stars=None):
     """Scores and stars of all titles for the first viewers, at moments moved by so many seconds."""
     viewers, at = tf.constant([1, 2, 3]), tf.constant([880_000_000, 880_400_000, 881_000_000], tf.int64) + moved
     baked = model.bake(checkerboard_split().train)
-    histories = tf.gather(baked.histories, viewers) if stars is None else model.pool(tf.constant(stars))
+    histories = tf.gather(baked.histories, viewers) if stars is None else model.pool(histories_of(stars))
     rows = tf.gather(baked.viewers, viewers)
     scores = tf.matmul(model.query(rows, histories, at), baked.candidates, transpose_b=True)
     return scores.numpy(), model.stars(rows, histories, at, baked.titles[None]).numpy()
