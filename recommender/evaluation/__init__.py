@@ -2,6 +2,6 @@
 
 from recommender.evaluation.ease import Ease
 from recommender.evaluation.popularity import Popularity
-from recommender.evaluation.protocols import KS, Evaluation, Scorer, evaluate
+from recommender.evaluation.protocols import Evaluation, Figures, Scorer, evaluate, evaluate_own_last
 
-__all__ = ["KS", "Ease", "Evaluation", "Popularity", "Scorer", "evaluate"]
+__all__ = ["Ease", "Evaluation", "Figures", "Popularity", "Scorer", "evaluate", "evaluate_own_last"]
