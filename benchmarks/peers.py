@@ -17,7 +17,7 @@ import pandas as pd
 
 from recommender.data import Ratings
 from recommender.data.schema import RatingScale
-from recommender.evaluation import Ease, Popularity, Scorer
+from recommender.evaluation import Ease, EaseSettings, Popularity, Scorer
 
 Settings = Mapping[str, Any]
 Floats = npt.NDArray[np.floating]
@@ -119,7 +119,7 @@ def _fit_popularity(training_part: Ratings, seed: int, settings: Settings) -> Sc
 
 
 def _fit_ease(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
-    return BestSellersForStrangers(Ease(training_part, **settings), training_part)
+    return Ease(training_part, EaseSettings(**settings))
 
 
 def _fit_als(training_part: Ratings, seed: int, settings: Settings) -> Scorer:
@@ -263,8 +263,8 @@ PEERS: Mapping[str, Peer] = MappingProxyType(
         "popularity": Peer(_fit_popularity),
         "ease": Peer(
             _fit_ease,
-            chosen={"regularisation": 300.0},
-            grid={"regularisation": (100.0, 200.0, 300.0, 400.0, 500.0, 800.0)},
+            chosen={"ease_l2": 300.0},
+            grid={"ease_l2": (100.0, 200.0, 300.0, 400.0, 500.0, 800.0)},
         ),
         "als": Peer(
             _fit_als,

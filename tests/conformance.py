@@ -185,7 +185,7 @@ class Conformance:
         assert found["seen"].isna().all()
 
     def test_own_training_history_given_again_changes_nothing(self, recommender):
-        seen = recommender.rated("u6")
+        seen = recommender.rated("u6")[::-1]  # the oldest first
         history = History(dict(zip(seen["title"], seen["rating"], strict=True)))
         baked = recommender.retrieve("u6", MOMENT, 5)
         given = recommender.retrieve("u6", MOMENT, 5, history=history)

@@ -19,6 +19,25 @@ def counts_as_seen(stars: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     return np.ones(np.shape(stars), np.bool_)
 
 
+def ratings_in_order(ratings: Ratings) -> npt.NDArray[np.int64]:
+    """The ratings that a model reads as histories: viewer after viewer, the oldest of each first.
+
+    Ratings of one second are in the order of the data set, and of a title rated more than once the last counts.
+
+    Args:
+      ratings: the interactions.
+
+    Returns:
+      [n] positions in `ratings.interactions`.
+    """
+    order = np.lexsort((ratings.timestamps, ratings.user_rows))
+    newest_first = order[::-1]
+    pairs = ratings.user_rows[newest_first].astype(np.int64) * len(ratings.items) + ratings.item_rows[newest_first]
+    last = np.zeros(len(order), np.bool_)
+    last[np.unique(pairs, return_index=True)[1]] = True
+    return order[last[::-1]]
+
+
 class RatingsByViewer:
     """The interactions in order of viewer, newest first, so that one viewer's are a slice.
 

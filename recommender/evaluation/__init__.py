@@ -1,7 +1,19 @@
 """Metrics, protocols and reference rows."""
 
-from recommender.evaluation.ease import Ease
-from recommender.evaluation.popularity import Popularity
+from recommender.evaluation.ease import Ease, EaseSettings
+from recommender.evaluation.means import Means
+from recommender.evaluation.popularity import Popularity, RecentPopularity
 from recommender.evaluation.protocols import Evaluation, Figures, Scorer, evaluate, evaluate_own_last
 
-__all__ = ["Ease", "Evaluation", "Figures", "Popularity", "Scorer", "evaluate", "evaluate_own_last"]
+__all__ = [
+    "Ease",
+    "EaseSettings",
+    "Evaluation",
+    "Figures",
+    "Means",
+    "Popularity",
+    "RecentPopularity",
+    "Scorer",
+    "evaluate",
+    "evaluate_own_last",
+]

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from recommender.bundle.signatures import STRANGER
 from recommender.data.ratings import Ratings
+from recommender.data.seen import ratings_in_order
 from recommender.features.space import FeatureSpace
 
 _RATINGS_AT_ONCE = 200_000  # of the histories that are read together when a model is baked
@@ -94,17 +95,13 @@ class ViewerLists:
     """
 
     def __init__(self, ratings: Ratings, space: FeatureSpace) -> None:
-        viewers = space.viewer_of_user[ratings.user_rows]
-        order = np.lexsort((ratings.timestamps, viewers))
-        newest_first = order[::-1]
-        pairs = viewers[newest_first].astype(np.int64) * space.n_titles + ratings.item_rows[newest_first]
-        last = np.zeros(len(order), np.bool_)
-        last[np.unique(pairs, return_index=True)[1]] = True
-        order = order[last[::-1] & (viewers[order] != STRANGER)]
+        order = ratings_in_order(ratings)
+        viewers = space.viewer_of_user[ratings.user_rows[order]]
+        order, viewers = order[viewers != STRANGER], viewers[viewers != STRANGER]
         self.items = ratings.item_rows[order].astype(np.int32)
         self.stars = ratings.stars[order].astype(np.float32)
         self.times = ratings.timestamps[order]
-        self.starts = np.searchsorted(viewers[order], np.arange(space.n_viewers + 1))
+        self.starts = np.searchsorted(viewers, np.arange(space.n_viewers + 1))
 
     def chunks(self) -> Iterator[Histories]:
         """The histories of all viewers, in order of their rows, some viewers at a time."""

@@ -103,6 +103,15 @@ class ModelConfiguration(BaseModel):
             }
         )
 
+    def chosen_on(self, train: Ratings, validation: Ratings) -> Self:
+        """The same with what is None chosen on the validation part; only models in closed form leave anything so.
+
+        Args:
+          train: the training part, which the settings are fitted to.
+          validation: the validation part.
+        """
+        return self
+
     @property
     def viewer_features(self) -> tuple[str, ...]:
         """User features among the inputs, by name once fitted to the data."""

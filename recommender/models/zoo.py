@@ -15,7 +15,18 @@ from recommender.models.configuration import HISTORY, TIMESTAMP, TITLE_ID, USER_
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.model import Flagship
 from recommender.models.matrix_factorization import MatrixFactorization, MatrixFactorizationConfiguration
-from recommender.models.references import EaseConfiguration, EaseModel, PopularityConfiguration, PopularityModel
+from recommender.models.references import (
+    EaseConfiguration,
+    EaseModel,
+    MeansConfiguration,
+    MeansModel,
+    PopularityConfiguration,
+    PopularityModel,
+    RecencyEaseConfiguration,
+    RecentPopularityConfiguration,
+    RecentPopularityModel,
+    SignedEaseConfiguration,
+)
 from recommender.models.served import Servable
 from recommender.models.two_tower.configuration import TwoTowerConfiguration
 from recommender.models.two_tower.model import TwoTower
@@ -228,11 +239,39 @@ _ENTRIES = (
         EaseModel,
     ),
     ZooEntry(
+        "recency-ease",
+        "Reference: EASE that listens more to what was rated last.",
+        (Task.RETRIEVAL,),
+        RecencyEaseConfiguration,
+        EaseModel,
+    ),
+    ZooEntry(
+        "signed-ease",
+        "Reference: EASE for which low stars speak against a title, and which listens to genres and the like.",
+        (Task.RETRIEVAL,),
+        SignedEaseConfiguration,
+        EaseModel,
+    ),
+    ZooEntry(
         "popularity",
         "Reference: the same best-seller list for everybody.",
         (Task.RETRIEVAL,),
         PopularityConfiguration,
         PopularityModel,
+    ),
+    ZooEntry(
+        "recent-popularity",
+        "Reference: the best-seller list of the days before the moment of asking.",
+        (Task.RETRIEVAL,),
+        RecentPopularityConfiguration,
+        RecentPopularityModel,
+    ),
+    ZooEntry(
+        "means",
+        "Reference: a title's mean rating and how far the viewer rates above such means; ranks titles by it.",
+        (Task.RATING,),
+        MeansConfiguration,
+        MeansModel,
     ),
 )
 ZOO: Mapping[str, ZooEntry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})

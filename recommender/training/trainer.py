@@ -38,7 +38,7 @@ class TrainedModel:
     Attributes:
       entry: the model's row in the zoo.
       preset: the set of settings it was trained with.
-      configuration: the settings, fitted to the data.
+      configuration: the settings, fitted to the data, with what validation chose.
       model: with the best epoch's weights.
       served: the model with the best epoch's weights, reading histories of train and validation.
       scorer: the same, for evaluation.
@@ -47,7 +47,7 @@ class TrainedModel:
       curves: see `LearningCurves.frame`.
       epochs_run: epochs until training stopped.
       best_epoch: the epoch whose weights were kept, from 1.
-      seconds: from building the model to the end of training, validation included.
+      seconds: from choosing settings and building the model to the end of training, validation included.
       train_metrics: losses and figures of the best epoch, on what it learned from.
       validation: the best epoch on the validation part, the train part being all that was read; asked at the viewers'
         last known moments alone.
@@ -86,7 +86,8 @@ def train_model(
 
     Args:
       name: a model of the zoo.
-      split: the parts; validation chooses the epoch, and joins the histories that the finished model reads.
+      split: the parts; validation chooses the epoch, or the numbers of a model in closed form, and joins the histories
+        that the finished model reads.
       seed: of initial values, order and masks; the same seed on the same machine gives the same model.
       preset: a set of settings of the model.
       settings: settings to replace, by name.
@@ -105,9 +106,10 @@ def train_model(
             f"the split {split.name!r} leaves nothing for validation, which stops the training; give more "
             "interactions or a larger validation part, or choose another split."
         )
-    configuration = entry.configure(settings or {}, preset).fitted_to(split.train)
-    keras.utils.set_random_seed(seed)
     started = time.perf_counter()
+    configuration = entry.configure(settings or {}, preset).fitted_to(split.train)
+    configuration = configuration.chosen_on(split.train, split.validation)
+    keras.utils.set_random_seed(seed)
     model = entry.build(configuration, split.train)
     served = ServedModel(model, split.train, rates=Task.RATING in entry.tasks)
     scorer = served.scorer

@@ -6,7 +6,7 @@ import pytest
 from benchmarks import peers
 from benchmarks.peers import PEERS, BestSellersForStrangers, FactorModel
 from recommender.data.schema import RatingScale
-from recommender.evaluation import Ease, Scorer
+from recommender.evaluation import Ease, EaseSettings, Scorer
 from tests.checkerboard import SIZE, checkerboard
 
 USERS, ITEMS = np.array([[1.0, 2.0], [0.0, -1.0]]), np.array([[1.0, 0.0], [0.5, 1.0], [-3.0, -1.0]])
@@ -33,7 +33,7 @@ def test_ranking_without_a_scale_predicts_no_stars():
 def test_stranger_gets_the_best_sellers_and_everybody_else_the_ranking():
     training_part = checkerboard()
     training_part = training_part.take(np.flatnonzero((training_part.user_rows == 1) | (training_part.item_rows == 3)))
-    ease = Ease(training_part, 1.0)
+    ease = Ease(training_part, EaseSettings(1.0))
     scores = BestSellersForStrangers(ease, training_part).score(np.array([0, 1]), AT)
     assert scores[0].argmax() == 3
     assert scores[0, 3] == SIZE / 2

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 
 from recommender.data import seen
-from recommender.data.seen import RatingsByViewer
+from recommender.data.seen import RatingsByViewer, ratings_in_order
 from tests.checkerboard import SIZE, checkerboard
 
 
@@ -55,3 +57,15 @@ def test_a_rating_that_does_not_count_leaves_its_title_unseen_and_still_rated(mo
     liked = ratings.stars > 1
     assert by_viewer.seen_mask(everybody)[ratings.user_rows, ratings.item_rows].tolist() == liked.tolist()
     assert by_viewer.seen_mask(everybody).sum() == liked.sum() < by_viewer.rated_mask(everybody).sum() == len(ratings)
+
+
+def test_histories_are_read_oldest_first_and_of_a_title_rated_twice_the_last_rating():
+    board = checkerboard()
+    table = board.interactions.iloc[:6].assign(
+        user_id=["u1", "u0", "u1", "u1", "u0", "u1"],
+        item_id=["t3", "t0", "t5", "t3", "t2", "t7"],
+        timestamp=[10, 40, 30, 50, 40, 30],
+    )
+    ratings = replace(board, interactions=table)
+    # u0: two of one second, as they stand; u1: two of one second, then title 3, whose first rating is not read
+    assert ratings_in_order(ratings).tolist() == [1, 4, 2, 5, 3]

@@ -50,10 +50,33 @@ class TestEase(Conformance):
     settings = {"ease_l2": 1.0}
 
 
+class TestRecencyEase(Conformance):
+    model = "recency-ease"
+    settings = {"ease_l2": 1.0, "half_lives": (2.0, 6.0)}
+
+
+class TestSignedEase(Conformance):
+    model = "signed-ease"
+    settings = {"ease_l2": 1.0, "half_lives": (), "star_weight": 0.5, "content_weight": 0.3}
+
+
 class TestPopularity(Conformance):
     model = "popularity"
     settings = {}
     knows_the_colours = False
+
+
+class TestRecentPopularity(Conformance):
+    model = "recent-popularity"
+    settings = {}
+    knows_the_colours = False
+
+
+class TestMeans(Conformance):
+    model = "means"
+    settings = {}
+    knows_the_colours = False
+    knows_the_stars = False  # on the board everybody and everything is rated alike
 
 
 def test_every_model_of_the_zoo_is_examined():

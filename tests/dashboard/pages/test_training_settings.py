@@ -28,9 +28,12 @@ def test_weights_are_asked_for_where_there_are_two_losses():
 
 
 def test_model_in_closed_form_has_no_epochs():
-    assert [choice.name for choice in models() if choice.in_closed_form] == ["ease", "popularity"]
+    solved = {choice.name for choice in models() if choice.in_closed_form}
+    rankings = {"ease", "recency-ease", "signed-ease", "popularity", "recent-popularity"}
+    assert solved == {*rankings, "means"}
     assert names("popularity") == []
     assert names("ease") == ["ease_l2"]
+    assert names("signed-ease") == []  # validation chooses
 
 
 def test_default_outside_our_bounds_widens_them():

@@ -97,8 +97,8 @@ def settings_of(model: str, preset: str) -> tuple[Setting, ...]:
         own -= set(_WEIGHTS)
     found = []
     for name, (label, low, high) in _SHOWN.items():
-        if name in own:
-            default = getattr(configuration, name)
+        default = getattr(configuration, name, None)
+        if name in own and default is not None:  # None: validation chooses
             field = type(configuration).model_fields[name]
             least, most = _bounds(field, low, high)
             text = " ".join((field.description or "").split())
@@ -139,9 +139,9 @@ def installed_indexes() -> tuple[str, ...]:
 
 
 def _is_trained(entry: Any) -> bool:
-    from recommender.models.references import EaseConfiguration, PopularityConfiguration
+    from recommender.models.references import ReferenceConfiguration
 
-    return not issubclass(entry.configuration, EaseConfiguration | PopularityConfiguration)
+    return not issubclass(entry.configuration, ReferenceConfiguration)
 
 
 def _bounds(field: FieldInfo, low: float, high: float) -> tuple[float, float]:
