@@ -30,7 +30,7 @@ from recommender.bundle.indexes import (
     recall,
 )
 from recommender.bundle.reader import read_bundle
-from recommender.bundle.signatures import BAKED_HISTORIES
+from recommender.bundle.signatures import AT_REST
 from recommender.models.served import CatalogueIndex
 
 _SIZE, _N_QUERIES, _N_CENTRES = 64, 200, 1_000
@@ -59,7 +59,7 @@ def _of_bundle(path: Path) -> tuple[Vectors, Vectors]:
     model = tf.saved_model.load(str(bundle.saved_model))
     viewers = tf.range(1, min(_N_QUERIES, len(bundle.identifiers.users)) + 1)
     moments = tf.fill([len(viewers)], tf.constant(bundle.manifest.training.last_moment, tf.int64))
-    baked = {name: tf.constant(nothing) for name, nothing in BAKED_HISTORIES.items()}
+    baked = {name: tf.constant(nothing) for name, nothing in AT_REST.items()}
     asked = model.signatures["query"](viewer=viewers, at=moments, **baked)
     return model._index._candidates.numpy(), asked["queries"].numpy()
 

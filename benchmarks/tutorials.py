@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from recommender.bundle.signatures import BAKED_HISTORIES
+from recommender.bundle.signatures import AT_REST
 from recommender.data import Ratings, Split, load_ratings, split_by_name
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _compare_depths(deep: dict[str, _Run], chart: Path | None) -> None:
     answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
     viewers = np.arange(1, len(run.trained.user_ids) + 1)
     moments = np.full(len(viewers), answer["at"])
-    live = run.trained.served.score(viewer=viewers.astype(np.int32), at=moments, **BAKED_HISTORIES)["scores"]
+    live = run.trained.served.score(viewer=viewers.astype(np.int32), at=moments, **AT_REST)["scores"]
     reloaded = np.array(answer["scores"], np.float32)
     ranks = np.argsort(-live.numpy(), axis=1, kind="stable")[:, :_LIST]
     same = np.mean(ranks == np.argsort(-reloaded, axis=1, kind="stable")[:, :_LIST])
@@ -212,6 +212,7 @@ def _ask_saved_model(bundle: Path) -> dict[str, Any]:
     moments = tf.fill([n_viewers], tf.constant(at, tf.int64))
     baked = {"history_items": tf.zeros([0], tf.int32), "history_stars": tf.zeros([0])}  # a history of no rows: its own
     baked["history_times"] = tf.zeros([0], tf.int64)
+    baked["dials"] = tf.fill([3], float("nan"))
     baked["history_kept"] = tf.zeros([0, 0], tf.bool)
     scores = model.signatures["score"](viewer=viewers, at=moments, **baked)["scores"]
     imported = [name for name in ("tensorflow_recommenders", "recommender.models") if name in sys.modules]

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from recommender.bundle.signatures import BAKED_HISTORIES, History
+from recommender.bundle.signatures import AT_REST, History
 from recommender.errors import RecommenderError, UnknownTitleError, UnknownUserError
 from recommender.export.export import export_bundle
 from recommender.models.configuration import HISTORY, Task
@@ -98,7 +98,7 @@ class Conformance:
 
     def test_queries_times_candidates_are_the_scores(self, trained, recommender):
         viewers, moments = np.arange(SIZE + 1, dtype=np.int32), np.full(SIZE + 1, MOMENT)
-        asked = {"viewer": viewers, "at": moments.astype(np.int64), **BAKED_HISTORIES}
+        asked = {"viewer": viewers, "at": moments.astype(np.int64), **AT_REST}
         asked = {name: tf.constant(value) for name, value in asked.items()}
         query = recommender.signatures["query"](**asked)
         np.testing.assert_allclose(

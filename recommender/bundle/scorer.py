@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from recommender.bundle.signatures import BAKED_HISTORIES
+from recommender.bundle.signatures import AT_REST
 
 Rows = npt.NDArray[np.integer]
 Moments = npt.NDArray[np.int64]
@@ -37,17 +37,18 @@ class SignatureScorer:
         self._viewer_rows, self._title_rows = viewer_rows.astype(np.int32), title_rows.astype(np.int32)
 
     def score(self, user_rows: Rows, timestamps: Moments) -> Floats:
-        """[n, n_titles] retrieval scores, titles in the order of the data set."""
-        scores = self._ask("score", viewer=self._viewer_rows[user_rows], at=timestamps, **BAKED_HISTORIES)["scores"]
-        return scores[:, self._title_rows]
+        """[n, n_titles] what lists are ordered by, titles in the order of the data set."""
+        answer = self._ask("score", viewer=self._viewer_rows[user_rows], at=timestamps, **AT_REST)
+        return answer.get("ranked", answer["scores"])[:, self._title_rows]
 
     def rate(self, user_rows: Rows, item_rows: Rows, timestamps: Moments) -> Floats | None:
         """[n] predicted ratings; None from a model that predicts none."""
         return self._rate_pairs(user_rows, item_rows, timestamps).get("stars")
 
     def probabilities(self, user_rows: Rows, item_rows: Rows, timestamps: Moments) -> Floats | None:
-        """[n, n_levels] chances of each rating of the scale; None from a model whose signature gives none."""
-        return self._rate_pairs(user_rows, item_rows, timestamps).get("probabilities")
+        """[n, n_levels] chances of each rating of the scale; None from a model that gives none."""
+        likely = self._rate_pairs(user_rows, item_rows, timestamps).get("probabilities")
+        return likely if likely is not None and likely.shape[1] else None
 
     def _rate_pairs(self, user_rows: Rows, item_rows: Rows, timestamps: Moments) -> dict[str, Floats]:
         if not self._rates:

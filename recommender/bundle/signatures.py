@@ -8,12 +8,18 @@ import numpy.typing as npt
 
 STRANGER = 0  # the model row of a viewer it has never seen; the users it was trained on follow in order
 
-# The inputs that make a signature read the ratings it was trained on.
-BAKED_HISTORIES: dict[str, npt.NDArray[np.generic]] = {
+# The dials of a list, by place: what a predicted star above the viewer's mean counts for in the ranking; how much farther
+# from the answer to an empty history a score is, as a share; the share of the popularity prior that is taken off.
+PRAISE, TASTE, POPULARITY = range(3)
+NO_DIAL = float("nan")  # in the place of a dial: it rests where validation put it
+
+# The inputs that make a signature read the ratings it was trained on, with the dials at rest.
+AT_REST: dict[str, npt.NDArray[np.generic]] = {
     "history_items": np.zeros(0, np.int32),
     "history_stars": np.zeros(0, np.float32),
     "history_times": np.zeros(0, np.int64),
     "history_kept": np.zeros((0, 0), np.bool_),
+    "dials": np.full(3, NO_DIAL, np.float32),
 }
 
 

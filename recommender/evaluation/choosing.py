@@ -47,7 +47,11 @@ class HeldOutLists:
         self._liked = RatingsByViewer(held_out.take(np.flatnonzero(_is_liked(training_part, held_out))))
 
     def figure(self, scorer: Scorer) -> float:
-        """NDCG@10 plus the same with liked titles alone as the relevant ones: means over viewers, in [0, 2].
+        """The sum of both figures, in [0, 2]."""
+        return sum(self.figures(scorer))
+
+    def figures(self, scorer: Scorer) -> tuple[float, float]:
+        """NDCG@10, and the same with liked titles alone as the relevant ones: means over viewers.
 
         A title is liked whose held-out stars reach both the viewer's mean in the training part and three quarters of
         the scale.
@@ -61,7 +65,8 @@ class HeldOutLists:
             scores = np.where(hidden, -np.inf, scorer.score(users, self._moments[users]))
             for name, held in (("relevant", self._relevant), ("liked", self._liked)):
                 found[name].append(metrics.ndcg_at(head, scores, held.rated_mask(users) & ~hidden))
-        return sum(_mean(np.concatenate(parts)) for parts in found.values() if parts)
+        relevant, liked = (_mean(np.concatenate(parts)) if parts else 0.0 for parts in found.values())
+        return relevant, liked
 
 
 @dataclass(frozen=True)

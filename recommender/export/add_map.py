@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from recommender.bundle.manifest import CATALOGUE_MAP, IDENTIFIERS, LEARNING_CURVES, Manifest, MapFacts
 from recommender.bundle.reader import read_bundle
-from recommender.bundle.signatures import BAKED_HISTORIES, STRANGER
+from recommender.bundle.signatures import AT_REST, STRANGER
 from recommender.bundle.writer import write_bundle
 from recommender.data.catalogue_limits import MOST_TITLES_MAPPED
 from recommender.data.ranking import best_rows
@@ -112,6 +112,6 @@ def _first_for_a_stranger(signatures: Mapping[str, Any], moment: int, k: int) ->
     answer = signatures["score"](
         viewer=tf.constant([STRANGER], tf.int32),
         at=tf.constant([moment], tf.int64),
-        **{name: tf.constant(nothing) for name, nothing in BAKED_HISTORIES.items()},
+        **{name: tf.constant(nothing) for name, nothing in AT_REST.items()},
     )
     return best_rows(answer["scores"].numpy(), k)[0].astype(np.int32)

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from recommender.bundle.indexes import EXACT, KINDS, RECALL_DEPTH, exact_best_rows, recall
 from recommender.bundle.manifest import IndexFacts
-from recommender.bundle.signatures import BAKED_HISTORIES
+from recommender.bundle.signatures import AT_REST
 from recommender.evaluation.protocols import last_moments
 from recommender.models.served import CatalogueIndex
 from recommender.training.trainer import TrainedModel
@@ -70,7 +70,7 @@ def _queries(trained: TrainedModel) -> npt.NDArray[np.float32]:
     answer = trained.served.query(
         tf.constant(trained.model.space.viewer_of_user[users]),
         tf.constant(last_moments(trained.training_part)[users]),
-        **BAKED_HISTORIES,
+        **AT_REST,
     )
     queries: npt.NDArray[np.float32] = answer["queries"].numpy()
     return queries

@@ -1,7 +1,7 @@
 """A trained model as it is served: baked vectors, TFRS's index, and functions with fixed signatures."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from recommender.bundle.scorer import SignatureScorer
+from recommender.bundle.signatures import POPULARITY, PRAISE, TASTE
 from recommender.data.ratings import Ratings
 from recommender.features import FeatureSpace, Histories, given_history
 
@@ -21,12 +22,28 @@ class Baked(NamedTuple):
       histories: [n_viewers, history_size] pooled histories.
       candidates: [n_titles, candidate_size] candidates of the retrieval index.
       titles: [n_titles, title_size] the titles' side of the rating head.
+      places: [n_titles, embedding_size] where titles lie among each other; None for the first numbers of candidates.
     """
 
     viewers: tf.Tensor
     histories: tf.Tensor
     candidates: tf.Tensor
     titles: tf.Tensor
+    places: tf.Tensor | None = None
+
+
+class TrainingData(NamedTuple):
+    """What a model is trained on.
+
+    Attributes:
+      batches: without end, or of one epoch, again in each.
+      steps: of an epoch.
+      validation: batches to see the losses on.
+    """
+
+    batches: tf.data.Dataset
+    steps: int
+    validation: tf.data.Dataset
 
 
 class Servable(Protocol):
@@ -55,6 +72,26 @@ class Servable(Protocol):
         """The layers that these functions use."""
 
 
+@runtime_checkable
+class Ranking(Servable, Protocol):
+    """A model whose lists are retrieved by score and then ranked by score and praise; see `Flagship`."""
+
+    praise_weight: tf.Variable
+
+    @property
+    def n_ranked(self) -> int:
+        """Titles that retrieval hands to the ranking."""
+
+    def own_means(self, histories: tf.Tensor) -> tf.Tensor:
+        """[batch] the viewers' means, which praise is measured from."""
+
+    def steer(self, queries: tf.Tensor, taste: tf.Tensor, popularity: tf.Tensor) -> tf.Tensor:
+        """Queries with two dials turned."""
+
+    def levels(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """[batch, n, n_levels] the probability of each rating of the scale."""
+
+
 class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
     """TFRS's exact index, able to leave titles out of a ranking of any length."""
 
@@ -75,13 +112,16 @@ class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
         Returns:
           Scores and catalogue rows, [batch, k] each, best first; a title left out scores -inf.
         """
-        scores = self.scores(queries)
-        if excluded is not None:
-            batch = tf.repeat(tf.range(tf.shape(excluded)[0]), tf.shape(excluded)[1])
-            places = tf.stack([batch, tf.reshape(excluded, [-1])], axis=1)
-            scores = tf.tensor_scatter_nd_update(scores, places, tf.fill([tf.shape(places)[0]], -np.inf))
+        scores = self.scores(queries) if excluded is None else self.scores_without(queries, excluded)
         best, columns = tf.math.top_k(scores, k=self._k if k is None else k)
         return best, tf.gather(self._identifiers, columns)
+
+    def scores_without(self, queries: tf.Tensor, excluded: tf.Tensor) -> tf.Tensor:
+        """[batch, n] inner products with all candidates; -inf for those in the rows `excluded` [batch, width]."""
+        scores = self.scores(queries)
+        batch = tf.repeat(tf.range(tf.shape(excluded)[0]), tf.shape(excluded)[1])
+        places = tf.stack([batch, tf.reshape(excluded, [-1])], axis=1)
+        return tf.tensor_scatter_nd_update(scores, places, tf.fill([tf.shape(places)[0]], -np.inf))
 
     def replace(self, candidates: tf.Tensor) -> None:
         """Puts other candidates, of the same shape, in the place of those indexed."""
@@ -104,11 +144,13 @@ def _spec(shape: Sequence[int | None], dtype: tf.DType, name: str) -> tf.TensorS
 _VIEWERS = _spec([None], tf.int32, "viewer")
 _MOMENTS = _spec([None], tf.int64, "at")
 _TITLES = _spec([None], tf.int32, "items")
+_DIALS = _spec([3], tf.float32, "dials")
 _HISTORY = (
     _spec([None], tf.int32, "history_items"),
     _spec([None], tf.float32, "history_stars"),
     _spec([None], tf.int64, "history_times"),
     _spec([None, None], tf.bool, "history_kept"),
+    _DIALS,
 )
 
 
@@ -133,7 +175,12 @@ class ServedModel(tf.Module):
         self._scale = ratings.scale
         self._n_titles, self._viewer_of_user = model.space.n_titles, model.space.viewer_of_user
         self._embedding_size = model.embedding_size
+        self._praise_weight = self._steer = self._levels = self._own_means = None
+        if isinstance(model, Ranking) and rates:
+            self._praise_weight, self._n_ranked, self._own_means = model.praise_weight, model.n_ranked, model.own_means
+            self._steer, self._levels = model.steer, model.levels
         baked = model.bake(ratings)
+        self._places = None if baked.places is None else tf.Variable(baked.places, trainable=False)
         self._viewers, self._histories, self._titles = (
             tf.Variable(part, trainable=False) for part in (baked.viewers, baked.histories, baked.titles)
         )
@@ -146,6 +193,8 @@ class ServedModel(tf.Module):
         self._viewers.assign(baked.viewers)
         self._histories.assign(baked.histories)
         self._titles.assign(baked.titles)
+        if self._places is not None:
+            self._places.assign(baked.places)
         self._index.replace(baked.candidates)
 
     @property
@@ -190,12 +239,27 @@ class ServedModel(tf.Module):
         history_stars: tf.Tensor,
         history_times: tf.Tensor,
         history_kept: tf.Tensor,
+        dials: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
-        """The best k titles of [batch] viewers at [batch] moments: `items`, `scores` and `stars`, [batch, k] each."""
+        """The best k titles of [batch] viewers at [batch] moments, [batch, k] each.
+
+        `items` in order of the ranking, their retrieval `scores` and `stars`, and the place `retrieved` (from 1) that
+        the score alone gives them.
+        """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
-        scores, items = self._index(self._query(viewers, histories, at), k, excluded)
+        queries = self._ask(viewers, histories, at, dials)
+        if self._praise_weight is None:
+            scores, items = self._index(queries, k, excluded)
+            retrieved = tf.broadcast_to(tf.range(1, k + 1), tf.shape(items))
+        else:
+            by_score = self._index.scores_without(queries, excluded)
+            ranked = self._ranked(by_score, viewers, histories, at, dials)
+            items = tf.math.top_k(ranked, k).indices
+            scores = tf.gather(by_score, items, batch_dims=1)
+            ahead = tf.searchsorted(-tf.sort(by_score, direction="DESCENDING"), -scores, side="left")
+            retrieved = ahead + 1
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items))
-        return {"items": items, "scores": scores, "stars": stars}
+        return {"items": items, "scores": scores, "stars": stars, "retrieved": retrieved}
 
     @tf.function(input_signature=[_spec([], tf.int32, "viewer"), _MOMENTS, _TITLES, *_HISTORY])
     def rate(
@@ -207,13 +271,18 @@ class ServedModel(tf.Module):
         history_stars: tf.Tensor,
         history_times: tf.Tensor,
         history_kept: tf.Tensor,
+        dials: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
-        """One viewer, [n_moments] moments and [n_items] items: `stars` and `scores`, [n_moments, n_items] each."""
+        """One viewer, [n_moments] moments and [n_items] items: `stars` and `scores`, [n_moments, n_items] each.
+
+        And `probabilities` [n_moments, n_items, n_levels] of the ratings of the scale, no level of a model without.
+        """
         viewer = tf.repeat(viewer[None], tf.shape(at)[0])
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items)[None])
-        scores = self._index.scores(self._query(viewers, histories, at), items)
-        return {"stars": stars, "scores": scores}
+        scores = self._index.scores(self._ask(viewers, histories, at, dials), items)
+        likely = self._probabilities(viewers, histories, at, tf.gather(self._titles, items)[None])
+        return {"stars": stars, "scores": scores, "probabilities": likely}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY])
     def score(
@@ -224,22 +293,32 @@ class ServedModel(tf.Module):
         history_stars: tf.Tensor,
         history_times: tf.Tensor,
         history_kept: tf.Tensor,
+        dials: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
-        """Every title for [batch] viewers at [batch] moments: `scores` [batch, n_titles]."""
+        """Every title for [batch] viewers at [batch] moments: `scores` and `ranked`, [batch, n_titles] each.
+
+        Lists are in order of `ranked`; of a model without a ranking of its own both are the same.
+        """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
-        return {"scores": self._index.scores(self._query(viewers, histories, at))}
+        scores = self._index.scores(self._ask(viewers, histories, at, dials))
+        return {"scores": scores, "ranked": self._ranked(scores, viewers, histories, at, dials)}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES])
     def rate_pairs(self, viewer: tf.Tensor, at: tf.Tensor, items: tf.Tensor) -> dict[str, tf.Tensor]:
-        """One item for each of [batch] viewers and moments: `stars` [batch]."""
+        """One item for each of [batch] viewers and moments: `stars` [batch], `probabilities` [batch, n_levels]."""
         titles = tf.gather(self._titles, items)[:, None, :]
         viewers, histories = tf.gather(self._viewers, viewer), tf.gather(self._histories, viewer)
-        return {"stars": self._clipped_stars(viewers, histories, at, titles)[:, 0]}
+        return {
+            "stars": self._clipped_stars(viewers, histories, at, titles)[:, 0],
+            "probabilities": self._probabilities(viewers, histories, at, titles)[:, 0],
+        }
 
     @tf.function(input_signature=[_TITLES])
     def embed(self, items: tf.Tensor) -> dict[str, tf.Tensor]:
         """Places of items among the titles: `candidates` [n_items, embedding_size]."""
-        return {"candidates": self._index.embeddings(items, self._embedding_size)}
+        if self._places is None:
+            return {"candidates": self._index.embeddings(items, self._embedding_size)}
+        return {"candidates": tf.gather(self._places, items)}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY])
     def query(
@@ -250,10 +329,42 @@ class ServedModel(tf.Module):
         history_stars: tf.Tensor,
         history_times: tf.Tensor,
         history_kept: tf.Tensor,
+        dials: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """What [batch] viewers ask an index at [batch] moments: `queries` [batch, candidate_size]."""
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
-        return {"queries": self._query(viewers, histories, at)}
+        return {"queries": self._ask(viewers, histories, at, dials)}
+
+    def _ask(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor) -> tf.Tensor:
+        """[batch, candidate_size] queries, as the dials stand."""
+        queries = self._query(viewers, histories, at)
+        if self._steer is None:
+            return queries
+        turned = tf.where(tf.math.is_nan(dials), 0.0, dials)
+        return self._steer(queries, turned[TASTE], turned[POPULARITY])
+
+    def _ranked(
+        self, scores: tf.Tensor, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor
+    ) -> tf.Tensor:
+        """[batch, n_titles] what lists are ordered by: scores and praise of what retrieval found first.
+
+        Behind these come the others, in order of their scores, as though nobody would like them.
+        """
+        if self._praise_weight is None:
+            return scores
+        weight = tf.where(tf.math.is_nan(dials[PRAISE]), self._praise_weight, dials[PRAISE])
+        means = self._own_means(histories)[:, None]
+        stars = self._clipped_stars(viewers, histories, at, self._titles[None])
+        if self._n_ranked < self._n_titles:
+            least = tf.math.top_k(scores, self._n_ranked).values[:, -1:]
+            stars = tf.where(scores >= least, stars, np.float32(self._scale.low))
+        return scores + weight * (stars - means)
+
+    def _probabilities(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """[batch, n, n_levels] of the ratings of the scale; no level of a model that gives none."""
+        if self._levels is None:
+            return tf.zeros([tf.shape(viewers)[0], tf.shape(titles)[1], 0])
+        return self._levels(viewers, histories, at, titles)
 
     def _who(
         self,

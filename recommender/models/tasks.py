@@ -1,11 +1,15 @@
 """TFRS's retrieval task, extended where its in-batch softmax is not enough."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
+import tf_keras as keras
 
-_MASKED = -1e9  # added to a score that must not count
+_MASKED = -1e9  # added to a score that must not count, or put in its place
 
 
 class CatalogueRetrieval(tfrs.tasks.Retrieval):
@@ -46,6 +50,74 @@ class CatalogueRetrieval(tfrs.tasks.Retrieval):
             metric.update_state(targets, scores)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=scores)
         return tf.reduce_mean(losses if sample_weight is None else losses * sample_weight)
+
+
+class TitleSets(NamedTuple):
+    """Titles of the questions of a batch, any number of each.
+
+    Attributes:
+      items: [n] int32 catalogue rows.
+      rows: [n] int32 which question each belongs to.
+    """
+
+    items: tf.Tensor
+    rows: tf.Tensor
+
+
+class SetRetrieval(tfrs.tasks.Retrieval):
+    """Retrieval of several titles by each query, of which it knows others already.
+
+    The softmax runs over the whole catalogue, or, in one too long for that, over the targets of the batch and titles
+    drawn uniformly, with the scores corrected for how often each is sampled (Bengio and Senecal, 2008). What a
+    query knows is left out of the softmax; its targets share it. The loss is a mean over the targets.
+
+    Args:
+      shares: [n_titles] share of the training interactions that each title has.
+      n_uniform: titles drawn uniformly for each batch; None scores the catalogue.
+      ks: cutoffs of the accuracies that are kept as metrics, among unseen titles; none where titles are sampled.
+    """
+
+    def __init__(self, shares: npt.NDArray[np.floating], n_uniform: int | None, ks: Sequence[int] = ()) -> None:
+        super().__init__()
+        self._shares = tf.constant(shares, tf.float32)
+        self._n_uniform = n_uniform
+        self._accuracies = {k: keras.metrics.Mean(f"top_{k}_unseen") for k in ks if n_uniform is None}
+
+    @property
+    def accuracies(self) -> list[keras.metrics.Metric]:
+        """The metrics that are kept."""
+        return list(self._accuracies.values())
+
+    def call(self, queries: tf.Tensor, candidates: tf.Tensor, targets: TitleSets, known: TitleSets) -> tf.Tensor:
+        """The mean over the targets of the softmax cross-entropy, a scalar.
+
+        Args:
+          queries: [batch, size].
+          candidates: [n_titles, size], the catalogue.
+          targets: what is to be found.
+          known: what is not; no query's target may be among its own.
+        """
+        columns, correction = tf.range(tf.shape(candidates)[0]), 0.0
+        target_columns, known_columns, known_rows = targets.items, known.items, known.rows
+        if self._n_uniform is not None:
+            drawn = tf.random.uniform([self._n_uniform], maxval=tf.shape(candidates)[0], dtype=tf.int32)
+            columns = tf.sort(tf.unique(tf.concat([targets.items, drawn], axis=0))[0])
+            candidates = tf.gather(candidates, columns)
+            n_targets = tf.cast(tf.size(targets.items), tf.float32)
+            expected = n_targets * tf.gather(self._shares, columns) + self._n_uniform / self._shares.shape[0]
+            correction = tf.math.log(tf.minimum(expected, 1.0))
+            target_columns = tf.searchsorted(columns, targets.items)
+            places = tf.minimum(tf.searchsorted(columns, known.items), tf.size(columns) - 1)
+            sampled = tf.where(tf.gather(columns, places) == known.items)[:, 0]
+            known_columns, known_rows = tf.gather(places, sampled), tf.gather(known.rows, sampled)
+        scores = tf.matmul(queries, candidates, transpose_b=True) - correction
+        hidden = tf.stack([known_rows, known_columns], axis=1)
+        scores = tf.tensor_scatter_nd_update(scores, hidden, tf.fill(tf.shape(known_rows), _MASKED))
+        found = tf.gather_nd(scores, tf.stack([targets.rows, target_columns], axis=1))
+        for k, accuracy in self._accuracies.items():
+            least = tf.math.top_k(scores, k).values[:, -1]
+            accuracy.update_state(tf.cast(found >= tf.gather(least, targets.rows), tf.float32))
+        return tf.reduce_mean(tf.gather(tf.reduce_logsumexp(scores, axis=1), targets.rows) - found)
 
 
 class BatchRetrieval(tfrs.tasks.Retrieval):

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from recommender.bundle.signatures import BAKED_HISTORIES, History
+from recommender.bundle.signatures import AT_REST, History
 from recommender.data.schema import RatingScale
 from recommender.errors import RecommenderError
 from recommender.serving.rows import ModelRows
@@ -37,7 +37,7 @@ class Questions:
         """
         viewer = {"viewer": tf.constant(self._rows.row_of_viewer(user_id), tf.int32)}
         if history is None:
-            return viewer | {name: tf.constant(nothing) for name, nothing in BAKED_HISTORIES.items()}
+            return viewer | {name: tf.constant(nothing) for name, nothing in AT_REST.items()}
         given = history.stars
         for title, stars in given.items():
             if not self._scale.low <= stars <= self._scale.high:
@@ -49,6 +49,7 @@ class Questions:
                 np.zeros(len(given), np.int64) if history.times is None else history.times, tf.int64
             ),
             "history_kept": tf.constant(np.ones((1, len(given)), np.bool_)),
+            "dials": tf.constant(AT_REST["dials"]),
         }
 
     def ask(

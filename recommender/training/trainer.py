@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,11 @@ import tf_keras as keras
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
 from recommender.errors import ConfigurationError, RecommenderError
-from recommender.evaluation import Evaluation, Scorer, evaluate_own_last
+from recommender.evaluation import Evaluation, Means, Popularity, Scorer, evaluate_own_last
+from recommender.evaluation.metrics import rmse
 from recommender.features import training_batches
 from recommender.models.configuration import ModelConfiguration, Task
-from recommender.models.served import Servable, ServedModel
+from recommender.models.served import Servable, ServedModel, TrainingData
 from recommender.models.zoo import DEFAULT, ZooEntry, find_model
 from recommender.training.callbacks import CHECKPOINT, SCORE, Reporter, Reporting, Validation, WeightAverage
 from recommender.training.curves import TRAIN, LearningCurves
@@ -111,26 +112,16 @@ def train_model(
     configuration = configuration.chosen_on(split.train, split.validation)
     keras.utils.set_random_seed(seed)
     model = entry.build(configuration, split.train)
+    data = _training_data(model, configuration, split, seed) if isinstance(model, keras.Model) else None
     served = ServedModel(model, split.train, rates=Task.RATING in entry.tasks)
     scorer = served.scorer
     curves = LearningCurves()
     evaluations: list[Evaluation] = []
     best_epoch, epochs_run = 0, 0
-    if isinstance(model, keras.Model):
-        steps = math.ceil(len(split.train) / configuration.batch_size)
-        model.compile(optimizer=_optimizer(configuration, steps))
+    if data is not None:
+        model.compile(optimizer=_optimizer(configuration, data.steps))
         model.optimizer.build(model.trainable_variables)  # else the first step makes its slots, and is traced twice
-
-        def batches_of(part: Ratings) -> tf.data.Dataset:
-            return training_batches(
-                part,
-                model.space,
-                batch_size=configuration.batch_size,
-                viewer_weight_exponent=configuration.viewer_weight_exponent,
-                seed=seed,
-            )
-
-        validation_batches = batches_of(split.validation)  # once, as each data set is traced anew
+        simple = _SimpleFigures.of(split.train, split.validation)
 
         def summarise(logs: Mapping[str, float]) -> dict[str, float]:
             return _training_figures(logs, entry.tasks, configuration)
@@ -138,8 +129,8 @@ def train_model(
         def examine() -> dict[str, float]:
             served.refresh(split.train)
             evaluations.append(evaluate_own_last(scorer, split.train, split.validation))
-            losses = model.evaluate(validation_batches, verbose=0, return_dict=True)
-            return {**summarise(losses), **_validation_figures(evaluations[-1], entry.tasks, configuration)}
+            losses = model.evaluate(data.validation, verbose=0, return_dict=True)
+            return {**summarise(losses), **_validation_figures(evaluations[-1], entry.tasks, configuration, simple)}
 
         average = WeightAverage(configuration.average_momentum)
         validation = Validation(examine, summarise, average, configuration.patience, curves, checkpoints)
@@ -148,17 +139,29 @@ def train_model(
             callbacks.append(_halving(configuration.plateau_patience))
         if tensorboard is not None:
             callbacks.append(keras.callbacks.TensorBoard(str(tensorboard), profile_batch=0))
-        with make_reporter(configuration.epochs, steps) if make_reporter else nullcontext() as reporter:
+        with make_reporter(configuration.epochs, data.steps) if make_reporter else nullcontext() as reporter:
             if reporter is not None:
                 callbacks.append(Reporting(reporter))
-            model.fit(batches_of(split.train), epochs=configuration.epochs, callbacks=callbacks, verbose=0)
+            model.fit(
+                data.batches,
+                epochs=configuration.epochs,
+                steps_per_epoch=data.steps,
+                callbacks=callbacks,
+                verbose=0,
+            )
         if not evaluations:
             raise TrainingError(
                 f"{name}: the loss is not a number; lower the learning rate or the weights of the losses."
             )
         best_epoch, epochs_run = validation.best_epoch, validation.epochs_run
+        evaluated = evaluations[best_epoch - 1]
+        if isinstance(model, Finishing):
+            configuration = model.choose_weights(split.train, split.validation)
+            served.refresh(split.train)
+            evaluated = evaluate_own_last(scorer, split.train, split.validation)
+            model.finish(split.training_part)
     else:  # solved in closed form when it is baked
-        evaluations.append(evaluate_own_last(scorer, split.train, split.validation))
+        evaluated = evaluate_own_last(scorer, split.train, split.validation)
     training_part = split.training_part
     served.refresh(training_part)
     frame = curves.frame()
@@ -177,7 +180,7 @@ def train_model(
         best_epoch=best_epoch,
         seconds=time.perf_counter() - started,
         train_metrics=dict(zip(best_losses["metric"], best_losses["value"], strict=True)),
-        validation=evaluations[max(best_epoch - 1, 0)],
+        validation=evaluated,
         n_parameters=_n_parameters(model),
     )
 
@@ -240,19 +243,76 @@ def _training_figures(
     top = {name: value for name, value in logs.items() if name.startswith("top_")}
     figures = {"total_loss": total, **losses, **top}
     if Task.RATING in tasks:
-        figures["rmse"] = math.sqrt(logs["rating_loss"])
+        figures["rmse"] = math.sqrt(logs.get("squared_error", logs["rating_loss"]))
     return figures
 
 
+@runtime_checkable
+class AsksItsOwn(Protocol):
+    """A model that makes its own training data."""
+
+    def training_data(self, validation: Ratings, seed: int) -> TrainingData:
+        """What it learns from, and what its losses on validation are seen on."""
+
+
+@runtime_checkable
+class Finishing(Protocol):
+    """A model that has something left to do when it has been trained."""
+
+    def choose_weights(self, train: Ratings, validation: Ratings) -> ModelConfiguration:
+        """Chooses on validation what can be chosen now alone; gives the configuration with it."""
+
+    def finish(self, training_part: Ratings) -> None:
+        """Learns from all that the finished model may read, validation included."""
+
+
+def _training_data(model: Servable, configuration: ModelConfiguration, split: Split, seed: int) -> TrainingData:
+    if isinstance(model, AsksItsOwn):
+        return model.training_data(split.validation, seed)
+
+    def batches_of(part: Ratings) -> tf.data.Dataset:
+        return training_batches(
+            part,
+            model.space,
+            batch_size=configuration.batch_size,
+            viewer_weight_exponent=configuration.viewer_weight_exponent,
+            seed=seed,
+        )
+
+    steps = math.ceil(len(split.train) / configuration.batch_size)
+    return TrainingData(batches_of(split.train).repeat(), steps, batches_of(split.validation))
+
+
+@dataclass(frozen=True)
+class _SimpleFigures:
+    """What the simplest means reach on validation, by which gains are measured whatever the scale and the catalogue.
+
+    Attributes:
+      ndcg_at_10: of popularity.
+      top_k: cutoff -> share, of popularity.
+      rmse: of viewers' and titles' means.
+    """
+
+    ndcg_at_10: float | None
+    top_k: dict[str, float | None]
+    rmse: float
+
+    @classmethod
+    def of(cls, train: Ratings, validation: Ratings) -> "_SimpleFigures":
+        popularity = evaluate_own_last(Popularity(train), train, validation)
+        means = Means(train).rate(validation.user_rows, validation.item_rows, validation.timestamps)
+        return cls(popularity.ndcg_at_10, popularity.top_k_unseen, rmse(means, validation.stars))
+
+
 def _validation_figures(
-    evaluation: Evaluation, tasks: Sequence[Task], configuration: ModelConfiguration
+    evaluation: Evaluation, tasks: Sequence[Task], configuration: ModelConfiguration, simple: _SimpleFigures
 ) -> dict[str, float]:
     """The figures that learning curves show, and the score by which the best epoch is chosen.
 
-    All of it is asked at the viewers' last known moments. The score adds the head of the list (NDCG@10) to its body
-    (the largest cutoff of unseen titles) and takes the rating error off, unweighted; of the three the body moves most
-    from one epoch to the next. What a model is not trained for, or with a weight of 0, does not count, and neither does
-    what says nothing on the data.
+    The score adds up gains that have no unit: of the head of the list (NDCG@10) and of its body (the largest cutoff of
+    unseen titles) over popularity, and of the rating error over viewers' and titles' means, so that no task outweighs the
+    other on a scale of ten or in a long catalogue. What a model is not trained for, or with a weight of 0, does not
+    count, and neither does what says nothing on the data.
     """
     largest = list(evaluation.top_k_unseen)[-1]
     shares = {k: share for k, share in evaluation.top_k_unseen.items() if k in ("10", largest) and share is not None}
@@ -261,8 +321,12 @@ def _validation_figures(
         figures["ndcg_at_10"] = evaluation.ndcg_at_10
     score = 0.0
     if Task.RETRIEVAL in tasks and configuration.retrieval_weight:
-        score += (evaluation.ndcg_at_10 or 0.0) + shares.get(largest, 0.0)
+        for found, simply in (
+            (evaluation.ndcg_at_10, simple.ndcg_at_10),
+            (shares.get(largest), simple.top_k.get(largest)),
+        ):
+            score += (found or 0.0) / (simply or 1.0)
     if evaluation.rmse is not None:
         figures["rmse"] = evaluation.rmse
-        score -= evaluation.rmse if configuration.rating_weight else 0.0
+        score -= evaluation.rmse / max(simple.rmse, 1e-6) if configuration.rating_weight else 0.0
     return {**figures, SCORE: score}

@@ -1,103 +1,126 @@
 """The settings of the flagship."""
 
-from typing import ClassVar, Literal
+from dataclasses import replace
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, field_validator
 
+from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
+from recommender.data.ratings import Ratings
+from recommender.evaluation.choosing import SIGNED_GRIDS, Chooser
+from recommender.evaluation.ease import EaseSettings, labelling_features
 from recommender.features import TITLE_TEXT
-from recommender.models.configuration import FEATURES, HISTORY, RATERS, TIMESTAMP, TITLE_ID, USER_ID, ModelConfiguration
+from recommender.models.configuration import FEATURES, HISTORY, TIMESTAMP, TITLE_ID, ModelConfiguration
+from recommender.models.flagship.training_queries import QuestionShares
+
+_USUAL_STEPS, _USUAL_RATINGS = 400, 76_000  # found on MovieLens 100K, on dev parts cut from train
+_FEWEST_STEPS = 100
 
 
 class FlagshipConfiguration(ModelConfiguration):
-    """The flagship's inputs, sizes, losses and optimiser."""
+    """The flagship's inputs, sizes, losses and optimiser; what is None is chosen by the data's size or validation."""
 
-    query_choices: ClassVar[tuple[str, ...]] = (USER_ID, TIMESTAMP, HISTORY, FEATURES)
-    candidate_choices: ClassVar[tuple[str, ...]] = (TITLE_ID, RATERS, TITLE_TEXT, FEATURES)
+    query_choices: ClassVar[tuple[str, ...]] = (TIMESTAMP, HISTORY, FEATURES)
+    candidate_choices: ClassVar[tuple[str, ...]] = (TITLE_ID, TITLE_TEXT, FEATURES)
 
     query_inputs: tuple[str, ...] = query_choices
     """What the query tower and the viewer's side of the rating head read; what is not named is left out of the
-    model. The query tower reads the id only where there is no history: beside one it did not help."""
+    model. A viewer is known by what they rated, in order, never by an id."""
 
     candidate_inputs: tuple[str, ...] = candidate_choices
-    """What the candidate tower and the title's side of the rating head read: `title_id` (always), `raters` (who
-    rated the title; for ratings alone), `title_text`, item features by name, or `*`."""
+    """What the candidate tower and the title's side of the rating head read: `title_id` (always), `title_text`, item
+    features by name, or `*`."""
 
-    embedding_size: int = Field(128, ge=1)
-    """Numbers of a query or candidate, without those for bias and time."""
+    head_size: int = Field(32, ge=1)
+    """Numbers in each head of a history."""
 
-    rating_size: int = Field(64, ge=1)
-    """Numbers of a rating factor."""
+    n_heads: int = Field(4, ge=1)
+    """Ways of weighing a history, each with numbers of its own."""
 
-    n_time_knots: int = Field(700, ge=2)
-    """Quantiles of the clock that retrieval reads."""
+    longest_history: int = Field(300, ge=1)
+    """Only so many of a viewer's newest ratings are read by the trained tower."""
 
-    time_size: int = Field(32, ge=1)
-    """Numbers of a moment that a title's score answers to."""
+    steps: int | None = Field(None, ge=1)
+    """Steps of training, over all epochs; if not given, from the number of ratings: 400 for 76,000, and as its root
+    for others."""
 
-    n_rating_time_knots: int = Field(48, ge=2)
-    """Quantiles of the clock that ratings read; stars drift more slowly than what is watched."""
+    n_targets: int = Field(20, ge=1)
+    """Titles that a question of training asks for."""
 
-    rating_time_size: int = Field(4, ge=1)
-    """Numbers of a moment that a title's rating answers to."""
+    among_share: float | None = Field(None, ge=0, le=1)
+    """Share of the questions of training that ask for titles among those that are read; if not given, as many as the
+    validation part asks."""
 
-    hidden: int = Field(32, ge=1)
-    """Units of the rating head's network."""
+    later_share: float | None = Field(None, ge=0, le=1)
+    """Share of those that ask for what comes in later sittings; if not given, as the validation part asks. The others
+    ask for what comes next."""
 
-    history_keep: tuple[float, float] = (0.8, 1.0)
-    """Least and greatest share of a viewer's history that is read in training; drawn per viewer and step."""
+    cold_share: float = Field(0.1, ge=0, le=1)
+    """Share of the questions about what comes next or later of which at most three ratings are read."""
 
-    rater_keep: tuple[float, float] = (0.8, 1.0)
-    """Least and greatest share of the viewers who rated a title that is read in training."""
+    history_dropout: float = Field(0.4, ge=0, lt=1)
+    """Share of the ratings read that is left out in training."""
 
-    blank_share: float = Field(0.05, ge=0, lt=1)
-    """Share of viewers, and of titles, of which in training nothing is read at all; without it the model would first
-    meet an empty history when a visitor comes."""
+    query_dropout: float = Field(0.4, ge=0, lt=1)
+    """Share of a query's numbers dropped in training."""
 
-    stranger_share: float = Field(0.1, ge=0, le=1)
-    """Share of training queries asked without the viewer's id and demographics, so that visitors work."""
+    retrieval_l2: float = Field(1e-5, ge=0)
+    """Penalty on the squares of the embeddings that a question reads or scores."""
 
-    query_dropout: float = Field(0.2, ge=0, lt=1)
-    """Share of the pooled history's numbers dropped in training."""
+    feature_l2: float = Field(0.3, ge=0)
+    """Penalty on the embeddings of features (mean squared length of a table's rows)."""
 
-    rating_dropout: float = Field(0.1, ge=0, lt=1)
-    """Share of the rating factors' numbers dropped in training."""
+    stranger_share: float = Field(0.2, ge=0, le=1)
+    """Share of the questions of training asked without the viewer's features, so that visitors work."""
 
-    retrieval_l2: float = Field(0.05, ge=0)
-    """Penalty on retrieval embeddings (mean squared length of a table's rows)."""
+    best_seller_days: float | None = Field(None, gt=0)
+    """Half-life, in days, of the popularity that the model leans on; if not given, validation chooses."""
 
-    rating_l2: float = Field(0.3, ge=0)
-    """Penalty on rating tables, measured alike."""
+    neighbour_size: int = Field(64, ge=0)
+    """Numbers in which the weights between neighbouring titles are kept; 0 leaves them out."""
 
-    stddev: float = Field(0.02, gt=0)
-    """Standard deviation of the initial retrieval embeddings."""
+    neighbour_l2: float | None = Field(None, gt=0)
+    """Lambda of these weights, as in EASE; if not given, validation chooses."""
 
-    mean_shrinkage: float = Field(5.0, gt=0)
-    """Ratings' worth of pull of a mean towards the overall mean."""
+    neighbour_half_lives: tuple[float, ...] | None = None
+    """How they weigh what was rated: the mean over these of 2^(-newer ratings / half-life), none: all alike; if not
+    given, validation chooses."""
+
+    star_weight: float | None = Field(None, ge=0)
+    """How much more a rated title weighs there with more stars; if not given, validation chooses."""
+
+    content_weight: float | None = Field(None, ge=0)
+    """Of what labels (such as genres) titles share with those rated; if not given, validation chooses."""
+
+    neighbour_weight: float | None = Field(None, ge=0)
+    """What neighbours and labels count for beside the trained towers; if not given, validation chooses."""
+
+    praise_weight: float | None = Field(None, ge=0)
+    """What a predicted star above the viewer's mean counts for in the ranking of what retrieval found; if not given,
+    validation chooses."""
+
+    n_ranked: int = Field(1_000, ge=1)
+    """Titles that retrieval hands to the ranking; those behind them keep their order."""
 
     negatives: Literal["auto", "catalogue", "sampled"] = "auto"
     """Whether the softmax of retrieval runs over the `catalogue` or over `sampled` titles (those of the batch and
     uniform ones); `auto` samples from catalogues of more than 20,000 titles."""
 
-    n_uniform_negatives: int = Field(1024, ge=0)
+    n_uniform_negatives: int = Field(2048, ge=0)
     """Titles drawn uniformly for a batch, if sampled."""
 
-    sampling_correction: bool = True
-    """Whether scores of sampled titles are corrected for how often each title is sampled."""
-
-    neighbour_size: int = Field(32, ge=0)
-    """Numbers in which weights between neighbouring titles are kept; 0 leaves them out."""
-
-    neighbour_penalty: float = Field(300.0, gt=0)
-    """Ratings' worth of the penalty on these weights."""
-
-    neighbour_weight: float = Field(5.0, ge=0)
-    """What they count for beside the towers' score."""
-
     # Shared settings, with defaults of its own.
-    viewer_weight_exponent: float = Field(0.5, ge=0, le=1)
-    learning_rate: float = Field(5e-3, gt=0)
-    warmup_steps: int = Field(30, ge=1)
+    batch_size: int = Field(128, ge=1)
+    """Questions of a step."""
+
+    rating_batch_size: int = Field(2048, ge=1)
+    """Ratings of a step."""
+
     epochs: int = Field(4, ge=1)
+    """Into so many the steps are divided; validation looks after each."""
+
+    patience: int = Field(2, ge=1)
+    learning_rate: float = Field(3e-3, gt=0)
     average_momentum: float = Field(0.98, ge=0, lt=1)
 
     @field_validator("candidate_inputs")
@@ -106,3 +129,45 @@ class FlagshipConfiguration(ModelConfiguration):
         if TITLE_ID not in value:
             raise ValueError(f"{TITLE_ID!r} cannot be left out")
         return value
+
+    def chosen_on(self, train: Ratings, validation: Ratings) -> Self:
+        """The same with what is None chosen: steps by the data's size, the rest on validation.
+
+        `neighbour_weight` and `praise_weight` are chosen when the model has been trained.
+        """
+        steps = max(_FEWEST_STEPS, round(_USUAL_STEPS * (len(train) / _USUAL_RATINGS) ** 0.5))
+        shares = QuestionShares.of(train, validation)
+        ease = self._neighbours_on(train, validation)
+        found = {
+            "steps": steps,
+            "among_share": shares.among,
+            "later_share": shares.later,
+            "best_seller_days": ease.best_seller_days,
+            "neighbour_l2": ease.ease_l2,
+            "neighbour_half_lives": ease.half_lives,
+            "star_weight": ease.star_weight,
+            "content_weight": ease.content_weight,
+        }
+        return self.model_copy(update={name: value for name, value in found.items() if getattr(self, name) is None})
+
+    def _neighbours_on(self, train: Ratings, validation: Ratings) -> EaseSettings:
+        """How neighbours are read, and how long popularity lasts, as the references choose it."""
+        chooser, labels = Chooser(train, validation), self._labels_of(train)
+        if len(train.items) > MOST_TITLES_SQUARED or not self.neighbour_size:  # EASE's inverse would take too long
+            usual = EaseSettings(star_weight=SIGNED_GRIDS.star_weight[0], content_weight=SIGNED_GRIDS.content_weight[0])
+            return replace(usual, features=labels, best_seller_days=chooser.best_seller_days())
+        return chooser.ease(SIGNED_GRIDS, labels)
+
+    def _labels_of(self, ratings: Ratings) -> tuple[str, ...]:
+        return tuple(name for name in self.title_features if name in labelling_features(ratings))
+
+    def neighbours(self, train: Ratings) -> EaseSettings:
+        """How neighbours and labels are read, once chosen."""
+        return EaseSettings(
+            ease_l2=self.neighbour_l2 or 300.0,
+            half_lives=self.neighbour_half_lives or (),
+            star_weight=self.star_weight or 0.0,
+            content_weight=self.content_weight or 0.0,
+            features=self._labels_of(train),
+            best_seller_days=self.best_seller_days or 30.0,
+        )

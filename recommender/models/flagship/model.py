@@ -1,4 +1,7 @@
-"""The flagship: retrieval and rating in one model that reads the viewer's history."""
+"""The flagship: retrieval and rating in one model that reads a viewer's history in order."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -6,35 +9,47 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 import tf_keras as keras
 
-from recommender.data.catalogue_limits import MOST_TITLES_SCORED
+from recommender.data.catalogue_limits import MOST_TITLES_SCORED, cutoffs_of
 from recommender.data.ratings import Ratings
-from recommender.features import (
-    STRANGER,
-    FeatureSpace,
-    Histories,
-    RatingTable,
-    ViewerLists,
-    rated_titles_and_raters,
-)
-from recommender.models.configuration import HISTORY, RATERS, TIMESTAMP, USER_ID
+from recommender.evaluation.protocols import last_moments
+from recommender.features import STRANGER, FeatureSpace, Histories, ViewerLists
+from recommender.models.configuration import HISTORY, TIMESTAMP
+from recommender.models.flagship.choosing import choose_weights
 from recommender.models.flagship.configuration import FlagshipConfiguration
+from recommender.models.flagship.history_tower import HistoryTower, viewer_means
 from recommender.models.flagship.neighbours import NeighbourTitles
-from recommender.models.flagship.pooling import PooledRatings, RatingSums, TimeBasis
-from recommender.models.flagship.towers import CandidateTower, QueryTower, RatedTitleTower, RatingHead
-from recommender.models.layers import FeatureTable, IdTable
-from recommender.models.served import Baked
-from recommender.models.tasks import CatalogueRetrieval, SampledRetrieval
+from recommender.models.flagship.popularity_prior import PopularityPrior
+from recommender.models.flagship.rating_settings import RatingSettings
+from recommender.models.flagship.stars import BayesianStars
+from recommender.models.flagship.towers import CandidateTower, QueryTower
+from recommender.models.flagship.training_queries import (
+    SIGNATURE,
+    QuestionShares,
+    TrainingQueries,
+    histories_of,
+    validation_queries,
+)
+from recommender.models.layers import FeatureTable
+from recommender.models.served import Baked, TrainingData
+from recommender.models.tasks import SetRetrieval, TitleSets
+
+_CUTOFFS_SHOWN = (10, 100)
 
 
 class Flagship(tfrs.Model):
-    """Towers for retrieval, factors of their own for rating, one loss over both.
+    """Towers for retrieval, sampled factors for rating, and a ranking that joins the two.
 
-    Vectors of viewers and of titles' content hold the numbers for retrieval first (`embedding_size`), then those for
-    rating (a bias and `rating_size`). Pooled histories hold them as [log count, mean, vector] of either, and then what
-    the neighbours need. An input that is left out leaves numbers of width 0, or an empty history.
+    A score is the inner product of a query and a candidate whose parts lie side by side:
+
+      trained vector | bias, as far as the viewer is known | popularity prior at the moment | neighbours | labels
+
+    The first three are trained together, against the whole catalogue. Neighbours and labels are solved in closed form
+    and weighed on validation. What retrieval finds is ranked by the score plus a weight times the predicted stars above
+    the viewer's mean.
 
     Args:
-      configuration: sizes and weights, with inputs by name (see `ModelConfiguration.fitted_to`).
+      configuration: sizes and weights, with inputs by name (see `ModelConfiguration.fitted_to`) and everything chosen
+        that can be before training (`chosen_on`).
       space: fitted on the training part.
       train: the training part; its histories are what the model reads while it learns.
     """
@@ -43,144 +58,144 @@ class Flagship(tfrs.Model):
         super().__init__()
         c = self.configuration = configuration
         self.space = space
-        self._rated_titles, self._raters = rated_titles_and_raters(train, space)
-        queries, timed = c.query_inputs, TIMESTAMP in c.query_inputs
-        self._reads_history, self._reads_raters = HISTORY in queries, RATERS in c.candidate_inputs
-        time_size, rating_time_size = (c.time_size, c.rating_time_size) if timed else (0, 0)
-        self._retrieval_time = TimeBasis(space.clock(c.n_time_knots) if timed else None)
-        self._rating_time = TimeBasis(space.clock(c.n_rating_time_knots) if timed else None)
-        self._size = c.embedding_size
-        self._vector_size = vector_size = c.embedding_size + 1 + c.rating_size
-        id_size = 0
-        if USER_ID in queries:  # beside a history the query needs no id: it changed validation by less than its noise
-            id_size = 1 + c.rating_size if self._reads_history else vector_size
-
-        def pooled(expected: npt.NDArray[np.float32], size: int, l2: float, stddev: float) -> PooledRatings:
-            return PooledRatings(expected, size, shrinkage=c.mean_shrinkage, l2=l2, stddev=stddev)
-
-        self._viewer_features = FeatureTable(space.viewer_features, space.n_viewers, vector_size, c.rating_l2)
-        self._viewer_ids = IdTable(space.n_viewers, id_size, l2=c.rating_l2, stddev=0.02)
-        self._title_features = FeatureTable(space.title_features, space.n_titles, vector_size, c.rating_l2)
-        self._retrieval_history = pooled(space.title_stars, c.embedding_size, c.retrieval_l2, c.stddev)
-        self._rating_history = pooled(space.title_stars, c.rating_size, c.rating_l2, 0.05)
-        self._rating_raters = pooled(space.viewer_stars, c.rating_size, c.rating_l2, 0.05)
-        self._neighbours = NeighbourTitles(
-            space.n_titles, c.neighbour_size * self._reads_history, c.neighbour_penalty, c.neighbour_weight
+        self._scale, self._train = train.scale, train
+        size = self._size = c.head_size * c.n_heads
+        self._reads_history = HISTORY in c.query_inputs
+        self._timed = TIMESTAMP in c.query_inputs
+        self._lists = ViewerLists(train, space)
+        self._history_tower = HistoryTower(
+            space.n_titles,
+            c.head_size,
+            c.n_heads,
+            longest=c.longest_history,
+            scale=train.scale,
+            mean_stars=space.mean_stars,
         )
-        self._query_tower = QueryTower(c.embedding_size, self._retrieval_time.size, time_size, dropout=c.query_dropout)
-        self._candidate_tower = CandidateTower(
-            space.title_counts, c.embedding_size, time_size, l2=c.retrieval_l2, stddev=c.stddev
-        )
-        self._rated_title_tower = RatedTitleTower(
-            space.title_stars - space.mean_stars, c.rating_size, rating_time_size, l2=c.rating_l2
-        )
-        self._rating_head = RatingHead(
-            space.mean_stars,
-            c.rating_size,
-            self._rating_time.size,
-            rating_time_size,
-            hidden=c.hidden,
-            dropout=c.rating_dropout,
-            l2=c.rating_l2,
+        self._viewer_features = FeatureTable(space.viewer_features, space.n_viewers, size, c.feature_l2)
+        self._title_features = FeatureTable(space.title_features, space.n_titles, size, c.feature_l2)
+        self._prior = PopularityPrior(c.best_seller_days or np.inf, reads_clock=self._timed)
+        self._neighbours = NeighbourTitles(train, c.neighbour_size if self._reads_history else 0, c.neighbours(train))
+        self._query_tower = QueryTower(size, dropout=c.query_dropout)
+        self._candidate_tower = CandidateTower(space.n_titles, size)
+        self._prior_of_train = tf.constant(self._prior.fit(train))
+        self._neighbour_weight = tf.Variable(c.neighbour_weight or 0.0, trainable=False)
+        self._praise_weight = tf.Variable(c.praise_weight or 0.0, trainable=False)
+        self.stars_model = BayesianStars(
+            space, train, RatingSettings(), reads_history=self._reads_history, timed=self._timed
         )
         self.retrieval_task = _retrieval_task(c, space)
-        self.rating_task = tfrs.tasks.Ranking(loss=keras.losses.MeanSquaredError())
         self._retrieval_loss = keras.metrics.Mean("retrieval_loss")
         self._rating_loss = keras.metrics.Mean("rating_loss")
+        self._squared_error = keras.metrics.Mean("squared_error")
 
     @classmethod
     def build_for(cls, configuration: FlagshipConfiguration, train: Ratings) -> "Flagship":
         """An untrained flagship for a training part."""
         space = FeatureSpace.fit(
-            train,
-            viewer_features=configuration.viewer_features,
-            title_features=configuration.title_features,
-            shrinkage=configuration.mean_shrinkage,
+            train, viewer_features=configuration.viewer_features, title_features=configuration.title_features
         )
         return cls(configuration, space, train)
 
     @property
     def embedding_size(self) -> int:
-        """Numbers of a candidate that are its place among the titles."""
-        return self._size
+        """Numbers of a title's place among the titles."""
+        return self._neighbours.place_size
+
+    def training_data(self, validation: Ratings, seed: int) -> TrainingData:
+        """Questions to learn from, and the same of validation: all viewers of it, asked at their last moment.
+
+        Args:
+          validation: the validation part; its titles are what its questions ask for.
+          seed: of questions, of what each reads, and of the rating half's samples.
+        """
+        c, lists, space = self.configuration, self._lists, self.space
+        self.stars_model.sample(seed)
+        among, later = c.among_share or 0.0, c.later_share or 0.0
+        queries = TrainingQueries(
+            lists,
+            QuestionShares(among, max(1.0 - among - later, 0.0), later),
+            batch_size=c.batch_size,
+            n_targets=c.n_targets,
+            history_dropout=c.history_dropout,
+            cold_share=c.cold_share,
+            n_titles=space.n_titles,
+            seed=seed,
+        )
+        moments = last_moments(self._train)
+        viewers = space.viewer_of_user[validation.user_rows]
+        known = viewers != STRANGER
+        of_viewers = np.full(space.n_viewers, self._train.timestamps.max(initial=0), np.int64)
+        of_viewers[space.viewer_of_user] = moments
+
+        def questions() -> Iterator[dict[str, npt.NDArray[Any]]]:
+            return validation_queries(lists, viewers[known], validation.item_rows[known], of_viewers, c.batch_size)
+
+        steps = -(-(c.steps or 1) // c.epochs)
+        return TrainingData(_batches(queries), steps, _batches(questions))
 
     def compute_loss(self, batch: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """The weighted sum of both losses on a batch of `training_batches`; each target is left out of what is read."""
+        """The weighted sum of both losses on a batch of questions; the rating half draws its own examples."""
         c = self.configuration
-        viewers, titles, at = batch["viewer"], batch["title"], batch["at"]
-        rated, retrieval_sums, rating_sums = self._read_histories(viewers, titles, training)
+        n_questions = tf.cast(tf.size(batch["viewer"]), tf.float32)
+        viewers = batch["viewer"]
         if training:
             viewers = tf.where(tf.random.uniform(tf.shape(viewers)) < c.stranger_share, STRANGER, viewers)
-        vectors = tf.gather(self._viewer_vectors(), viewers)
-        content = self._title_features.table()
-
-        query = self._query_tower(
-            [vectors[:, : self._size], self._retrieval_history.pooled(retrieval_sums), self._retrieval_time(at)],
-            training=training,
+        read = histories_of(batch)
+        kept = 1.0 - c.history_dropout if training else 1.0
+        query = self._trained_query(
+            tf.gather(self._viewer_features.table(), viewers),
+            self._history_vectors(read, kept),
+            self._prior.before(batch["at"]),
+            training,
         )
+        candidates = self._candidate_tower(self._title_features.table(), self._prior_of_train)
         retrieval_loss = self.retrieval_task(
             query,
-            self._candidate_tower(content[:, : self._size]),
-            titles,
-            sample_weight=batch["weight"],
-            masked=rated,
+            candidates,
+            TitleSets(batch["target_items"], batch["target_rows"]),
+            TitleSets(batch["seen_items"], batch["seen_rows"]),
         )
-        viewer_side = self._rating_head.viewers(
-            [vectors[:, self._size :], self._rating_history.pooled(rating_sums), self._rating_time(at)],
-            training=training,
-        )
-        title_side = self._rating_head.titles(self._rated_titles_of(batch, content, training), training=training)
-        rating_loss = self.rating_task(
-            labels=batch["stars"][:, None],
-            predictions=self._rating_head.stars(viewer_side, title_side)[:, None],
-        )
+        rating_loss, squared_error = self.stars_model.loss(c.rating_batch_size, training=training)
         self._retrieval_loss.update_state(retrieval_loss)
         self._rating_loss.update_state(rating_loss)
-        return c.retrieval_weight * retrieval_loss + c.rating_weight * rating_loss
+        self._squared_error.update_state(squared_error)
+        penalty = c.retrieval_l2 * (self._history_tower.penalty(read.items) + self._candidate_tower.penalty())
+        retrieval = retrieval_loss + (penalty / n_questions if training else 0.0)
+        return c.retrieval_weight * retrieval + c.rating_weight * rating_loss
 
-    def _read_histories(
-        self, viewers: tf.Tensor, titles: tf.Tensor, training: bool
-    ) -> tuple[tf.Tensor, RatingSums, RatingSums]:
-        """[batch, n_titles] what each viewer rated, and sums over it (in training a random part) without the target."""
-        unique, places = tf.unique(viewers)  # a viewer's history is summed once a batch
-        stars = self._rated_titles(unique)
-        keep = self._mask(stars, self._reads_history, self.configuration.history_keep, training)
-        target = tf.stack([places, titles], axis=1)
-        target_stars, target_kept = tf.gather_nd(stars, target), tf.gather_nd(keep, target) > 0
-        both = []
-        for history in (self._retrieval_history, self._rating_history):
-            sums = RatingSums(*(tf.gather(part, places) for part in history.sums(stars, keep)))
-            both.append(history.without(sums, titles, target_stars, target_kept))
-        rated = tf.gather(tf.cast(~tf.math.is_nan(stars), tf.float32), places)
-        return rated, both[0], both[1]
+    def _history_vectors(self, histories: Histories, kept: float = 1.0) -> tf.Tensor:
+        """[count, size + 1] what the history tower gives, and log of one plus the ratings that stand in the history."""
+        lengths = tf.cast(histories.lengths(), tf.float32)[:, None] / kept
+        if not self._reads_history:
+            return tf.zeros([histories.count, self._size + 1])
+        return tf.concat([self._history_tower(histories, kept), tf.math.log1p(lengths)], axis=1)
 
-    def _mask(self, stars: tf.Tensor, read: bool, shares: tuple[float, float], training: bool) -> tf.Tensor:
-        """[rows, columns] ones and, in training, zeros: the share of ones is drawn for each row. Zeros if not read."""
-        if not read:
-            return tf.zeros_like(stars)
-        if not training:
-            return tf.ones_like(stars)
-        share = tf.random.uniform([tf.shape(stars)[0], 1], *shares)
-        share = tf.where(tf.random.uniform(tf.shape(share)) < self.configuration.blank_share, 0.0, share)
-        return tf.cast(tf.random.uniform(tf.shape(stars)) < share, tf.float32)
+    def _trained_query(
+        self, features: tf.Tensor, history: tf.Tensor, moments: tf.Tensor, training: bool = False
+    ) -> tf.Tensor:
+        vector, log_length = history[:, : self._size], history[:, self._size :]
+        return self._query_tower([vector, features, log_length, moments], training=training)
 
-    def _rated_titles_of(self, batch: dict[str, tf.Tensor], content: tf.Tensor, training: bool) -> tf.Tensor:
-        """[batch, ...] the titles' side of the rating head, from raters among whom the batch's viewer is not."""
-        unique, places = tf.unique(batch["title"])
-        stars = self._raters(unique)
-        keep = self._mask(stars, self._reads_raters, self.configuration.rater_keep, training)
-        target = tf.stack([places, batch["viewer"]], axis=1)
-        sums = RatingSums(*(tf.gather(part, places) for part in self._rating_raters.sums(stars, keep)))
-        sums = self._rating_raters.without(
-            sums, batch["viewer"], tf.gather_nd(stars, target), tf.gather_nd(keep, target) > 0
-        )
-        content = tf.gather(content[:, self._size :], batch["title"])
-        return self._rated_title_tower([batch["title"], content, self._rating_raters.pooled(sums)])
+    def choose_weights(self, train: Ratings, validation: Ratings) -> FlagshipConfiguration:
+        """Chooses, on validation, what neighbours count for in a score, and predicted stars in the ranking.
 
-    def _viewer_vectors(self) -> tf.Tensor:
-        """[n_viewers, embedding_size + 1 + rating_size] demographics and ids."""
-        ids = self._viewer_ids.table()
-        return self._viewer_features.table() + tf.pad(ids, [[0, 0], [self._vector_size - ids.shape[1], 0]])
+        Args:
+          train: what has been read so far.
+          validation: the validation part.
+
+        Returns:
+          The configuration with what was chosen, which the model keeps.
+        """
+        self._neighbour_weight.assign(1.0)
+        chosen = choose_weights(self, train, validation)
+        self._neighbour_weight.assign(chosen.neighbour_weight)
+        self._praise_weight.assign(chosen.praise_weight)
+        self.configuration = self.configuration.model_copy(update=chosen._asdict())
+        return self.configuration
+
+    def finish(self, training_part: Ratings) -> None:
+        """Lets the rating half read all that it may, validation included; retrieval does so when it is baked."""
+        self.stars_model.resample(training_part)
 
     def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions.
@@ -189,41 +204,50 @@ class Flagship(tfrs.Model):
           ratings: interactions of the data set that the model was made for; more than it was trained on
             are welcome.
         """
-        rated_titles, raters = rated_titles_and_raters(ratings, self.space)
-        if self._neighbours.size:
-            self._neighbours.fit(_rated_together(rated_titles))
-        content, titles = self._title_features.table(), tf.range(self.space.n_titles)
-        pooled_raters = [
-            self._rating_raters(rated_by, self._mask(rated_by, self._reads_raters, (1.0, 1.0), False))
-            for rated_by in raters.chunks()
-        ]
-        candidates = self._candidate_tower(content[:, : self._size])
+        neighbours = self._neighbours.fit(ratings)
+        candidates = self._candidate_tower(self._title_features.table(), tf.constant(self._prior.fit(ratings)))
+        histories = [self.pool(part) for part in ViewerLists(ratings, self.space).chunks()]
         return Baked(
-            viewers=self._viewer_vectors(),
-            histories=tf.concat([self.pool(part) for part in ViewerLists(ratings, self.space).chunks()], axis=0),
-            candidates=tf.concat([candidates, self._neighbours.of_candidates], axis=1),
-            titles=self._rated_title_tower([titles, content[:, self._size :], tf.concat(pooled_raters, axis=0)]),
+            viewers=self._viewer_features.table(),
+            histories=tf.concat(histories, axis=0),
+            candidates=tf.concat([candidates, self._neighbour_weight * neighbours], axis=1),
+            titles=self.stars_model.titles(),
+            places=tf.constant(self._neighbours.places()),
         )
 
     def pool(self, histories: Histories) -> tf.Tensor:
         """[count, history_size] pooled histories, which `_parts_of` takes apart."""
-        stars = histories.stars_table(self.space.n_titles)
-        keep = self._mask(stars, self._reads_history, (1.0, 1.0), False)
-        parts = [self._retrieval_history(stars, keep), self._rating_history(stars, keep), self._neighbours.pool(stars)]
+        parts = [
+            self._history_vectors(histories),
+            self._neighbours.pool(histories),
+            viewer_means(histories, self.space.mean_stars)[:, None],
+            self.stars_model.pool(histories),
+        ]
         return tf.concat(parts, axis=1)
 
     def _parts_of(self, histories: tf.Tensor) -> list[tf.Tensor]:
-        """Pooled for retrieval [batch, embedding_size + 2], for rating [batch, rating_size + 2], and for neighbours."""
-        return tf.split(histories, [self._size + 2, self.configuration.rating_size + 2, self._neighbours.size], axis=1)
+        """For the trained tower, for the neighbours, the viewers' means [batch, 1], and for the rating half."""
+        sizes = [self._size + 1, self._neighbours.size, 1, self.stars_model.history_size]
+        return tf.split(histories, sizes, axis=1)
 
     def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
         """Queries of viewers at moments; arguments are rows of `Baked` and [batch] int64 UTC seconds."""
-        history, _, neighbours = self._parts_of(histories)
-        query = self._query_tower([viewers[:, : self._size], history, self._retrieval_time(at)])
-        return tf.concat([query, neighbours], axis=1)
+        history, neighbours, _, _ = self._parts_of(histories)
+        return tf.concat([self._trained_query(viewers, history, self._prior.at(at)), neighbours], axis=1)
+
+    def steer(self, queries: tf.Tensor, taste: tf.Tensor, popularity: tf.Tensor) -> tf.Tensor:
+        """Queries with their parts weighed anew.
+
+        Args:
+          queries: [batch, candidate_size] by `query`.
+          taste: how much farther from the answer to an empty history, which the prior alone gives; 0 leaves it.
+          popularity: share of the prior that is taken off; 0 leaves it.
+        """
+        before, prior, after = tf.split(queries, [self._size + 1, self._prior.size, self._neighbours.size], axis=1)
+        return tf.concat([before * (1.0 + taste), prior * (1.0 - popularity), after * (1.0 + taste)], axis=1)
 
     def stars(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
-        """Predicted ratings, not clipped.
+        """Predicted ratings.
 
         Args:
           viewers: [batch, ...] rows of `Baked.viewers`.
@@ -234,43 +258,45 @@ class Flagship(tfrs.Model):
         Returns:
           [batch, n] stars.
         """
-        _, history, _ = self._parts_of(histories)
-        side = self._rating_head.viewers([viewers[:, self._size :], history, self._rating_time(at)])
-        return self._rating_head.stars(side[:, None, :], titles)
+        return self.stars_model.stars(self._parts_of(histories)[3], at, titles)
+
+    def levels(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """[batch, n, n_levels] the probability of each rating of the scale; arguments as those of `stars`."""
+        return self.stars_model.levels(self._parts_of(histories)[3], at, titles)
+
+    def own_means(self, histories: tf.Tensor) -> tf.Tensor:
+        """[batch] the viewers' means, which praise is measured from."""
+        return self._parts_of(histories)[2][:, 0]
+
+    @property
+    def n_of_neighbours(self) -> int:
+        """Numbers of a candidate, its last ones, that neighbours and labels make."""
+        return self._neighbours.size
+
+    @property
+    def praise_weight(self) -> tf.Variable:
+        """What a predicted star above the viewer's mean counts for in the ranking."""
+        return self._praise_weight
+
+    @property
+    def n_ranked(self) -> int:
+        """Titles that retrieval hands to the ranking."""
+        return self.configuration.n_ranked
 
     @property
     def serving_parts(self) -> list[tf.Module]:
         """The layers that a served model needs beside what is baked."""
-        return [
-            self._retrieval_time,
-            self._rating_time,
-            self._retrieval_history,
-            self._rating_history,
-            self._neighbours,
-            self._query_tower,
-            self._rating_head,
-        ]
+        return [self._history_tower, self._query_tower, self._prior, self._neighbours, *self.stars_model.serving_parts]
 
 
-def _retrieval_task(configuration: FlagshipConfiguration, space: FeatureSpace) -> CatalogueRetrieval | SampledRetrieval:
+def _batches(make: Callable[[], Iterator[dict[str, npt.NDArray[Any]]]]) -> tf.data.Dataset:
+    return tf.data.Dataset.from_generator(make, output_signature=SIGNATURE).prefetch(2)
+
+
+def _retrieval_task(configuration: FlagshipConfiguration, space: FeatureSpace) -> SetRetrieval:
     negatives = configuration.negatives
     if negatives == "auto":
         negatives = "catalogue" if space.n_titles <= MOST_TITLES_SCORED else "sampled"
-    if negatives == "sampled":
-        shares = space.title_counts / space.title_counts.sum()
-        return SampledRetrieval(shares, configuration.n_uniform_negatives, corrected=configuration.sampling_correction)
-    # Other titles of the viewer being masked, these are accuracies among unseen titles.
-    return CatalogueRetrieval(
-        batch_metrics=[
-            keras.metrics.SparseTopKCategoricalAccuracy(k, f"top_{k}_unseen") for k in (10, 100) if k <= space.n_titles
-        ]
-    )
-
-
-def _rated_together(rated_titles: RatingTable) -> npt.NDArray[np.float32]:
-    """[n_titles, n_titles] how many viewers rated both titles."""
-    counts = np.zeros((rated_titles.n_columns, rated_titles.n_columns), np.float32)
-    for stars in rated_titles.chunks():
-        presence = (~np.isnan(stars.numpy())).astype(np.float32)
-        counts += presence.T @ presence
-    return counts
+    shares = space.title_counts / space.title_counts.sum()
+    ks = [k for k in _CUTOFFS_SHOWN if k in cutoffs_of(space.n_titles)]
+    return SetRetrieval(shares, configuration.n_uniform_negatives if negatives == "sampled" else None, ks)

@@ -5,55 +5,155 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
+from recommender.data.ratings import Ratings
+from recommender.data.schema import RatingScale
+from recommender.evaluation import EaseSettings
+from recommender.evaluation.ease import content_share, content_vectors, history_weights
+from recommender.features import Histories
 
 _ITERATIONS = 12  # of the subspace; the 64th eigenvalue of MovieLens 100K is 0.8 of the 32nd, and 0.8^12 is 0.07
+_MOST_TOGETHER = 100  # titles that a title's row keeps where a catalogue is too long for the inverse
+_RARE = 20.0  # ratings at which a title's labels say as much of its place as who rated it
+_LONGEST = 500  # of a viewer's newest ratings that are counted together there
 
 
 class NeighbourTitles(tf.Module):
-    """The largest part of EASE's weights between titles, as two narrow tables.
+    """The largest part of EASE's weights between titles, as two narrow tables, and what labels the titles share.
 
-    With X the [n_viewers, n_titles] matrix of who rated what and P = (X'X + penalty I)^-1, EASE's weights are
+    With X the [n_viewers, n_titles] matrix of who rated what and P = (X'X + lambda I)^-1, EASE's weights are
     B = I - P / diag(P) (Steck 2019, eq. 8). With D = diag(P)^-1/2, D B D^-1 = I - D P D is symmetric: its largest
-    eigenvalues and their vectors give B as the product of a table for histories and one for candidates.
+    eigenvalues and their vectors give B as the product of a table for histories and one for candidates. In a catalogue
+    too long for the inverse, the symmetric matrix is that of the shrunken cosines of the titles that were most often
+    rated by the same viewers, a hundred for each.
 
-    The towers are not trained beside these scores: trained beside them (and with the viewer's own influence on B taken
-    out) the sum was no better than the towers alone, whereas the sum of two models fitted apart is better than each.
-    Few eigenvalues do as well as all, and raise the titles that a viewer has seen, on which B was fitted, less.
+    A history is read as the reference `signed-ease` reads it: newer ratings, and those with more stars, weigh more,
+    and few stars may speak against a title (`history_weights`).
+
+    The towers are not trained beside these scores, which have seen the targets of training: the sum of two models that
+    were fitted apart is better than each, and better than the two fitted together.
 
     Args:
-      n_titles: of the catalogue.
-      size: eigenvalues to keep; none in catalogues too large for the inverse.
-      penalty: EASE's, in ratings.
-      weight: of these scores in the sum.
+      train: the training part, for the titles' labels and the scale.
+      size: eigenvalues to keep.
+      settings: as validation chose them for the reference.
     """
 
-    def __init__(self, n_titles: int, size: int, penalty: float, weight: float) -> None:
+    def __init__(self, train: Ratings, size: int, settings: EaseSettings) -> None:
         super().__init__()
-        self.size = min(size, n_titles) if n_titles <= MOST_TITLES_SQUARED else 0
-        self._penalty, self._weight = penalty, weight
-        self._fitted: npt.NDArray[np.float32] | None = None
-        blank = np.zeros((n_titles, self.size), np.float32)
-        self.of_histories = tf.Variable(blank, trainable=False)
-        self.of_candidates = tf.Variable(blank, trainable=False)
+        n_titles = len(train.items)
+        self._settings, self._scale = settings, train.scale
+        self._n_factors = min(size, max(n_titles - 2, 1)) if size else 0
+        self._all_labels = content_vectors(train, settings.features if size else ())
+        content = self._all_labels if settings.content_weight else self._all_labels[:, :0]
+        self._labels = tf.Variable(content, trainable=False)
+        self._factors = tf.Variable(np.zeros((n_titles, self._n_factors), np.float32), trainable=False)
+        self.size = self._n_factors + content.shape[1]
+        self.place_size = self._n_factors + self._all_labels.shape[1]
+        self._places = np.zeros((n_titles, self.place_size), np.float32)
+        self._fitted_to: Ratings | None = None
+        self._of_candidates = np.zeros((n_titles, self.size), np.float32)
 
-    def fit(self, together: npt.NDArray[np.float32]) -> None:
-        """Learns the tables; the same counts again cost nothing.
+    def fit(self, ratings: Ratings) -> npt.NDArray[np.float32]:
+        """Learns the tables from these ratings.
 
-        Args:
-          together: [n_titles, n_titles] how many viewers rated both titles (X'X).
+        Returns:
+          [n_titles, size] the titles' side; times what `pool` gives it is the score.
         """
-        if not self.size or (self._fitted is not None and np.array_equal(together, self._fitted)):
-            return
-        self._fitted = together
-        inverse = np.linalg.inv(together + np.float32(self._penalty) * np.eye(self.of_histories.shape[0]))
-        scale = np.sqrt(inverse.diagonal())
-        values, vectors = _largest(np.eye(len(inverse)) - inverse / np.outer(scale, scale), self.size)
-        self.of_histories.assign(scale[:, None] * vectors)
-        self.of_candidates.assign(self._weight * vectors * values / scale[:, None])
+        n_titles = self._factors.shape[0]
+        if not self._n_factors:
+            return np.zeros((n_titles, self.size), np.float32)
+        if ratings is self._fitted_to:  # as after every epoch
+            return self._of_candidates
+        self._fitted_to = ratings
+        if n_titles <= MOST_TITLES_SQUARED:
+            scale, values, vectors = _ease_factors(ratings, self._settings.ease_l2, self._n_factors)
+        else:
+            scale, values, vectors = _cosine_factors(ratings, self._settings.ease_l2, self._n_factors)
+        self._factors.assign(scale[:, None] * vectors)
+        self._places = self._placed(vectors * np.sqrt(np.maximum(values, 0.0)), ratings)
+        of_candidates = [vectors * values / scale[:, None], self._labels.numpy()]
+        self._of_candidates = np.concatenate(of_candidates, axis=1, dtype=np.float32, casting="same_kind")
+        return self._of_candidates
 
-    def pool(self, stars: tf.Tensor) -> tf.Tensor:
-        """[batch, n_titles] stars with NaN for gaps to [batch, size]; times `of_candidates` these are the scores."""
-        return tf.matmul(tf.cast(~tf.math.is_nan(stars), tf.float32), self.of_histories)
+    def places(self) -> npt.NDArray[np.float32]:
+        """[n_titles, place_size] where each title lies among the others, of the ratings fitted last.
+
+        The cosine of two titles is that of their factors for as much as the title has been rated, and for the rest that
+        of their labels: of a title that few have rated, its labels know more.
+        """
+        return self._places
+
+    def _placed(self, factors: npt.NDArray[np.float64], ratings: Ratings) -> npt.NDArray[np.float32]:
+        counts = np.bincount(ratings.item_rows, minlength=len(factors))
+        labels = self._all_labels
+        of_factors = np.sqrt(counts / (counts + _RARE)) if labels.shape[1] else np.ones(len(factors))
+        directions = factors / np.maximum(np.linalg.norm(factors, axis=1, keepdims=True), 1e-12)
+        of_labels = np.sqrt(1.0 - np.square(of_factors))
+        return np.concatenate([of_factors[:, None] * directions, of_labels[:, None] * labels], axis=1, dtype=np.float32)
+
+    def pool(self, histories: Histories) -> tf.Tensor:
+        """[count, size] of histories."""
+        positions = tf.cast(histories.positions(), tf.float32)
+        weights = history_weights(positions, histories.stars, self._scale, self._settings)[:, None]
+
+        def summed(values: tf.Tensor) -> tf.Tensor:
+            return tf.math.unsorted_segment_sum(values, histories.rows, histories.count)
+
+        factors = summed(weights * tf.gather(self._factors, histories.items))
+        labels = summed(weights * tf.gather(self._labels, histories.items))
+        return tf.concat([factors, content_share(summed(tf.abs(weights)), self._settings) * labels], axis=1)
+
+
+Factors = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
+
+def _rated(ratings: Ratings, longest: int | None = None):  # noqa: ANN202 - a sparse matrix, whose library is imported late
+    """[n_users, n_titles] ones where somebody rated something; of long histories the newest ratings alone."""
+    from scipy import sparse
+
+    users, items = ratings.user_rows, ratings.item_rows
+    if longest is not None:
+        order = np.lexsort((-ratings.timestamps, users))
+        starts = np.searchsorted(users[order], np.arange(len(ratings.users)))
+        order = order[np.arange(len(order)) - starts[users[order]] < longest]
+        users, items = users[order], items[order]
+    shape = (len(ratings.users), len(ratings.items))
+    table = sparse.csr_matrix((np.ones(len(users), np.float32), (users, items)), shape)
+    table.data[:] = 1.0  # a pair rated twice counts once
+    return table
+
+
+def _ease_factors(ratings: Ratings, ease_l2: float, size: int) -> Factors:
+    """The scale D^-1 [n], the largest eigenvalues [size] of I - D P D, and their vectors [n, size]."""
+    rated = _rated(ratings)
+    together = (rated.T @ rated).toarray()
+    together[np.diag_indices_from(together)] += np.float32(ease_l2)
+    inverse = np.linalg.inv(together)
+    scale = np.sqrt(inverse.diagonal())
+    values, vectors = _largest(np.eye(len(inverse)) - inverse / np.outer(scale, scale), size)
+    return scale, values, vectors
+
+
+def _cosine_factors(ratings: Ratings, shrinkage: float, size: int) -> Factors:
+    """The same of cosines n_ij / sqrt((n_i + shrinkage) (n_j + shrinkage)), the largest of each title's row alone."""
+    from scipy.sparse import linalg
+
+    rated = _rated(ratings, _LONGEST)
+    counts = np.asarray(rated.sum(axis=0), np.float64).ravel()
+    together = (rated.T @ rated).tocsr()
+    together.setdiag(0.0)
+    lengths = 1.0 / np.sqrt(counts + shrinkage)
+    for row in range(together.shape[0]):
+        part = slice(together.indptr[row], together.indptr[row + 1])
+        values = together.data[part] * lengths[together.indices[part]] * lengths[row]
+        if len(values) > _MOST_TOGETHER:
+            values[np.argpartition(-values, _MOST_TOGETHER)[_MOST_TOGETHER:]] = 0.0
+        together.data[part] = values
+    together.eliminate_zeros()
+    symmetric = together.maximum(together.T)
+    start = np.random.default_rng(0).normal(size=symmetric.shape[0])
+    values, vectors = linalg.eigsh(symmetric.astype(np.float64), k=size, which="LA", v0=start)
+    return np.ones(len(counts)), values, vectors
 
 
 def _largest(matrix: npt.NDArray[np.float64], size: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

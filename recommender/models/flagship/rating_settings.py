@@ -1,0 +1,34 @@
+"""Sizes and budgets of the rating half."""
+
+from typing import NamedTuple
+
+
+class RatingSettings(NamedTuple):
+    """Sizes and budgets of the rating half.
+
+    Attributes:
+      n_members: samples kept.
+      factor_size: numbers of a factor in a member.
+      implicit_size: principal directions of who rated what.
+      implicit_shrinkage: ratings added to a history's length where its directions are averaged.
+      burn_in: sweeps before the first sample is kept.
+      thin: sweeps from one kept sample to the next.
+      readapt: sweeps after the held-out ratings have come back.
+      held_out_share: of the ratings, to fit the head on.
+      most_held_out: at most so many ratings.
+      n_time_knots: of the moment.
+    """
+
+    n_members: int = 12
+    factor_size: int = 10
+    implicit_size: int = 96
+    implicit_shrinkage: float = 12.0
+    burn_in: int = 25
+    thin: int = 4
+    readapt: int = 8
+    held_out_share: float = 0.1
+    most_held_out: int = 20_000
+    n_time_knots: int = 5
+    head_steps: int = 400
+    head_batch_size: int = 2048
+    learning_rate: float = 0.02

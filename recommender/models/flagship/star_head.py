@@ -1,0 +1,125 @@
+"""From a viewer's and a title's factors to the probability of each rating."""
+
+import tensorflow as tf
+import tf_keras as keras
+
+from recommender.data.schema import RatingScale
+from recommender.models.flagship.rating_settings import RatingSettings
+from recommender.models.flagship.star_levels import levels_of
+from recommender.models.flagship.time_basis import TimeBasis
+
+_DRIFT_DEVIATION = 0.02  # of all viewers' ratings at a knot, in standard deviations of a rating
+_MARGIN = 0.01  # share of the scale by which a mean keeps away from its ends, where no slope would do
+_SLOPE_ITERATIONS = 6
+_LONGEST_STEP = 3.0  # of the slope; further, Newton's method would overshoot
+_N_WIDTH_FACTS = 5  # the viewer's noise and shortness of history, the title's, and the members' disagreement
+
+
+class StarHead(keras.layers.Layer):
+    """From a viewer's and a title's members to the probability of each level, whose mean is the members' mean rating.
+
+    With l a level's standardised stars, its probability is in proportion to exp(t l - l^2 / (2 w^2) + c_l + h u_l), an
+    adjacent-categories model (Agresti 2010, section 4.1): c_l how usual the level is, u_l how much more the viewer has
+    used it than others, w the width, learnt from what is known of the noise, the lengths of both histories and the
+    members' disagreement. The slope t is solved for, so that the distribution costs the predicted rating nothing.
+
+    Args:
+      scale: of the ratings.
+      settings: sizes.
+      clock: a basis of few coarse knots; stars drift slowly.
+      mean_stars: what standardised ratings are measured from,
+      stars_deviation: and in.
+    """
+
+    def __init__(
+        self,
+        scale: RatingScale,
+        settings: RatingSettings,
+        clock: TimeBasis,
+        mean_stars: float,
+        stars_deviation: float,
+    ) -> None:
+        super().__init__()
+        self._n_members, self._row_size = settings.n_members, settings.factor_size + 1
+        self._clock = clock
+        self._mean_stars, self._stars_deviation = mean_stars, stars_deviation
+        levels = levels_of(scale)
+        self._levels = tf.constant(levels, tf.float32)
+        self._standardised = tf.constant((levels - mean_stars) / stars_deviation, tf.float32)
+        self._margin = _MARGIN * (scale.high - scale.low) / stars_deviation
+
+        def weight(name: str, *initial: float) -> tf.Variable:
+            return self.add_weight(name, (len(initial),), initializer=keras.initializers.Constant(list(initial)))
+
+        self._usual = weight("usual", *[0.0] * len(levels))
+        self._width = weight("width", -0.2, *[0.0] * _N_WIDTH_FACTS)
+        self._habit = weight("habit", 0.0)
+        self._drift = weight("drift", *[0.0] * clock.size)
+        self.built = True
+
+    def call(self, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """Level probabilities.
+
+        Args:
+          histories: [batch, history_size] as `StarReader` gives them.
+          at: [batch] int64 UTC seconds.
+          titles: [batch or 1, n, title_size].
+
+        Returns:
+          [batch, n, n_levels] probabilities.
+        """
+        s, k = self._n_members, self._row_size
+        viewers = tf.reshape(histories[:, : s * k], [-1, s, k])
+        members = tf.reshape(titles[..., : s * k], [tf.shape(titles)[0], -1, s, k])
+        members = tf.transpose(members, [0, 2, 1, 3])  # [batch or 1, s, n, k]
+        each = viewers[:, :, :1] + members[..., 0] + tf.linalg.matvec(members[..., 1:], viewers[:, :, 1:])
+        drift = tf.linalg.matvec(self._clock(at), self._drift)[:, None]
+        mean = tf.reduce_mean(each, axis=1) + drift  # [batch, n]
+        of_viewer = tf.stack([histories[:, s * k + 1], 10.0 / (9.0 + tf.exp(histories[:, s * k]))], axis=1)[:, None]
+        width = (
+            self._width[0]
+            + tf.linalg.matvec(of_viewer, self._width[1:3])
+            + tf.linalg.matvec(titles[..., s * k :], self._width[3:5])
+            + tf.math.reduce_std(each, axis=1) * self._width[5]
+        )
+        habits = self._usual + self._habit * histories[:, None, s * k + 2 :]
+        narrow = tf.exp(-2.0 * width)[:, :, None]
+        return self._with_mean(mean, habits - 0.5 * narrow * tf.square(self._standardised), mean * narrow[:, :, 0])
+
+    def _with_mean(self, mean: tf.Tensor, logits: tf.Tensor, slope: tf.Tensor) -> tf.Tensor:
+        """The distribution of this mean: [..., n_levels] logits, sloped as Newton's method finds from a first guess."""
+        mean = self._inside(mean)
+        for _ in range(_SLOPE_ITERATIONS):
+            slope = tf.stop_gradient(slope)  # the last step alone carries the gradient of the solution
+            probabilities = tf.nn.softmax(logits + slope[..., None] * self._standardised)
+            found = tf.linalg.matvec(probabilities, self._standardised)
+            variance = tf.linalg.matvec(probabilities, tf.square(self._standardised)) - tf.square(found)
+            step = (mean - found) / tf.stop_gradient(tf.maximum(variance, 1e-3))
+            slope += tf.clip_by_value(step, -_LONGEST_STEP, _LONGEST_STEP)
+        return tf.nn.softmax(logits + slope[..., None] * self._standardised)
+
+    def stars(self, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """[batch, n] means of the probabilities, in stars, from the members' mean alone; arguments as those of `call`."""
+        s, k = self._n_members, self._row_size
+        viewers = tf.reshape(histories[:, : s * k], [-1, s, k])
+        bias = tf.reduce_sum(viewers[:, :, 0], axis=1, keepdims=True)  # [batch, 1]
+        viewers = tf.reshape(tf.concat([tf.ones_like(viewers[:, :, :1]), viewers[:, :, 1:]], axis=2), [-1, s * k])
+        members = titles[..., : s * k]
+        if members.shape[0] == 1:  # the same titles for all: one product of two tables
+            inner = tf.matmul(viewers, members[0], transpose_b=True)
+        else:
+            inner = tf.linalg.matvec(members, viewers)
+        mean = (bias + inner) / s
+        mean += tf.linalg.matvec(self._clock(at), self._drift)[:, None]
+        return self._mean_stars + self._stars_deviation * self._inside(mean)
+
+    def _inside(self, mean: tf.Tensor) -> tf.Tensor:
+        return tf.clip_by_value(mean, self._standardised[0] + self._margin, self._standardised[-1] - self._margin)
+
+    def penalty(self) -> tf.Tensor:
+        """Minus the log of the drift's prior density, to be divided by the number of examples."""
+        return tf.reduce_sum(tf.square(self._drift)) / (2.0 * _DRIFT_DEVIATION**2)
+
+    def mean(self, probabilities: tf.Tensor) -> tf.Tensor:
+        """[...] means of [..., n_levels] probabilities, in stars."""
+        return tf.linalg.matvec(probabilities, self._levels)

@@ -1,0 +1,251 @@
+"""Stars: Bayesian factors whose viewers are folded in in closed form, and a head that turns them into levels.
+
+The factors are sampled, not descended to: with some 80 ratings a viewer, a point estimate of every factor overfits where
+the average over samples does not (Salakhutdinov and Mnih 2008). A few samples are kept as members of one model. For each
+member a viewer's factor is the mean of a Gaussian posterior given the titles' factors, so that any history, of a visitor
+or as of then, is read at ask time in the very way in which it is read for a known viewer.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tf_keras as keras
+from scipy import sparse
+
+from recommender.data.ratings import Ratings
+from recommender.features import STRANGER, FeatureSpace, Histories
+from recommender.models.flagship.factor_chain import (
+    CONSTANT_SCALE,
+    FactorChain,
+    Floats,
+    constant_group,
+    feature_group,
+    implicit_group,
+)
+from recommender.models.flagship.rating_settings import RatingSettings
+from recommender.models.flagship.star_head import StarHead
+from recommender.models.flagship.star_levels import level_of
+from recommender.models.flagship.star_reader import StarReader
+from recommender.models.flagship.time_basis import TimeBasis
+
+_READ_AT_ONCE = 8_192  # ratings whose outer products, 6 KB each, are held at once
+_FEW = 11  # a visitor's history has fewer ratings than this
+
+
+class _Known(NamedTuple):
+    """Ratings of viewers that the model knows.
+
+    Attributes:
+      viewers: [n] rows of viewers, the stranger not counted.
+      titles: [n] catalogue rows.
+      stars: [n].
+      at: [n] UTC seconds.
+    """
+
+    viewers: npt.NDArray[np.int64]
+    titles: npt.NDArray[np.int64]
+    stars: npt.NDArray[np.float32]
+    at: npt.NDArray[np.int64]
+
+
+class BayesianStars(keras.layers.Layer):
+    """The rating half: sampled factors, which are not trained, and a head, which is.
+
+    The factors are sampled from a part of the ratings (`sample`); the head learns from the others, as it is asked:
+    with whole histories, with parts of them and with next to none (`loss`); at the end the factors are sampled from all
+    that there is (`resample`).
+
+    Args:
+      space: what the model's rows stand for.
+      train: the training part.
+      settings: sizes and budgets.
+      reads_history: whether viewers are known by what they rated; if not, they are all strangers.
+      timed: whether stars drift with the clock.
+    """
+
+    def __init__(
+        self, space: FeatureSpace, train: Ratings, settings: RatingSettings, *, reads_history: bool, timed: bool
+    ) -> None:
+        super().__init__()
+        self._space, self._settings, self._scale, self._train = space, settings, train.scale, train
+        self._reads_history = reads_history
+        self._deviation = max(float(train.stars.std()), 1e-3)
+        self._n_directions = max(min(settings.implicit_size, space.n_viewers - 2, space.n_titles - 1), 1)
+        n_held = min(round(len(train) * settings.held_out_share), settings.most_held_out)
+        self._n_held = max(n_held, 1)
+        self._reader = StarReader(
+            space.n_titles, self._n_directions, settings, train.scale, space.mean_stars, self._deviation
+        )
+        clock = TimeBasis(space.clock(settings.n_time_knots) if timed else None)
+        self._head = StarHead(train.scale, settings, clock, space.mean_stars, self._deviation)
+        self.title_size = settings.n_members * (settings.factor_size + 1) + 2
+        self._titles = self.add_weight(
+            "titles", (space.n_titles, self.title_size), initializer="zeros", trainable=False
+        )
+        self.history_size = self._reader.history_size
+        self._examples: dict[str, tf.Tensor] = {}
+        self.built = True
+
+    @property
+    def serving_parts(self) -> list[tf.Module]:
+        """What a served model needs beside what is baked."""
+        return [self._reader, self._head]
+
+    def sample(self, seed: int) -> None:
+        """Samples the factors from most of the training part, and lays the rest out for the head to learn from.
+
+        Args:
+          seed: of all chance.
+        """
+        self._rng = np.random.default_rng(seed)
+        known = self._known(self._train)
+        held = np.zeros(len(known.stars), np.bool_)
+        held[self._rng.permutation(len(held))[: self._n_held]] = True
+        self._draw(known, 1.0 - held, self._settings.burn_in)
+        self._examples = {name: tf.constant(column) for name, column in self._lay_out(known, held).items()}
+
+    def resample(self, ratings: Ratings) -> None:
+        """Samples the factors again, from all of these ratings.
+
+        Args:
+          ratings: of the data set that the model was made for.
+        """
+        known = self._known(ratings)
+        self._draw(known, np.ones(len(known.stars)), self._settings.burn_in)
+
+    def loss(self, batch_size: int, *, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        """The head's loss on examples drawn at random, in training, or on all of them.
+
+        Returns:
+          Minus the log of the probability given to the stars, plus the squared error of the mean over the variance of
+          stars; and that squared error, in squared stars.
+        """
+        examples = self._examples
+        n = tf.shape(examples["stars"])[0]
+        chosen = tf.random.uniform([batch_size], maxval=n, dtype=tf.int32) if training else tf.range(n)
+        history, title, at, stars = (tf.gather(examples[name], chosen) for name in ("history", "title", "at", "stars"))
+        levels = self._head(history, at, tf.gather(self._titles, title)[:, None])[:, 0]
+        likely = tf.gather(levels, level_of(stars, self._scale), batch_dims=1)
+        error = tf.reduce_mean(tf.square(self._head.mean(levels) - stars))
+        loss = error / self._deviation**2 - tf.reduce_mean(tf.math.log(likely)) + self._head.penalty() / self._n_held
+        return loss, error
+
+    def pool(self, histories: Histories) -> tf.Tensor:
+        """[count, history_size] what is known of viewers by their histories; see `StarReader`."""
+        read = histories if self._reads_history else histories.kept(tf.zeros_like(histories.rows, tf.bool))
+        return self._reader(read.items, read.stars, read.rows, read.count)
+
+    def titles(self) -> tf.Tensor:
+        """[n_titles, title_size] the whole catalogue."""
+        return tf.convert_to_tensor(self._titles)
+
+    def levels(self, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """[batch, n, n_levels] probabilities of the ratings; see `StarHead.call`."""
+        return self._head(histories, at, titles)
+
+    def stars(self, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """[batch, n] predicted ratings: the means of `levels`, which lie inside the scale."""
+        return self._head.stars(histories, at, titles)
+
+    def _known(self, ratings: Ratings) -> _Known:
+        viewers = self._space.viewer_of_user[ratings.user_rows]
+        known = np.flatnonzero(viewers != STRANGER)
+        return _Known(
+            viewers[known].astype(np.int64) - 1,
+            ratings.item_rows[known].astype(np.int64),
+            ratings.stars[known],
+            ratings.timestamps[known],
+        )
+
+    def _draw(self, known: _Known, kept: Floats, burn_in: int) -> None:
+        """Runs a chain, and keeps members of it.
+
+        Args:
+          known: ratings.
+          kept: [n] 1 for ratings to learn from, 0 for the others.
+          burn_in: sweeps before the first member is kept.
+        """
+        settings, n_titles = self._settings, self._space.n_titles
+        chain, directions = self._chain(known, kept)
+        for _ in range(burn_in):
+            chain.sweep(kept)
+        members = []
+        for _ in range(settings.n_members):
+            for _ in range(settings.thin - 1):
+                chain.sweep(kept)
+            members.append(chain.sample(kept))
+        read = kept > 0
+        levels = level_of(tf.constant(known.stars[read]), self._scale).numpy()
+        shares = np.bincount(levels, minlength=self._scale.n_levels) + 1.0
+        self._reader.assign(members, directions, CONSTANT_SCALE, shares / shares.sum())
+        counts = np.bincount(known.titles[read], minlength=n_titles)
+        noise = np.mean([np.log(member.title_precisions) for member in members], axis=0)
+        facts = np.stack([noise, 10.0 / (10.0 + counts)], axis=1)
+        self._titles.assign(np.concatenate([*(member.mean_titles for member in members), facts], axis=1))
+
+    def _chain(self, known: _Known, kept: Floats) -> tuple[FactorChain, Floats]:
+        """The chain, and [n_titles, n_directions] what a title adds to the directions of who rates it."""
+        space, shrinkage = self._space, self._settings.implicit_shrinkage
+        n_viewers, n_titles = space.n_viewers - 1, space.n_titles
+        seen = sparse.csr_matrix((np.ones(len(known.stars)), (known.viewers, known.titles)), (n_viewers, n_titles))
+        seen.data[:] = 1.0  # a title rated twice was summed
+        by_viewer, directions = implicit_group(seen, self._n_directions, shrinkage)
+        by_title, _ = implicit_group(seen.T.tocsr(), self._n_directions, shrinkage)
+        features = [feature_group(feature, self._settings.implicit_size) for feature in space.title_features]
+        chain = FactorChain(
+            known.viewers,
+            known.titles,
+            (known.stars - space.mean_stars).astype(np.float64) / self._deviation,
+            [constant_group(n_viewers), by_viewer],
+            [constant_group(n_titles), by_title, *(group for group in features if group is not None)],
+            self._settings.factor_size,
+            self._rng,
+        )
+        return chain, directions
+
+    def _lay_out(self, known: _Known, held: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.generic]]:
+        """The held-out ratings as examples: read with whole histories (twice), with parts, and with next to nothing."""
+        rng, n_viewers = self._rng, self._space.n_viewers - 1
+        order = np.argsort(known.viewers, kind="stable")
+        order = order[~held[order]]
+        viewers = known.viewers[order]
+        lengths = np.bincount(viewers, minlength=n_viewers)
+        place = np.empty(len(order))  # of a rating among its viewer's, shuffled
+        shuffled = np.lexsort((rng.random(len(order)), viewers))
+        place[shuffled] = np.arange(len(order)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        wanted = np.flatnonzero(held)
+        histories = []
+        for longest in (np.full(n_viewers, np.inf), lengths * rng.random(n_viewers), rng.integers(0, _FEW, n_viewers)):
+            read = order[place < longest[viewers]]
+            pooled = self._pool_all(known, read, n_viewers)
+            histories.append(pooled[known.viewers[wanted]])
+        return {
+            "history": np.concatenate([histories[0], *histories]),
+            "title": np.tile(known.titles[wanted], 4),
+            "at": np.tile(known.at[wanted], 4),
+            "stars": np.tile(known.stars[wanted], 4),
+        }
+
+    def _pool_all(self, known: _Known, read: npt.NDArray[np.integer], n_viewers: int) -> npt.NDArray[np.float32]:
+        """[n_viewers, history_size] histories that hold the ratings `read`, in order of viewers, some at once."""
+        ends = np.cumsum(np.bincount(known.viewers[read], minlength=n_viewers))
+        parts, first = [], 0
+        while first < n_viewers:
+            start = ends[first - 1] if first else 0
+            last = max(int(np.searchsorted(ends, start + _READ_AT_ONCE, side="right")), first + 1)
+            part = read[start : ends[last - 1]]
+            parts.append(
+                self.pool(
+                    Histories(
+                        tf.constant(known.titles[part], tf.int32),
+                        tf.constant(known.stars[part]),
+                        tf.constant(known.at[part]),
+                        tf.constant(known.viewers[part] - first, tf.int32),
+                        tf.constant(last - first),
+                    )
+                ).numpy()
+            )
+            first = last
+        return np.concatenate(parts)
