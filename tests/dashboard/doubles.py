@@ -28,6 +28,7 @@ from recommender.serving.rows import ModelRows
 
 FIRST, LAST = 874_724_700, 893_286_600  # 1997-09-20T03:05 and 1998-04-22T23:10, UTC
 LAST_AS_TYPED = "1998-04-22T23:10"
+OWN_LAST = {"1": FIRST + 60, "4": FIRST + 3 * 86_400 + 240, "6": FIRST + 5 * 86_400 + 360}  # see `small_ratings`
 TITLES = (
     "Star Wars (1977)",
     "Postman, The (1997)",
@@ -315,6 +316,10 @@ class DoubleRecommender:
         return {"rate_pairs": rate_pairs, "embed": embed}
 
     knows_what_was_read = True
+
+    def last_known_moment(self, user_id: str | None) -> int:
+        rated = self.rated(user_id) if user_id is not None and self.ratings is not None else []
+        return int(rated["timestamp"].max()) if len(rated) and self.manifest.has_clock else self.last_moment
 
     def history_read(self, user_id: str, *, earlier: bool = False) -> pd.DataFrame:
         seen = self.rated(user_id)
