@@ -98,7 +98,9 @@ def stars_apart(frame: pd.DataFrame, scale: tuple[float, float], first: str, sec
     ).properties(height=32 * len(frame) + 34)
 
 
-def quality_of_models(frame: pd.DataFrame, axis: tuple[float, float] | None, starless: str) -> alt.LayerChart:
+def quality_of_models(
+    frame: pd.DataFrame, axis: tuple[float, float] | None, starless: str, longest: int
+) -> alt.LayerChart:
     """All models of one exam: how far their stars are off, and what share of held-out titles they find.
 
     Args:
@@ -107,6 +109,7 @@ def quality_of_models(frame: pd.DataFrame, axis: tuple[float, float] | None, sta
         `inward` (whether the note stands left of the dot, because there is no room at its right).
       axis: lowest and highest RMSE shown; None if no model has any.
       starless: what to call the strip of models without stars.
+      longest: length of the lists in which titles are found.
 
     Returns:
       A layered chart: rules for references, dots, a strip of ticks at the right for models without stars, names.
@@ -119,7 +122,7 @@ def quality_of_models(frame: pd.DataFrame, axis: tuple[float, float] | None, sta
     base = alt.Chart()
     share = alt.Y(
         "share:Q",
-        title="found in the first 100 unseen",
+        title=f"found in the first {longest} unseen",
         scale=alt.Scale(domainMin=0, nice=True),
         axis=alt.Axis(format="%", tickCount=5),
     )
@@ -132,7 +135,7 @@ def quality_of_models(frame: pd.DataFrame, axis: tuple[float, float] | None, sta
     tooltip = [
         alt.Tooltip("name:N", title="Bundle"),
         alt.Tooltip("rmse:Q", title="RMSE", format=".3f"),
-        alt.Tooltip("share:Q", title="In the first 100", format=".1%"),
+        alt.Tooltip("share:Q", title=f"In the first {longest}", format=".1%"),
     ]
     reference = base.transform_filter("datum.kind === 'reference'")
     model = base.transform_filter("datum.kind === 'model'")

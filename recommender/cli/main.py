@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 
 from recommender.bundle import default_bundle
+from recommender.bundle.figures import remarks
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.training_data import load_data_of
 from recommender.cli.terminal import (
@@ -57,7 +58,8 @@ AtOption = Annotated[
     str | None,
     typer.Option(
         "--at",
-        help="The moment: seconds since 1970, or an ISO date-time in UTC; the last one trained on if not given.",
+        help="The moment: seconds since 1970, or an ISO date-time in UTC; if not given, the viewer's last known one, "
+        "and for a visitor the data's last.",
     ),
 ]
 RatedOption = Annotated[
@@ -137,7 +139,7 @@ def recommend(
     recommender = _recommender(bundle)
     if user is not None:
         recommender = _with_ratings(recommender)
-    moment = recommender.last_moment if moment is None else moment
+    moment = recommender.last_known_moment(user) if moment is None else moment
     found = recommender.retrieve(user, moment, k, history=_history(rated), include_seen=include_seen)
     if recommender.index_note:
         errors.print(recommender.index_note, markup=False)
@@ -156,7 +158,9 @@ def rate(
     """Print the stars a model predicts for chosen titles."""
     moment = read_moment(at)
     recommender = _recommender(bundle)
-    moment = recommender.last_moment if moment is None else moment
+    if moment is None:
+        recommender = recommender if user is None else _with_ratings(recommender)
+        moment = recommender.last_known_moment(user)
     found = recommender.rate(user, moment, titles, history=_history(rated))
     _print_titles(recommender, user, moment, found[["title", "stars"]], as_json)
 
@@ -188,7 +192,8 @@ def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
     for name in ("data", "split", "training", "index", "map", "sizes", "versions", "configuration"):
         for key, value in (facts[name] or {}).items():
             table.add_row(f"{name} {key}", json.dumps(value))
-    print_found(facts, as_json, table, metrics_table(manifest))
+    said = remarks(manifest.metrics["test"], manifest.references)
+    print_found(facts, as_json, table, metrics_table(manifest), *said)
 
 
 def _print_titles(
@@ -215,7 +220,10 @@ def _with_ratings(recommender: "Recommender") -> "Recommender":
         with terminal_progress(errors) as progress:
             return recommender.with_ratings(load_data_of(facts, progress=progress))
     except RecommenderError as error:
-        errors.print(f"warning: seen titles are not known: {error}", markup=False)
+        errors.print(
+            f"warning: what viewers rated is not known; the moment, if not given, is the data's last: {error}",
+            markup=False,
+        )
         return recommender
 
 

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from recommender.bundle.figures import TOLD, figure, lengths_shown, written
 from recommender.bundle.manifest import Manifest
 from recommender.errors import ConfigurationError
 
@@ -65,24 +66,37 @@ def titles_table(items: Sequence[Mapping[str, Any]], columns: Sequence[str], hea
 
 def metrics_table(manifest: Manifest) -> Table:
     """The figures on the test part, beside those of the references."""
-    rows = [manifest.metrics["test"], *manifest.references.values()]
-    table = Table("on test", manifest.model, *manifest.references)
-    table.add_row("RMSE, stars", *(_figure(figures.get("rmse")) for figures in rows))
-    for protocol in ("all", "unseen"):
-        for k in ("10", "100"):
-            shares = [figures.get(f"top_k_{protocol}", {}).get(k) for figures in rows]
-            table.add_row(f"top-{k} {protocol}", *map(_figure, shares))
-    table.add_row("NDCG@10", *(_figure(figures.get("ndcg_at_10")) for figures in rows))
+    return figures_table({manifest.model: manifest.metrics["test"], **manifest.references}, manifest.data.n_titles)
+
+
+def figures_table(columns: Mapping[str, Mapping[str, Any]], n_titles: int) -> Table:
+    """Figures on a test part: asked own-last, at the viewers' last known moments; then held-out, told the second.
+
+    Args:
+      columns: name of the model or reference -> its figures.
+      n_titles: in the catalogue.
+    """
+    table = Table("on test", *columns, title="asked own-last, at each viewer's last known moment")
+    rows: dict[str, tuple[str, ...]] = {"RMSE, stars": ("rmse",), "MAE, stars": ("mae",)}
+    if any(figure(row, "nll") is not None for row in columns.values()):
+        rows |= {"likelihood, -ln": ("nll",), "in the 80% interval": ("interval_80_covers",)}
+    rows |= {"NDCG@10": ("ndcg_at_10",), "liked NDCG@10": ("liked_ndcg_at_10",), "recall@10": ("recall_at_10",)}
+    shares = {
+        f"top-{k} {group}": (f"top_k_{group}", str(k)) for group in ("unseen", "all") for k in lengths_shown(n_titles)
+    }
+    rows |= shares | {"below own mean": ("below_own_mean_at_10",), "coverage@10": ("coverage_at_10",)}
+    told = {name: (TOLD, *path) for name, path in ({"RMSE, stars": ("rmse",)} | shares).items()}
+    for name, path in rows.items():
+        table.add_row(name, *(written(row, path, ".3f") for row in columns.values()))
+    table.add_section()
+    for name, path in told.items():
+        table.add_row(f"asked held-out: {name}", *(written(row, path, ".3f") for row in columns.values()))
     return table
 
 
-def _decimals(value: float | None, places: int = 2) -> str:
+def _decimals(value: float | None) -> str:
     """A number as tables show it; nothing for None, which stands for what a model does not predict."""
-    return "" if value is None else f"{value:.{places}f}"
-
-
-def _figure(value: float | None) -> str:
-    return _decimals(value, 3)
+    return "" if value is None else f"{value:.2f}"
 
 
 # What people are shown of a title, in this order, and how.

@@ -1,19 +1,27 @@
 """The commands `train` and `evaluate`."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from recommender.bundle import MODEL_STORE, default_bundle
+from recommender.bundle.figures import remarks
 from recommender.bundle.manifest import IndexKind
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.training_data import load_data_of, split_again
-from recommender.cli.terminal import JsonOption, errors, import_tensorflow, metrics_table, print_found, read_settings
+from recommender.cli.terminal import (
+    JsonOption,
+    errors,
+    figures_table,
+    import_tensorflow,
+    metrics_table,
+    print_found,
+    read_settings,
+)
 from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
 from recommender.data.fetching.progress import terminal_progress
+from recommender.data.splits import PER_USER_LAST
 from recommender.errors import ConfigurationError
 from recommender.runs.progress_log import DONE, open_progress_log
 
@@ -99,6 +107,12 @@ def train(
             n_validation=n_validation,
         )
         errors.print(repr(parts), markup=False)
+        if parts.n_ties and parts.name == PER_USER_LAST:
+            errors.print(
+                f"{parts.n_ties:,} of the {len(parts.test):,} ratings to test share viewer and second with one that is "
+                f"learned from; which of them is later was drawn with seed {seed}.",
+                markup=False,
+            )
         log.phase("training")
         trained = train_model(
             model,
@@ -140,7 +154,8 @@ def train(
             f"best of {trained.epochs_run} epochs is {trained.best_epoch}" if trained.epochs_run else "closed form"
         )
         text = f"{model} in {out}: {epochs_said}, {trained.seconds:.1f} s"
-        print_found(facts, as_json, text, f"index: {manifest.index}", metrics_table(manifest))
+        said = remarks(manifest.metrics["test"], manifest.references)
+        print_found(facts, as_json, text, f"index: {manifest.index}", metrics_table(manifest), *said)
 
 
 def evaluate(
@@ -168,10 +183,13 @@ def evaluate(
     training_part = parts.training_part
     figures = examine(bundle_scorer(Recommender.load(path), ratings), training_part, parts.test).to_dict()
     facts = {"model": manifest.model, "data": manifest.data.name, "split": manifest.split.name, **figures}
-    table = Table("figure", "value", title=f"{manifest.model} on {manifest.data.name}, split {manifest.split.name}")
-    for name, value in figures.items():
-        table.add_row(name, json.dumps(value) if isinstance(value, dict) or value is None else f"{value:,.4g}")
-    print_found(facts, as_json, table)
+    heading = (
+        f"{manifest.model} on {manifest.data.name}, split {manifest.split.name}: {figures['n_test']:,} ratings to "
+        f"test; {figures['n_repeated']:,} repeat a pair that was learned from, {figures['n_ties']:,} share viewer and "
+        "second with one."
+    )
+    table = figures_table({manifest.model: figures}, len(ratings.items))
+    print_found(facts, as_json, heading, table, *remarks(figures, manifest.references))
 
 
 def _columns(

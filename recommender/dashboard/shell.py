@@ -141,7 +141,7 @@ def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Op
     shared.append((recommender, options))
     try:
         with frame.controls:
-            bar.draw(recommender, options)
+            bar.draw(recommender, options, of_viewer=page.of_viewer)
         present.draw_heading(frame.heading, recommender, options, model, of_viewer=page.of_viewer)
         tour.draw(strip, page.path, recommender, bundles)
         bar.draw_idle_clock(recommender)

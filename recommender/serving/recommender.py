@@ -123,6 +123,22 @@ class Recommender:
         """UTC seconds of the last training interaction."""
         return self.manifest.training.last_moment
 
+    def last_known_moment(self, user_id: str | None) -> int:
+        """The moment to ask at unless another is chosen, which is the one that the model's figures are asked at.
+
+        Args:
+          user_id: a viewer; None for a visitor.
+
+        Returns:
+          UTC seconds of the viewer's last rating in the training part; without one, for a visitor, and while it is not
+          joined with the ratings it was trained on, `last_moment`.
+
+        Raises:
+          UnknownUserError: if the model does not know the user.
+        """
+        moment = None if user_id is None else self._histories.last_read(user_id)
+        return self.last_moment if moment is None else moment
+
     def retrieve(
         self,
         user_id: str | None,

@@ -8,7 +8,7 @@ import pandas as pd
 from recommender.bundle.manifest import Manifest
 from recommender.bundle.signatures import History
 from recommender.bundle.training_data import training_part_of
-from recommender.data.ratings import Ratings
+from recommender.data.ratings import TIMESTAMP, Ratings
 from recommender.data.seen import RatingsByViewer, counts_as_seen
 from recommender.serving.rows import ModelRows
 
@@ -66,6 +66,14 @@ class ViewerHistories:
         frame = frame[self._rows.rows_of_ids(frame["item_id"]) >= 0]
         frame = (frame if earlier else frame.drop_duplicates("item_id"))[::-1]
         return frame.drop(columns="item_id").rename(columns={"rating": "stars"}).reset_index(drop=True)
+
+    def last_read(self, user_id: str) -> int | None:
+        """UTC seconds of a viewer's last rating in the training part; None without one, or if nobody can say."""
+        self._rows.row_of_viewer(user_id)
+        if self._read is None or not self._manifest.has_clock:
+            return None
+        rated = self._read.rated_by(user_id)
+        return int(rated[TIMESTAMP].iloc[0]) if len(rated) else None
 
     @property
     def knows_what_was_read(self) -> bool:

@@ -10,7 +10,20 @@ from recommender.bundle.indexes import KINDS
 from recommender.errors import FetchError
 from tests.bundle.test_indexes import every_kind
 
-FIGURES = ("rmse", "mae", "top_k_all", "top_k_unseen", "ndcg_at_10", "recall_at_10")
+FIGURES = (
+    "n_repeated",
+    "n_ties",
+    "rmse",
+    "mae",
+    "nll",
+    "interval_80_covers",
+    "top_k_all",
+    "top_k_unseen",
+    "ndcg_at_10",
+    "recall_at_10",
+    "liked_ndcg_at_10",
+    "below_own_mean_at_10",
+)
 
 
 def test_train_then_evaluate_afresh_gives_the_manifests_figures(run, checkerboard_folder, tmp_path):
@@ -28,8 +41,12 @@ def test_train_then_evaluate_afresh_gives_the_manifests_figures(run, checkerboar
         "random",
         58,
     )
+    test = trained["metrics"]["test"]
     for figure in FIGURES:
-        assert found[figure] == pytest.approx(trained["metrics"]["test"][figure], abs=1e-6)
+        assert found[figure] == pytest.approx(test[figure], abs=1e-6)
+        assert found["held_out"][figure] == pytest.approx(test["held_out"][figure], abs=1e-6)
+    assert found["rmse"] != found["held_out"]["rmse"]
+    assert trained["metrics"]["validation"]["held_out"] is None
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -116,6 +133,33 @@ def test_recommend_takes_seconds_or_a_date_time_in_utc(run, checkerboard_bundle,
     assert found["at"] == 880500000
     assert [item["rank"] for item in found["items"]] == [1, 2, 3]
     assert set(found["items"][0]) == {"rank", "item_id", "title", "score", "stars", "seen"}
+
+
+def test_viewer_is_asked_at_their_last_known_moment_and_a_visitor_at_the_datas_last(
+    run, checkerboard_bundle, checkerboard_folder, monkeypatch
+):
+    from recommender.data import read_ml100k, split_random
+
+    ratings = read_ml100k(checkerboard_folder)
+    monkeypatch.setattr(training_data, "load_ratings", lambda *_, **__: ratings)
+    read = split_random(ratings, 1, validation_share=0.1).training_part
+    known = read.interactions.groupby("user_id")["timestamp"].max()
+    later = ratings.interactions.groupby("user_id")["timestamp"].max() > known
+    user = later.index[later][0]  # whose last rating of all was held out
+    theirs = known[user]
+    assert theirs < read.timestamps.max()
+    for command in (("recommend",), ("rate", "Title 3 (1990)")):
+        for who, moment in ((("--user", user), theirs), ((), read.timestamps.max())):
+            code, output, _ = run(*command, *who, "--bundle", checkerboard_bundle, "--json")
+            assert (code, json.loads(output)["at"]) == (0, moment)
+
+
+def test_rate_without_ratings_asks_at_the_datas_last_moment_and_says_so(run, checkerboard_bundle, monkeypatch):
+    monkeypatch.setattr(training_data, "load_ratings", lambda *_, **__: (_ for _ in ()).throw(FetchError("no network")))
+    code, _, complaint = run("rate", "Title 3 (1990)", "--user", 3, "--bundle", checkerboard_bundle)
+    assert code == 0
+    assert "the moment, if not given, is the data's last: no network" in complaint
+    assert run("rate", "Title 3 (1990)", "--user", 3, "--at", 880500000, "--bundle", checkerboard_bundle)[2] == ""
 
 
 def test_recommend_without_ratings_says_that_seen_titles_are_unknown(run, checkerboard_bundle, monkeypatch):

@@ -117,3 +117,51 @@ def test_split_without_a_validation_part_is_refused(run, checkerboard_folder, tm
     )
     assert code == 2
     assert "leaves nothing for validation" in complaint
+
+
+@pytest.fixture(scope="module")
+def one_day(tmp_path_factory):
+    """Twenty viewers who rate half of thirty films each, all on one day, in a file sorted by film."""
+    path = tmp_path_factory.mktemp("tables") / "day.csv"
+    rows = [(viewer, (viewer * 7 + place) % 30) for viewer in range(20) for place in range(15)]
+    frame = pd.DataFrame(sorted(rows), columns=["who", "film"]).assign(points=3, day="2023-05-01")
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_split_through_ratings_of_one_second_says_how_many_it_drew(run, one_day, tmp_path):
+    out = tmp_path / "popularity"
+    options = ["--data", one_day, *MAPPED, "--timestamp", "day", "--split", "per-user-last", "--scale", "1-5"]
+    code, _, said = run("train", "popularity", *options, "--seed", 3, "--out", out)
+    assert code == 0, said
+    assert "60 of the 60 ratings to test share viewer and second with one that is learned from" in said
+    assert "drawn with seed 3" in said
+    code, output, _ = run("evaluate", out, "--json")
+    assert json.loads(output)["n_ties"] == 60
+
+
+def test_model_no_better_than_a_reference_is_said_to_be_so(run, checkerboard_folder, tmp_path):
+    out = tmp_path / "popularity"
+    code, output, complaint = run("train", "popularity", "--data", checkerboard_folder, "--out", out, "--json")
+    assert code == 0, complaint
+    trained = json.loads(output)
+    ours, theirs = (row["ndcg_at_10"] for row in (trained["metrics"]["test"], trained["references"]["ease"]))
+    assert ours < theirs
+    for command in (("evaluate", out), ("info", "--bundle", out)):
+        output = " ".join(run(*command)[1].split())
+        assert f"Its lists are no better than those by ease ({theirs:.3f}): NDCG@10 {ours:.3f}." in output
+        assert "top-5 unseen" in output  # of 24 titles a list of ten or a hundred would say nothing
+        assert "asked held-out: top-5 unseen" in output
+        assert "100" not in output.split("on test")[1].split("Its lists")[0]
+
+
+def test_table_of_one_viewer_shows_no_perfect_score_and_says_why(run, tmp_path):
+    table = tmp_path / "alone.csv"
+    rows = pd.DataFrame({"who": "me", "film": range(40), "points": [1, 5, 3, 4] * 10, "when": range(10**9, 10**9 + 40)})
+    rows.to_csv(table, index=False)
+    out = tmp_path / "popularity"
+    code, output, complaint = run("train", "popularity", "--data", table, *MAPPED, "--timestamp", "when", "--out", out)
+    assert code == 0, complaint
+    assert "1.000" not in output
+    assert "says nothing" in output
+    assert "the data have one viewer, so nothing says what others would like." in " ".join(output.split())

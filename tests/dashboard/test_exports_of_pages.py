@@ -226,7 +226,7 @@ class TestTraining:
         assert dict(tables["Settings"].to_numpy())["user_features"] == "age"
         assert {picture.chart for picture in view.pictures} == {"learning_curve"}
         said = opens(view)
-        for told in ("65% are of a title", "51 ratings of 12 titles", "epochs 4, best 3, seed 7", "tensorflow 2.21.0"):
+        for told in ("65% are of a title", "51 ratings of 400 titles", "epochs 4, best 3, seed 7", "tensorflow 2.21.0"):
             assert told in said
         assert "**" not in said
         assert "\\" not in said

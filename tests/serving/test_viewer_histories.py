@@ -10,6 +10,7 @@ import pytest
 
 from recommender.bundle.signatures import History
 from recommender.data import load_ratings
+from recommender.errors import UnknownUserError
 from recommender.serving.recommender import Recommender
 from recommender.serving.traveller import traveller_for
 
@@ -48,6 +49,25 @@ def test_without_the_files_of_the_split_all_is_taken_as_read_and_that_can_be_ask
 
 def test_without_ratings_nobody_can_say_what_was_read(alone: Recommender) -> None:
     assert not alone.knows_what_was_read
+
+
+def test_viewers_last_known_moment_is_that_of_their_last_rating_in_the_training_part(joined: Recommender) -> None:
+    for user in joined.user_ids:
+        moment = joined.last_known_moment(user)
+        assert moment == joined.history_read(user)["timestamp"].max()
+    all_rated = [joined.rated(user)["timestamp"].max() for user in joined.user_ids]
+    assert any(joined.last_known_moment(user) < last for user, last in zip(joined.user_ids, all_rated, strict=True))
+
+
+def test_visitor_and_whoever_cannot_be_told_from_the_test_part_is_asked_at_the_datas_last_moment(
+    alone: Recommender, joined: Recommender
+) -> None:
+    user = min(joined.user_ids, key=joined.last_known_moment)
+    assert joined.last_known_moment(user) < joined.last_moment == joined.last_known_moment(None)
+    assert alone.last_known_moment(user) == joined.last_moment
+    assert without_split_files(joined).last_known_moment(user) == joined.last_moment
+    with pytest.raises(UnknownUserError):
+        joined.last_known_moment("nobody")
 
 
 def test_title_rated_twice_is_read_once_and_earlier_only_if_asked(joined: Recommender) -> None:

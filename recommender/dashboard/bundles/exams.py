@@ -3,9 +3,13 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from recommender.bundle.figures import TOLD, figure
+from recommender.data.catalogue_limits import cutoffs_of
+from recommender.data.splits import PER_USER_LAST
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
@@ -24,6 +28,8 @@ class Exam:
       seed: of the cut.
       n_test: size of the test part.
       files: checksums of the two files of a published split; (None, None) otherwise.
+      ties: what decided between ratings of one second, where the split goes by time.
+      n_titles: in the catalogue.
     """
 
     data: str
@@ -32,6 +38,13 @@ class Exam:
     seed: int
     n_test: int
     files: tuple[str | None, str | None] = (None, None)
+    ties: str = "seed"
+    n_titles: int = 0
+
+    @property
+    def longest(self) -> int:
+        """The longest list by which a retrieval from this catalogue is judged; see `cutoffs_of`."""
+        return cutoffs_of(self.n_titles)[-1]
 
     def __str__(self) -> str:
         return f"{self.data}, split {self.split}, seed {self.seed}: {self.n_test:,} ratings to test"
@@ -44,6 +57,8 @@ class Exam:
             return f"another edition of {self.data}"
         if (self.split, self.files) != (other.split, other.files):
             return f"another split, {self.split}"
+        if self.ties != other.ties:
+            return f"ratings of one second cut by {self.ties}"
         if self.seed != other.seed:
             return f"seed {self.seed} of the split"
         return "" if self.n_test == other.n_test else f"a test part of {self.n_test:,} ratings"
@@ -53,7 +68,8 @@ def exam_of(manifest: "Manifest") -> Exam:
     """What this bundle was examined on."""
     data, split = manifest.data, manifest.split
     files = (split.train_file_checksum, split.test_file_checksum)
-    return Exam(data.name, data.checksum, split.name, split.seed, split.n_test, files)
+    ties = split.ties if split.name == PER_USER_LAST else "seed"
+    return Exam(data.name, data.checksum, split.name, split.seed, split.n_test, files, ties, data.n_titles)
 
 
 def by_exam(manifests: Mapping[str, "Manifest"], first: Exam) -> dict[Exam, list[str]]:
@@ -64,49 +80,55 @@ def by_exam(manifests: Mapping[str, "Manifest"], first: Exam) -> dict[Exam, list
     return {exam: names for exam, names in groups.items() if names}
 
 
-def figure(row: Mapping[str, Any], *path: str) -> float | None:
-    """A figure of a manifest by its path of names; None where it is missing or not a number."""
-    value: Any = row
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
-
-
 def table(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> pd.DataFrame:
-    """One row for each bundle, with its figures on the test part; best first by the share found.
+    """One row for each bundle of the same exam, with its figures on the test part; best first by the share found.
 
     Returns:
-      `name`, `model`, `rmse`, `top_100`, `top_10` (shares of held-out ratings whose title is among the first unseen),
-      `ndcg`, `coverage`, `megabytes`, `seconds`; NaN where nothing was measured.
+      `name`, `model`, `rates` (whether it predicts stars), `rmse`, `in_longest` and `in_10` (shares of held-out ratings
+      whose title is among so many of the first unseen, see `Exam`), `ndcg`, `liked_ndcg`, `below_mean`,
+      `coverage`, all asked own-last; `told` (the first share, told the second); `megabytes`, `seconds`. NaN where
+      nothing was measured.
     """
     tests = {name: manifests[name].metrics.get("test", {}) for name in names}
-    shares = {name: figure(test, "top_k_unseen", "100") for name, test in tests.items()}
-    names = sorted(tests, key=lambda name: (shares[name] is None, -(shares[name] or 0.0), name))
+    found = {name: figure(test, "top_k_unseen", str(exam_of(manifests[name]).longest)) for name, test in tests.items()}
+    heads = {name: figure(test, "ndcg_at_10") for name, test in tests.items()}
+    names = sorted(tests, key=lambda name: (found[name] is None, -(found[name] or 0.0), -(heads[name] or 0.0), name))
 
     def measured(*path: str) -> list[float]:
-        return [math.nan if (found := figure(tests[name], *path)) is None else found for name in names]
+        return [math.nan if (value := figure(tests[name], *path)) is None else value for name in names]
 
+    longest = str(exam_of(manifests[names[0]]).longest) if names else ""
     return pd.DataFrame(
         {
             "name": names,
             "model": [manifests[name].model for name in names],
+            "rates": [manifests[name].rates for name in names],
             "rmse": measured("rmse"),
-            "top_100": measured("top_k_unseen", "100"),
-            "top_10": measured("top_k_unseen", "10"),
+            "in_longest": measured("top_k_unseen", longest),
+            "in_10": measured("top_k_unseen", "10"),
             "ndcg": measured("ndcg_at_10"),
+            "liked_ndcg": measured("liked_ndcg_at_10"),
+            "below_mean": measured("below_own_mean_at_10"),
             "coverage": measured("coverage_at_10"),
+            "told": measured(TOLD, "top_k_unseen", longest),
             "megabytes": [manifests[name].sizes.bytes / 1e6 for name in names],
             "seconds": [manifests[name].training.seconds for name in names],
         }
     )
 
 
+def not_measured(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> list[str]:
+    """The bundles of an earlier version, whose stars and shares were told the second alone."""
+    return [name for name in names if "top_k_unseen" not in manifests[name].metrics.get("test", {})]
+
+
 def references(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> dict[str, float]:
-    """Popularity and EASE -> the share of the same test part among their first 100 unseen, from whoever measured it."""
+    """Popularity and EASE -> the share they have in their longest list (see `Exam`), from whoever measured it."""
     found: dict[str, float] = {}
     for name in names:
         for reference in _REFERENCES:
-            share = figure(manifests[name].references, reference, "top_k_unseen", "100")
+            longest = str(exam_of(manifests[name]).longest)
+            share = figure(manifests[name].references, reference, "top_k_unseen", longest)
             if share is not None:
                 found.setdefault(reference, share)
     return {reference: found[reference] for reference in _REFERENCES if reference in found}

@@ -143,7 +143,7 @@ class Loading:
             fetchable = data.source is None and data.name == _FETCHABLE
             ratings = read_cached_ratings() if fetchable else read_own_ratings(data)
             if ratings is not None:
-                recommender = recommender.with_ratings(ratings)
+                recommender = _joined(recommender, ratings)
                 self._news = RatingsNews(RatingsState.HERE)
             elif not fetchable:
                 message = (
@@ -169,7 +169,7 @@ class Loading:
         try:
             ratings = fetch_ratings(self._note_progress)
             assert self._recommender is not None
-            self._recommender = self._recommender.with_ratings(ratings)
+            self._recommender = _joined(self._recommender, ratings)
             self._news = RatingsNews(RatingsState.HERE)
         except Exception as error:
             if not isinstance(error, RecommenderError):
@@ -180,6 +180,13 @@ class Loading:
     def _note_progress(self, progress: "FetchProgress") -> None:
         share = min(1.0, progress.done / progress.total) if progress.total else None
         self._news = RatingsNews(RatingsState.FETCHING, share, progress.step)
+
+
+def _joined(recommender: "Recommender", ratings: "Ratings") -> "Recommender":
+    """The model joined with its ratings, and these cut as they were cut for training: every page asks for that."""
+    joined = recommender.with_ratings(ratings)
+    joined.last_known_moment(joined.user_ids[0])
+    return joined
 
 
 @lru_cache(maxsize=1)

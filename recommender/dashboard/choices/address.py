@@ -9,7 +9,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from recommender.dashboard.choices import current, notice
 from recommender.dashboard.choices.current import DEFAULT_K, MAX_K, MAX_TITLES, Options
 from recommender.dashboard.drawing.markdown import plain
-from recommender.dashboard.drawing.words import moment
 
 _CHECKED = "_address_checked"
 _MODEL_ASKED = "_model_asked"
@@ -84,7 +83,7 @@ def _check_moments(options: Options) -> list[str]:
         return ["this model's data have no times, so there is no moment to choose"] if at or pin else []
     wrong = []
     if at and (reason := _why_no_moment(at[0], options)):
-        wrong.append(f"{reason}, so the clock stands at {moment(current.to_seconds(options.last))}")
+        wrong.append(f"{reason}, so no moment is chosen")
     if pin and (reason := _why_no_moment(pin[0], options)):
         wrong.append(f"{reason}, so nothing is pinned")
         current.pin(None)

@@ -10,7 +10,7 @@ from streamlit.errors import StreamlitAPIException
 from recommender.dashboard.choices import address, current, notice
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing.markdown import plain
-from recommender.dashboard.drawing.words import day, moment
+from recommender.dashboard.drawing.words import day
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -117,11 +117,11 @@ def _fit_moments(options: Options) -> list[str]:
     st.session_state.pop(_LAST_PIN, None)
     wrong = []
     clock = st.session_state.get(current.AT, options.last)
-    if not current.is_inside(clock, options):
-        last = moment(current.to_seconds(options.last))
-        wrong.append(f"nothing of {day(current.to_seconds(clock))}, so the clock stands at {last}")
-        clock = options.last
-    current.choose_moment(clock)
+    if not current.moment_is_chosen():
+        current.leave_moment(options)
+    elif not current.is_inside(clock, options):
+        wrong.append(f"nothing of {day(current.to_seconds(clock))}, so no moment is chosen")
+        current.leave_moment(options)
     if pin is not None and not current.is_inside(pin, options):
         wrong.append("nothing of the pinned moment")
         pin = None

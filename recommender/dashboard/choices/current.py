@@ -26,6 +26,7 @@ MAX_K = 100
 MAX_TITLES = len(TITLE_COLOURS)
 
 _COLOURS = "_colours"
+_UNCHOSEN = "_unchosen_moment"  # where the clock stands by itself
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,37 @@ def choose_user(user: str) -> None:
 def choose_moment(clock: datetime) -> None:
     """Turns the clock; for callbacks."""
     st.session_state[AT] = clock
+
+
+def settle_moment(recommender: "Recommender", options: Options, *, of_viewer: bool) -> datetime:
+    """Moves a clock that nobody has set to where it stands by itself; to be called just before it is drawn.
+
+    Args:
+      recommender: the model.
+      options: what may be chosen.
+      of_viewer: whether the page is about the viewer in the bar, not about a visitor.
+
+    Returns:
+      That moment: of the viewer the last that the model knows of, as in the examination of models; of a visitor, and
+      without ratings, the last of the data.
+    """
+    moment = to_clock(recommender.last_known_moment(choices(options).user if of_viewer else None))
+    moment = min(max(moment, options.first), options.last)
+    if AT in st.session_state and not moment_is_chosen():
+        st.session_state[AT] = moment
+    st.session_state[_UNCHOSEN] = moment
+    return moment
+
+
+def moment_is_chosen() -> bool:
+    """Whether somebody has set the clock."""
+    held = st.session_state
+    return AT in held and held[AT] != held.get(_UNCHOSEN)
+
+
+def leave_moment(options: Options) -> None:
+    """Takes back that somebody has set the clock."""
+    st.session_state[AT] = st.session_state[_UNCHOSEN] = options.last
 
 
 def pin(clock: datetime | None) -> None:

@@ -55,12 +55,13 @@ def draw_model(bundles: Mapping[str, Path]) -> str:
     return chosen
 
 
-def draw(recommender: "Recommender", options: Options) -> None:
+def draw(recommender: "Recommender", options: Options, *, of_viewer: bool) -> None:
     """Draws who is watching and when, and leaves what is chosen in the session.
 
     Args:
       recommender: the model.
       options: what may be chosen.
+      of_viewer: whether the page is about the viewer.
     """
     viewer_picker.draw(
         options, {user: personas.name_of(recommender, user) for user in personas.named(recommender)}, MOST_OPTIONS
@@ -68,7 +69,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     if options.has_clock:
         st.datetime_input(
             "Moment, UTC",
-            value=options.last,
+            value=current.settle_moment(recommender, options, of_viewer=of_viewer),
             min_value=options.first,
             max_value=options.last,
             step=timedelta(minutes=1),

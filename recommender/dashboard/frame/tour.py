@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
+from recommender.bundle.figures import figure
 from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.viewers import HARSH
 from recommender.dashboard.bundles import exams, loading, manifests
@@ -112,20 +113,21 @@ def _two_models(recommender: "Recommender") -> str:
         f"{reference_name(name)} {share:.0%}"
         for name, share in exams.references({"": recommender.manifest}, [""]).items()
     )
-    share = exams.figure(recommender.manifest.metrics.get("test", {}), "top_k_unseen", "100") or 0.0
+    longest = exams.exam_of(recommender.manifest).longest
+    share = figure(recommender.manifest.metrics.get("test", {}), "top_k_unseen", str(longest))
+    if share is None:
+        return "Any two models, for the same viewer and moment."
     return (
         f"Any two models, for the same viewer and moment; over all viewers the flagship has {share:.0%} of the titles "
-        f"it must find among its first hundred ({rows})."
+        f"it must find among its first {longest} ({rows})."
     )
 
 
 def _how_it_learned(recommender: "Recommender") -> str:
     manifest = recommender.manifest
-    rmse = exams.figure(manifest.metrics.get("test", {}), "rmse") or 0.0
-    return (
-        f"It learned for {manifest.training.seconds:,.0f} seconds from {manifest.split.n_train:,} ratings; on "
-        f"{manifest.split.n_test:,} others its stars are off by {rmse:.2f}."
-    )
+    rmse = figure(manifest.metrics.get("test", {}), "rmse")
+    off = "" if rmse is None else f"; on {manifest.split.n_test:,} others its stars are off by {rmse:.2f}"
+    return f"It learned for {manifest.training.seconds:,.0f} seconds from {manifest.split.n_train:,} ratings{off}."
 
 
 def _yourself(recommender: "Recommender") -> str:

@@ -70,7 +70,7 @@ def test_page_that_fails_loses_nothing(open_app, monkeypatch: pytest.MonkeyPatch
     go(app, "training")
     assert len(app.error) == 1
     app.button(key="pin_moment").click().run()
-    assert address(go(app, PATHS[0])) == {**WANTED, "pin": ["1998-04-22T23:10"]}
+    assert address(go(app, PATHS[0])) == {**WANTED, "pin": ["1997-09-23T03:09"]}
 
 
 def test_title_that_nobody_has_leaves_the_address_of_a_page_without_a_picker_too(open_app) -> None:

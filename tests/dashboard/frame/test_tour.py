@@ -193,7 +193,7 @@ class TestPresenting:
         app = open_app(user="4", present="true")
         assert not app.exception
         assert [title.value for title in app.title] == ["Viewer 4"]
-        assert "by **flagship**, ml\\-100k  ·  22 Apr 1998, 23:10 UTC" in words(app)
+        assert "by **flagship**, ml\\-100k  ·  23 Sep 1997, 03:09 UTC" in words(app)  # what they rated last
 
     # What a visitor says is what the page You shows.
     @pytest.mark.parametrize("page", ["", *(path for path in PATHS[1:] if path != "you")])

@@ -117,7 +117,8 @@ def test_models_without_stars_are_ticks_at_the_edge_and_references_are_lines() -
             "inward": False,
         }
     )
-    layers = quality_of_models(frame, (0.8, 1.0), "predict no stars").to_dict()["layer"]
+    layers = quality_of_models(frame, (0.8, 1.0), "predict no stars", 50).to_dict()["layer"]
+    assert layers[0]["encoding"]["y"]["title"] == "found in the first 50 unseen"
     marks = {
         (layer["mark"]["type"], layer["transform"][0]["filter"])
         for layer in layers

@@ -39,7 +39,7 @@ def test_columns_asked_with_the_target_are_explained(open_app, recommender) -> N
 
 def test_provenance_says_what_was_trained_on_what_when_and_how(open_app) -> None:
     app = open_app("training")
-    assert "**ml\\-100k**: 51 ratings of 12 titles by 8 viewers, 20 Sep 1997 to 22 Apr 1998" in words(app)
+    assert "**ml\\-100k**: 51 ratings of 400 titles by 8 viewers, 20 Sep 1997 to 22 Apr 1998" in words(app)
     assert "Split `random`, seed 42: 40 to train, 4 to validate, 7 to test" in words(app)
     tables = " ".join(t.value.to_string() for t in [*app.table, *app.dataframe]).replace("\\", "")
     for fact in (

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from recommender.dashboard.choices.current import Choices
+from recommender.dashboard.drawing.markdown import without_markup
 from recommender.dashboard.pages.training.view import LearnedView, learned_view
 from tests.dashboard.doubles import FIRST, REFERENCE, TIMELESS, DoubleRecommender, small_ratings, timeless_ratings
 
@@ -14,9 +15,50 @@ def view_of(recommender: DoubleRecommender, at: int = FIRST + 3 * 86_400) -> Lea
 
 def test_verdict_names_the_share_the_reference_and_the_stars():
     assert view_of(DoubleRecommender()).verdict == (
-        "Of 7 ratings it never saw, **65%** are of a title among the first hundred of 12 that it would have listed "
-        "(a list by popularity: 41%); its predicted stars are off by **0.90** (root mean square)."
+        "Of 7 ratings it never saw, **65%** are of a title among the first 100 of 400 that it would have listed at the "
+        "viewer's last known moment (a list by popularity: 41%); its predicted stars are off by **0.90** (root mean "
+        "square)."
     )
+
+
+def examined(**changes: object) -> DoubleRecommender:
+    """A double with other figures on test; None takes one away."""
+    recommender = DoubleRecommender()
+    test = {**recommender.manifest.metrics["test"], **changes}
+    metrics = {**recommender.manifest.metrics, "test": {name: value for name, value in test.items() if value != "gone"}}
+    recommender.manifest = recommender.manifest.model_copy(update={"metrics": metrics})
+    return recommender
+
+
+def test_verdict_says_in_words_what_is_no_better_than_popularity_and_what_says_nothing():
+    said = without_markup(view_of(examined(ndcg_at_10=0.2)).verdict)
+    assert said.endswith("Its lists are no better than those by popularity (0.205): NDCG@10 0.200.")
+    silent = examined(ndcg_at_10=None, says_nothing={"ndcg_at_10": "the data have one viewer"})
+    said = without_markup(view_of(silent).verdict)
+    assert "On these data NDCG@10 says nothing" in said
+    assert "the data have one viewer" in said
+
+
+def test_bundle_of_an_earlier_version_is_not_measured_where_it_was_told_the_second():
+    told = {"rmse": 0.9, "top_k_unseen": {"100": 0.66}}
+    view = view_of(examined(rmse="gone", top_k_unseen="gone", liked_ndcg_at_10="gone", held_out=told))
+    assert view.verdict.startswith("An earlier version examined this bundle")
+    test = view.figures.set_index("Figure")["Test"]
+    names = ["RMSE, stars", "Found in the first 100 unseen", "Liked NDCG@10"]
+    assert test[names].tolist() == ["not measured"] * 3
+    assert test["NDCG@10"] == "0.325"
+    assert test[["Held-out: RMSE, stars", "Held-out: Found in the first 100 unseen"]].tolist() == ["0.900", "66.0%"]
+
+
+def test_lists_that_hold_more_than_a_quarter_of_the_catalogue_are_not_shown():
+    recommender = DoubleRecommender()
+    data = recommender.manifest.data.model_copy(update={"n_titles": 120})
+    recommender.manifest = recommender.manifest.model_copy(update={"data": data})
+    view = view_of(recommender)
+    assert "among the first 10 of 120" in view.verdict
+    bars = view.beside_reference.shares["metric"].tolist()
+    assert bars[:4] == ["In the first 1", "In the first 5", "In the first 10", "NDCG@10"]
+    assert not view.figures["Figure"].str.contains("100").any()
 
 
 def test_curves_are_those_with_a_heading_in_their_order():
@@ -46,7 +88,7 @@ def test_shares_stand_beside_the_first_reference_only_where_both_are_measured():
 def test_reference_has_nothing_beside_itself():
     view = view_of(DoubleRecommender(**REFERENCE))
     assert view.beside_reference is None
-    assert view.figures_note.startswith("NDCG and recall grow")
+    assert view.figures_note.startswith("Each question is put at")
 
 
 def test_ratings_are_counted_by_week_and_by_the_chosen_moment():

@@ -87,7 +87,7 @@ def test_two_models_answer_the_same_question(open_app, store: Store, tmp_path: P
     assert len(joined) == 8
     apart = chart_frame(app, "on which they differ most")
     assert apart["step"].abs().is_monotonic_decreasing
-    assert "viewer 4, 22 Apr 1998" in words(app)
+    assert "viewer 4, 23 Sep 1997, 03:09 UTC" in words(app)
 
 
 def test_model_without_stars_has_lists_and_no_star_figures(open_app, store: Store, tmp_path: Path) -> None:

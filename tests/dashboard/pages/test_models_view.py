@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from recommender.dashboard.choices.current import Choices, options_of
+from recommender.dashboard.drawing.markdown import without_markup
 from recommender.dashboard.pages.models.all_models import all_models
 from recommender.dashboard.pages.models.download import download_of
 from recommender.dashboard.pages.models.view import MOST_ROWS, Bundles, NoPair, Pair, bundles_of, models_view, pair_of
@@ -75,6 +76,23 @@ def test_models_without_stars_alone_have_no_axis_of_stars():
     assert models.plane.stars_axis is None
     unmeasured = manifest().model_copy(update={"metrics": {}})
     assert all_models({"a": unmeasured}, "a", None).plane is None
+
+
+def test_model_whose_stars_were_not_measured_is_no_model_without_stars():
+    earlier = manifest().model_copy(update={"metrics": {"test": {"n_test": 20, "ndcg_at_10": 0.3}}})
+    models = all_models({"a": manifest(), "old": earlier}, "a", None)
+    assert set(models.plane.marks["name"]) == {"a", "popularity"}
+    assert models.remarks == (
+        "Not measured of old, which an earlier version examined: what is empty, but for stars of a model that predicts "
+        "none.",
+    )
+
+
+def test_model_no_better_than_popularity_is_said_to_be_so():
+    models = all_models({"good": with_share(0.6), "bad": with_share(0.4)}, "good", "bad")
+    (said,) = models.remarks
+    assert without_markup(said) == "bad: Its lists are no better than those by popularity (0.205): NDCG@10 0.200."
+    assert all_models({"good": with_share(0.6), "bad": with_share(0.4)}, "good", None).remarks == ()
 
 
 def pair(*models: DoubleRecommender, **chosen: object) -> Pair:

@@ -9,7 +9,7 @@ from recommender.dashboard.bundles import loading
 from recommender.dashboard.pages.movies import opened_title
 from recommender.dashboard.pages.movies import page as movies
 from recommender.dashboard.parts import why
-from tests.dashboard.doubles import TITLES, DoubleRecommender, bare_ratings, timeless_ratings
+from tests.dashboard.doubles import LAST_AS_TYPED, TITLES, DoubleRecommender, bare_ratings, timeless_ratings
 from tests.dashboard.drawn import chart_frame, words
 
 
@@ -29,7 +29,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, double: DoubleRecommender, ratings=No
 
 
 def test_first_recommendation_is_open_until_another_is(open_app, recommender: DoubleRecommender) -> None:
-    app = open_app("movies", user="3")
+    app = open_app("movies", user="3", at=LAST_AS_TYPED)
     assert not app.exception
     first = recommender.with_ratings(loading.read_cached_ratings()).retrieve("3", recommender.last_moment, 1)
     assert first["title"][0].split(" (")[0].split(",")[0] in app.subheader[1].value.replace("\\", "")

@@ -4,22 +4,57 @@ import re
 from datetime import datetime
 
 import pytest
+from streamlit.util import calc_hash
 
 from recommender.dashboard.bundles import loading
 from recommender.dashboard.bundles.loading import RatingsState
+from recommender.dashboard.choices.current import to_clock, to_seconds
 from recommender.dashboard.parts import details
 from recommender.errors import BundleError
-from tests.dashboard.doubles import LAST, LAST_AS_TYPED, TITLES, DoubleRecommender
+from tests.dashboard.doubles import LAST, LAST_AS_TYPED, OWN_LAST, TITLES, DoubleRecommender
 from tests.dashboard.drawn import chart_frame, listed, table, words
 
 
 def test_fresh_page_lists_recommendations_for_the_first_viewer(open_app, recommender: DoubleRecommender) -> None:
     app = open_app()
     assert not app.exception
-    want = recommender.with_ratings(loading.read_cached_ratings()).retrieve("1", LAST, 10)
+    want = recommender.with_ratings(loading.read_cached_ratings()).retrieve("1", OWN_LAST["1"], 10)
     assert listed(app)["title"].tolist() == want["title"].tolist()
     assert listed(app)["place"].tolist() == list(range(1, 11))
-    assert "Recommended on 22 Apr 1998, 23:10 UTC" in words(app)
+    assert "Recommended on 20 Sep 1997, 03:06 UTC" in words(app)
+
+
+def clock(app) -> int:
+    return to_seconds(app.datetime_input(key="at").value)
+
+
+def test_clock_that_nobody_set_stands_at_the_viewers_last_known_moment_and_follows_the_viewer(open_app) -> None:
+    app = open_app(user="4")
+    assert clock(app) == OWN_LAST["4"]
+    app.selectbox(key="user").select("6").run()
+    assert clock(app) == OWN_LAST["6"]
+    app.slider(key="_clock").set_value(to_clock(LAST)).run()
+    app.selectbox(key="user").select("4").run()
+    assert clock(app) == LAST  # somebody set it
+    assert app.query_params["at"] == LAST_AS_TYPED
+
+
+def test_moment_in_the_address_is_chosen_whoever_watches(open_app) -> None:
+    app = open_app(user="4", at="1998-01-01T00:00")
+    app.selectbox(key="user").select("6").run()
+    assert f"{app.datetime_input(key='at').value:%Y-%m-%dT%H:%M}" == "1998-01-01T00:00"
+
+
+def test_without_ratings_the_clock_stands_at_the_datas_last_moment(open_app, monkeypatch) -> None:
+    monkeypatch.setattr(loading, "read_cached_ratings", lambda: None)
+    assert clock(open_app(user="4")) == LAST
+
+
+def test_visitor_is_asked_for_at_the_datas_last_moment_and_the_viewer_again_after_it(open_app) -> None:
+    app = open_app("you", user="4")
+    assert clock(app) == LAST
+    app._page_hash = calc_hash("")
+    assert clock(app.run()) == OWN_LAST["4"]
 
 
 def test_titles_are_written_as_people_say_them(open_app) -> None:
@@ -193,7 +228,7 @@ def test_bad_url_value_gives_the_default_and_one_line(open_app, query: dict, say
     assert app.selectbox(key="user").value == "1"
     assert app.selectbox(key="k").value == 10
     assert app.toggle(key="hide_seen").value is True
-    assert f"{app.datetime_input(key='at').value:%Y-%m-%dT%H:%M}" == LAST_AS_TYPED
+    assert clock(app) == OWN_LAST["1"]
     assert "pin" not in app.query_params
     assert len(listed(app)) == 10
 

@@ -15,7 +15,15 @@ from recommender.dashboard.choices.current import options_of
 from recommender.dashboard.pages.time_travel.stretch import spans_of, stretch_around
 from recommender.dashboard.pages.time_travel.time_words import duration, time_ticks
 from recommender.serving.traveller import traveller_for
-from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
+from tests.dashboard.doubles import (
+    FIRST,
+    LAST,
+    LAST_AS_TYPED,
+    TITLES,
+    DoubleRecommender,
+    small_ratings,
+    timeless_ratings,
+)
 from tests.dashboard.drawn import table, words
 
 PAGE = "time-travel"
@@ -220,7 +228,7 @@ class TestChanges:
         assert listed(at_clock(app))[0] == was
 
     def test_no_change_is_a_button_that_says_so(self, open_app) -> None:
-        app = open_app(PAGE, user="3")
+        app = open_app(PAGE, user="3", at=LAST_AS_TYPED)
         assert app.button(key="change_after").disabled
         assert app.button(key="change_after").label == "No change after"
 

@@ -65,7 +65,7 @@ def test_finished_run_shows_its_figures_beside_popularity_and_leads_to_its_model
     app = open_app("training", view=VIEW)
     said = words(app)
     assert "RMSE **0.912** stars" in said
-    assert "in the first hundred **64%** (a list by popularity: 41%)" in said
+    assert "in the first 100 **64%** (a list by popularity: 41%)" in said
     assert "best of 4 epochs is 3" in said
     app.button(key=f"show_{run.id}").click().run()
     assert app.query_params["model"] == "mine"

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from recommender.bundle.figures import listed, remarks
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.exams import Exam
+from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import reference_name
 
 if TYPE_CHECKING:
@@ -24,11 +26,13 @@ class Plane:
         `charts.quality_of_models` reads them.
       stars_axis: the least and the greatest RMSE shown; None if no model predicts stars.
       kinds: the kinds of models there are, sorted.
+      longest: length of the lists in which titles are found.
     """
 
     marks: pd.DataFrame
     stars_axis: tuple[float, float] | None
     kinds: tuple[str, ...]
+    longest: int
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,15 @@ class AllModels:
     Attributes:
       exam: what the shown model was examined on.
       figures: of the bundles examined on the same.
-      plane: these in a picture; None if the share of titles found is missing from all of them.
+      plane: these in a picture, but those whose figures are missing; None if that is all of them.
+      remarks: what must be said of the chosen models' figures, and of those that are missing, in Markdown.
       elsewhere: figures of the bundles that were examined on something else, by that.
     """
 
     exam: Exam
     figures: pd.DataFrame
     plane: Plane | None
+    remarks: tuple[str, ...]
     elsewhere: Mapping[Exam, pd.DataFrame]
 
 
@@ -60,16 +66,35 @@ def all_models(manifests: Mapping[str, "Manifest"], shown: str, beside: str | No
     groups = exams.by_exam(manifests, exam)
     names = groups.pop(exam)
     figures = exams.table(manifests, names)
+    roles = {shown: "shown", beside: "beside"}
     return AllModels(
         exam=exam,
         figures=figures,
-        plane=_plane(figures, exams.references(manifests, names), {shown: "shown", beside: "beside"}),
+        plane=_plane(figures, exams.references(manifests, names), roles, exam.longest),
+        remarks=tuple(_remarks(manifests, names, [name for name in (shown, beside) if name in names])),
         elsewhere={other: exams.table(manifests, members) for other, members in groups.items()},
     )
 
 
-def _plane(figures: pd.DataFrame, references: Mapping[str, float], roles: Mapping[str | None, str]) -> Plane | None:
-    measured = figures.dropna(subset="top_100")
+def _remarks(manifests: Mapping[str, "Manifest"], names: list[str], looked_at: list[str]) -> list[str]:
+    found = [
+        f"**{escape(name)}**: {escape(remark)}"
+        for name in looked_at
+        for remark in remarks(manifests[name].metrics.get("test", {}), manifests[name].references, reference_name)
+    ]
+    missing = exams.not_measured(manifests, names)
+    if missing:
+        found.append(
+            f"Not measured of {listed([escape(name) for name in missing])}, which an earlier version examined: "
+            "what is empty, but for stars of a model that predicts none."
+        )
+    return found
+
+
+def _plane(
+    figures: pd.DataFrame, references: Mapping[str, float], roles: Mapping[str | None, str], longest: int
+) -> Plane | None:
+    measured = figures[figures["in_longest"].notna() & (figures["rmse"].notna() | ~figures["rates"])]
     if measured.empty:
         return None
     middle = (measured["rmse"].min() + measured["rmse"].max()) / 2
@@ -78,7 +103,7 @@ def _plane(figures: pd.DataFrame, references: Mapping[str, float], roles: Mappin
             "kind": ["starless" if math.isnan(rmse) else "model" for rmse in measured["rmse"]],
             "name": measured["name"],
             "rmse": measured["rmse"],
-            "share": measured["top_100"],
+            "share": measured["in_longest"],
             "role": [roles.get(name, "other") for name in measured["name"]],
             "note": measured["name"],
             "inward": measured["rmse"] > middle,
@@ -96,7 +121,7 @@ def _plane(figures: pd.DataFrame, references: Mapping[str, float], roles: Mappin
         }
     )
     marks = pd.concat([models, lines], ignore_index=True)
-    return Plane(marks, _stars_axis(models), tuple(sorted(set(models["kind"]))))
+    return Plane(marks, _stars_axis(models), tuple(sorted(set(models["kind"]))), longest)
 
 
 def _stars_axis(models: pd.DataFrame) -> tuple[float, float] | None:

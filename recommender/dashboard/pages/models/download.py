@@ -12,13 +12,21 @@ from recommender.dashboard.pages.models.view import Pair
 _FIGURES = {
     "name": "Bundle",
     "rmse": "RMSE",
-    "top_100": "In 100",
-    "top_10": "In 10",
     "ndcg": "NDCG@10",
+    "liked_ndcg": "Liked NDCG@10",
+    "in_longest": "In {longest}",
+    "in_10": "In 10",
+    "below_mean": "Below own mean",
     "coverage": "Covers",
+    "told": "In {longest}, held-out",
     "megabytes": "MB",
     "seconds": "Took, s",
 }
+
+
+def figure_columns(longest: int) -> list[str]:
+    """The columns of `exams.table` that are shown; a list of ten once only, where no longer one says something."""
+    return [name for name in _FIGURES if name != "in_10" or longest > 10]
 
 
 def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download:
@@ -28,8 +36,10 @@ def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download
         Table(f"The first titles of {name}", listed_table(listed, abilities_of(model)))
         for name, listed, model in zip(names, (found.ours, found.theirs), pair.models, strict=True)
     ]
-    figures = all_models.figures[list(_FIGURES)].rename(columns=_FIGURES)
-    tables.append(Table("All models", figures, f"Measured on {all_models.exam}."))
+    columns = figure_columns(all_models.exam.longest)
+    headings = {name: _FIGURES[name].format(longest=all_models.exam.longest) for name in columns}
+    figures = all_models.figures[columns].rename(columns=headings)
+    tables.append(Table("All models", figures, f"Measured on {all_models.exam}, asked at the last known moment."))
     pictures = [
         Picture(
             "Where their stars differ most",

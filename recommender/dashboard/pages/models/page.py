@@ -24,7 +24,7 @@ from recommender.dashboard.frame import present
 from recommender.dashboard.frame.tour import VERSUS
 from recommender.dashboard.pages.models.all_models import AllModels, Plane
 from recommender.dashboard.pages.models.comparison import Agreement
-from recommender.dashboard.pages.models.download import download_of
+from recommender.dashboard.pages.models.download import download_of, figure_columns
 from recommender.dashboard.pages.models.facts import differing
 from recommender.dashboard.pages.models.view import Bundles, ModelsView, NoPair, Pair, bundles_of, models_view
 from recommender.dashboard.parts import list_controls
@@ -207,7 +207,13 @@ def _draw_stars_apart(pair: Pair) -> None:
 
 def _draw_all_models(models: AllModels) -> None:
     st.header("All models", anchor=False)
-    st.caption(f"Measured on {escape(str(models.exam))}; every figure is of that test part, which no training saw.")
+    st.caption(
+        f"Measured on {escape(str(models.exam))}; every figure is of that test part, which no training saw. Each "
+        "question is put at the viewer's last known moment; in the column *held-out* it is told the second of the "
+        "held-out rating, as many tutorials ask, and with it the session."
+    )
+    for remark in models.remarks:
+        st.caption(f":material/info: {remark}")
     picture, figures = st.columns([1, 1], gap="medium")
     with picture:
         if models.plane is None:
@@ -215,10 +221,10 @@ def _draw_all_models(models: AllModels) -> None:
         else:
             _draw_plane(models.plane)
     with figures:
-        _draw_figures(models.figures, f"All models examined on {models.exam}", "all_models")
+        _draw_figures(models.figures, models.exam.longest, f"All models examined on {models.exam}", "all_models")
     for position, (exam, table) in enumerate(models.elsewhere.items()):
         st.markdown(f"**Not comparable with these: {escape(exam.unlike(models.exam))}.** {escape(str(exam))}.")
-        _draw_figures(table, f"Models examined on {exam}", f"other_models_{position}")
+        _draw_figures(table, exam.longest, f"Models examined on {exam}", f"other_models_{position}")
 
 
 def _draw_plane(plane: Plane) -> None:
@@ -228,8 +234,9 @@ def _draw_plane(plane: Plane) -> None:
         plane.marks,
         plane.stars_axis,
         "predict no stars",
+        plane.longest,
         key="quality_of_models",
-        alt="RMSE against the share of held-out titles in the first hundred: "
+        alt=f"RMSE against the share of held-out titles in the first {plane.longest}: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(models["name"], models["share"], strict=True)),
         built_for=plane.kinds,
     )
@@ -237,8 +244,8 @@ def _draw_plane(plane: Plane) -> None:
     st.caption(f"Amber: the model in the bar; blue: the one beside it. Up and left is better.{starless}")
 
 
-def _draw_figures(figures: pd.DataFrame, alt: str, key: str) -> None:
-    shares = ["top_100", "top_10", "coverage"]
+def _draw_figures(figures: pd.DataFrame, longest: int, alt: str, key: str) -> None:
+    shares = ["in_longest", "in_10", "told", "below_mean", "coverage"]
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     st.dataframe(
         figures.assign(**{share: 100 * figures[share] for share in shares}),
@@ -247,15 +254,31 @@ def _draw_figures(figures: pd.DataFrame, alt: str, key: str) -> None:
         placeholder="",
         key=key,
         alt=alt,
-        column_order=["name", "rmse", "top_100", "top_10", "ndcg", "coverage", "megabytes", "seconds"],
+        column_order=figure_columns(longest),
         column_config={
             "name": text("Bundle", width=130),
             "rmse": number("RMSE", format="%.3f", width=56, help="Stars off, root mean square."),
-            "top_100": number(
-                "In 100", format="%.1f%%", width=60, help="Share of held-out ratings whose title is in the first 100."
+            "in_longest": number(
+                f"In {longest}",
+                format="%.1f%%",
+                width=60,
+                help=f"Share of held-out ratings whose title is in the first {longest} unseen.",
             ),
-            "top_10": number("In 10", format="%.1f%%", width=56),
+            "in_10": number("In 10", format="%.1f%%", width=56),
             "ndcg": number("NDCG@10", format="%.3f", width=78),
+            "liked_ndcg": number("Liked", format="%.3f", width=56, help="NDCG@10 of held-out titles the viewer liked."),
+            "below_mean": number(
+                "Below",
+                format="%.0f%%",
+                width=56,
+                help="Share of the ten listed with stars below the viewer's own mean.",
+            ),
+            "told": number(
+                "held-out",
+                format="%.1f%%",
+                width=70,
+                help=f"In the first {longest}, told the second of the held-out rating.",
+            ),
             "coverage": number(
                 "Covers", format="%.1f%%", width=60, help="Share of the catalogue in anybody's first 10."
             ),

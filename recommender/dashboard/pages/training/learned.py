@@ -82,7 +82,7 @@ def _draw_figures(view: LearnedView) -> None:
         key="figures",
         alt="Final figures of the model on each part, and of the reference",
         column_config={
-            "Figure": text(width=205),
+            "Figure": text(width=245),
             **{str(name): text(width=80, alignment="right") for name in view.figures.columns.drop("Figure")},
         },
     )
@@ -98,7 +98,10 @@ def _draw_beside_reference(beside: BesideReference, model: str) -> None:
         key="shares",
         alt=f"Shares of the test part that {model} and {beside.reference} find, by length of the list",
     )
-    st.caption("Share of held-out ratings whose title is in the list, titles rated before left out.")
+    st.caption(
+        "Share of held-out ratings whose title is in the list at the viewer's last known moment, titles rated before "
+        "left out."
+    )
 
 
 def _draw_ratings(ratings: RatingsByWeek, chosen: current.Choices) -> None:

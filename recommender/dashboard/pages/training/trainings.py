@@ -6,9 +6,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from recommender.bundle.figures import TOLD, remarks
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.markdown import escape, sentence
+from recommender.dashboard.drawing.words import reference_name
 from recommender.dashboard.pages.training.tabs import LEARNED, TAB
 from recommender.dashboard.pages.training.view import CURVES
 from recommender.errors import RecommenderError
@@ -194,21 +196,24 @@ def _draw_over(queue: Queue, run: Run, bundles: list[str]) -> None:
 
 
 def _figures(run: Run) -> str:
-    """What it reached on the test part, beside popularity; "" if it has not finished."""
+    """What it reached on the test part, beside popularity; "" if it has not finished, or an earlier version did it."""
     end = run.end
-    if end is None or "metrics" not in end:
+    if end is None or TOLD not in end.get("metrics", {}):
         return ""
     test, other = end["metrics"], end["references"].get("popularity", {})
     parts = []
     if test.get("rmse") is not None:
         parts.append(f"RMSE **{test['rmse']:.3f}** stars")
-    hundred, theirs = (figures.get("top_k_unseen", {}).get("100") for figures in (test, other))
-    if hundred is not None:
-        parts.append(f"in the first hundred **{hundred:.0%}**" + _of_popularity(theirs, ".0%"))
+    longest = list(test["top_k_unseen"])[-1]
+    found, theirs = (figures.get("top_k_unseen", {}).get(longest) for figures in (test, other))
+    if found is not None:
+        parts.append(f"in the first {longest} **{found:.0%}**" + _of_popularity(theirs, ".0%"))
     if test.get("ndcg_at_10") is not None:
         parts.append(f"NDCG@10 **{test['ndcg_at_10']:.3f}**" + _of_popularity(other.get("ndcg_at_10"), ".3f"))
     epochs = f"best of {end['epochs_run']} epochs is {end['best_epoch']}" if end["epochs_run"] else "in closed form"
-    return f"On the test part: {', '.join(parts)}. Took {spoken(end['seconds'])}, {epochs}."
+    said = [f"On the test part: {', '.join(parts)}."] * bool(parts)
+    said += [escape(remark) for remark in remarks(test, end["references"], reference_name)]
+    return " ".join([*said, f"Took {spoken(end['seconds'])}, {epochs}."])
 
 
 def _of_popularity(value: Any, number_format: str) -> str:

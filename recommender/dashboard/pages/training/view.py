@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from recommender.bundle.figures import NOT_MEASURED, TOLD, figure, lengths_shown, remarks, written
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import day, reference_name, sentence_case, setting_text
+from recommender.data.catalogue_limits import cutoffs_of
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
@@ -23,28 +25,18 @@ CURVES = {
     "retrieval_loss": ("Retrieval loss", ".2f"),
     "rating_loss": ("Rating loss", ".2f"),
     "rmse": ("RMSE, stars", ".3f"),
-    "top_100_unseen": ("Found in the first 100 unseen", ".1%"),
-    "top_10_unseen": ("Found in the first 10 unseen", ".1%"),
+    **{f"top_{k}_unseen": (f"Found in the first {k} unseen", ".1%") for k in (100, 50, 10, 5, 1)},
     "ndcg_at_10": ("NDCG@10", ".3f"),
 }
-# row of the table of figures -> where a manifest holds it, and how it is written
-_FIGURES: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "RMSE, stars": (("rmse",), ".3f"),
-    "MAE, stars": (("mae",), ".3f"),
-    "NDCG@10": (("ndcg_at_10",), ".3f"),
-    "Recall@10": (("recall_at_10",), ".3f"),
-    "Found in the first 10 unseen": (("top_k_unseen", "10"), ".1%"),
-    "Found in the first 100 unseen": (("top_k_unseen", "100"), ".1%"),
-    "Found in the first 100 of all": (("top_k_all", "100"), ".1%"),
-    "Coverage@10": (("coverage_at_10",), ".1%"),
-    "Novelty@10, bits": (("novelty_at_10",), ".1f"),
-}
-# bar of the picture beside a reference -> where a manifest holds it
-_SHARES = {
-    **{f"In the first {k}": ("top_k_unseen", str(k)) for k in (1, 5, 10, 50, 100)},
-    "NDCG@10": ("ndcg_at_10",),
-    "Coverage@10": ("coverage_at_10",),
-}
+# rows of the table of figures that a model without stars has not got
+_OF_STARS = (
+    "RMSE, stars",
+    "MAE, stars",
+    "Likelihood of stars, -ln",
+    "Stars in the 80% interval",
+    "Below own mean@10",
+    "Held-out: RMSE, stars",
+)
 _WEEK_SECONDS = 7 * 24 * 3600
 
 
@@ -139,22 +131,32 @@ def learned_view(recommender: "Recommender", chosen: Choices) -> LearnedView:
 
 
 def _verdict(manifest: "Manifest", references: Mapping[str, Any]) -> str:
-    test = manifest.metrics.get("test", {})
+    test, longest = manifest.metrics.get("test", {}), exams.exam_of(manifest).longest
     parts = []
-    share = exams.figure(test, "top_k_unseen", "100")
+    share = figure(test, "top_k_unseen", str(longest))
     if share is not None:
-        others = {name: exams.figure(row, "top_k_unseen", "100") for name, row in references.items()}
+        others = {name: figure(row, "top_k_unseen", str(longest)) for name, row in references.items()}
         beside = next(
-            (f" (a list by {escape(name)}: {other:.0%})" for name, other in others.items() if other is not None), ""
+            (
+                f" (a list by {escape(reference_name(name))}: {other:.0%})"
+                for name, other in others.items()
+                if other is not None
+            ),
+            "",
         )
         parts.append(
             f"Of {manifest.split.n_test:,} ratings it never saw, **{share:.0%}** are of a title among the first "
-            f"hundred of {manifest.data.n_titles:,} that it would have listed{beside}"
+            f"{longest} of {manifest.data.n_titles:,} that it would have listed at the viewer's last known "
+            f"moment{beside}"
         )
-    rmse = exams.figure(test, "rmse")
+    rmse = figure(test, "rmse")
     if rmse is not None:
-        parts.append(f"its predicted stars are off by **{rmse:.2f}** (root mean square)")
-    return "; ".join(parts) + "." if parts else "This bundle holds no final figures."
+        parts.append(f"{'its' if parts else 'Its'} predicted stars are off by **{rmse:.2f}** (root mean square)")
+    said = ["; ".join(parts) + "."] if parts else []
+    if "n_test" in test and "top_k_unseen" not in test:
+        said.append("An earlier version examined this bundle: what it asked at the last known moment is not complete.")
+    said += [escape(remark) for remark in remarks(test, references, reference_name)]
+    return " ".join(said) or "This bundle holds no final figures."
 
 
 def _curves(curves: pd.DataFrame) -> tuple[Curve, ...]:
@@ -168,21 +170,43 @@ def _curves(curves: pd.DataFrame) -> tuple[Curve, ...]:
 def _figures(manifest: "Manifest", references: Mapping[str, Any]) -> pd.DataFrame:
     parts: list[str] = [part for part in ("train", "validation", "test") if part in manifest.metrics]
     columns: dict[str, Mapping[str, Any]] = {**{part: manifest.metrics[part] for part in parts}, **references}
-
-    def written(figures: Mapping[str, Any], path: tuple[str, ...], number_format: str) -> str:
-        value = exams.figure(figures, *path)
-        return "" if value is None else f"{value:{number_format}}"
-
+    rows = _figure_rows(manifest.data.n_titles)
     table = pd.DataFrame(
-        {name: [written(row, *figure) for figure in _FIGURES.values()] for name, row in columns.items()},
-        index=list(_FIGURES),
+        {name: [written(column, *row) for row in rows.values()] for name, column in columns.items()}, index=list(rows)
     )
+    said = ~table.isin(["", NOT_MEASURED])
+    if not manifest.rates:
+        table = table[~table.index.isin(_OF_STARS)]
     return (
-        table.loc[(table != "").any(axis=1), (table != "").any(axis=0)]
+        table.loc[(table != "").any(axis=1), said.any(axis=0)]
         .rename(columns=lambda name: sentence_case(reference_name(name)))
         .rename_axis("Figure")
         .reset_index()
     )
+
+
+def _figure_rows(n_titles: int) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Rows of the table of figures -> where a manifest holds it, and how it is written."""
+    found = {
+        f"Found in the first {k} {words}": ((name, str(k)), ".1%")
+        for name, words in (("top_k_unseen", "unseen"), ("top_k_all", "of all"))
+        for k in lengths_shown(n_titles)
+    }
+    told = {"RMSE, stars": (("rmse",), ".3f"), **found}
+    return {
+        "RMSE, stars": (("rmse",), ".3f"),
+        "MAE, stars": (("mae",), ".3f"),
+        "Likelihood of stars, -ln": (("nll",), ".3f"),
+        "Stars in the 80% interval": (("interval_80_covers",), ".1%"),
+        "NDCG@10": (("ndcg_at_10",), ".3f"),
+        "Liked NDCG@10": (("liked_ndcg_at_10",), ".3f"),
+        "Recall@10": (("recall_at_10",), ".3f"),
+        **found,
+        "Below own mean@10": (("below_own_mean_at_10",), ".1%"),
+        "Coverage@10": (("coverage_at_10",), ".1%"),
+        "Novelty@10, bits": (("novelty_at_10",), ".1f"),
+        **{f"Held-out: {name}": ((TOLD, *path), form) for name, (path, form) in told.items()},
+    }
 
 
 def _figures_note(references: Mapping[str, Any]) -> str:
@@ -196,8 +220,10 @@ def _figures_note(references: Mapping[str, Any]) -> str:
             "such a query gives away, not what is known of a viewer. "
         )
     return (
-        f"{note}NDCG and recall grow with the number of titles held out of each viewer, so a small validation part "
-        "shows less of them than test: compare along a row only what was measured on the same part."
+        f"{note}Each question is put at the viewer's last known moment; in the rows *held-out* it is told the second "
+        "of the held-out rating, as many tutorials ask. NDCG and recall grow with the number of titles held out of "
+        "each viewer, so a small validation part shows less of them than test: compare along a row only what was "
+        "measured on the same part."
     )
 
 
@@ -206,14 +232,20 @@ def _beside_reference(manifest: "Manifest", references: Mapping[str, Any]) -> Be
     if not test or not references:
         return None
     reference = next(iter(references))
+    bars = {
+        **{f"In the first {k}": ("top_k_unseen", str(k)) for k in cutoffs_of(manifest.data.n_titles)},
+        "NDCG@10": ("ndcg_at_10",),
+        "Liked NDCG@10": ("liked_ndcg_at_10",),
+        "Coverage@10": ("coverage_at_10",),
+    }
     shares = pd.DataFrame(
         [
             {
                 "metric": label,
-                "model": exams.figure(test, *path),
-                "reference": exams.figure(references[reference], *path),
+                "model": figure(test, *path),
+                "reference": figure(references[reference], *path),
             }
-            for label, path in _SHARES.items()
+            for label, path in bars.items()
         ]
     )
     return BesideReference(reference, shares.dropna(ignore_index=True))
@@ -226,6 +258,17 @@ def _data(recommender: "Recommender") -> str:
         f"**{escape(data.name)}**: {data.n_interactions:,} ratings of {data.n_titles:,} titles by {data.n_users:,} "
         f"viewers{span}, on a scale of {recommender.scale}. Split `{split.name}`, "
         f"seed {split.seed}: {split.n_train:,} to train, {split.n_validation:,} to validate, {split.n_test:,} to test."
+        f"{_repeats(recommender.manifest.metrics.get('test', {}))}"
+    )
+
+
+def _repeats(test: Mapping[str, Any]) -> str:
+    repeated, ties = figure(test, "n_repeated"), figure(test, "n_ties")
+    if repeated is None or ties is None:
+        return ""
+    return (
+        f" Of these, {repeated:,.0f} repeat a pair that was learned from, and {ties:,.0f} share viewer and second with "
+        "a rating that was learned from."
     )
 
 

@@ -1,0 +1,100 @@
+"""How the figures of a manifest are read, written and put into words."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from recommender.data.catalogue_limits import cutoffs_of
+
+TOLD = "held_out"
+NOT_MEASURED = "not measured"
+SAYS_NOTHING = "says nothing"
+_NAMES = {
+    "top_k_all": "top-k of all",
+    "top_k_unseen": "top-k unseen",
+    "ndcg_at_10": "NDCG@10",
+    "recall_at_10": "recall@10",
+    "liked_ndcg_at_10": "liked NDCG@10",
+    "below_own_mean_at_10": "below own mean",
+    "coverage_at_10": "coverage@10",
+    "novelty_at_10": "novelty@10",
+}
+_HEAD = 10
+
+
+def figure(row: Mapping[str, Any], *path: str) -> float | None:
+    """A figure of a manifest by its path of names; None where it is missing or not a number."""
+    value: Any = row
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def written(row: Mapping[str, Any], path: tuple[str, ...], number_format: str) -> str:
+    """A figure as text.
+
+    Args:
+      row: figures, as of an `Evaluation`.
+      path: of names.
+      number_format: of the number.
+
+    Returns:
+      The number; "says nothing" where it cannot be read on its data; "not measured" where an examination lacks it; and
+      nothing where the model does not predict what it is about, or the row is no examination.
+    """
+    first, *rest = path
+    if first == TOLD and isinstance(row.get(TOLD), Mapping):
+        return written(row[TOLD], tuple(rest), number_format)
+    value = figure(row, *path)
+    if value is not None:
+        return f"{value:{number_format}}"
+    if first in row.get("says_nothing", {}):
+        return SAYS_NOTHING
+    return NOT_MEASURED if first not in row and "n_test" in row else ""
+
+
+def lengths_shown(n_titles: int) -> tuple[int, ...]:
+    """The lengths of list that tables show of so many titles: ten and the longest that says something."""
+    longest = cutoffs_of(n_titles)[-1]
+    return (_HEAD, longest) if longest > _HEAD else (longest,)
+
+
+def not_beaten(test: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """The references whose lists are as good as the model's: name -> NDCG@10, asked own-last, to three decimals."""
+    ours = figure(test, "ndcg_at_10")
+    theirs = {name: figure(row, "ndcg_at_10") for name, row in references.items()}
+    if ours is None:
+        return {}
+    return {name: value for name, value in theirs.items() if value is not None and round(ours, 3) <= round(value, 3)}
+
+
+def remarks(
+    test: Mapping[str, Any],
+    references: Mapping[str, Mapping[str, Any]],
+    name_of: Callable[[str], str] = str,
+) -> list[str]:
+    """What has to be said of a model's figures in words, a sentence each; nothing of a model that beats its references.
+
+    Args:
+      test: its figures on the test part.
+      references: name -> figures on the same part.
+      name_of: how a reference is written.
+    """
+    found = []
+    better = not_beaten(test, references)
+    if better:
+        beside = [f"{name_of(name)} ({value:.3f})" for name, value in better.items()]
+        found.append(
+            f"Its lists are no better than those by {listed(beside)}: NDCG@10 {figure(test, 'ndcg_at_10'):.3f}."
+        )
+    reasons: dict[str, list[str]] = {}
+    for name, why in test.get("says_nothing", {}).items():
+        reasons.setdefault(why, []).append(_NAMES.get(name, name))
+    for why, names in reasons.items():
+        found.append(f"On these data {listed(names)} {'say' if len(names) > 1 else 'says'} nothing: {why}.")
+    return found
+
+
+def listed(names: list[str]) -> str:
+    """Names as people list them: one, two and three."""
+    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), *names[-1:]])

@@ -1,0 +1,75 @@
+import pytest
+
+from recommender.bundle.figures import figure, lengths_shown, listed, remarks, written
+
+TEST = {
+    "n_test": 9,
+    "rmse": None,
+    "ndcg_at_10": 0.21349,
+    "recall_at_10": None,
+    "coverage_at_10": None,
+    "top_k_unseen": {"1": 0.5},
+    "says_nothing": {"recall_at_10": "too few titles", "coverage_at_10": "too few titles"},
+    "held_out": {"n_test": 9, "rmse": 1.25, "top_k_unseen": {"1": None}, "says_nothing": {"top_k_unseen": "why"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (("ndcg_at_10",), "0.213"),
+        (("top_k_unseen", "1"), "0.500"),
+        (("top_k_unseen", "100"), ""),  # no length of list for this catalogue
+        (("rmse",), ""),  # not predicted
+        (("recall_at_10",), "says nothing"),
+        (("liked_ndcg_at_10",), "not measured"),
+        (("held_out", "rmse"), "1.250"),
+        (("held_out", "top_k_unseen", "1"), "says nothing"),
+        (("held_out", "mae"), "not measured"),
+    ],
+)
+def test_figure_is_written_or_why_there_is_none(path, text):
+    assert written(TEST, path, ".3f") == text
+
+
+def test_row_that_is_no_examination_or_was_not_told_the_second_stays_blank():
+    assert written({"rmse": 0.8}, ("ndcg_at_10",), ".3f") == ""
+    assert written({"n_test": 4, "held_out": None}, ("held_out", "rmse"), ".3f") == ""
+
+
+def test_figure_is_none_where_it_is_missing_or_no_number():
+    row = {"a": {"b": 1}, "c": float("nan"), "d": "text"}
+    assert figure(row, "a", "b") == 1.0
+    assert figure(row, "a") is figure(row, "c") is figure(row, "d") is figure(row, "a", "b", "e") is None
+
+
+@pytest.mark.parametrize(
+    ("n_titles", "lengths"), [(3, (1,)), (24, (5,)), (40, (10,)), (200, (10, 50)), (1664, (10, 100))]
+)
+def test_tables_show_ten_and_the_longest_list_that_says_something(n_titles, lengths):
+    assert lengths_shown(n_titles) == lengths
+
+
+def test_references_that_are_as_good_to_three_decimals_are_named():
+    references = {
+        "popularity": {"ndcg_at_10": 0.2131},
+        "ease": {"ndcg_at_10": 0.44},
+        "worse": {"ndcg_at_10": 0.2},
+        "told": {"rmse": 1},
+    }
+    assert remarks(TEST | {"says_nothing": {}}, references, str.upper) == [
+        "Its lists are no better than those by POPULARITY (0.213) and EASE (0.440): NDCG@10 0.213."
+    ]
+    assert remarks({"ndcg_at_10": 0.45}, references) == []
+    assert remarks({"ndcg_at_10": None}, references) == []
+
+
+def test_figures_that_say_nothing_are_named_with_their_reason():
+    assert remarks(TEST, {}) == ["On these data recall@10 and coverage@10 say nothing: too few titles."]
+    assert remarks({"says_nothing": {"novelty_at_10": "all is seen"}}, {}) == [
+        "On these data novelty@10 says nothing: all is seen."
+    ]
+
+
+def test_names_are_listed_as_people_do():
+    assert [listed(list(names)) for names in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
