@@ -16,7 +16,7 @@ import numpy as np
 
 from recommender.data import Ratings, Split, load_ratings, split_by_name
 from recommender.data.splits import VALIDATION_SHARE
-from recommender.evaluation import Evaluation, evaluate
+from recommender.evaluation import evaluate_own_last
 from recommender.models.configuration import HISTORY, RATERS
 from recommender.models.zoo import find_model
 from recommender.training.trainer import train_model
@@ -79,19 +79,19 @@ def main() -> None:
 
 def _figures(split: Split, seed: int, settings: dict[str, Any], *, test: bool) -> dict[str, float]:
     trained = train_model("flagship", split, seed=seed, settings=settings)
-    found: Evaluation = evaluate(trained.scorer, trained.training_part, split.test) if test else trained.validation
+    found = evaluate_own_last(trained.scorer, trained.training_part, split.test) if test else trained.validation
     top = list(found.top_k_unseen)[-1]
     figures = {
         "top_100_unseen": found.top_k_unseen[top],
-        "top_10_unseen": found.top_k_unseen["10"],
+        "top_10_unseen": found.top_k_unseen.get("10"),
         "ndcg_at_10": found.ndcg_at_10,
         "top_100_all": found.top_k_all[top],
     }
     if settings.get("retrieval_weight") == 0:  # an untrained ranking says nothing
         figures = {}
-    if settings.get("rating_weight") != 0 and found.rmse is not None:
+    if settings.get("rating_weight") != 0:
         figures["rmse"] = found.rmse
-    return figures
+    return {name: value for name, value in figures.items() if value is not None}
 
 
 def _arguments() -> argparse.Namespace:

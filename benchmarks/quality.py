@@ -31,19 +31,23 @@ import numpy as np
 from benchmarks.peers import PEERS
 from recommender.data import Split, load_ratings, split_by_name
 from recommender.errors import ConfigurationError, RecommenderError
-from recommender.evaluation import Scorer, evaluate
+from recommender.evaluation import Scorer, evaluate, evaluate_own_last
 
 Row = dict[str, Any]
 _OURS = ("flagship", "multitask", "two-tower", "deep-1", "deep-3", "deep-5", "matrix-factorization")
 _CLEAR_REFS = Path("/proc/self/clear_refs")
 _COLUMNS: dict[str, tuple[Callable[[Row], float | None], str]] = {
     "RMSE": (lambda row: row["test"]["rmse"], ".4f"),
-    "MAE": (lambda row: row["test"]["mae"], ".4f"),
+    "NLL": (lambda row: row["test"]["nll"], ".4f"),
+    "in 80%": (lambda row: row["test"]["interval_80_covers"], ".3f"),
     "top-100 unseen": (lambda row: row["test"]["top_k_unseen"].get("100"), ".4f"),
     "top-10 unseen": (lambda row: row["test"]["top_k_unseen"].get("10"), ".4f"),
     "top-100 all": (lambda row: row["test"]["top_k_all"].get("100"), ".4f"),
     "NDCG@10": (lambda row: row["test"]["ndcg_at_10"], ".4f"),
-    "recall@10": (lambda row: row["test"]["recall_at_10"], ".4f"),
+    "liked NDCG@10": (lambda row: row["test"]["liked_ndcg_at_10"], ".4f"),
+    "below own mean": (lambda row: row["test"]["below_own_mean_at_10"], ".3f"),
+    "top-100 unseen, told": (lambda row: row["test"]["held_out"]["top_k_unseen"].get("100"), ".4f"),
+    "top-100 all, told": (lambda row: row["test"]["held_out"]["top_k_all"].get("100"), ".4f"),
     "seconds": (lambda row: row["seconds"], ".1f"),
     "peak MB": (lambda row: row["peak_mb"], ".0f"),
 }
@@ -182,14 +186,14 @@ def _tune(system: str, splits: list[Split]) -> None:
     for settings in PEERS[system].points():
         started = time.perf_counter()
         evaluations = [
-            evaluate(PEERS[system].fit(split.train, split.seed or 0, settings), split.train, split.validation)
+            evaluate_own_last(PEERS[system].fit(split.train, split.seed or 0, settings), split.train, split.validation)
             for split in splits
         ]
         seconds = (time.perf_counter() - started) / len(splits)
         figures = {
             "RMSE": [one.rmse for one in evaluations if one.rmse is not None],
-            "top-100 unseen": [one.top_k_unseen.get("100", 0.0) for one in evaluations],
-            "NDCG@10": [one.ndcg_at_10 for one in evaluations],
+            "top-100 unseen": [one.top_k_unseen.get("100") or 0.0 for one in evaluations],
+            "NDCG@10": [one.ndcg_at_10 or 0.0 for one in evaluations],
         }
         means = {name: float(np.mean(values)) for name, values in figures.items() if values}
         # A predictor of ratings is chosen by its ratings, a ranking by the head and the body of its list.

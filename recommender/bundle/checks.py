@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from recommender.bundle import READABLE_VERSIONS
+from recommender.bundle.earlier_schema import EARLIER_VERSION, brought_up
 from recommender.bundle.indexes import KINDS
 from recommender.bundle.manifest import MANIFEST, SCHEMA_VERSION, Manifest, sha256_of
 from recommender.errors import BundleError
@@ -38,8 +40,11 @@ def parsed_manifest(path: Path) -> Manifest:
     except (OSError, ValueError) as error:
         raise refusal(f"{file}: cannot be read ({error})") from error
     version = content.get("schema_version") if isinstance(content, dict) else None
-    if version != SCHEMA_VERSION:
-        raise refusal(f"{file}: schema version {version}, this program reads {SCHEMA_VERSION}")
+    if version not in READABLE_VERSIONS:
+        readable = " and ".join(map(str, READABLE_VERSIONS))
+        raise refusal(f"{file}: schema version {version}, this program reads {readable}")
+    if version == EARLIER_VERSION:
+        content = brought_up(content, SCHEMA_VERSION)
     try:
         return Manifest.model_validate(content)
     except ValidationError as error:

@@ -63,7 +63,10 @@ class DataFacts(_Part):
 
 
 class SplitFacts(_Part):
-    """How the data were cut; for the split `files`, the two files and their SHA-256."""
+    """How the data were cut; for the split `files`, the two files and their SHA-256.
+
+    `ties` says what decided between ratings of one second of one viewer, where the split goes by their times.
+    """
 
     name: str
     seed: int
@@ -74,6 +77,7 @@ class SplitFacts(_Part):
     test_file: str | None = None
     train_file_checksum: str | None = None
     test_file_checksum: str | None = None
+    ties: Literal["seed", "file order"] = "seed"
 
 
 class TrainingFacts(_Part):
@@ -166,7 +170,8 @@ class Manifest(_Part):
         it ranks titles by the rating it predicts.
       inputs: what it reads: "user_id", "timestamp", "history", "title_id", "raters", "title_text", and features by
         name.
-      metrics: part ("train", "validation", "test") -> figures; those of validation and test are an `Evaluation`.
+      metrics: part ("train", "validation", "test") -> figures; those of validation and test are an `Evaluation`:
+        asked at the viewers' last known moments, and in those of test told the second under `held_out`.
       references: what it is compared with (rows of the zoo such as "popularity" and "ease", and queries that give the
         target away, see `measure_references`) -> its figures on the same test part, named as in `Evaluation`, and
         `chosen`, its numbers; a figure that was not measured is missing or None, and `left_out` says why all are.
@@ -174,7 +179,7 @@ class Manifest(_Part):
       files: path inside the bundle -> SHA-256, of every file but the manifest.
     """
 
-    schema_version: Literal[3] = SCHEMA_VERSION
+    schema_version: Literal[4] = SCHEMA_VERSION
     model: str
     description: str
     preset: str

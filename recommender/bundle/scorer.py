@@ -23,7 +23,7 @@ class Answering(Protocol):
 
 
 class SignatureScorer:
-    """Signatures behind the `Scorer` protocol: rows of a data set in, scores and stars out.
+    """Signatures behind the `ProbabilityScorer` protocol: rows of a data set in, scores, stars and their chances out.
 
     Args:
       model: which is held, as the functions of a model in memory do not keep it alive.
@@ -43,10 +43,17 @@ class SignatureScorer:
 
     def rate(self, user_rows: Rows, item_rows: Rows, timestamps: Moments) -> Floats | None:
         """[n] predicted ratings; None from a model that predicts none."""
+        return self._rate_pairs(user_rows, item_rows, timestamps).get("stars")
+
+    def probabilities(self, user_rows: Rows, item_rows: Rows, timestamps: Moments) -> Floats | None:
+        """[n, n_levels] chances of each rating of the scale; None from a model whose signature gives none."""
+        return self._rate_pairs(user_rows, item_rows, timestamps).get("probabilities")
+
+    def _rate_pairs(self, user_rows: Rows, item_rows: Rows, timestamps: Moments) -> dict[str, Floats]:
         if not self._rates:
-            return None
+            return {}
         viewers, titles = self._viewer_rows[user_rows], self._title_rows[item_rows]
-        return self._ask("rate_pairs", viewer=viewers, at=timestamps, items=titles)["stars"]
+        return self._ask("rate_pairs", viewer=viewers, at=timestamps, items=titles)
 
     def _ask(self, signature: str, **inputs: npt.NDArray[np.generic]) -> dict[str, Floats]:
         answer = self._model.signatures[signature](**{name: tf.constant(value) for name, value in inputs.items()})

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from recommender.bundle.manifest import DataFacts, Manifest, SplitFacts, sha256_of
 from recommender.data import COUNTS, ColumnMapping, ProgressCallback, Ratings, Split, load_ratings, split_by_name
+from recommender.data.splits import PER_USER_LAST
 from recommender.errors import ConfigurationError, RecommenderError
 
 
@@ -41,8 +42,13 @@ def split_again(
       test_file: where its test file is now; None if it is where it was.
 
     Raises:
-      ConfigurationError: if a file of the split is gone or another one.
+      ConfigurationError: if a file of the split is gone or another one, or nobody cuts like that any more.
     """
+    if facts.name == PER_USER_LAST and facts.ties != "seed":
+        raise ConfigurationError(
+            f"the bundle's split {facts.name!r} was cut by an earlier version, which took ratings of one second in the "
+            "order of the file: its test part cannot be made again. Train the bundle again."
+        )
     if facts.name == COUNTS:
         return split_by_name(
             facts.name, ratings, seed=facts.seed, n_train=facts.n_train, n_validation=facts.n_validation

@@ -1,4 +1,4 @@
-"""Sizes of a catalogue above which something is left out or done otherwise, each with its reason."""
+"""Sizes of a catalogue from which on something is left out or done otherwise, each with its reason."""
 
 # Figures and neighbours by a square table of titles: above it that takes longer than many a training, and gigabytes.
 MOST_TITLES_SQUARED = 5_000
@@ -9,3 +9,15 @@ MOST_TITLES_OF_EASE = 20_000
 MOST_TITLES_SCORED = 20_000
 # The map of a catalogue: beyond, it takes minutes, and on a page its points are one cloud.
 MOST_TITLES_MAPPED = 5_000
+
+_CUTOFFS = (1, 5, 10, 50, 100)
+_TITLES_FOR_EACH_LISTED = 4
+
+
+def cutoffs_of(n_titles: int) -> tuple[int, ...]:
+    """The lengths of list by which a retrieval from so many titles is judged: of 1, 5, 10, 50 and 100.
+
+    A list of more than a quarter of the catalogue says little, for chance fills it well: the first hundred of 120
+    titles hold five of six whatever the model does. Such a length is left out; 1 always stays.
+    """
+    return tuple(k for k in _CUTOFFS if k == 1 or k * _TITLES_FOR_EACH_LISTED <= n_titles)

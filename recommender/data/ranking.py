@@ -46,6 +46,24 @@ def titles_ahead(scores: Scores, targets: Rows, removed: npt.NDArray[np.bool_] |
     return (ahead if removed is None else ahead & ~removed).sum(axis=1)
 
 
+def titles_ahead_of_each(scores: Scores, removed: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """What `titles_ahead` says of every title at once, where one query is to find many of them.
+
+    Args:
+      scores: [n_queries, n_titles] higher is better.
+      removed: [n_queries, n_titles] titles that do not compete in the second answer.
+
+    Returns:
+      Two [n_queries, n_titles]: titles listed before each, of all titles and of those that compete.
+    """
+    order = np.argsort(-scores, axis=1, kind="stable")
+    competing = ~np.take_along_axis(removed, order, axis=1)
+    among_all, among_competing = np.empty(order.shape, np.int32), np.empty(order.shape, np.int32)
+    np.put_along_axis(among_all, order, np.broadcast_to(np.arange(order.shape[1], dtype=np.int32), order.shape), axis=1)
+    np.put_along_axis(among_competing, order, np.cumsum(competing, axis=1) - competing, axis=1)
+    return among_all, among_competing
+
+
 def ranks_in_catalogue(scores: Scores, rows: Rows) -> Rows:
     """The ranks of some titles in the whole catalogue, for every query; equal scores share the best rank.
 

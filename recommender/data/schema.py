@@ -44,5 +44,10 @@ class RatingScale:
     high: float = 5.0
     step: float = 1.0
 
+    @property
+    def n_levels(self) -> int:
+        """How many ratings can be given: low, low + step, ..., high."""
+        return round((self.high - self.low) / self.step) + 1
+
     def __str__(self) -> str:
         return f"{self.low:g}-{self.high:g}"

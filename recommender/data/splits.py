@@ -32,7 +32,7 @@ class Split:
 
     Attributes:
       name: how it was cut, one of `SPLITS`.
-      seed: the seed, or None where chance plays no part.
+      seed: the seed, or None where chance plays no part. The split `per-user-last` draws between ratings of one second.
       train: to learn from.
       validation: to stop by; cut from train.
       test: to be judged by.
@@ -49,10 +49,33 @@ class Split:
         """Train and validation together: all that a finished model has read."""
         return self.train.with_more(self.validation)
 
+    @property
+    def n_ties(self) -> int:
+        """How many test interactions share viewer and second with one of train or validation; see `tied`."""
+        return int(tied(self.training_part, self.test).sum())
+
     def __repr__(self) -> str:
         seed = "" if self.seed is None else f", seed {self.seed}"
         sizes = ", ".join(f"{part} {len(getattr(self, part)):,}" for part in ("train", "validation", "test"))
         return f"Split({self.name!r}{seed}: {sizes} interactions of {self.train.name!r})"
+
+
+def tied(training_part: Ratings, held_out: Ratings) -> npt.NDArray[np.bool_]:
+    """Which held-out interactions share viewer and second with one that was learned from: no time tells them apart.
+
+    Args:
+      training_part: what is learned from.
+      held_out: what is not, of the same data set.
+
+    Returns:
+      [n_held_out] the answer for each; False for all where the data set has no times.
+    """
+    if not held_out.schema.has_timestamps:
+        return np.zeros(len(held_out), np.bool_)
+    first = min(part.timestamps.min(initial=np.iinfo(np.int64).max) for part in (training_part, held_out))
+    span = max(part.timestamps.max(initial=first) for part in (training_part, held_out)) - first + 1
+    theirs, ours = (part.user_rows * np.int64(span) + (part.timestamps - first) for part in (training_part, held_out))
+    return np.isin(ours, theirs)
 
 
 def split_random(ratings: Ratings, seed: int, *, validation_share: float = VALIDATION_SHARE) -> Split:
@@ -77,15 +100,17 @@ def split_random(ratings: Ratings, seed: int, *, validation_share: float = VALID
     return _split(RANDOM, seed, ratings, train, validation, rows[cut:])
 
 
-def split_per_user_last(ratings: Ratings, *, validation_share: float = VALIDATION_SHARE) -> Split:
+def split_per_user_last(ratings: Ratings, seed: int, *, validation_share: float = VALIDATION_SHARE) -> Split:
     """Each viewer's last 20% for test, and the last share of the remaining ones for validation.
 
     Both counts are rounded to the nearest whole number, half up, and leave every viewer at least one
-    interaction to learn from. Interactions of one second count as later the later they stand in the data set.
-    All parts are in the data set's order.
+    interaction to learn from. Which of a viewer's interactions of one second is the later one, nobody knows, and a
+    file's order would often make it the one with the greatest item id: it is drawn. `Split.n_ties` says how many are
+    held out by such a draw. All parts are in the data set's order.
 
     Args:
       ratings: what to split.
+      seed: for that draw, `numpy.random.default_rng(seed).permutation(n)`: the greater number is the later one.
       validation_share: share of each viewer's train, at least 0 and below 1.
 
     Raises:
@@ -95,7 +120,7 @@ def split_per_user_last(ratings: Ratings, *, validation_share: float = VALIDATIO
     _require_times(ratings, PER_USER_LAST)
     share = _checked_share(validation_share)
     users = ratings.user_rows
-    order = np.lexsort((ratings.timestamps, users))  # stable: ties stay in the data set's order
+    order = np.lexsort((np.random.default_rng(seed).permutation(len(ratings)), ratings.timestamps, users))
     counts = np.bincount(users, minlength=len(ratings.users))
     starts = np.cumsum(counts) - counts
     rank = np.empty(len(ratings), np.int64)
@@ -107,7 +132,7 @@ def split_per_user_last(ratings: Ratings, *, validation_share: float = VALIDATIO
     in_validation = ~in_test & (rank >= (remaining - n_validation)[users])
     return _split(
         PER_USER_LAST,
-        None,
+        seed,
         ratings,
         np.flatnonzero(~in_test & ~in_validation),
         np.flatnonzero(in_validation),
@@ -244,8 +269,9 @@ def split_by_name(
         return split_counts(ratings, seed, n_train=n_train, n_validation=n_validation)
     if name == RANDOM:
         return split_random(ratings, seed, validation_share=validation_share)
-    cut = split_per_user_last if name == PER_USER_LAST else split_temporal
-    return cut(ratings, validation_share=validation_share)
+    if name == PER_USER_LAST:
+        return split_per_user_last(ratings, seed, validation_share=validation_share)
+    return split_temporal(ratings, validation_share=validation_share)
 
 
 def _draw(

@@ -3,16 +3,17 @@
 from recommender.evaluation.ease import Ease, EaseSettings
 from recommender.evaluation.means import Means
 from recommender.evaluation.popularity import Popularity, RecentPopularity
-from recommender.evaluation.protocols import KS, Evaluation, Scorer, evaluate
+from recommender.evaluation.protocols import Evaluation, Figures, Scorer, evaluate, evaluate_own_last
 
 __all__ = [
-    "KS",
     "Ease",
     "EaseSettings",
     "Evaluation",
+    "Figures",
     "Means",
     "Popularity",
     "RecentPopularity",
     "Scorer",
     "evaluate",
+    "evaluate_own_last",
 ]

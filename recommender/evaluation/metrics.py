@@ -14,6 +14,7 @@ from recommender.data.ranking import best_rows
 Floats = npt.NDArray[np.floating]
 Booleans = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.integer]
+_LEAST_PROBABILITY = 1e-12  # so that one rating held impossible does not make a mean infinite
 
 
 def rmse(predicted: Floats, actual: Floats) -> float:
@@ -40,6 +41,61 @@ def mae(predicted: Floats, actual: Floats) -> float:
       A number of stars; NaN if n is 0.
     """
     return float(np.mean(np.abs(predicted - actual))) if len(actual) else float("nan")
+
+
+def interval_coverage(probabilities: Floats, levels: Integers, share: float = 0.8) -> float:
+    """Share of given stars inside the central interval of what was predicted: `share` itself, if that is right.
+
+    Stars are few and discrete, so that an interval of whole stars can only cover more than asked. Hence the
+    non-randomised probability integral transform of Czado, Gneiting and Held (2009), "Predictive model assessment for
+    count data", equation 2: level y of the predicted distribution F occupies the stretch [F(y - 1), F(y)], and a
+    rating of y counts by the share of its stretch inside [(1 - share) / 2, (1 + share) / 2].
+
+    Args:
+      probabilities: [n, n_levels] of each level of the scale; rows are brought to the sum 1.
+      levels: [n] the level that was given, 0 the lowest.
+      share: of the interval, in (0, 1).
+
+    Returns:
+      A share in [0, 1]; NaN if n is 0.
+    """
+    if not len(levels):
+        return float("nan")
+    each = _normalised(probabilities)
+    rows = np.arange(len(levels))
+    width = each[rows, levels]
+    upper = np.cumsum(each, axis=1)[rows, levels]
+    low, high = (1 - share) / 2, (1 + share) / 2
+    inside = np.clip(np.minimum(upper, high) - np.maximum(upper - width, low), 0, None)
+    at_a_point = ((upper >= low) & (upper <= high)).astype(float)  # of a level held impossible
+    return float(np.mean(np.where(width > 0, inside / np.where(width > 0, width, 1), at_a_point)))
+
+
+def negative_log_likelihood(probabilities: Floats, levels: Integers) -> float:
+    """Mean of -ln of the probability that was given to the stars that came.
+
+    Args:
+      probabilities: [n, n_levels] of each level of the scale; rows are brought to the sum 1.
+      levels: [n] the level that was given, 0 the lowest.
+
+    Returns:
+      Nats, lower is better; one level held impossible counts as a chance of 1 in 10^12. NaN if n is 0.
+    """
+    if not len(levels):
+        return float("nan")
+    given = _normalised(probabilities)[np.arange(len(levels)), levels]
+    return float(-np.mean(np.log(np.maximum(given, _LEAST_PROBABILITY))))
+
+
+def _normalised(probabilities: Floats) -> npt.NDArray[np.float64]:
+    each = probabilities.astype(np.float64)
+    whole: npt.NDArray[np.float64] = each / each.sum(axis=1, keepdims=True)
+    return whole
+
+
+def number(value: float) -> float | None:
+    """The same, or None for NaN, which json has not got."""
+    return None if np.isnan(value) else float(value)
 
 
 def top_k_accuracy(ks: Sequence[int], ahead: Integers) -> Floats:
@@ -109,7 +165,7 @@ def coverage_of(lists: Integers, n_titles: int) -> float:
     """Share of the catalogue that is shown to at least one viewer.
 
     Args:
-      lists: [n_viewers, k] the titles shown, as `best_rows` gives them.
+      lists: [...] the titles shown, of all lists.
       n_titles: size of the catalogue.
 
     Returns:
@@ -124,7 +180,7 @@ def novelty_of(lists: Integers, popularity: Integers) -> float:
     Zhou et al. (2010), "Solving the apparent diversity-accuracy dilemma", with one added to each count.
 
     Args:
-      lists: [n_viewers, k] the titles shown, as `best_rows` gives them.
+      lists: [...] the titles shown, of all lists.
       popularity: [n_titles] interactions of each title in the training part.
 
     Returns:

@@ -1,66 +1,109 @@
-"""How a model is examined: one protocol for live models, bundles and reference rows."""
+"""How a model is examined: one protocol for live models, bundles and reference rows.
+
+The moment of asking is part of it. A question that is told the second of a held-out rating is told the session it was
+given in: in a random split of MovieLens 100K more than nine of ten lie within a minute of a rating that the model has
+read. So the figures that count are asked at each viewer's last known moment (`own-last`). Those that are told the
+second (`held-out`), as many tutorials ask, stand beside them under that name.
+"""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.data.ranking import best_rows, titles_ahead
-from recommender.data.ratings import Ratings
+from recommender.data.catalogue_limits import cutoffs_of
+from recommender.data.ranking import best_rows, titles_ahead, titles_ahead_of_each
+from recommender.data.ratings import RATING, Ratings
 from recommender.data.seen import RatingsByViewer
+from recommender.data.splits import tied
 from recommender.evaluation import metrics
 
-KS = (1, 5, 10, 50, 100)
 HEAD = 10  # length of the list that a viewer looks at
+LIKED_FROM = 0.75  # of the way from the lowest rating to the highest: 4 of 5 stars
 _CHUNK = 2_048  # queries asked at once,
 _CELLS = 2**22  # or fewer where they make more scores than this: 17 MB of them
+
+Rows = npt.NDArray[np.integer]
+Moments = npt.NDArray[np.int64]
 
 
 class Scorer(Protocol):
     """Anything that can be examined. Rows are rows of the data set's `users` and `items`."""
 
-    def score(self, user_rows: npt.NDArray[np.integer], timestamps: npt.NDArray[np.int64]) -> metrics.Floats:
+    def score(self, user_rows: Rows, timestamps: Moments) -> metrics.Floats:
         """[n, n_titles] retrieval scores, higher is better."""
 
-    def rate(
-        self,
-        user_rows: npt.NDArray[np.integer],
-        item_rows: npt.NDArray[np.integer],
-        timestamps: npt.NDArray[np.int64],
-    ) -> metrics.Floats | None:
+    def rate(self, user_rows: Rows, item_rows: Rows, timestamps: Moments) -> metrics.Floats | None:
         """[n] predicted ratings in stars, inside the scale; None from a model that predicts none."""
 
 
+@runtime_checkable
+class ProbabilityScorer(Scorer, Protocol):
+    """A scorer that may also say how likely each rating of the scale is."""
+
+    def probabilities(self, user_rows: Rows, item_rows: Rows, timestamps: Moments) -> metrics.Floats | None:
+        """[n, n_levels] probabilities of the ratings low, low + step, ..., high; None from a model that gives none."""
+
+
 @dataclass(frozen=True)
-class Evaluation:
-    """What was measured. Shares are in [0, 1], errors in stars; None where a model predicts no ratings.
+class Figures:
+    """What was measured by one way of asking. Shares are in [0, 1], errors in stars.
+
+    A figure is None where the model does not predict what it is about, or where it says nothing on the data at hand.
 
     Attributes:
       n_test: held-out interactions.
-      rmse: of predicted ratings clipped to the scale.
+      n_repeated: those of a pair that the viewer had rated in the training part already.
+      n_ties: those that share viewer and second with one of the training part, so that no time tells them apart.
+      rmse: of predicted ratings.
       mae: of the same.
-      top_k_all: cutoff -> share of held-out interactions whose title is in the top k of the whole catalogue, the query
-        being the viewer at the moment of that interaction.
-      top_k_unseen: the same after removing what the viewer rated before. (A held-out title that the viewer had rated
-        before stays in the running; that is 1 interaction in 200 of MovieLens 100K.)
-      ndcg_at_10: mean over viewers with held-out titles, on unseen titles, the query being the viewer at the moment
-        of their last rating in the training part.
-      recall_at_10: of the same lists.
+      nll: negative log-likelihood of the held-out stars, nats; see `metrics.negative_log_likelihood`.
+      interval_80_covers: share of them inside the predicted 80% interval; see `metrics.interval_coverage`.
+      top_k_all: cutoff (see `cutoffs_of`) -> share of held-out interactions whose title is in the top k of the whole
+        catalogue.
+      top_k_unseen: the same among titles the viewer has not seen. Repeated pairs are left out, and viewers who have
+        nothing unseen but what is to be found.
+      ndcg_at_10: mean over viewers with something to find among other unseen titles.
+      recall_at_10: the same, over viewers with more unseen titles than the list holds.
+      liked_ndcg_at_10: as `ndcg_at_10`, to be found being what the viewer liked: held-out stars at or above both the
+        mean of the viewer's known ones and three quarters of the scale.
+      below_own_mean_at_10: share of the titles listed whose predicted stars lie below the mean of the viewer's known
+        ones; mean over viewers.
       coverage_at_10: share of the catalogue in at least one of these lists.
       novelty_at_10: mean self-information of the titles in these lists, bits.
+      says_nothing: figure -> why it says nothing on these data.
     """
 
     n_test: int
+    n_repeated: int
+    n_ties: int
     rmse: float | None
     mae: float | None
-    top_k_all: dict[str, float]
-    top_k_unseen: dict[str, float]
-    ndcg_at_10: float
-    recall_at_10: float
-    coverage_at_10: float
-    novelty_at_10: float
+    nll: float | None
+    interval_80_covers: float | None
+    top_k_all: dict[str, float | None]
+    top_k_unseen: dict[str, float | None]
+    ndcg_at_10: float | None
+    recall_at_10: float | None
+    liked_ndcg_at_10: float | None
+    below_own_mean_at_10: float | None
+    coverage_at_10: float | None
+    novelty_at_10: float | None
+    says_nothing: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Evaluation(Figures):
+    """What was measured: each question put at the viewer's last known moment (`own-last`).
+
+    Attributes:
+      held_out: the same figures told the second: each question put at the moment of the held-out interaction, and each
+        list at the viewer's first of these; None where that was not asked.
+    """
+
+    held_out: Figures | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for json."""
@@ -68,7 +111,7 @@ class Evaluation:
 
 
 def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evaluation:
-    """Examines a model on interactions it has not seen.
+    """Examines a model on interactions it has not seen, asked both ways.
 
     Args:
       scorer: the model.
@@ -76,57 +119,31 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
       held_out: the interactions to predict.
 
     Returns:
-      The figures; the model is asked once per held-out interaction and once per viewer, a chunk at a time, so that
-      memory grows with the interactions and never with viewers x titles.
+      The figures. Told the second, the model is asked for a ranking once per held-out interaction, and otherwise once
+      per viewer, a chunk at a time, so that memory grows with the interactions and never with viewers x titles.
     """
-    n_titles = len(training_part.items)
-    ks = [k for k in KS if k <= n_titles]
-    seen, relevant = RatingsByViewer(training_part), RatingsByViewer(held_out)
-    ahead_all, ahead_unseen, rated = [], [], []
-    # One viewer after another, so that a scorer can work out once what it needs of a viewer.
-    order = np.argsort(held_out.user_rows, kind="stable")
-    for rows in _chunks(order, n_titles):
-        users, targets, moments = held_out.user_rows[rows], held_out.item_rows[rows], held_out.timestamps[rows]
-        scores = scorer.score(users, moments)
-        ahead_all.append(titles_ahead(scores, targets))
-        ahead_unseen.append(titles_ahead(scores, targets, seen.seen_mask(users)))
-        rated.append(scorer.rate(users, targets, moments))
-    top_all = metrics.top_k_accuracy(ks, np.concatenate(ahead_all))
-    top_unseen = metrics.top_k_accuracy(ks, np.concatenate(ahead_unseen))
-    given = [part for part in rated if part is not None]
-    stars = np.concatenate(given)[np.argsort(order)] if given else None  # in the order of `held_out`
-
-    head = [min(HEAD, n_titles)]
-    lists, ndcg, recall = [], [], []
-    asked_at = last_moments(training_part)
-    for users in _chunks(np.unique(held_out.user_rows), n_titles):
-        hidden = seen.seen_mask(users)
-        scores = np.where(hidden, -np.inf, scorer.score(users, asked_at[users]))
-        wanted = relevant.rated_mask(users) & ~hidden
-        ndcg.append(metrics.ndcg_at(head, scores, wanted))
-        recall.append(metrics.recall_at(head, scores, wanted))
-        lists.append(best_rows(scores, HEAD))
-    shown = np.concatenate(lists)
-    return Evaluation(
-        n_test=len(held_out),
-        rmse=None if stars is None else metrics.rmse(stars, held_out.stars),
-        mae=None if stars is None else metrics.mae(stars, held_out.stars),
-        top_k_all={str(k): float(share) for k, share in zip(ks, top_all, strict=True)},
-        top_k_unseen={str(k): float(share) for k, share in zip(ks, top_unseen, strict=True)},
-        ndcg_at_10=_mean(np.concatenate(ndcg)),
-        recall_at_10=_mean(np.concatenate(recall)),
-        coverage_at_10=metrics.coverage_of(shown, n_titles),
-        novelty_at_10=metrics.novelty_of(shown, np.bincount(training_part.item_rows, minlength=n_titles)),
-    )
+    examination = _Examination(training_part, held_out)
+    own_last = examination.own_last(scorer)
+    # Without times both are the same question.
+    told = examination.told_the_second(scorer) if held_out.schema.has_timestamps else own_last
+    return Evaluation(**vars(own_last), held_out=told)
 
 
-def _mean(values: metrics.Floats) -> float:
-    """The mean over viewers with something to find; 0 if there is none."""
-    found = values[~np.isnan(values)]
-    return float(found.mean()) if len(found) else 0.0
+def evaluate_own_last(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evaluation:
+    """The part of `evaluate` that asks at each viewer's last known moment: one ranking per viewer.
+
+    Args:
+      scorer: the model.
+      training_part: what the model has read.
+      held_out: the interactions to predict.
+
+    Returns:
+      The figures, without `held_out`.
+    """
+    return Evaluation(**vars(_Examination(training_part, held_out).own_last(scorer)))
 
 
-def last_moments(ratings: Ratings) -> npt.NDArray[np.int64]:
+def last_moments(ratings: Ratings) -> Moments:
     """[n_users] UTC seconds of each viewer's last interaction; the last of all for a viewer who has none."""
     moments = np.full(len(ratings.users), ratings.timestamps.max(initial=0), np.int64)
     order = np.argsort(ratings.timestamps, kind="stable")
@@ -134,7 +151,239 @@ def last_moments(ratings: Ratings) -> npt.NDArray[np.int64]:
     return moments
 
 
-def _chunks(rows: npt.NDArray[np.integer], n_titles: int) -> Iterator[npt.NDArray[np.integer]]:
+def repeated(training_part: Ratings, held_out: Ratings) -> npt.NDArray[np.bool_]:
+    """[n_held_out] whether the viewer had rated the title of each interaction in the training part already."""
+    theirs, ours = (part.user_rows * np.int64(len(part.items)) + part.item_rows for part in (training_part, held_out))
+    return np.isin(ours, theirs)
+
+
+class _Examination:
+    """A training part and a held-out part, and all that does not depend on who is asked.
+
+    Attributes:
+      order: [n] held-out interactions, one viewer's after another's, so that a scorer can work out once what it needs.
+      viewers: [n_viewers] rows of the viewers with held-out interactions.
+      means: [n_users] mean of the stars each viewer gave in the training part; NaN without any.
+      counted: [n] which held-out interactions count among unseen titles.
+    """
+
+    def __init__(self, training_part: Ratings, held_out: Ratings) -> None:
+        self.training_part, self.held_out = training_part, held_out
+        self.n_titles = len(training_part.items)
+        self.cutoffs = cutoffs_of(self.n_titles)
+        self.order = np.argsort(held_out.user_rows, kind="stable")
+        self.viewers = np.unique(held_out.user_rows)
+        self.means = _mean_stars(training_part)
+        self.seen, self.wanted = RatingsByViewer(training_part), RatingsByViewer(held_out)
+        scale, stars = training_part.scale, held_out.interactions[RATING].to_numpy(np.float64)
+        least = np.fmax(self.means, scale.low + LIKED_FROM * (scale.high - scale.low))
+        self.liked = RatingsByViewer(held_out.take(np.flatnonzero(stars >= least[held_out.user_rows] - _ROUNDING)))
+        self.levels = np.clip(np.rint((stars - scale.low) / scale.step).astype(np.int64), 0, scale.n_levels - 1)
+        self.repeated = repeated(training_part, held_out)
+        self.counted = ~self.repeated & self._has_others()[held_out.user_rows]
+        self.silence = _why_rankings_say_nothing(training_part, held_out)
+
+    def own_last(self, scorer: Scorer) -> Figures:
+        """The figures, each question put at the viewer's last known moment."""
+        moments = last_moments(self.training_part)
+        lists = _Lists(self, scorer)
+        n_held_out = len(self.held_out)
+        ahead_all, ahead_unseen = np.empty(n_held_out, np.int64), np.empty(n_held_out, np.int64)
+        users = self.held_out.user_rows[self.order]
+        for viewers in _chunks(self.viewers, self.n_titles):
+            scores, seen = scorer.score(viewers, moments[viewers]), self.seen.seen_mask(viewers)
+            lists.add(viewers, moments[viewers], scores, seen)
+            rows = self.order[np.searchsorted(users, viewers[0]) : np.searchsorted(users, viewers[-1], side="right")]
+            places = np.searchsorted(viewers, self.held_out.user_rows[rows]), self.held_out.item_rows[rows]
+            among_all, among_unseen = titles_ahead_of_each(scores, seen)
+            ahead_all[rows], ahead_unseen[rows] = among_all[places], among_unseen[places]
+        return self._figures(scorer, moments[self.held_out.user_rows], ahead_all, ahead_unseen, lists)
+
+    def told_the_second(self, scorer: Scorer) -> Figures:
+        """The figures, each question put at the moment of the held-out interaction."""
+        moments, first = self.held_out.timestamps, _first_moments(self.held_out)
+        lists = _Lists(self, scorer)
+        for viewers in _chunks(self.viewers, self.n_titles):
+            lists.add(viewers, first[viewers], scorer.score(viewers, first[viewers]), self.seen.seen_mask(viewers))
+        ahead_all, ahead_unseen = np.empty(len(moments), np.int64), np.empty(len(moments), np.int64)
+        for rows in _chunks(self.order, self.n_titles):
+            users, targets = self.held_out.user_rows[rows], self.held_out.item_rows[rows]
+            scores = scorer.score(users, moments[rows])
+            ahead_all[rows] = titles_ahead(scores, targets)
+            ahead_unseen[rows] = titles_ahead(scores, targets, self.seen.seen_mask(users))
+        return self._figures(scorer, moments, ahead_all, ahead_unseen, lists)
+
+    def _figures(
+        self, scorer: Scorer, moments: Moments, ahead_all: Rows, ahead_unseen: Rows, lists: "_Lists"
+    ) -> Figures:
+        among_all = self._shares(ahead_all)
+        among_unseen = self._shares(ahead_unseen[self.counted])
+        of_lists = lists.figures()
+        silent = {name: why for name, why in _SAYS_NOTHING.items() if of_lists.get(name, 0.0) is None}
+        if None in among_unseen.values():
+            silent["top_k_unseen"] = _NOTHING_TO_FIND
+        if self.silence:
+            among_all, among_unseen, of_lists = (
+                dict.fromkeys(figures) for figures in (among_all, among_unseen, of_lists)
+            )
+            silent = dict.fromkeys(["top_k_all", "top_k_unseen", *of_lists], self.silence)
+        return Figures(
+            n_test=len(self.held_out),
+            n_repeated=int(self.repeated.sum()),
+            n_ties=int(tied(self.training_part, self.held_out).sum()),
+            top_k_all=among_all,
+            top_k_unseen=among_unseen,
+            **self._star_figures(scorer, moments),
+            **of_lists,
+            says_nothing=silent,
+        )
+
+    def _shares(self, ahead: Rows) -> dict[str, float | None]:
+        shares = metrics.top_k_accuracy(self.cutoffs, ahead)
+        return {str(k): metrics.number(share) for k, share in zip(self.cutoffs, shares, strict=True)}
+
+    def _star_figures(self, scorer: Scorer, moments: Moments) -> dict[str, float | None]:
+        users, titles = self.held_out.user_rows, self.held_out.item_rows
+        stars: list[metrics.Floats] = []
+        likely: list[metrics.Floats] = []
+        for start in range(0, len(moments), _CHUNK):
+            rows = self.order[start : start + _CHUNK]
+            asked = users[rows], titles[rows], moments[rows]
+            rated = scorer.rate(*asked)
+            if rated is None:
+                break
+            stars.append(rated)
+            if len(likely) == len(stars) - 1 and isinstance(scorer, ProbabilityScorer):
+                told = scorer.probabilities(*asked)
+                likely += [] if told is None else [told]
+        found: dict[str, float | None] = dict.fromkeys(("rmse", "mae", "nll", "interval_80_covers"))
+        if stars:
+            predicted, given = np.concatenate(stars), self.held_out.stars[self.order]
+            found |= {"rmse": metrics.rmse(predicted, given), "mae": metrics.mae(predicted, given)}
+        if likely:
+            chances, levels = np.concatenate(likely), self.levels[self.order]
+            found["nll"] = metrics.negative_log_likelihood(chances, levels)
+            found["interval_80_covers"] = metrics.interval_coverage(chances, levels)
+        return found
+
+    def _has_others(self) -> npt.NDArray[np.bool_]:
+        """[n_users] whether a viewer with held-out titles has not seen others beside them."""
+        found = np.zeros(len(self.held_out.users), np.bool_)
+        for viewers in _chunks(self.viewers, self.n_titles):
+            found[viewers] = ~(self.seen.seen_mask(viewers) | self.wanted.rated_mask(viewers)).all(axis=1)
+        return found
+
+
+class _Lists:
+    """The ten titles that each viewer would see, one chunk of viewers after another.
+
+    Args:
+      examination: whose viewers they are.
+      scorer: who is asked for stars of the titles listed.
+    """
+
+    def __init__(self, examination: _Examination, scorer: Scorer) -> None:
+        self._examination, self._scorer = examination, scorer
+        self._head = min(HEAD, examination.n_titles)
+        self._by_viewer: dict[str, list[metrics.Floats]] = {}
+        self._shown: list[Rows] = []
+
+    def add(self, viewers: Rows, moments: Moments, scores: metrics.Floats, seen: npt.NDArray[np.bool_]) -> None:
+        """Takes in some viewers.
+
+        Args:
+          viewers: [n] rows.
+          moments: [n] when each is asked.
+          scores: [n, n_titles] retrieval scores.
+          seen: [n, n_titles] what each has seen.
+        """
+        given = self._examination
+        scores = np.where(seen, -np.inf, scores)
+        wanted, liked = (
+            part.rated_mask(viewers) & ~given.seen.rated_mask(viewers) for part in (given.wanted, given.liked)
+        )
+        n_unseen = (~seen).sum(axis=1)
+        has_others = n_unseen > (wanted & ~seen).sum(axis=1)
+        head = [self._head]
+        found = {
+            "ndcg_at_10": np.where(has_others, metrics.ndcg_at(head, scores, wanted)[:, 0], np.nan),
+            "liked_ndcg_at_10": np.where(has_others, metrics.ndcg_at(head, scores, liked)[:, 0], np.nan),
+            "recall_at_10": np.where(n_unseen > HEAD, metrics.recall_at(head, scores, wanted)[:, 0], np.nan),
+        }
+        listed = best_rows(scores, HEAD)
+        shown = ~np.isneginf(np.take_along_axis(scores, listed, axis=1))
+        found["below_own_mean_at_10"] = self._below_own_mean(viewers, moments, listed, shown)
+        for name, values in found.items():
+            self._by_viewer.setdefault(name, []).append(values)
+        self._shown.append(listed[shown])
+
+    def figures(self) -> dict[str, float | None]:
+        """The figures of all lists, those that say nothing None."""
+        given = self._examination
+        found = {name: _mean_of_numbers(np.concatenate(parts)) for name, parts in self._by_viewer.items()}
+        shown = np.concatenate(self._shown)
+        counts = np.bincount(given.training_part.item_rows, minlength=given.n_titles)
+        found["coverage_at_10"] = metrics.coverage_of(shown, given.n_titles) if given.n_titles > HEAD else None
+        found["novelty_at_10"] = metrics.novelty_of(shown, counts) if len(shown) else None
+        return found
+
+    def _below_own_mean(
+        self, viewers: Rows, moments: Moments, listed: Rows, shown: npt.NDArray[np.bool_]
+    ) -> metrics.Floats:
+        """[n] share of each list; NaN without a mean, a list or predicted stars."""
+        places, columns = np.nonzero(shown)
+        stars = self._scorer.rate(viewers[places], listed[places, columns], moments[places])
+        if stars is None:
+            return np.full(len(viewers), np.nan)
+        means = self._examination.means[viewers]
+        below = np.bincount(places, stars < means[places], minlength=len(viewers))
+        totals = shown.sum(axis=1)
+        return np.where(np.isnan(means) | (totals == 0), np.nan, below / np.maximum(totals, 1))
+
+
+_ROUNDING = 1e-6  # of a mean of equal stars
+_NOTHING_TO_FIND = (
+    "no viewer has a held-out title that they had not rated before, among other titles they have not seen"
+)
+_SAYS_NOTHING = {
+    "ndcg_at_10": _NOTHING_TO_FIND,
+    "recall_at_10": "no viewer has more than ten unseen titles, so that a list of ten leaves none out",
+    "liked_ndcg_at_10": "no viewer has a liked title to find among others they have not seen",
+    "coverage_at_10": "a list of ten holds the whole catalogue",
+    "novelty_at_10": "every viewer has seen the whole catalogue",
+}
+
+
+def _why_rankings_say_nothing(training_part: Ratings, held_out: Ratings) -> str:
+    """Why no ranking of these data can be right or wrong; empty if some can."""
+    if len(training_part.items) < 2:
+        return "the catalogue has one title, so there is nothing to choose from"
+    if len(np.union1d(training_part.user_rows, held_out.user_rows)) < 2:
+        return "the data have one viewer, so nothing says what others would like"
+    return ""
+
+
+def _mean_stars(ratings: Ratings) -> npt.NDArray[np.float64]:
+    """[n_users] mean of each viewer's stars; NaN without any."""
+    counts = np.bincount(ratings.user_rows, minlength=len(ratings.users))
+    sums = np.bincount(ratings.user_rows, ratings.interactions[RATING], minlength=len(ratings.users))
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+
+
+def _first_moments(ratings: Ratings) -> Moments:
+    """[n_users] UTC seconds of each viewer's first interaction; a number without meaning for one who has none."""
+    moments = np.full(len(ratings.users), np.iinfo(np.int64).max)
+    np.minimum.at(moments, ratings.user_rows, ratings.timestamps)
+    return moments
+
+
+def _mean_of_numbers(values: metrics.Floats) -> float | None:
+    """The mean over viewers of whom it says something; None if there is none."""
+    found = values[~np.isnan(values)]
+    return float(found.mean()) if len(found) else None
+
+
+def _chunks(rows: Rows, n_titles: int) -> Iterator[Rows]:
     size = max(min(_CHUNK, _CELLS // n_titles), 1)
     for start in range(0, len(rows), size):
         yield rows[start : start + size]

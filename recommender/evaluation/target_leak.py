@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.data.catalogue_limits import cutoffs_of
 from recommender.data.ranking import titles_ahead
 from recommender.data.ratings import Ratings
 from recommender.data.seen import RatingsByViewer
 from recommender.evaluation import metrics
-from recommender.evaluation.protocols import KS
+from recommender.evaluation.protocols import repeated
 
 _CHUNK = 2_048  # interactions ranked at once
 
@@ -39,10 +40,11 @@ def evaluate_leaking(
         targets = held_out.item_rows[rows]
         ahead_all.append(titles_ahead(scores[targets], targets))
         ahead_unseen.append(titles_ahead(scores[targets], targets, seen.seen_mask(held_out.user_rows[rows])))
-    ks = [k for k in KS if k <= scores.shape[1]]
+    ks = cutoffs_of(scores.shape[1])
+    unseen = np.concatenate(ahead_unseen)[~repeated(training_part, held_out)]
     shares = {
-        name: dict(zip(map(str, ks), map(float, metrics.top_k_accuracy(ks, np.concatenate(ahead))), strict=True))
-        for name, ahead in (("top_k_all", ahead_all), ("top_k_unseen", ahead_unseen))
+        name: {str(k): metrics.number(share) for k, share in zip(ks, metrics.top_k_accuracy(ks, ahead), strict=True)}
+        for name, ahead in (("top_k_all", np.concatenate(ahead_all)), ("top_k_unseen", unseen))
     }
     predicted = (
         None if stars is None else np.clip(stars, training_part.scale.low, training_part.scale.high)[held_out.item_rows]

@@ -16,7 +16,7 @@ import tf_keras as keras
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
 from recommender.errors import ConfigurationError, RecommenderError
-from recommender.evaluation import Evaluation, Scorer, evaluate
+from recommender.evaluation import Evaluation, Scorer, evaluate_own_last
 from recommender.features import training_batches
 from recommender.models.configuration import ModelConfiguration, Task
 from recommender.models.served import Servable, ServedModel
@@ -49,7 +49,8 @@ class TrainedModel:
       best_epoch: the epoch whose weights were kept, from 1.
       seconds: from choosing settings and building the model to the end of training, validation included.
       train_metrics: losses and figures of the best epoch, on what it learned from.
-      validation: the best epoch on the validation part, the train part being all that was read.
+      validation: the best epoch on the validation part, the train part being all that was read; asked at the viewers'
+        last known moments alone.
       n_parameters: trained numbers.
     """
 
@@ -136,7 +137,7 @@ def train_model(
 
         def examine() -> dict[str, float]:
             served.refresh(split.train)
-            evaluations.append(evaluate(scorer, split.train, split.validation))
+            evaluations.append(evaluate_own_last(scorer, split.train, split.validation))
             losses = model.evaluate(validation_batches, verbose=0, return_dict=True)
             return {**summarise(losses), **_validation_figures(evaluations[-1], entry.tasks, configuration)}
 
@@ -157,7 +158,7 @@ def train_model(
             )
         best_epoch, epochs_run = validation.best_epoch, validation.epochs_run
     else:  # solved in closed form when it is baked
-        evaluations.append(evaluate(scorer, split.train, split.validation))
+        evaluations.append(evaluate_own_last(scorer, split.train, split.validation))
     training_part = split.training_part
     served.refresh(training_part)
     frame = curves.frame()
@@ -248,15 +249,19 @@ def _validation_figures(
 ) -> dict[str, float]:
     """The figures that learning curves show, and the score by which the best epoch is chosen.
 
-    The score adds the head of the list (NDCG@10) to its body (the largest cutoff of unseen titles) and takes the rating
-    error off, unweighted; of the three the body moves most from one epoch to the next. What a model is not trained for,
-    or with a weight of 0, does not count.
+    All of it is asked at the viewers' last known moments. The score adds the head of the list (NDCG@10) to its body
+    (the largest cutoff of unseen titles) and takes the rating error off, unweighted; of the three the body moves most
+    from one epoch to the next. What a model is not trained for, or with a weight of 0, does not count, and neither does
+    what says nothing on the data.
     """
-    figures = {f"top_{k}_unseen": share for k, share in evaluation.top_k_unseen.items() if k in ("10", "100")}
-    figures["ndcg_at_10"] = evaluation.ndcg_at_10
+    largest = list(evaluation.top_k_unseen)[-1]
+    shares = {k: share for k, share in evaluation.top_k_unseen.items() if k in ("10", largest) and share is not None}
+    figures = {f"top_{k}_unseen": share for k, share in shares.items()}
+    if evaluation.ndcg_at_10 is not None:
+        figures["ndcg_at_10"] = evaluation.ndcg_at_10
     score = 0.0
     if Task.RETRIEVAL in tasks and configuration.retrieval_weight:
-        score += evaluation.ndcg_at_10 + list(evaluation.top_k_unseen.values())[-1]
+        score += (evaluation.ndcg_at_10 or 0.0) + shares.get(largest, 0.0)
     if evaluation.rmse is not None:
         figures["rmse"] = evaluation.rmse
         score -= evaluation.rmse if configuration.rating_weight else 0.0

@@ -39,7 +39,10 @@ def test_no_bundle_is_a_sentence(tmp_path):
     [
         (lambda content: "{", "cannot be read"),
         (lambda content: "[]", "schema version None"),
-        (lambda content: content.replace('"schema_version": 3', '"schema_version": 99'), "schema version 99"),
+        (
+            lambda content: content.replace('"schema_version": 4', '"schema_version": 99'),
+            "version 99, this program reads 3 and 4",
+        ),
         (lambda content: content.replace('"n_titles"', '"titles"'), "data.n_titles"),
     ],
     ids=["truncated", "of another kind", "of another version", "with a field missing"],

@@ -22,8 +22,16 @@ class Model:
         return {"stars": 10.0 * tf.cast(viewer, tf.float32) + tf.cast(items, tf.float32)}
 
 
-def scorer(rates):
-    return SignatureScorer(Model(), VIEWER_ROWS, TITLE_ROWS, rates=rates)
+class Doubtful(Model):
+    """Gives the chance of one star beside its stars, of two levels: a tenth of the title's row."""
+
+    def rate_pairs(self, viewer, at, items):
+        one = 0.1 * tf.cast(items, tf.float32)
+        return {**super().rate_pairs(viewer, at, items), "probabilities": tf.stack([one, 1 - one], axis=1)}
+
+
+def scorer(rates, model=Model):
+    return SignatureScorer(model(), VIEWER_ROWS, TITLE_ROWS, rates=rates)
 
 
 def test_scores_stand_in_the_order_of_the_data_set():
@@ -36,3 +44,11 @@ def test_pairs_are_rated_by_the_models_own_rows():
 
 def test_model_that_predicts_no_ratings_is_not_asked_for_them():
     assert scorer(rates=False).rate(np.array([0, 1]), np.array([0, 2]), AT) is None
+
+
+def test_chances_are_those_of_the_signature_if_it_gives_them():
+    asked = np.array([0, 1]), np.array([0, 1]), AT
+    np.testing.assert_allclose(scorer(True, Doubtful).probabilities(*asked), [[0.1, 0.9], [0.2, 0.8]], atol=1e-6)
+    assert scorer(True, Doubtful).rate(*asked).tolist() == [21, 2]
+    assert scorer(True).probabilities(*asked) is None
+    assert scorer(False, Doubtful).probabilities(*asked) is None

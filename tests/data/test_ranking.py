@@ -1,6 +1,6 @@
 import numpy as np
 
-from recommender.data.ranking import best_rows, ranks_in_catalogue, titles_ahead
+from recommender.data.ranking import best_rows, ranks_in_catalogue, titles_ahead, titles_ahead_of_each
 
 SCORES = np.array([[0.9, 0.1, 0.5, 0.3], [0.2, 0.8, 0.8, -np.inf]])
 
@@ -29,6 +29,17 @@ def test_ties_are_ranked_in_catalogue_order():
 def test_removed_titles_do_not_compete_but_the_target_does():
     removed = np.array([[True, False, True, False], [False, True, False, False]])
     assert titles_ahead(SCORES, np.array([2, 0]), removed).tolist() == [0, 1]
+
+
+def test_titles_ahead_of_each_are_those_ahead_of_one_after_the_other():
+    generator = np.random.default_rng(2)
+    scores = generator.integers(0, 6, size=(40, 30)).astype(np.float32)  # most of them tie
+    removed = generator.random((40, 30)) < 0.4
+    among_all, among_competing = titles_ahead_of_each(scores, removed)
+    for title in range(30):
+        targets = np.full(40, title)
+        assert among_all[:, title].tolist() == titles_ahead(scores, targets).tolist()
+        assert among_competing[:, title].tolist() == titles_ahead(scores, targets, removed).tolist()
 
 
 def test_ranks_agree_with_counting():

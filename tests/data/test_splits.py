@@ -18,6 +18,7 @@ from recommender.data import (
     split_random,
     split_temporal,
 )
+from recommender.data.splits import tied
 from recommender.errors import ConfigurationError, DataError
 
 
@@ -98,22 +99,57 @@ def test_per_user_last_holds_out_each_viewers_last_fifth() -> None:
     #                    user 0: ten rows, backwards in time;  user 1: five rows;  user 2: one
     users = [0] * 10 + [1] * 5 + [2]
     times = [*range(100, 0, -10), 5, 1, 4, 2, 3, 50]
-    split = split_per_user_last(_ratings(users, times), validation_share=0.25)
+    split = split_per_user_last(_ratings(users, times), 1, validation_share=0.25)
     assert _rows(split.test) == [0, 1, 10]
     assert _rows(split.validation) == [2, 3, 12]
     assert _rows(split.train) == [4, 5, 6, 7, 8, 9, 11, 13, 14, 15]
 
 
-def test_per_user_last_breaks_ties_by_the_data_sets_order() -> None:
-    split = split_per_user_last(_ratings([0, 1] * 5, [7] * 10), validation_share=0.25)
-    assert _rows(split.test) == [8, 9]
-    assert _rows(split.validation) == [6, 7]
+def test_per_user_last_draws_between_ratings_of_one_second_and_counts_them() -> None:
+    # Each of 20 viewers rates ten titles, in the order of the file all in one second.
+    day = _ratings([user for user in range(20) for _ in range(10)], [7] * 200)
+    split = split_per_user_last(day, 1, validation_share=0.25)
+    for part, n in ((split.test, 2), (split.validation, 2), (split.train, 6)):
+        assert np.bincount(part.user_rows, minlength=20).tolist() == [n] * 20
+        places = np.array(_rows(part)) % 10
+        assert abs(places.mean() - 4.5) < 1.5  # nothing of where the file had them
+    assert split.n_ties == len(split.test) == 40
+    assert _rows(split.test) != _rows(split_per_user_last(day, 2).test)
+    assert _rows(split.test) == _rows(split_per_user_last(day, 1).test)
+
+
+def test_per_user_last_draws_nothing_but_between_ratings_of_one_second() -> None:
+    # Viewer 0 is cut between the seconds 3 and 4, viewer 1 inside the second 3, viewer 2 between 0 and 4.
+    users = [0] * 5 + [1] * 5 + [2] * 5
+    times = [0, 1, 2, 3, 4, 0, 1, 2, 3, 3, 0, 0, 0, 0, 4]
+    ties = []
+    drawn = set()
+    for seed in range(20):
+        split = split_per_user_last(_ratings(users, times), seed)
+        first, second, third = _rows(split.test)
+        assert (first, third) == (4, 14)
+        drawn.add(second)
+        ties.append(split.n_ties)
+    assert drawn == {8, 9}
+    assert set(ties) == {1}
+
+
+def test_ties_are_those_of_the_same_viewer_and_of_data_with_times() -> None:
+    split = split_temporal(_ratings([0, 1, 0, 1, 0], [1, 2, 3, 4, 5]))
+    assert split.n_ties == 0
+    ratings = _ratings([0, 1, 0, 1], [7, 7, 7, 8])
+    tied_rows = tied(ratings.take(np.array([0, 1])), ratings.take(np.array([2, 3])))
+    assert tied_rows.tolist() == [True, False]
+    timeless = replace(
+        ratings, interactions=ratings.interactions.drop(columns="timestamp"), schema=Schema(has_timestamps=False)
+    )
+    assert not tied(timeless.take(np.array([0, 1])), timeless.take(np.array([2, 3]))).any()
 
 
 def test_per_user_last_rounds_to_the_nearest_and_leaves_everybody_something() -> None:
     for n, held_out in {1: 0, 2: 0, 3: 1, 7: 1, 8: 2, 12: 2, 13: 3}.items():
         users = [0] * n + [1] * 5
-        split = split_per_user_last(_ratings(users, list(range(n + 5))), validation_share=0.9)
+        split = split_per_user_last(_ratings(users, list(range(n + 5))), 1, validation_share=0.9)
         mine = (split.test.interactions["user_id"] == "0").sum()
         assert mine == held_out
         assert (split.train.interactions["user_id"] == "0").sum() >= 1

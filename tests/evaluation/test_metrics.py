@@ -18,6 +18,44 @@ def test_errors_of_no_ratings_are_nan():
     assert np.isnan(metrics.mae(np.array([]), np.array([])))
 
 
+# Five levels, and what came: the lowest and the middle one.
+CHANCES = np.array([[0.4, 0.3, 0.2, 0.1, 0.0], [0.05, 0.05, 0.8, 0.05, 0.05]])
+
+
+def test_interval_counts_a_level_by_the_share_of_its_stretch_inside():
+    # Level 0 occupies [0, .4], of which .3 lies inside [.1, .9]; level 2 occupies [.1, .9], all of it inside.
+    assert metrics.interval_coverage(CHANCES, np.array([0, 2])) == pytest.approx((0.75 + 1) / 2)
+    assert metrics.interval_coverage(CHANCES[:1], np.array([0]), 0.5) == pytest.approx(0.15 / 0.4)
+
+
+def test_level_held_impossible_lies_at_a_point():
+    assert metrics.interval_coverage(CHANCES[:1], np.array([4])) == 0.0  # at 1
+    assert metrics.interval_coverage(np.array([[0.5, 0.0, 0.5]]), np.array([1])) == 1.0  # at the median
+
+
+def test_right_distribution_covers_what_is_asked():
+    generator = np.random.default_rng(1)
+    chances = generator.dirichlet(np.ones(5), size=20_000)
+    came = (generator.random(20_000)[:, None] > chances.cumsum(axis=1)).sum(axis=1).clip(max=4)
+    assert metrics.interval_coverage(chances, came) == pytest.approx(0.8, abs=0.01)
+    assert metrics.interval_coverage(np.full((20_000, 5), 0.2), np.full(20_000, 2)) == 1.0
+
+
+def test_likelihood_is_of_what_came_and_rows_are_brought_to_one():
+    came = np.array([0, 2])
+    assert metrics.negative_log_likelihood(CHANCES, came) == pytest.approx(-(np.log(0.4) + np.log(0.8)) / 2)
+    assert metrics.negative_log_likelihood(7 * CHANCES, came) == pytest.approx(
+        metrics.negative_log_likelihood(CHANCES, came)
+    )
+    assert metrics.negative_log_likelihood(CHANCES[:1], np.array([4])) == pytest.approx(-np.log(1e-12))
+
+
+def test_chances_of_no_ratings_are_nan():
+    nothing = np.zeros(0, int)
+    assert np.isnan(metrics.interval_coverage(CHANCES[:0], nothing))
+    assert np.isnan(metrics.negative_log_likelihood(CHANCES[:0], nothing))
+
+
 def test_top_k_accuracy_is_the_share_of_ranks_below_k():
     assert metrics.top_k_accuracy([1, 2, 4], np.array([0, 1, 3])) == pytest.approx([1 / 3, 2 / 3, 1.0])
     assert np.isnan(metrics.top_k_accuracy([1], np.array([], int))).all()

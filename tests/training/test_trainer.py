@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recommender.evaluation.protocols import last_moments
 from recommender.training.trainer import TrainingError, train_model
 from tests.checkerboard import checkerboard_split
 from tests.models.flagship.test_flagship import SMALL
@@ -89,7 +90,8 @@ def test_training_stops_after_patience_and_leaves_the_best_epochs_model():
     assert trained.epochs_run == trained.best_epoch + 2 < 40
 
     trained.served.refresh(split.train)  # as it was examined
-    stars = trained.scorer.rate(split.validation.user_rows, split.validation.item_rows, split.validation.timestamps)
+    users, titles = split.validation.user_rows, split.validation.item_rows
+    stars = trained.scorer.rate(users, titles, last_moments(split.train)[users])
     rmse = float(np.sqrt(np.mean((stars - split.validation.stars) ** 2)))
     best = trained.curves.query("phase == 'validation' and metric == 'rmse'").set_index("epoch")["value"]
     assert rmse == pytest.approx(best[trained.best_epoch], abs=1e-5)

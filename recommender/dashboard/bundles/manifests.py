@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recommender.bundle import MANIFEST, SCHEMA_VERSION, default_bundle
+from recommender.bundle import MANIFEST, READABLE_VERSIONS, default_bundle
 from recommender.errors import BundleError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _summary(bundle: Path, written_at: int) -> str:
     # has to import pydantic and pandas first.
     try:
         manifest = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["schema_version"] == SCHEMA_VERSION:
+        if manifest["schema_version"] in READABLE_VERSIONS:
             return (
                 f"{manifest['model']} on {manifest['data']['name']}, trained {manifest['training']['finished_at'][:10]}"
             )
