@@ -5,6 +5,7 @@ import importlib.metadata
 import platform
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
@@ -153,7 +154,7 @@ def _index_library(index: str) -> list[str]:
 
 
 def _split_facts(split: Split, seed: int, files: tuple[Path, Path] | None) -> SplitFacts:
-    named = {}
+    named: dict[str, Any] = {}
     if files is not None:
         train, test = (file.expanduser().resolve() for file in files)
         named = {
