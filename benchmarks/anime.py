@@ -67,7 +67,7 @@ def _examine(system: str, split: Split, seed: int) -> dict[str, dict[str, Any]]:
     figures = evaluate(trained.scorer, trained.training_part, split.test).to_dict()
     found = {system: {**figures, "seconds": trained.seconds, "best_epoch": trained.best_epoch}}
     if name == "cross":
-        references = measure_references(trained, split.test)
+        references = measure_references(trained, split)
         found[f"{system}, {TARGET_LEAK}"] = references[f"cross, {TARGET_LEAK}"]
         found[f"popularity, {TARGET_LEAK}"] = references[f"popularity, {TARGET_LEAK}"]
     return found

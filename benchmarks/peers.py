@@ -33,14 +33,12 @@ class Peer:
       module: what must be installed; None if nothing but Matinee.
       chosen: the settings it is examined with: the best of `grid` on validation.
       grid: setting -> values to try.
-      slow: takes minutes, so runs only when named.
     """
 
     fit: Callable[[Ratings, int, Settings], Scorer]
     module: str | None = None
     chosen: Settings = field(default_factory=dict)
     grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    slow: bool = False
 
     @property
     def installed(self) -> bool:
@@ -321,7 +319,6 @@ PEERS: Mapping[str, Peer] = MappingProxyType(
             _fit_bayesian_fm,
             "myfm",
             chosen={"rank": 10, "n_iter": 300, "n_kept_samples": 250},
-            slow=True,
         ),
     }
 )

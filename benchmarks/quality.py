@@ -35,6 +35,7 @@ from recommender.evaluation import Scorer, evaluate, evaluate_own_last
 
 Row = dict[str, Any]
 _OURS = ("flagship", "multitask", "two-tower", "deep-1", "deep-3", "deep-5", "matrix-factorization")
+_REFERENCES = ("recent-popularity", "recency-ease", "signed-ease", "means")  # of the zoo; other references are peers
 _CLEAR_REFS = Path("/proc/self/clear_refs")
 _COLUMNS: dict[str, tuple[Callable[[Row], float | None], str]] = {
     "RMSE": (lambda row: row["test"]["rmse"], ".4f"),
@@ -84,13 +85,12 @@ def _run(arguments: argparse.Namespace) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    quick = [name for name, peer in PEERS.items() if not peer.slow]
     parser.add_argument(
         "--systems",
         nargs="+",
-        default=[*_OURS, *quick],
+        default=[*_OURS, *_REFERENCES, *PEERS],
         metavar="NAME",
-        help=f"models of the zoo, or peers: {', '.join(PEERS)}; by default ours and the peers that are not slow",
+        help=f"models of the zoo, or peers: {', '.join(PEERS)}; by default ours, references and all peers",
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
     parser.add_argument("--splits", nargs="+", choices=("random", "per-user-last", "temporal"), default=["random"])

@@ -54,6 +54,7 @@ class _Run:
     trained: "TrainedModel"
     bundle: Path
     figures: dict[str, float]
+    references: dict[str, dict[str, float]]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for json."""
@@ -123,7 +124,8 @@ def _train(name: str, preset: str, ratings: Ratings, split: Split, seed: int, st
     trained = train_model(name, split, seed=seed, preset=preset)
     bundle = store / f"{name}-{preset}"
     manifest = export_bundle(bundle, trained, ratings, split, seed=seed)
-    return _Run(trained, bundle, _figures(manifest.metrics["test"]))
+    references = {name: _figures(row) for name, row in manifest.references.items() if row.get("held_out")}
+    return _Run(trained, bundle, _figures(manifest.metrics["test"]), references)
 
 
 def _figures(evaluation: dict[str, Any]) -> dict[str, float]:
@@ -161,6 +163,9 @@ def _print_comparison(runs: dict[str, dict[str, _Run]]) -> None:
         print(f"{name:22}{'epochs, kept of':16}{'':>10}{epochs[0]:>12}{epochs[1]:>8}")
         seconds = [f"{run.trained.seconds:.0f}" for run in (reproduced, tuned)]
         print(f"{name:22}{'seconds':16}{'':>10}{seconds[0]:>12}{seconds[1]:>8}")
+    print("\nReferences on the same part, their numbers chosen on validation:")
+    for name, figures in next(iter(runs.values()))["default"].references.items():
+        print(f"{name:22}" + "   ".join(f"{figure} {value:.3f}" for figure, value in figures.items()))
 
 
 def _compare_depths(deep: dict[str, _Run], chart: Path | None) -> None:

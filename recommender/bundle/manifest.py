@@ -172,9 +172,9 @@ class Manifest(_Part):
         name.
       metrics: part ("train", "validation", "test") -> figures; those of validation and test are an `Evaluation`:
         asked at the viewers' last known moments, and in those of test told the second under `held_out`.
-      references: what it is compared with ("popularity", "ease", and queries that give the target away, see
-        `measure_references`) -> its figures on the same test part, named as in `Evaluation`; one that was not measured
-        is missing or None.
+      references: what it is compared with (rows of the zoo such as "popularity" and "ease", and queries that give the
+        target away, see `measure_references`) -> its figures on the same test part, named as in `Evaluation`, and
+        `chosen`, its numbers; a figure that was not measured is missing or None, and `left_out` says why all are.
       map: what is to be said of the map of the catalogue; None without one.
       files: path inside the bundle -> SHA-256, of every file but the manifest.
     """

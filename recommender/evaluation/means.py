@@ -62,11 +62,3 @@ class Means:
         """[n] predicted stars inside the scale."""
         stars = self.mean + self.user_offsets[user_rows] + self.item_offsets[item_rows]
         return np.clip(stars, self._scale.low, self._scale.high)
-
-    def probabilities(
-        self,
-        user_rows: npt.NDArray[np.integer],
-        item_rows: npt.NDArray[np.integer],
-        timestamps: npt.NDArray[np.int64],
-    ) -> None:
-        """None: it says how many stars, not how likely each number is."""

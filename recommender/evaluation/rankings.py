@@ -9,7 +9,3 @@ class Ranking:
     def rate(self, user_rows: Integers, item_rows: Integers, timestamps: Integers) -> Floats | None:
         """None: it says nothing about stars."""
         return None
-
-    def probabilities(self, user_rows: Integers, item_rows: Integers, timestamps: Integers) -> Floats | None:
-        """None, as it says nothing about stars."""
-        return None

@@ -68,7 +68,7 @@ def export_bundle(
     """
     check_index(index)
     test = evaluate(trained.scorer, trained.training_part, split.test)
-    references = measure_references(trained, split.test)
+    references = measure_references(trained, split)
     moments = trained.training_part.timestamps
 
     def save_model(folder: Path) -> None:

@@ -8,7 +8,9 @@ import tensorflow as tf
 
 from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
 from recommender.data.ratings import Ratings
-from recommender.evaluation import Ease, Popularity, evaluate
+from recommender.data.splits import Split
+from recommender.evaluation import Popularity, evaluate
+from recommender.evaluation.references import fit_references
 from recommender.evaluation.target_leak import evaluate_leaking, popularity_within
 from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, Histories
 from recommender.models.two_tower.model import TwoTower
@@ -19,24 +21,26 @@ TARGET_LEAK = "told the target"
 _CHUNK = 256  # titles described at once
 
 
-def measure_references(trained: TrainedModel, test: Ratings) -> dict[str, dict[str, Any]]:
-    """Figures on the test part of popularity and EASE, and of queries that give the target away.
+def measure_references(trained: TrainedModel, split: Split) -> dict[str, dict[str, Any]]:
+    """Figures on the test part of simpler rankings and predictors, and of queries that give the target away.
 
     Args:
       trained: the model; the references read what it has read.
-      test: the test part.
+      split: the split it was trained on; validation chooses the references' numbers.
 
     Returns:
-      Name -> figures as in `Evaluation`: popularity, and in catalogues of up to 5,000 titles EASE. For a model that
-      reads descriptions of titles instead of ids, two rows more: itself, asked with the description of the title to be
-      found as its tutorial does, and popularity among titles of that description.
+      Name -> figures as in `Evaluation` and `chosen`, the numbers that validation chose; or, of a row that the data
+      have nothing for, `left_out`, the reason. The rows are those of `fit_references`; for a model that reads
+      descriptions of titles instead of ids, two more: itself, asked with the description of the title to be found as
+      its tutorial does, and popularity among titles of that description.
     """
-    training_part = trained.training_part
+    training_part, test = trained.training_part, split.test
     found: dict[str, dict[str, Any]] = {}
-    if trained.entry.name != "popularity":
-        found["popularity"] = evaluate(Popularity(training_part), training_part, test).to_dict()
-    if trained.entry.name != "ease" and len(training_part.items) <= MOST_TITLES_SQUARED:
-        found["ease"] = evaluate(Ease(training_part), training_part, test).to_dict()
+    for name, row in fit_references(split):
+        if row.scorer is None:
+            found[name] = {"left_out": row.left_out}
+        elif name != trained.entry.name:
+            found[name] = {**evaluate(row.scorer, training_part, test).to_dict(), "chosen": dict(row.chosen)}
     model = trained.model
     if isinstance(model, TwoTower) and model.reads_descriptions and len(training_part.items) <= MOST_TITLES_SQUARED:
         scores, stars = _answers(model, training_part)

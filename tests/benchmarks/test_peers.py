@@ -46,7 +46,7 @@ def test_chosen_settings_are_a_point_of_the_grid(name):
     assert not peer.grid or dict(peer.chosen) in list(peer.points())
 
 
-@pytest.mark.parametrize("name", [name for name, peer in PEERS.items() if not peer.slow])
+@pytest.mark.parametrize("name", PEERS)
 def test_peers_score_every_title_for_every_viewer(name):
     peer = PEERS[name]
     if not peer.installed:

@@ -6,6 +6,8 @@ import pytest
 
 from benchmarks import peers, quality
 from recommender.errors import ConfigurationError
+from recommender.models.references import ReferenceConfiguration
+from recommender.models.zoo import ZOO
 from tests.checkerboard import SIZE, write_checkerboard_as_ml100k
 
 
@@ -29,12 +31,13 @@ def test_peer_that_is_not_installed_is_left_out_aloud_or_refused(monkeypatch, ca
     assert "LEFT OUT: als" in capsys.readouterr().err
 
 
-def test_default_leaves_slow_peers_out(monkeypatch):
+def test_default_sets_every_reference_and_peer_beside_our_models(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["quality"])
     systems = quality._arguments().systems
     assert systems[0] == "flagship"
-    assert {"ease", "als", "svd++"} <= set(systems)
-    assert "bayesian-fm" not in systems
+    references = {name for name, entry in ZOO.items() if issubclass(entry.configuration, ReferenceConfiguration)}
+    assert references | set(peers.PEERS) <= set(systems)
+    assert len(systems) == len(set(systems))
 
 
 def test_every_system_and_seed_becomes_a_row_of_the_table_and_of_the_json(tmp_path):

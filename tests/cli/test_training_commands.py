@@ -91,7 +91,7 @@ def test_model_that_reads_descriptions_stands_beside_queries_that_give_the_targe
     )
     assert code == 0, complaint
     references = json.loads(output)["references"]
-    assert set(references) == {"popularity", "ease", "cross, told the target", "popularity, told the target"}
+    assert {"popularity", "ease", "cross, told the target", "popularity, told the target"} <= set(references)
     assert references["cross, told the target"]["rmse"] > 0
     told, plain = references["popularity, told the target"], references["popularity"]
     assert told["top_k_unseen"]["5"] > plain["top_k_unseen"]["5"]

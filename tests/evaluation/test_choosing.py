@@ -4,23 +4,10 @@ import numpy as np
 import pytest
 
 from recommender.data.schema import Schema
-from recommender.data.seen import RatingsByViewer
-from recommender.evaluation import Means, Popularity, choosing, evaluate, metrics
-from recommender.evaluation.choosing import RECENCY_GRIDS, SIGNED_GRIDS, Chooser, Grids, HeldOutLists
+from recommender.evaluation import Means, Popularity, choosing, evaluate
+from recommender.evaluation.choosing import RECENCY_GRIDS, SIGNED_GRIDS, Chooser, Grids
 from recommender.evaluation.ease import EaseSettings
-from recommender.evaluation.protocols import last_moments
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split
-
-
-class ToldTheDay:
-    """Ranks the titles of a table, and remembers what it was asked."""
-
-    def __init__(self, scores):
-        self.scores, self.asked = scores, {}
-
-    def score(self, user_rows, timestamps):
-        self.asked |= dict(zip(user_rows.tolist(), timestamps.tolist(), strict=True))
-        return self.scores[user_rows]
 
 
 @pytest.fixture
@@ -28,49 +15,48 @@ def split():
     return checkerboard_split()
 
 
-def random_scores():
-    return np.random.default_rng(5).normal(size=(SIZE, SIZE))
+class Guessing:
+    """The same random scores at every moment."""
+
+    def score(self, user_rows, timestamps):
+        return np.random.default_rng(5).normal(size=(SIZE, SIZE))[user_rows]
+
+    def rate(self, user_rows, item_rows, timestamps):
+        return None
 
 
-def test_viewers_are_asked_at_their_last_moment_in_the_training_part(split):
-    scorer = ToldTheDay(random_scores())
-    HeldOutLists(split.train, split.validation).figure(scorer)
-    moments = last_moments(split.train)
-    assert scorer.asked == {user: moments[user] for user in np.unique(split.validation.user_rows).tolist()}
+def test_lists_are_judged_by_what_was_rated_and_by_what_was_liked(split):
+    found = evaluate(Guessing(), split.train, split.validation)
+    assert 0 < found.ndcg_at_10 != found.liked_ndcg_at_10 > 0
+    figure = choosing.head_of_lists(Guessing(), split.train, split.validation)
+    assert figure == pytest.approx(found.ndcg_at_10 + found.liked_ndcg_at_10)
 
 
-@pytest.mark.parametrize("cells", [1, 100, 10**6])
-def test_figure_is_ndcg_of_all_and_of_liked_titles(split, monkeypatch, cells):
-    monkeypatch.setattr(choosing, "_CELLS", cells)
-    train, held_out = split.train, split.validation
-    scores, users = random_scores(), np.unique(held_out.user_rows)
-    hidden = RatingsByViewer(train).seen_mask(users)
-    relevant = RatingsByViewer(held_out).rated_mask(users) & ~hidden
-    five = held_out.take(np.flatnonzero(held_out.stars == 5))  # on the board five stars are liked, and one is not
-    liked = RatingsByViewer(five).rated_mask(users) & ~hidden
-    shown = np.where(hidden, -np.inf, scores[users])
-    expected = [np.nanmean(metrics.ndcg_at([10], shown, held)) for held in (relevant, liked)]
-    assert 0 < expected[1] != expected[0]
-    assert HeldOutLists(train, held_out).figure(ToldTheDay(scores)) == pytest.approx(sum(expected))
-
-
-def test_first_part_of_the_figure_is_that_of_the_protocol(split):
-    popularity = Popularity(split.train)
+def test_where_nothing_is_liked_what_was_rated_decides(split):
     nobody_likes = split.validation.interactions.assign(rating=1.0)
     validation = replace(split.validation, interactions=nobody_likes)
-    figure = HeldOutLists(split.train, validation).figure(popularity)
-    assert figure == pytest.approx(evaluate(popularity, split.train, validation).ndcg_at_10)
+    found = evaluate(Guessing(), split.train, validation)
+    assert found.liked_ndcg_at_10 is None
+    assert choosing.head_of_lists(Guessing(), split.train, validation) == found.ndcg_at_10 > 0
 
 
-def test_liked_are_high_stars_that_reach_the_viewers_own_mean(split):
-    train = split.train
-    viewer = np.flatnonzero(train.user_rows == 0)
-    stars = train.interactions["rating"].to_numpy().copy()
-    stars[viewer] = 4.5
-    train = replace(train, interactions=train.interactions.assign(rating=stars))
-    held = train.take(np.r_[viewer[:2], np.flatnonzero(train.user_rows == 1)[:2]])
-    held = replace(held, interactions=held.interactions.assign(rating=[4.0, 5.0, 4.0, 3.0]))
-    assert choosing._is_liked(train, held).tolist() == [False, True, True, False]
+def test_of_very_many_viewers_some_are_asked(split, monkeypatch):
+    viewers = np.unique(split.validation.user_rows)
+    assert len(viewers) > 12
+    monkeypatch.setattr(choosing, "_MOST_VIEWERS", 6)
+    asked = []
+
+    class Noting(Popularity):
+        def score(self, user_rows, timestamps):
+            asked.extend(user_rows)
+            return super().score(user_rows, timestamps)
+
+    monkeypatch.setattr(choosing, "RecentPopularity", lambda part, days: Noting(part))
+    Chooser(split.train, split.validation).best_seller_days([1.0, 2.0])
+    some = sorted(set(asked))
+    assert 3 <= len(some) <= 6
+    assert len(asked) == 2 * len(some)
+    assert set(some) < set(viewers)
 
 
 def test_the_lambda_that_tells_the_colours_is_chosen(split):
@@ -101,7 +87,7 @@ def test_recency_is_chosen_where_viewers_change():
 
 
 def test_of_one_value_nothing_is_asked(split, monkeypatch):
-    monkeypatch.setattr(HeldOutLists, "figure", None)
+    monkeypatch.setattr(choosing, "head_of_lists", None)
     chooser = Chooser(split.train, split.validation)
     assert chooser.best_seller_days([9.0]) == 9.0
     given = Grids((9.0,), (2.0,), ((4.0,),), (0.9,), (0.2,))

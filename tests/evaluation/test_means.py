@@ -50,7 +50,6 @@ def test_titles_are_ranked_by_the_stars_predicted(training_part):
     viewers, titles = np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4)
     at = np.zeros(16, np.int64)
     np.testing.assert_allclose(means.score(np.arange(4), at[:4]).ravel(), means.rate(viewers, titles, at), atol=1e-6)
-    assert means.probabilities(viewers, titles, at) is None
 
 
 def test_stars_stay_inside_the_scale(training_part):

@@ -86,4 +86,3 @@ def test_without_times_every_rating_counts_one(training_part):
 def test_it_says_nothing_about_stars(training_part):
     one = np.zeros(1, np.int64)
     assert RecentPopularity(training_part, 7.0).rate(one, one, one) is None
-    assert RecentPopularity(training_part, 7.0).probabilities(one, one, one) is None

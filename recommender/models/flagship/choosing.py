@@ -6,7 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from recommender.data.ratings import Ratings
-from recommender.evaluation.choosing import HeldOutLists
+from recommender.evaluation import evaluate_own_last
+from recommender.evaluation.choosing import of_some_viewers
 from recommender.evaluation.metrics import Floats, Integers
 from recommender.evaluation.rankings import Ranking
 
@@ -70,12 +71,13 @@ def choose_weights(model: "Flagship", train: Ratings, validation: Ratings) -> Ch
       train: what it has read.
       validation: the validation part.
     """
-    lists, blend = HeldOutLists(train, validation), _Blend(model, train)
+    asked, blend = of_some_viewers(validation), _Blend(model, train)
     given = model.configuration
 
     def figures(weights: ChosenWeights) -> tuple[float, float]:
         blend.weights = weights
-        return lists.figures(blend)
+        found = evaluate_own_last(blend, train, asked)
+        return found.ndcg_at_10 or 0.0, found.liked_ndcg_at_10 or 0.0
 
     neighbours = NEIGHBOUR_WEIGHTS if given.neighbour_weight is None else (given.neighbour_weight,)
     best = max((ChosenWeights(weight, 0.0) for weight in neighbours), key=lambda weights: sum(figures(weights)))

@@ -107,7 +107,7 @@ class NeighbourTitles(tf.Module):
 Factors = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 
-def _rated(ratings: Ratings, longest: int | None = None):  # noqa: ANN202 - a sparse matrix, whose library is imported late
+def _rated(ratings: Ratings, longest: int | None = None) -> Any:
     """[n_users, n_titles] ones where somebody rated something; of long histories the newest ratings alone."""
     from scipy import sparse
 

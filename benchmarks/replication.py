@@ -1,0 +1,152 @@
+"""Whether what the clock says is learned or noise: two trainings on different random splits, side by side.
+
+    python -m benchmarks.replication [--model flagship] [--data ml-100k] [--seeds 1 2] [--json OUT]
+    python -m benchmarks.replication --bundles FOLDER FOLDER
+
+60 viewers are asked at 60 moments, evenly over the span of the data, each time with the same history. Of each viewer's
+20 best titles (by the first training's mean score over the moments, among those rated in neither training part) the
+scores of both trainings are set against each other, each title's curve less its own mean: *replication* is the
+correlation of all of these. *Change* is how many of the ten titles listed give way to others from one moment to the
+next, without a new rating, a mean over viewers, moments and both trainings: 60 moments of MovieLens 100K are 3.6 days
+apart. *Stars* is the standard deviation of the predicted stars of the same titles around their means over the moments.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.systems import System, load_system, train_system
+from recommender.data import load_ratings, split_by_name
+from recommender.data.ranking import best_rows
+from recommender.data.seen import RatingsByViewer
+from recommender.errors import ConfigurationError, RecommenderError
+
+_VIEWERS, _MOMENTS, _BEST, _LISTED = 60, 60, 20, 10
+Floats = npt.NDArray[np.floating]
+Rows = npt.NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What two trainings say of the clock.
+
+    Attributes:
+      correlation: of the curves of scores; NaN if no score moves.
+      change: titles of the ten that change from one moment to the next.
+      stars: standard deviation over time of predicted stars; None without stars.
+      days: between neighbouring moments.
+    """
+
+    correlation: float
+    change: float
+    stars: float | None
+    days: float
+
+
+def replicate(first: System, second: System) -> Replication:
+    """Sets two trainings side by side.
+
+    Args:
+      first: a model; its scores say which titles are looked at.
+      second: another training, on the same data set.
+
+    Raises:
+      ConfigurationError: if they are not, the data have no times, or no viewer is known to both.
+    """
+    ratings = first.ratings
+    if ratings.checksum != second.ratings.checksum:
+        raise ConfigurationError("the two were trained on different data; name two trainings on the same data set.")
+    if not ratings.schema.has_timestamps:
+        raise ConfigurationError(f"{ratings.name!r} has no times, so there is no clock to look at.")
+    known = np.intersect1d(first.training_part.user_rows, second.training_part.user_rows)
+    if not len(known):
+        raise ConfigurationError("no viewer is in both training parts; name two trainings that share viewers.")
+    viewers = known[np.linspace(0, len(known) - 1, min(_VIEWERS, len(known))).astype(int)]
+    moments = np.linspace(ratings.timestamps.min(), ratings.timestamps.max(), _MOMENTS).astype(np.int64)
+    systems = (first, second)
+    seen = [RatingsByViewer(system.training_part) for system in systems]
+    curves: tuple[list[Floats], list[Floats]] = ([], [])
+    changes, stars = [], []
+    for viewer in viewers:
+        users = np.full(_MOMENTS, viewer)
+        hidden = [rated.seen_mask(users[:1]) for rated in seen]
+        scores = [system.scorer.score(users, moments) for system in systems]
+        candidates = np.where(hidden[0] | hidden[1], -np.inf, scores[0].mean(axis=0, keepdims=True))
+        best = best_rows(candidates, _BEST)[0]
+        best = best[np.isfinite(candidates[0, best])]
+        for curve, whole, own, system in zip(curves, scores, hidden, systems, strict=True):
+            curve.append(centred(whole[:, best]))
+            changes.append(mean_change(best_rows(np.where(own, -np.inf, whole), _LISTED)))
+            rated = system.scorer.rate(
+                np.repeat(users, len(best)), np.tile(best, _MOMENTS), np.repeat(moments, len(best))
+            )
+            if rated is not None:
+                stars.append(centred(rated.reshape(_MOMENTS, len(best))).ravel())
+    flat = [np.concatenate([one.ravel() for one in curve]) for curve in curves]
+    moving = all(curve.std() > 0 for curve in flat)
+    return Replication(
+        correlation=float(np.corrcoef(flat[0], flat[1])[0, 1]) if moving else float("nan"),
+        change=float(np.mean(changes)),
+        stars=float(np.concatenate(stars).std()) if stars else None,
+        days=float(moments[1] - moments[0]) / 86_400,
+    )
+
+
+def centred(curves: Floats) -> Floats:
+    """[n_moments, n_titles] curves less each title's mean over the moments."""
+    less: Floats = curves - curves.mean(axis=0)
+    return less
+
+
+def mean_change(lists: Rows) -> float:
+    """How many titles of a list are not in the next one: the mean over [n_moments, length] lists but the last."""
+    return float(
+        np.mean([len(set(now) - set(then)) for now, then in zip(lists[:-1].tolist(), lists[1:].tolist(), strict=True)])
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Trains or loads both, and prints the figures."""
+    options = _options(arguments)
+    try:
+        found = replicate(*_systems(options))
+    except RecommenderError as error:
+        sys.exit(str(error))
+    print(f"replication of the titles' curves: r {found.correlation:.2f}")
+    print(f"titles of the ten that change per {found.days:.1f} days: {found.change:.2f}")
+    if found.stars is not None:
+        print(f"predicted stars around their means over the moments: sd {found.stars:.3f}")
+    if options.json:
+        options.json.write_text(json.dumps(vars(found), indent=1) + "\n", encoding="utf-8")
+
+
+def _systems(options: argparse.Namespace) -> tuple[System, System]:
+    if options.bundles:
+        first, second = (load_system(bundle) for bundle in options.bundles)
+        return first, second
+    ratings = load_ratings(options.data)
+    first, second = (
+        train_system(options.model, ratings, split_by_name("random", ratings, seed=seed), seed=seed)
+        for seed in options.seeds
+    )
+    return first, second
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--model", default="flagship", help="of the zoo, trained twice")
+    parser.add_argument("--data", default="ml-100k", help="a data set by name, or a folder in its layout")
+    parser.add_argument("--seeds", nargs=2, type=int, default=[1, 2], help="of the splits and the trainings")
+    parser.add_argument("--bundles", nargs=2, type=Path, help="two bundles to read instead")
+    parser.add_argument("--json", type=Path, help="file for the figures")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()
