@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 STRANGER = 0  # the model row of a viewer it has never seen; the users it was trained on follow in order
 
-# The dials of a list, by place: what a predicted star above the viewer's mean counts for in the ranking; how much farther
-# from the answer to an empty history a score is, as a share; the share of the popularity prior that is taken off.
+# The dials of a list, by place: what a predicted star above the viewer's mean counts for in the ranking; how much
+# farther from the answer to an empty history a score is, as a share; how much of the popularity prior is taken off.
 PRAISE, TASTE, POPULARITY = range(3)
 NO_DIAL = float("nan")  # in the place of a dial: it rests where validation put it
 

@@ -176,6 +176,7 @@ class ServedModel(tf.Module):
         self._n_titles, self._viewer_of_user = model.space.n_titles, model.space.viewer_of_user
         self._embedding_size = model.embedding_size
         self._praise_weight = self._steer = self._levels = self._own_means = None
+        self._n_ranked = 0
         if isinstance(model, Ranking) and rates:
             self._praise_weight, self._n_ranked, self._own_means = model.praise_weight, model.n_ranked, model.own_means
             self._steer, self._levels = model.steer, model.levels
@@ -243,23 +244,18 @@ class ServedModel(tf.Module):
     ) -> dict[str, tf.Tensor]:
         """The best k titles of [batch] viewers at [batch] moments, [batch, k] each.
 
-        `items` in order of the ranking, their retrieval `scores` and `stars`, and the place `retrieved` (from 1) that
-        the score alone gives them.
+        `items` in the order of `ranked`, their retrieval `scores` and `stars`, and the place `retrieved` (from 1) that
+        the retrieval score alone gives them.
         """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         queries = self._ask(viewers, histories, at, dials)
-        if self._praise_weight is None:
-            scores, items = self._index(queries, k, excluded)
-            retrieved = tf.broadcast_to(tf.range(1, k + 1), tf.shape(items))
-        else:
-            by_score = self._index.scores_without(queries, excluded)
-            ranked = self._ranked(by_score, viewers, histories, at, dials)
-            items = tf.math.top_k(ranked, k).indices
-            scores = tf.gather(by_score, items, batch_dims=1)
-            ahead = tf.searchsorted(-tf.sort(by_score, direction="DESCENDING"), -scores, side="left")
-            retrieved = ahead + 1
+        n_ranked = tf.minimum(tf.maximum(k, self._n_ranked), self._n_titles)
+        found, items = self._index(queries, n_ranked, excluded)
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items))
-        return {"items": items, "scores": scores, "stars": stars, "retrieved": retrieved}
+        ranked = self._ranked(found, stars, histories, dials)
+        best, places = tf.math.top_k(ranked, k)
+        items, scores, stars = (tf.gather(part, places, batch_dims=1) for part in (items, found, stars))
+        return {"items": items, "scores": scores, "ranked": best, "stars": stars, "retrieved": places + 1}
 
     @tf.function(input_signature=[_spec([], tf.int32, "viewer"), _MOMENTS, _TITLES, *_HISTORY])
     def rate(
@@ -273,7 +269,7 @@ class ServedModel(tf.Module):
         history_kept: tf.Tensor,
         dials: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
-        """One viewer, [n_moments] moments and [n_items] items: `stars` and `scores`, [n_moments, n_items] each.
+        """One viewer, [n_moments] moments and [n_items] items: `stars`, `scores`, `ranked`, [n_moments, n_items] each.
 
         And `probabilities` [n_moments, n_items, n_levels] of the ratings of the scale, no level of a model without.
         """
@@ -282,7 +278,8 @@ class ServedModel(tf.Module):
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items)[None])
         scores = self._index.scores(self._ask(viewers, histories, at, dials), items)
         likely = self._probabilities(viewers, histories, at, tf.gather(self._titles, items)[None])
-        return {"stars": stars, "scores": scores, "probabilities": likely}
+        ranked = self._ranked(scores, stars, histories, dials)
+        return {"stars": stars, "scores": scores, "ranked": ranked, "probabilities": likely}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY])
     def score(
@@ -301,7 +298,10 @@ class ServedModel(tf.Module):
         """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         scores = self._index.scores(self._ask(viewers, histories, at, dials))
-        return {"scores": scores, "ranked": self._ranked(scores, viewers, histories, at, dials)}
+        if self._praise_weight is None:
+            return {"scores": scores, "ranked": scores}
+        stars = self._clipped_stars(viewers, histories, at, self._titles[None])
+        return {"scores": scores, "ranked": self._ranked(scores, stars, histories, dials)}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES])
     def rate_pairs(self, viewer: tf.Tensor, at: tf.Tensor, items: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -343,22 +343,12 @@ class ServedModel(tf.Module):
         turned = tf.where(tf.math.is_nan(dials), 0.0, dials)
         return self._steer(queries, turned[TASTE], turned[POPULARITY])
 
-    def _ranked(
-        self, scores: tf.Tensor, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor
-    ) -> tf.Tensor:
-        """[batch, n_titles] what lists are ordered by: scores and praise of what retrieval found first.
-
-        Behind these come the others, in order of their scores, as though nobody would like them.
-        """
-        if self._praise_weight is None:
+    def _ranked(self, scores: tf.Tensor, stars: tf.Tensor, histories: tf.Tensor, dials: tf.Tensor) -> tf.Tensor:
+        """[batch, n] what lists are ordered by: retrieval scores, and praise where the model gives any."""
+        if self._praise_weight is None or self._own_means is None:
             return scores
         weight = tf.where(tf.math.is_nan(dials[PRAISE]), self._praise_weight, dials[PRAISE])
-        means = self._own_means(histories)[:, None]
-        stars = self._clipped_stars(viewers, histories, at, self._titles[None])
-        if self._n_ranked < self._n_titles:
-            least = tf.math.top_k(scores, self._n_ranked).values[:, -1:]
-            stars = tf.where(scores >= least, stars, np.float32(self._scale.low))
-        return scores + weight * (stars - means)
+        return scores + weight * (stars - self._own_means(histories)[:, None])
 
     def _probabilities(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n, n_levels] of the ratings of the scale; no level of a model that gives none."""

@@ -13,7 +13,8 @@ from recommender.errors import RecommenderError
 from recommender.serving.rows import ModelRows
 
 MAX_MOMENT = 2**40  # seconds; 36,812 AD, far inside int64
-_MOST_CELLS = 16_000_000  # of histories given at once, titles of the catalogue times moments: 64 MB
+_MOST_CELLS = 16_000_000  # of scores asked for at once, titles of the catalogue times moments: 64 MB
+_MOST_RATINGS = 8_192  # read at once, over all moments: a model may hold a matrix for each of them
 
 
 class Questions:
@@ -82,7 +83,9 @@ class Questions:
         length = inputs["history_items"].shape[0]
         if kept is not None and (inputs["history_kept"].shape[0] == 0 or kept.shape != (len(at), length)):
             raise RecommenderError("what is kept of a history needs a row for each moment and a column for each title.")
-        size = max(1, len(at)) if kept is None else max(1, _MOST_CELLS // len(self._rows.titles))
+        size = max(1, len(at))
+        if kept is not None:
+            size = max(1, min(_MOST_CELLS // len(self._rows.titles), _MOST_RATINGS // max(1, length)))
         parts = []
         for start in range(0, max(1, len(at)), size):
             rows = slice(start, start + size)

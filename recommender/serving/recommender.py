@@ -159,7 +159,9 @@ class Recommender:
 
         Returns:
           Columns `rank` (from 1), `item_id`, `title`, `score` (unbounded inner product), `stars` (predicted rating; NaN
-          from a model that predicts none), `seen` (bool, missing if nobody can say), best first.
+          from a model that predicts none), `seen` (bool, missing if nobody can say), `retrieved` (the place that the
+          retrieval score alone gives it), best first. Of a model that ranks what it retrieved, `score` holds the
+          praise as well.
 
         Raises:
           UnknownUserError: if the model does not know the user.
@@ -171,7 +173,7 @@ class Recommender:
         seen = self._histories.seen_rows(user_id, history)
         excluded = np.array([] if include_seen or seen is None else sorted(seen), np.int32)
         k = min(max(1, int(k)), len(self.titles) - len(excluded))  # 0 if all is seen
-        rows, scores, stars = self._retrieval.best(viewer, at, k, excluded)
+        rows, scores, stars, retrieved = self._retrieval.best(viewer, at, k, excluded)
         seen_mark = pd.array([pd.NA] * len(rows) if seen is None else [row in seen for row in rows.tolist()], "boolean")
         return pd.DataFrame(
             {
@@ -181,6 +183,7 @@ class Recommender:
                 "score": scores,
                 "stars": stars,
                 "seen": seen_mark,
+                "retrieved": retrieved,
             }
         )
 
@@ -238,7 +241,7 @@ class Recommender:
                 "item_id": np.tile(self.rows.item_ids[rows], n_moments),
                 "title": np.tile(self.rows.titles[rows], n_moments),
                 "stars": answer["stars"].ravel(),
-                "score": answer["scores"].ravel(),
+                "score": answer.get("ranked", answer["scores"]).ravel(),
             }
         )
 
@@ -250,13 +253,16 @@ class Recommender:
         history: History | None = None,
         kept: npt.NDArray[np.bool_] | None = None,
     ) -> npt.NDArray[np.float32]:
-        """Retrieval scores of the whole catalogue as the clock turns; arguments and errors as for `sweep`.
+        """What lists are ordered by, of the whole catalogue, as the clock turns; arguments and errors as for `sweep`.
+
+        Retrieval scores; of a model that ranks what it retrieved, with praise (see `ServedModel.score`).
 
         Returns:
           [n_moments, n_titles], titles in the order of `titles`.
         """
         viewer = self._questions.describe_viewer(user_id, history)
-        return self._questions.ask("score", viewer, moments, kept)["scores"]
+        answer = self._questions.ask("score", viewer, moments, kept)
+        return answer.get("ranked", answer["scores"])
 
     def similar(self, title: str, k: int = 10) -> pd.DataFrame:
         """Titles near this one in the candidate space.

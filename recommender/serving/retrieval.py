@@ -21,11 +21,19 @@ _MOST_OF_CATALOGUE = 0.25
 
 
 class Found(NamedTuple):
-    """Titles found for one viewer, [k] each, best first: catalogue rows, retrieval scores and predicted ratings."""
+    """Titles found for one viewer, [k] each, best first.
+
+    Attributes:
+      rows: catalogue rows.
+      scores: what they are ordered by: retrieval scores, with praise from a model that ranks what it retrieved.
+      stars: predicted ratings.
+      retrieved: the places, from 1, that the retrieval scores alone would give them.
+    """
 
     rows: npt.NDArray[np.integer]
     scores: npt.NDArray[np.float32]
     stars: npt.NDArray[np.float32]
+    retrieved: npt.NDArray[np.integer]
 
 
 class Retrieval:
@@ -74,7 +82,10 @@ class Retrieval:
             excluded=tf.constant(excluded[None, :]),
             **_batched(viewer),
         )
-        return Found(*(answer[name].numpy()[0] for name in ("items", "scores", "stars")))
+        rows, scores, stars = (answer[name].numpy()[0] for name in ("items", "scores", "stars"))
+        if "ranked" not in answer:  # a bundle of an earlier schema
+            return Found(rows, scores, stars, np.arange(1, k + 1))
+        return Found(rows, answer["ranked"].numpy()[0], stars, answer["retrieved"].numpy()[0])
 
     def _search(
         self, viewer: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]
@@ -92,8 +103,10 @@ class Retrieval:
         """The model's own scores and stars of what an index found, so that a list looks the same from either."""
         answer = self._signatures["rate"](at=tf.constant([at], tf.int64), items=tf.constant(rows), **viewer)
         scores, stars = (answer[name].numpy()[0] for name in ("scores", "stars"))
-        order = best_rows(scores[None], len(scores))[0]
-        return Found(rows[order], scores[order], stars[order])
+        ranked = answer["ranked"].numpy()[0] if "ranked" in answer else scores
+        order, by_score = best_rows(np.stack([ranked, scores]), len(scores))
+        retrieved = np.argsort(by_score) + 1
+        return Found(rows[order], ranked[order], stars[order], retrieved[order])
 
 
 def _batched(viewer: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:

@@ -118,7 +118,7 @@ def train_model(
     curves = LearningCurves()
     evaluations: list[Evaluation] = []
     best_epoch, epochs_run = 0, 0
-    if data is not None:
+    if isinstance(model, keras.Model) and data is not None:
         model.compile(optimizer=_optimizer(configuration, data.steps))
         model.optimizer.build(model.trainable_variables)  # else the first step makes its slots, and is traced twice
         simple = _SimpleFigures.of(split.train, split.validation)
@@ -310,8 +310,8 @@ def _validation_figures(
     """The figures that learning curves show, and the score by which the best epoch is chosen.
 
     The score adds up gains that have no unit: of the head of the list (NDCG@10) and of its body (the largest cutoff of
-    unseen titles) over popularity, and of the rating error over viewers' and titles' means, so that no task outweighs the
-    other on a scale of ten or in a long catalogue. What a model is not trained for, or with a weight of 0, does not
+    unseen titles) over popularity, and of the rating error over viewers' and titles' means, so that no task outweighs
+    the other on a scale of ten or in a long catalogue. What a model is not trained for, or with a weight of 0, does not
     count, and neither does what says nothing on the data.
     """
     largest = list(evaluation.top_k_unseen)[-1]

@@ -100,7 +100,7 @@ class FlagshipConfiguration(ModelConfiguration):
     validation chooses."""
 
     n_ranked: int = Field(1_000, ge=1)
-    """Titles that retrieval hands to the ranking; those behind them keep their order."""
+    """Titles that retrieval hands to the ranking, for lists no longer than that."""
 
     negatives: Literal["auto", "catalogue", "sampled"] = "auto"
     """Whether the softmax of retrieval runs over the `catalogue` or over `sampled` titles (those of the batch and

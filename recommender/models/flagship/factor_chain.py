@@ -1,5 +1,6 @@
 """Sampled factors of viewers and titles, their means linear in who rated what and in the titles' features."""
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from recommender.features import EncodedFeature
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
 Rows = npt.NDArray[np.integer]
 
 _BLOCK = 500_000  # ratings whose outer products are summed at once; bounds the memory of a sweep
@@ -122,7 +123,7 @@ class FactorSide:
             read[:, 0] = 1.0  # the bias of this side
             weighted = read * precisions[order][:, None]
             edges = np.append(starts[first:last], self._ends[last - 1]) - starts[first]
-            grams = np.stack([weighted[a:b].T @ read[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)])
+            grams = np.stack([weighted[a:b].T @ read[a:b] for a, b in itertools.pairwise(edges)])
             sums = np.concatenate([np.zeros((1, size)), np.cumsum(weighted * residuals[:, None], axis=0)])
             right = sums[edges[1:]] - sums[edges[:-1]] + self.prior.mean[first:last] @ self.prior.precision
             roots = np.linalg.inv(np.linalg.cholesky(grams + self.prior.precision))
@@ -186,8 +187,8 @@ class FactorChain:
         self._viewers = FactorSide(viewers, titles, FactorPrior(viewer_groups, factor_size + 1))
         self._titles = FactorSide(titles, viewers, FactorPrior(title_groups, factor_size + 1))
         self._titles.draws[:, 1:] = rng.normal(scale=0.1, size=(len(self._titles.draws), factor_size))
-        self._viewer_precisions = np.full(len(self._viewers.draws), _USUAL_PRECISION)
-        self._title_precisions = np.ones(len(self._titles.draws))
+        self._viewer_precisions: Floats = np.full(len(self._viewers.draws), _USUAL_PRECISION)
+        self._title_precisions: Floats = np.ones(len(self._titles.draws))
 
     def sweep(self, kept: Floats) -> None:
         """Draws everything once.

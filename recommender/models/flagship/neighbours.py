@@ -1,12 +1,13 @@
 """Titles that go together, in closed form: a second opinion beside the trained towers."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
 from recommender.data.ratings import Ratings
-from recommender.data.schema import RatingScale
 from recommender.evaluation import EaseSettings
 from recommender.evaluation.ease import content_share, content_vectors, history_weights
 from recommender.features import Histories

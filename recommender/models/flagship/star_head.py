@@ -99,7 +99,7 @@ class StarHead(keras.layers.Layer):
         return tf.nn.softmax(logits + slope[..., None] * self._standardised)
 
     def stars(self, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
-        """[batch, n] means of the probabilities, in stars, from the members' mean alone; arguments as those of `call`."""
+        """[batch, n] means of the probabilities, in stars, from the members' mean alone; arguments as in `call`."""
         s, k = self._n_members, self._row_size
         viewers = tf.reshape(histories[:, : s * k], [-1, s, k])
         bias = tf.reduce_sum(viewers[:, :, 0], axis=1, keepdims=True)  # [batch, 1]

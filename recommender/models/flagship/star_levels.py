@@ -7,7 +7,7 @@ import tensorflow as tf
 from recommender.data.schema import RatingScale
 
 
-def levels_of(scale: RatingScale) -> npt.NDArray[np.float64]:
+def levels_of(scale: RatingScale) -> npt.NDArray[np.floating]:
     """[n_levels] stars of the levels of a scale."""
     return scale.low + scale.step * np.arange(scale.n_levels)
 

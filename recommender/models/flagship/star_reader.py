@@ -18,10 +18,10 @@ _PRECISION_ITERATIONS = 3  # of the viewer's noise when a history is read; a fou
 class StarReader(keras.layers.Layer):
     """Folds histories in: the posterior mean of a viewer's bias and factor, for each member.
 
-    With q_j a title's sampled factor and a leading 1, z_j what its rating leaves over its bias, w_j the precision of its
-    noise, and m, L the prior's mean and precision, it is (L + a sum w q q')^-1 (L m + a sum w q z). The precision a of
-    the viewer's own noise is found with it, by a few steps of expectation and maximisation. All sums run over the
-    ratings that are given, so a reading costs in proportion to them.
+    With q_j a title's sampled factor and a leading 1, z_j what its rating leaves over its bias, w_j the precision of
+    its noise, and m, L the prior's mean and precision, it is (L + a sum w q q')^-1 (L m + a sum w q z). The precision a
+    of the viewer's own noise is found with it, by a few steps of expectation and maximisation. All sums
+    run over the ratings that are given, so a reading costs in proportion to them.
 
     Args:
       n_titles: of the catalogue.

@@ -1,9 +1,9 @@
 """Stars: Bayesian factors whose viewers are folded in in closed form, and a head that turns them into levels.
 
-The factors are sampled, not descended to: with some 80 ratings a viewer, a point estimate of every factor overfits where
-the average over samples does not (Salakhutdinov and Mnih 2008). A few samples are kept as members of one model. For each
-member a viewer's factor is the mean of a Gaussian posterior given the titles' factors, so that any history, of a visitor
-or as of then, is read at ask time in the very way in which it is read for a known viewer.
+The factors are sampled, not descended to: with some 80 ratings a viewer, a point estimate of every factor overfits
+where the average over samples does not (Salakhutdinov and Mnih 2008). A few samples are kept as members of one model.
+For each member a viewer's factor is the mean of a Gaussian posterior given the titles' factors, so that any history, of
+a visitor or as of then, is read at ask time in the very way in which it is read for a known viewer.
 """
 
 from typing import NamedTuple

@@ -139,7 +139,7 @@ class TrainingQueries:
             self._is_target[items] = False
             wanted.append(items)
             if kind != 0 and rng.random() < _SHORTENED:
-                history = history[len(history) - min(rng.integers(1, 6), len(history)) :]
+                history = history[-int(rng.integers(1, 6)) :]
             if self._dropout and len(history):
                 history = history[rng.random(len(history)) >= self._dropout]
             read.append(history)
