@@ -13,7 +13,7 @@ from recommender.evaluation import metrics
 from recommender.evaluation.ease import Ease, EaseSettings, TitleWeights
 from recommender.evaluation.means import Means
 from recommender.evaluation.popularity import RecentPopularity
-from recommender.evaluation.protocols import Scorer, evaluate_own_last
+from recommender.evaluation.protocols import HeadOfLists, Scorer
 
 # Half-lives of popularity, in days: from a week to what is nearly all time.
 BEST_SELLER_DAYS = (7.0, 14.0, 30.0, 60.0, 180.0, 730.0, 3650.0)
@@ -57,7 +57,7 @@ class Chooser:
 
     def __init__(self, train: Ratings, validation: Ratings) -> None:
         self._train, self._validation = train, validation
-        self._asked = of_some_viewers(validation)
+        self._lists = HeadOfLists(train, of_some_viewers(validation))
         self._title_weights: TitleWeights | None = None  # counted once, and inverted once for each lambda
 
     def best_seller_days(self, days: Sequence[float] = BEST_SELLER_DAYS) -> float:
@@ -113,15 +113,9 @@ class Chooser:
         """The point with the best lists, the first of equals."""
 
         def figure(point: Point) -> float:
-            return head_of_lists(fit(point), self._train, self._asked)
+            return sum(self._lists.figures(fit(point)))
 
         return points[0] if len(points) == 1 else max(points, key=figure)
-
-
-def head_of_lists(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> float:
-    """NDCG@10 plus liked NDCG@10, asked at each viewer's last known moment; what says nothing counts 0."""
-    found = evaluate_own_last(scorer, training_part, held_out)
-    return (found.ndcg_at_10 or 0.0) + (found.liked_ndcg_at_10 or 0.0)
 
 
 def of_some_viewers(held_out: Ratings) -> Ratings:

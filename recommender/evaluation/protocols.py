@@ -143,6 +143,43 @@ def evaluate_own_last(scorer: Scorer, training_part: Ratings, held_out: Ratings)
     return Evaluation(**vars(_Examination(training_part, held_out).own_last(scorer)))
 
 
+class HeadOfLists:
+    """The two figures by which settings are chosen, for many scorers in a row; as `evaluate_own_last` gives them.
+
+    Args:
+      training_part: what the scorers have read.
+      held_out: the interactions to predict.
+    """
+
+    def __init__(self, training_part: Ratings, held_out: Ratings) -> None:
+        self._examination = _Examination(training_part, held_out)
+        self._moments = last_moments(training_part)
+
+    def figures(self, scorer: Scorer) -> tuple[float, float]:
+        """NDCG@10 and liked NDCG@10; 0 for one that says nothing on the data."""
+        given = self._examination
+        if given.silence:
+            return 0.0, 0.0
+        found: tuple[list[metrics.Floats], list[metrics.Floats]] = ([], [])
+        for viewers in _chunks(given.viewers, given.n_titles):
+            seen = given.seen.seen_mask(viewers)
+            scores = np.where(seen, -np.inf, scorer.score(viewers, self._moments[viewers]))
+            # The head of the lists alone is looked at, so that it is found once for both figures.
+            listed = best_rows(scores, min(HEAD, given.n_titles))
+            head = np.take_along_axis(scores, listed, axis=1)
+            n_unseen = (~seen).sum(axis=1)
+            wanted = given.wanted.rated_mask(viewers) & ~seen
+            for figures, relevant in zip(found, (wanted, given.liked.rated_mask(viewers) & ~seen), strict=True):
+                totals = relevant.sum(axis=1)
+                gains = np.take_along_axis(relevant, listed, axis=1) & ~np.isneginf(head)
+                discounts = 1.0 / np.log2(np.arange(listed.shape[1]) + 2.0)
+                ideal = np.concatenate([[0.0], np.cumsum(discounts)])[np.minimum(totals, listed.shape[1])]
+                counts = (totals > 0) & (n_unseen > wanted.sum(axis=1))
+                figures.append((gains @ discounts)[counts] / ideal[counts])
+        ndcg, liked = (_mean_of_numbers(np.concatenate(figures)) or 0.0 for figures in found)
+        return ndcg, liked
+
+
 def last_moments(ratings: Ratings) -> Moments:
     """[n_users] UTC seconds of each viewer's last interaction; the last of all for a viewer who has none."""
     moments = np.full(len(ratings.users), ratings.timestamps.max(initial=0), np.int64)

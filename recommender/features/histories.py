@@ -11,8 +11,6 @@ from recommender.data.ratings import Ratings
 from recommender.data.seen import ratings_in_order
 from recommender.features.space import FeatureSpace
 
-_RATINGS_AT_ONCE = 200_000  # of the histories that are read together when a model is baked
-
 
 class Histories(NamedTuple):
     """The ratings that some queries read, one query's after another's and the oldest of each first.
@@ -103,11 +101,11 @@ class ViewerLists:
         self.times = ratings.timestamps[order]
         self.starts = np.searchsorted(viewers, np.arange(space.n_viewers + 1))
 
-    def chunks(self) -> Iterator[Histories]:
-        """The histories of all viewers, in order of their rows, some viewers at a time."""
+    def chunks(self, at_once: int = 200_000) -> Iterator[Histories]:
+        """The histories of all viewers, in order of their rows, so many ratings at a time, or one viewer."""
         n_viewers, first = len(self.starts) - 1, 0
         while first < n_viewers:
-            limit = self.starts[first] + _RATINGS_AT_ONCE
+            limit = self.starts[first] + at_once
             last = max(int(np.searchsorted(self.starts, limit, side="right")) - 1, first + 1)
             yield self.of(first, min(last, n_viewers))
             first = last

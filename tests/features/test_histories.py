@@ -52,10 +52,9 @@ def test_what_is_dropped_leaves_the_queries_as_many():
 
 
 @pytest.mark.parametrize("at_once", [1, 40, 10**6])
-def test_lists_of_all_viewers_are_whole_and_in_order_however_they_are_cut(at_once, monkeypatch):
-    monkeypatch.setattr("recommender.features.histories._RATINGS_AT_ONCE", at_once)
+def test_lists_of_all_viewers_are_whole_and_in_order_however_they_are_cut(at_once):
     ratings = checkerboard()
-    chunks = list(ViewerLists(ratings, fitted_space(ratings)).chunks())
+    chunks = list(ViewerLists(ratings, fitted_space(ratings)).chunks(at_once))
     table = np.concatenate([chunk.stars_table(SIZE) for chunk in chunks])
     expected = np.full((SIZE + 1, SIZE), np.nan)
     expected[ratings.user_rows + 1, ratings.item_rows] = ratings.stars

@@ -1,22 +1,31 @@
 """The two weights that are chosen when the model has been trained, on the validation part."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from recommender.data.ratings import Ratings
-from recommender.evaluation import evaluate_own_last
 from recommender.evaluation.choosing import of_some_viewers
 from recommender.evaluation.metrics import Floats, Integers
+from recommender.evaluation.protocols import HeadOfLists
 from recommender.evaluation.rankings import Ranking
-
-if TYPE_CHECKING:
-    from recommender.models.flagship.model import Flagship
+from recommender.models.flagship.configuration import FlagshipConfiguration
+from recommender.models.served import Servable
 
 NEIGHBOUR_WEIGHTS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
 PRAISE_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0)
 MOST_NDCG_LOST = 0.005  # by praise, for lists that are liked better
+
+
+class Weighable(Servable, Protocol):
+    """A trained model that has neighbours and praise to weigh."""
+
+    configuration: FlagshipConfiguration
+
+    @property
+    def n_of_neighbours(self) -> int:
+        """Numbers of a candidate, its last ones, that neighbours and labels make."""
 
 
 class ChosenWeights(NamedTuple):
@@ -34,7 +43,7 @@ class _Blend(Ranking):
       train: what it reads.
     """
 
-    def __init__(self, model: "Flagship", train: Ratings) -> None:
+    def __init__(self, model: Weighable, train: Ratings) -> None:
         self._model = model
         self._baked = model.bake(train)
         n_parts = self._baked.candidates.shape[1] - model.n_of_neighbours
@@ -60,7 +69,7 @@ class _Blend(Ranking):
         return answer
 
 
-def choose_weights(model: "Flagship", train: Ratings, validation: Ratings) -> ChosenWeights:
+def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> ChosenWeights:
     """The weights with the best lists on validation; what the settings give is kept.
 
     Neighbours first: NDCG@10 plus that of liked titles. Then praise: the best NDCG@10 of liked titles among weights
@@ -71,13 +80,12 @@ def choose_weights(model: "Flagship", train: Ratings, validation: Ratings) -> Ch
       train: what it has read.
       validation: the validation part.
     """
-    asked, blend = of_some_viewers(validation), _Blend(model, train)
+    lists, blend = HeadOfLists(train, of_some_viewers(validation)), _Blend(model, train)
     given = model.configuration
 
     def figures(weights: ChosenWeights) -> tuple[float, float]:
         blend.weights = weights
-        found = evaluate_own_last(blend, train, asked)
-        return found.ndcg_at_10 or 0.0, found.liked_ndcg_at_10 or 0.0
+        return lists.figures(blend)
 
     neighbours = NEIGHBOUR_WEIGHTS if given.neighbour_weight is None else (given.neighbour_weight,)
     best = max((ChosenWeights(weight, 0.0) for weight in neighbours), key=lambda weights: sum(figures(weights)))

@@ -167,7 +167,7 @@ class FactorChain:
       viewers: [n_ratings] rows.
       titles: [n_ratings] rows.
       stars: [n_ratings] standardised.
-      viewer_groups: features of viewers: a constant, who rated what, and demographics if there are any.
+      viewer_groups: features of viewers: a constant, and who rated what.
       title_groups: features of titles.
       factor_size: numbers of a factor.
       rng: source of chance.

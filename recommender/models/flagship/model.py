@@ -128,13 +128,14 @@ class Flagship(tfrs.Model):
         of_viewers[space.viewer_of_user] = moments
 
         def questions() -> Iterator[dict[str, npt.NDArray[Any]]]:
-            return validation_queries(lists, viewers[known], validation.item_rows[known], of_viewers, c.batch_size)
+            asked = validation.take(np.flatnonzero(known))
+            return validation_queries(lists, viewers[known], asked, of_viewers, c.batch_size)
 
         steps = -(-(c.steps or 1) // c.epochs)
         return TrainingData(_batches(queries), steps, _batches(questions))
 
     def compute_loss(self, batch: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """The weighted sum of both losses on a batch of questions; the rating half draws its own examples."""
+        """The weighted sum of both losses on a batch of questions; to learn, the rating half draws its own examples."""
         c = self.configuration
         n_questions = tf.cast(tf.size(batch["viewer"]), tf.float32)
         viewers = batch["viewer"]
@@ -155,7 +156,13 @@ class Flagship(tfrs.Model):
             TitleSets(batch["target_items"], batch["target_rows"]),
             TitleSets(batch["seen_items"], batch["seen_rows"]),
         )
-        rating_loss, squared_error = self.stars_model.loss(c.rating_batch_size, training=training)
+        if training:
+            examples = self.stars_model.examples(c.rating_batch_size)
+        else:
+            rows = batch["target_rows"]
+            histories = tf.gather(self.stars_model.pool(read), rows)
+            examples = (histories, tf.gather(batch["at"], rows), batch["target_items"], batch["target_stars"])
+        rating_loss, squared_error = self.stars_model.loss(*examples)
         self._retrieval_loss.update_state(retrieval_loss)
         self._rating_loss.update_state(rating_loss)
         self._squared_error.update_state(squared_error)
@@ -206,10 +213,11 @@ class Flagship(tfrs.Model):
         """
         neighbours = self._neighbours.fit(ratings)
         candidates = self._candidate_tower(self._title_features.table(), tf.constant(self._prior.fit(ratings)))
-        histories = [self.pool(part) for part in ViewerLists(ratings, self.space).chunks()]
+        lists = ViewerLists(ratings, self.space)
+        retrieval = tf.concat([self._pool_for_retrieval(part) for part in lists.chunks()], axis=0)
         return Baked(
             viewers=self._viewer_features.table(),
-            histories=tf.concat(histories, axis=0),
+            histories=tf.concat([retrieval, self.stars_model.pool_viewers(ratings)], axis=1),
             candidates=tf.concat([candidates, self._neighbour_weight * neighbours], axis=1),
             titles=self.stars_model.titles(),
             places=tf.constant(self._neighbours.places()),
@@ -217,11 +225,13 @@ class Flagship(tfrs.Model):
 
     def pool(self, histories: Histories) -> tf.Tensor:
         """[count, history_size] pooled histories, which `_parts_of` takes apart."""
+        return tf.concat([self._pool_for_retrieval(histories), self.stars_model.pool(histories)], axis=1)
+
+    def _pool_for_retrieval(self, histories: Histories) -> tf.Tensor:
         parts = [
             self._history_vectors(histories),
             self._neighbours.pool(histories),
             viewer_means(histories, self.space.mean_stars)[:, None],
-            self.stars_model.pool(histories),
         ]
         return tf.concat(parts, axis=1)
 

@@ -13,7 +13,7 @@ class RatingSettings(NamedTuple):
       implicit_shrinkage: ratings added to a history's length where its directions are averaged.
       burn_in: sweeps before the first sample is kept.
       thin: sweeps from one kept sample to the next.
-      readapt: sweeps after the held-out ratings have come back.
+      held_out_thin: the same while ratings are held out.
       held_out_share: of the ratings, to fit the head on.
       most_held_out: at most so many ratings.
       n_time_knots: of the moment.
@@ -25,7 +25,7 @@ class RatingSettings(NamedTuple):
     implicit_shrinkage: float = 12.0
     burn_in: int = 25
     thin: int = 4
-    readapt: int = 8
+    held_out_thin: int = 2
     held_out_share: float = 0.1
     most_held_out: int = 20_000
     n_time_knots: int = 5

@@ -4,14 +4,14 @@ import tensorflow as tf
 import tf_keras as keras
 
 from recommender.data.schema import RatingScale
+from recommender.models.flagship.coarse_moment import CoarseMoment
 from recommender.models.flagship.rating_settings import RatingSettings
 from recommender.models.flagship.star_levels import levels_of
-from recommender.models.flagship.time_basis import TimeBasis
 
-_DRIFT_DEVIATION = 0.02  # of all viewers' ratings at a knot, in standard deviations of a rating
+_DRIFT_DEVIATION = 0.005  # of all viewers' ratings at a knot, in standard deviations of a rating
 _MARGIN = 0.01  # share of the scale by which a mean keeps away from its ends, where no slope would do
-_SLOPE_ITERATIONS = 6
-_LONGEST_STEP = 3.0  # of the slope; further, Newton's method would overshoot
+_SLOPE_ITERATIONS = 14
+_SLOPE_RANGE = 30.0  # on either side of the first guess, inside which Newton's method is kept by halving
 _N_WIDTH_FACTS = 5  # the viewer's noise and shortness of history, the title's, and the members' disagreement
 
 
@@ -26,7 +26,7 @@ class StarHead(keras.layers.Layer):
     Args:
       scale: of the ratings.
       settings: sizes.
-      clock: a basis of few coarse knots; stars drift slowly.
+      moment: a basis of few coarse knots; stars drift slowly.
       mean_stars: what standardised ratings are measured from,
       stars_deviation: and in.
     """
@@ -35,15 +35,15 @@ class StarHead(keras.layers.Layer):
         self,
         scale: RatingScale,
         settings: RatingSettings,
-        clock: TimeBasis,
+        moment: CoarseMoment,
         mean_stars: float,
         stars_deviation: float,
     ) -> None:
         super().__init__()
         self._n_members, self._row_size = settings.n_members, settings.factor_size + 1
-        self._clock = clock
-        self._mean_stars, self._stars_deviation = mean_stars, stars_deviation
+        self._moment = moment
         levels = levels_of(scale)
+        self._mean_stars, self._stars_deviation = mean_stars, stars_deviation
         self._levels = tf.constant(levels, tf.float32)
         self._standardised = tf.constant((levels - mean_stars) / stars_deviation, tf.float32)
         self._margin = _MARGIN * (scale.high - scale.low) / stars_deviation
@@ -54,7 +54,7 @@ class StarHead(keras.layers.Layer):
         self._usual = weight("usual", *[0.0] * len(levels))
         self._width = weight("width", -0.2, *[0.0] * _N_WIDTH_FACTS)
         self._habit = weight("habit", 0.0)
-        self._drift = weight("drift", *[0.0] * clock.size)
+        self._drift = weight("drift", *[0.0] * moment.size)
         self.built = True
 
     def call(self, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
@@ -69,12 +69,8 @@ class StarHead(keras.layers.Layer):
           [batch, n, n_levels] probabilities.
         """
         s, k = self._n_members, self._row_size
-        viewers = tf.reshape(histories[:, : s * k], [-1, s, k])
-        members = tf.reshape(titles[..., : s * k], [tf.shape(titles)[0], -1, s, k])
-        members = tf.transpose(members, [0, 2, 1, 3])  # [batch or 1, s, n, k]
-        each = viewers[:, :, :1] + members[..., 0] + tf.linalg.matvec(members[..., 1:], viewers[:, :, 1:])
-        drift = tf.linalg.matvec(self._clock(at), self._drift)[:, None]
-        mean = tf.reduce_mean(each, axis=1) + drift  # [batch, n]
+        each = self._members(histories, titles)
+        mean = self._at(at, tf.reduce_mean(each, axis=1))
         of_viewer = tf.stack([histories[:, s * k + 1], 10.0 / (9.0 + tf.exp(histories[:, s * k]))], axis=1)[:, None]
         width = (
             self._width[0]
@@ -86,20 +82,8 @@ class StarHead(keras.layers.Layer):
         narrow = tf.exp(-2.0 * width)[:, :, None]
         return self._with_mean(mean, habits - 0.5 * narrow * tf.square(self._standardised), mean * narrow[:, :, 0])
 
-    def _with_mean(self, mean: tf.Tensor, logits: tf.Tensor, slope: tf.Tensor) -> tf.Tensor:
-        """The distribution of this mean: [..., n_levels] logits, sloped as Newton's method finds from a first guess."""
-        mean = self._inside(mean)
-        for _ in range(_SLOPE_ITERATIONS):
-            slope = tf.stop_gradient(slope)  # the last step alone carries the gradient of the solution
-            probabilities = tf.nn.softmax(logits + slope[..., None] * self._standardised)
-            found = tf.linalg.matvec(probabilities, self._standardised)
-            variance = tf.linalg.matvec(probabilities, tf.square(self._standardised)) - tf.square(found)
-            step = (mean - found) / tf.stop_gradient(tf.maximum(variance, 1e-3))
-            slope += tf.clip_by_value(step, -_LONGEST_STEP, _LONGEST_STEP)
-        return tf.nn.softmax(logits + slope[..., None] * self._standardised)
-
     def stars(self, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
-        """[batch, n] means of the probabilities, in stars, from the members' mean alone; arguments as in `call`."""
+        """[batch, n] the levels' means, in stars, without working the levels out; arguments as in `call`."""
         s, k = self._n_members, self._row_size
         viewers = tf.reshape(histories[:, : s * k], [-1, s, k])
         bias = tf.reduce_sum(viewers[:, :, 0], axis=1, keepdims=True)  # [batch, 1]
@@ -109,17 +93,50 @@ class StarHead(keras.layers.Layer):
             inner = tf.matmul(viewers, members[0], transpose_b=True)
         else:
             inner = tf.linalg.matvec(members, viewers)
-        mean = (bias + inner) / s
-        mean += tf.linalg.matvec(self._clock(at), self._drift)[:, None]
-        return self._mean_stars + self._stars_deviation * self._inside(mean)
+        return self._mean_stars + self._stars_deviation * self._at(at, (bias + inner) / s)
 
-    def _inside(self, mean: tf.Tensor) -> tf.Tensor:
-        return tf.clip_by_value(mean, self._standardised[0] + self._margin, self._standardised[-1] - self._margin)
+    def _members(self, histories: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+        """[batch, n_members, n] each member's standardised rating."""
+        s, k = self._n_members, self._row_size
+        viewers = tf.reshape(histories[:, : s * k], [-1, s, k])
+        members = tf.reshape(titles[..., : s * k], [tf.shape(titles)[0], -1, s, k])
+        members = tf.transpose(members, [0, 2, 1, 3])  # [batch or 1, s, n, k]
+        return viewers[:, :, :1] + members[..., 0] + tf.linalg.matvec(members[..., 1:], viewers[:, :, 1:])
 
-    def penalty(self) -> tf.Tensor:
-        """Minus the log of the drift's prior density, to be divided by the number of examples."""
-        return tf.reduce_sum(tf.square(self._drift)) / (2.0 * _DRIFT_DEVIATION**2)
+    def _at(self, at: tf.Tensor, mean: tf.Tensor) -> tf.Tensor:
+        """[batch, n] the members' mean, drifted to a moment, inside the scale."""
+        mean += tf.linalg.matvec(self._moment(at), self._drift)[:, None]
+        low, high = self._standardised[0] + self._margin, self._standardised[-1] - self._margin
+        return tf.clip_by_value(mean, low, high)
+
+    def _with_mean(self, mean: tf.Tensor, logits: tf.Tensor, slope: tf.Tensor) -> tf.Tensor:
+        """The distribution of this mean: [..., n_levels] logits, sloped as Newton's method finds it."""
+        slope, target = tf.stop_gradient(slope), tf.stop_gradient(mean)
+        least, most = slope - _SLOPE_RANGE, slope + _SLOPE_RANGE
+        low, high = self._standardised[0], self._standardised[-1]
+        for _ in range(_SLOPE_ITERATIONS):
+            found, variance = self._moments(tf.stop_gradient(logits), slope)
+            least, most = tf.where(found < target, slope, least), tf.where(found < target, most, slope)
+            # Towards the ends of the scale the log odds of the mean, unlike the mean, stay linear in the slope.
+            below, above = tf.maximum(found - low, 1e-6), tf.maximum(high - found, 1e-6)
+            missing = tf.math.log((target - low) / (high - target)) - tf.math.log(below / above)
+            nearer = slope + missing * below * above / (tf.maximum(variance, 1e-6) * (high - low))
+            slope = tf.where((nearer > least) & (nearer < most), nearer, (least + most) / 2.0)
+        slope = tf.stop_gradient(slope)
+        found, variance = self._moments(logits, slope)
+        slope += (mean - found) / tf.stop_gradient(tf.maximum(variance, 1e-3))  # carries the gradient of the solution
+        return tf.nn.softmax(logits + slope[..., None] * self._standardised)
 
     def mean(self, probabilities: tf.Tensor) -> tf.Tensor:
         """[...] means of [..., n_levels] probabilities, in stars."""
         return tf.linalg.matvec(probabilities, self._levels)
+
+    def _moments(self, logits: tf.Tensor, slope: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Mean and variance of sloped logits, standardised."""
+        probabilities = tf.nn.softmax(logits + slope[..., None] * self._standardised)
+        mean = tf.linalg.matvec(probabilities, self._standardised)
+        return mean, tf.linalg.matvec(probabilities, tf.square(self._standardised)) - tf.square(mean)
+
+    def penalty(self) -> tf.Tensor:
+        """Minus the log of the drift's prior density, to be divided by the number of examples."""
+        return tf.reduce_sum(tf.square(self._drift)) / (2.0 * _DRIFT_DEVIATION**2)

@@ -15,9 +15,9 @@ import tf_keras as keras
 from scipy import sparse
 
 from recommender.data.ratings import Ratings
-from recommender.features import STRANGER, FeatureSpace, Histories
+from recommender.features import STRANGER, FeatureSpace, Histories, ViewerLists
+from recommender.models.flagship.coarse_moment import CoarseMoment
 from recommender.models.flagship.factor_chain import (
-    CONSTANT_SCALE,
     FactorChain,
     Floats,
     constant_group,
@@ -28,9 +28,10 @@ from recommender.models.flagship.rating_settings import RatingSettings
 from recommender.models.flagship.star_head import StarHead
 from recommender.models.flagship.star_levels import level_of
 from recommender.models.flagship.star_reader import StarReader
-from recommender.models.flagship.time_basis import TimeBasis
 
 _READ_AT_ONCE = 8_192  # ratings whose outer products, 6 KB each, are held at once
+_LEAST_PROBABILITY = 1e-6  # of a level that was chosen; its logarithm would be infinite
+_EXAMPLE = ("history", "at", "title", "stars")
 _FEW = 11  # a visitor's history has fewer ratings than this
 
 
@@ -78,7 +79,7 @@ class BayesianStars(keras.layers.Layer):
         self._reader = StarReader(
             space.n_titles, self._n_directions, settings, train.scale, space.mean_stars, self._deviation
         )
-        clock = TimeBasis(space.clock(settings.n_time_knots) if timed else None)
+        clock = CoarseMoment(space.clock(settings.n_time_knots) if timed else None)
         self._head = StarHead(train.scale, settings, clock, space.mean_stars, self._deviation)
         self.title_size = settings.n_members * (settings.factor_size + 1) + 2
         self._titles = self.add_weight(
@@ -86,6 +87,7 @@ class BayesianStars(keras.layers.Layer):
         )
         self.history_size = self._reader.history_size
         self._examples: dict[str, tf.Tensor] = {}
+        self._pooled: tuple[Ratings | None, tf.Tensor] = (None, tf.zeros([0, self.history_size]))
         self.built = True
 
     @property
@@ -103,7 +105,7 @@ class BayesianStars(keras.layers.Layer):
         known = self._known(self._train)
         held = np.zeros(len(known.stars), np.bool_)
         held[self._rng.permutation(len(held))[: self._n_held]] = True
-        self._draw(known, 1.0 - held, self._settings.burn_in)
+        self._draw(known, 1.0 - held, self._settings.held_out_thin)
         self._examples = {name: tf.constant(column) for name, column in self._lay_out(known, held).items()}
 
     def resample(self, ratings: Ratings) -> None:
@@ -113,29 +115,46 @@ class BayesianStars(keras.layers.Layer):
           ratings: of the data set that the model was made for.
         """
         known = self._known(ratings)
-        self._draw(known, np.ones(len(known.stars)), self._settings.burn_in)
+        self._draw(known, np.ones(len(known.stars)), self._settings.thin)
 
-    def loss(self, batch_size: int, *, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        """The head's loss on examples drawn at random, in training, or on all of them.
+    def examples(self, batch_size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Ratings that the factors have not seen, drawn at random: the first arguments of `loss`."""
+        n = tf.shape(self._examples["stars"])[0]
+        chosen = tf.random.uniform([batch_size], maxval=n, dtype=tf.int32)
+        history, at, title, stars = (tf.gather(self._examples[name], chosen) for name in _EXAMPLE)
+        return history, at, title, stars
+
+    def loss(
+        self, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor, stars: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The head's loss.
+
+        Args:
+          histories: [batch, history_size] pooled without the rating itself.
+          at: [batch] int64 UTC seconds.
+          titles: [batch] catalogue rows.
+          stars: [batch] what was given.
 
         Returns:
-          Minus the log of the probability given to the stars, plus the squared error of the mean over the variance of
-          stars; and that squared error, in squared stars.
+          Minus the log of the probability given to the stars; and the squared error of their mean, in squared stars.
         """
-        examples = self._examples
-        n = tf.shape(examples["stars"])[0]
-        chosen = tf.random.uniform([batch_size], maxval=n, dtype=tf.int32) if training else tf.range(n)
-        history, title, at, stars = (tf.gather(examples[name], chosen) for name in ("history", "title", "at", "stars"))
-        levels = self._head(history, at, tf.gather(self._titles, title)[:, None])[:, 0]
+        levels = self._head(histories, at, tf.gather(self._titles, titles)[:, None])[:, 0]
         likely = tf.gather(levels, level_of(stars, self._scale), batch_dims=1)
         error = tf.reduce_mean(tf.square(self._head.mean(levels) - stars))
-        loss = error / self._deviation**2 - tf.reduce_mean(tf.math.log(likely)) + self._head.penalty() / self._n_held
-        return loss, error
+        likelihood = tf.reduce_mean(tf.math.log(tf.maximum(likely, _LEAST_PROBABILITY)))
+        return self._head.penalty() / self._n_held - likelihood, error
 
     def pool(self, histories: Histories) -> tf.Tensor:
         """[count, history_size] what is known of viewers by their histories; see `StarReader`."""
         read = histories if self._reads_history else histories.kept(tf.zeros_like(histories.rows, tf.bool))
         return self._reader(read.items, read.stars, read.rows, read.count)
+
+    def pool_viewers(self, ratings: Ratings) -> tf.Tensor:
+        """[n_viewers, history_size] of all viewers by these ratings; worked out once for each sampling of factors."""
+        if self._pooled[0] is not ratings:
+            lists = ViewerLists(ratings, self._space)
+            self._pooled = (ratings, tf.concat([self.pool(part) for part in lists.chunks(_READ_AT_ONCE)], axis=0))
+        return self._pooled[1]
 
     def titles(self) -> tf.Tensor:
         """[n_titles, title_size] the whole catalogue."""
@@ -159,34 +178,35 @@ class BayesianStars(keras.layers.Layer):
             ratings.timestamps[known],
         )
 
-    def _draw(self, known: _Known, kept: Floats, burn_in: int) -> None:
+    def _draw(self, known: _Known, kept: Floats, thin: int) -> None:
         """Runs a chain, and keeps members of it.
 
         Args:
           known: ratings.
           kept: [n] 1 for ratings to learn from, 0 for the others.
-          burn_in: sweeps before the first member is kept.
+          thin: sweeps from one member to the next.
         """
         settings, n_titles = self._settings, self._space.n_titles
         chain, directions = self._chain(known, kept)
-        for _ in range(burn_in):
+        for _ in range(settings.burn_in):
             chain.sweep(kept)
         members = []
         for _ in range(settings.n_members):
-            for _ in range(settings.thin - 1):
+            for _ in range(thin - 1):
                 chain.sweep(kept)
             members.append(chain.sample(kept))
         read = kept > 0
         levels = level_of(tf.constant(known.stars[read]), self._scale).numpy()
         shares = np.bincount(levels, minlength=self._scale.n_levels) + 1.0
-        self._reader.assign(members, directions, CONSTANT_SCALE, shares / shares.sum())
+        self._reader.assign(members, *directions, shares / shares.sum())
         counts = np.bincount(known.titles[read], minlength=n_titles)
         noise = np.mean([np.log(member.title_precisions) for member in members], axis=0)
         facts = np.stack([noise, 10.0 / (10.0 + counts)], axis=1)
         self._titles.assign(np.concatenate([*(member.mean_titles for member in members), facts], axis=1))
+        self._pooled = (None, self._pooled[1])
 
-    def _chain(self, known: _Known, kept: Floats) -> tuple[FactorChain, Floats]:
-        """The chain, and [n_titles, n_directions] what a title adds to the directions of who rates it."""
+    def _chain(self, known: _Known, kept: Floats) -> tuple[FactorChain, tuple[Floats, Floats]]:
+        """The chain, and directions of who rated what: [n_titles, n_directions] a title's, and the usual viewer's."""
         space, shrinkage = self._space, self._settings.implicit_shrinkage
         n_viewers, n_titles = space.n_viewers - 1, space.n_titles
         seen = sparse.csr_matrix((np.ones(len(known.stars)), (known.viewers, known.titles)), (n_viewers, n_titles))
@@ -203,10 +223,13 @@ class BayesianStars(keras.layers.Layer):
             self._settings.factor_size,
             self._rng,
         )
-        return chain, directions
+        return chain, (directions, (by_viewer.directions * by_viewer.scales).mean(axis=0))
 
     def _lay_out(self, known: _Known, held: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.generic]]:
-        """The held-out ratings as examples: read with whole histories (twice), with parts, and with next to nothing."""
+        """The held-out ratings as examples, by `_EXAMPLE`.
+
+        They are read with whole histories (twice), with parts of them, and with next to nothing.
+        """
         rng, n_viewers = self._rng, self._space.n_viewers - 1
         order = np.argsort(known.viewers, kind="stable")
         order = order[~held[order]]

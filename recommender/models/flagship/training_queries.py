@@ -1,6 +1,6 @@
 """Questions to learn from: a viewer as of some moment, what they had rated by then, and what is to be found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ SITTING_SECONDS = 6 * 3600  # a longer pause begins a new sitting
 _FEW = 5  # ratings: with no more of them read, a question counts as one of a newcomer,
 _MORE_TARGETS = 5  # and asks for so many times more titles
 _SHORTENED = 0.1  # share of questions of which only the last few ratings are read
+_MOST_VALIDATED = 512  # viewers whose losses are looked at after an epoch
 _PART_READ = 0.3  # share of the questions about the middle of a life that read a part of the rest, of any size
 
 Rows = npt.NDArray[np.int64]
@@ -28,7 +29,8 @@ SIGNATURE = {
         "times": tf.int64,
         "rows": tf.int32,
         "target_items": tf.int32,  # [m] what is to be found,
-        "target_rows": tf.int32,  # and by which question
+        "target_rows": tf.int32,  # and by which question;
+        "target_stars": tf.float32,  # what it was given
         "seen_items": tf.int32,  # [s] what is not to be found, as it was rated before
         "seen_rows": tf.int32,
     }.items()
@@ -118,7 +120,7 @@ class TrainingQueries:
         cuts = rng.integers(0, len(self._owners), size)
         if len(self._sittings):
             cuts = np.where(kinds == 2, rng.choice(self._sittings, size), cuts)
-        read, wanted, seen, moments = [], [], [], []
+        read, wanted, stars, seen, moments = [], [], [], [], []
         for kind, cut in zip(kinds, cuts, strict=True):
             viewer = self._owners[cut]
             first, last = lists.starts[viewer], lists.starts[viewer + 1]
@@ -143,7 +145,8 @@ class TrainingQueries:
             if self._dropout and len(history):
                 history = history[rng.random(len(history)) >= self._dropout]
             read.append(history)
-        return _joined(lists, self._owners[cuts], np.array(moments), read, wanted, seen)
+            stars.append(lists.stars[targets])
+        return _joined(lists, self._owners[cuts], np.array(moments), read, (wanted, stars), seen)
 
     def _among(self, rng: np.random.Generator, first: int, last: int) -> tuple[Rows, Rows]:
         """What is read, and what is asked for, of the ratings `first` to `last`."""
@@ -156,32 +159,42 @@ class TrainingQueries:
 
 
 def validation_queries(
-    lists: ViewerLists, held_out_viewers: Rows, held_out_titles: Rows, moments: Rows, batch_size: int
+    lists: ViewerLists, viewer_rows: Rows, held_out: Ratings, moments: Rows, batch_size: int
 ) -> Iterator[dict[str, npt.NDArray[np.generic]]]:
-    """Batches of one question for each viewer of the held-out part: all that they rated is read, at their last moment.
+    """Batches of one question for viewers of the held-out part: all that they rated is read, at their last moment.
+
+    Of many viewers some are asked about, the same in every epoch.
 
     Args:
       lists: what the viewers rated in the training part.
-      held_out_viewers: [n] model rows, of which strangers may be some.
-      held_out_titles: [n] catalogue rows.
+      viewer_rows: [n] model rows of the held-out ratings, none of a stranger.
+      held_out: the held-out ratings.
       moments: [n_viewers] when each is asked, UTC seconds.
       batch_size: questions of a batch.
     """
-    order = np.argsort(held_out_viewers, kind="stable")
-    viewers, starts = np.unique(held_out_viewers[order], return_index=True)
-    wanted = np.split(held_out_titles[order], starts[1:])
+    order = np.argsort(viewer_rows, kind="stable")
+    viewers, starts = np.unique(viewer_rows[order], return_index=True)
+    wanted, stars = (np.split(column[order], starts[1:]) for column in (held_out.item_rows, held_out.stars))
+    every = -(-len(viewers) // _MOST_VALIDATED) or 1
+    viewers, wanted, stars = viewers[::every], wanted[::every], stars[::every]
     for start in range(0, len(viewers), batch_size):
         asked = viewers[start : start + batch_size]
-        targets = wanted[start : start + batch_size]
+        targets, given = wanted[start : start + batch_size], stars[start : start + batch_size]
         read = [np.arange(lists.starts[viewer], lists.starts[viewer + 1]) for viewer in asked]
         seen = [np.setdiff1d(lists.items[history], titles) for history, titles in zip(read, targets, strict=True)]
-        yield _joined(lists, asked, moments[asked], read, targets, seen)
+        yield _joined(lists, asked, moments[asked], read, (targets, given), seen)
 
 
 def _joined(
-    lists: ViewerLists, viewers: Rows, moments: Rows, read: list[Rows], wanted: list[Rows], seen: list[Rows]
+    lists: ViewerLists,
+    viewers: Rows,
+    moments: Rows,
+    read: list[Rows],
+    targets: tuple[list[npt.NDArray[np.integer]], list[npt.NDArray[np.float32]]],
+    seen: list[Rows],
 ) -> dict[str, npt.NDArray[np.generic]]:
     rows = np.concatenate(read)
+    wanted, stars = targets
     return {
         "viewer": viewers.astype(np.int32),
         "at": moments.astype(np.int64),
@@ -191,10 +204,11 @@ def _joined(
         "rows": _owners_of(read),
         "target_items": np.concatenate(wanted).astype(np.int32),
         "target_rows": _owners_of(wanted),
+        "target_stars": np.concatenate(stars).astype(np.float32),
         "seen_items": np.concatenate(seen).astype(np.int32),
         "seen_rows": _owners_of(seen),
     }
 
 
-def _owners_of(parts: list[Rows]) -> npt.NDArray[np.int32]:
+def _owners_of(parts: Sequence[npt.NDArray[np.integer]]) -> npt.NDArray[np.int32]:
     return np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for part in parts])
