@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from benchmarks.systems import Signatures, System, load_system, train_system
 from recommender.bundle import default_bundle
-from recommender.bundle.signatures import STRANGER
+from recommender.bundle.signatures import AT_REST, STRANGER
 from recommender.data import Ratings, load_ratings, split_by_name
 from recommender.data.schema import Kind
 from recommender.errors import ConfigurationError, RecommenderError
@@ -111,6 +111,7 @@ def _listed(signatures: Signatures, given: Rows, stars: float, at: int) -> tuple
     import tensorflow as tf
 
     asked = {
+        **AT_REST,
         "viewer": np.array([STRANGER], np.int32),
         "at": np.array([at], np.int64),
         "k": np.int32(_LISTED),

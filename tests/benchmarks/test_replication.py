@@ -39,7 +39,19 @@ PACES = np.random.default_rng(2).normal(size=SIZE)
 def test_replication_is_the_correlation_of_the_curves_whatever_their_level_and_scale(factor, correlation):
     found = replicate(system(Turning(PACES)), system(Turning(factor * PACES)))
     assert found.correlation == pytest.approx(correlation)
+    assert found.by_title == pytest.approx(correlation)
     assert found.stars is None
+
+
+def test_what_all_titles_do_together_replicates_no_title():
+    found = replicate(system(Turning(PACES + 50)), system(Turning(50 - PACES)))
+    assert found.correlation > 0.9
+    assert found.by_title == pytest.approx(-1.0)
+
+
+def test_every_curve_counts_as_much_as_one_that_moves_more():
+    waves = np.array([[1.0, 100.0, 0.0], [-1.0, -100.0, 0.0]])
+    assert replication.mean_correlation(waves, waves * [-1.0, 1.0, 1.0]) == 0.0  # the third does not move
 
 
 def test_replication_compares_the_titles_that_are_best_to_the_first_and_rated_in_neither_part(monkeypatch):
@@ -61,6 +73,7 @@ def test_replication_compares_the_titles_that_are_best_to_the_first_and_rated_in
 def test_scores_that_do_not_move_replicate_nothing():
     found = replicate(system(Turning(np.zeros(SIZE))), system(Turning(PACES)))
     assert np.isnan(found.correlation)
+    assert np.isnan(found.by_title)
 
 
 def test_stars_are_measured_around_their_means():

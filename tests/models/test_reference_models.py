@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recommender.bundle.signatures import AT_REST
 from recommender.data.schema import Feature, Kind, Schema
 from recommender.errors import ConfigurationError
 from recommender.evaluation import Ease, Means, RecentPopularity
@@ -92,6 +93,7 @@ def test_signed_ease_reads_labels_and_no_other_features():
 def test_low_stars_of_a_visitor_speak_against_what_is_like_the_title(signed):
     def scores_after(stars):
         asked = {
+            **AT_REST,
             "viewer": np.zeros(1, np.int32),
             "at": MOMENTS[:1],
             "history_items": np.array([4], np.int32),
