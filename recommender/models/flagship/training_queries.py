@@ -174,7 +174,8 @@ def validation_queries(
     """
     order = np.argsort(viewer_rows, kind="stable")
     viewers, starts = np.unique(viewer_rows[order], return_index=True)
-    wanted, stars = (np.split(column[order], starts[1:]) for column in (held_out.item_rows, held_out.stars))
+    wanted = np.split(held_out.item_rows[order], starts[1:])
+    stars = np.split(held_out.stars[order], starts[1:])
     every = -(-len(viewers) // _MOST_VALIDATED) or 1
     viewers, wanted, stars = viewers[::every], wanted[::every], stars[::every]
     for start in range(0, len(viewers), batch_size):
