@@ -6,19 +6,19 @@ import numpy as np
 import tensorflow as tf
 
 from recommender.data.ratings import Ratings
+from recommender.evaluation import rankings
 from recommender.evaluation.choosing import of_some_viewers
 from recommender.evaluation.metrics import Floats, Integers
 from recommender.evaluation.protocols import HeadOfLists
-from recommender.evaluation.rankings import Ranking
 from recommender.models.flagship.configuration import FlagshipConfiguration
-from recommender.models.served import Servable
+from recommender.models.served import Ranking
 
 NEIGHBOUR_WEIGHTS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
 PRAISE_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0)
 MOST_NDCG_LOST = 0.005  # by praise, for lists that are liked better
 
 
-class Weighable(Servable, Protocol):
+class Weighable(Ranking, Protocol):
     """A trained model that has neighbours and praise to weigh."""
 
     configuration: FlagshipConfiguration
@@ -35,7 +35,7 @@ class ChosenWeights(NamedTuple):
     praise_weight: float
 
 
-class _Blend(Ranking):
+class _Blend(rankings.Ranking):
     """A trained model with weights to try, behind the `Scorer` protocol.
 
     Args:
@@ -64,7 +64,8 @@ class _Blend(Ranking):
         )
         if self.weights.praise_weight:
             stars = model.stars(viewers, histories, at, baked.titles[None])
-            scores += self.weights.praise_weight * stars  # the viewer's mean is the same for all titles
+            shares, means = model.praise(histories)
+            scores += self.weights.praise_weight * shares * (stars - means)
         answer: Floats = scores.numpy()
         return answer
 

@@ -17,7 +17,7 @@ from recommender.models.configuration import HISTORY, TIMESTAMP
 from recommender.models.flagship.choosing import choose_weights
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.history_tower import HistoryTower, viewer_means
-from recommender.models.flagship.neighbours import NeighbourTitles
+from recommender.models.flagship.neighbours import NEWCOMER, NeighbourTitles
 from recommender.models.flagship.popularity_prior import PopularityPrior
 from recommender.models.flagship.rating_settings import RatingSettings
 from recommender.models.flagship.stars import BayesianStars
@@ -34,6 +34,7 @@ from recommender.models.served import Baked, TrainingData
 from recommender.models.tasks import SetRetrieval, TitleSets
 
 _CUTOFFS_SHOWN = (10, 100)
+_PRAISE_OF_NEWCOMERS = 3.0  # so many times more does praise count of somebody who rated nothing yet
 
 
 class Flagship(tfrs.Model):
@@ -274,9 +275,14 @@ class Flagship(tfrs.Model):
         """[batch, n, n_levels] the probability of each rating of the scale; arguments as those of `stars`."""
         return self.stars_model.levels(self._parts_of(histories)[3], at, titles)
 
-    def own_means(self, histories: tf.Tensor) -> tf.Tensor:
-        """[batch] the viewers' means, which praise is measured from."""
-        return self._parts_of(histories)[2][:, 0]
+    def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """What praise counts for of each viewer, and the mean it is measured from, [batch, 1] each.
+
+        It counts for more of a newcomer: what few titles say of who rates alike pulls even a hated title's like near.
+        """
+        history, _, means, _ = self._parts_of(histories)
+        lengths = tf.math.expm1(history[:, self._size :])
+        return 1.0 + _PRAISE_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER), means
 
     @property
     def n_of_neighbours(self) -> int:

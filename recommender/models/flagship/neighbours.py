@@ -15,6 +15,8 @@ from recommender.features import Histories
 _ITERATIONS = 12  # of the subspace; the 64th eigenvalue of MovieLens 100K is 0.8 of the 32nd, and 0.8^12 is 0.07
 _MOST_TOGETHER = 100  # titles that a title's row keeps where a catalogue is too long for the inverse
 _RARE = 20.0  # ratings at which a title's labels say as much of its place as who rated it
+_LABELS_OF_NEWCOMERS = 12.0  # so many times more do labels count of somebody who rated nothing yet,
+NEWCOMER = 5.0  # half as many after so many ratings
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
 
 
@@ -28,7 +30,8 @@ class NeighbourTitles(tf.Module):
     rated by the same viewers, a hundred for each.
 
     A history is read as the reference `signed-ease` reads it: newer ratings, and those with more stars, weigh more,
-    and few stars may speak against a title (`history_weights`).
+    and few stars may speak against a title (`history_weights`). Of a newcomer, whose few titles say little of who
+    rates alike, the labels count for more.
 
     The towers are not trained beside these scores, which have seen the targets of training: the sum of two models that
     were fitted apart is better than each, and better than the two fitted together.
@@ -102,7 +105,10 @@ class NeighbourTitles(tf.Module):
 
         factors = summed(weights * tf.gather(self._factors, histories.items))
         labels = summed(weights * tf.gather(self._labels, histories.items))
-        return tf.concat([factors, content_share(summed(tf.abs(weights)), self._settings) * labels], axis=1)
+        lengths = tf.cast(histories.lengths(), tf.float32)[:, None]
+        share = content_share(summed(tf.abs(weights)), self._settings)
+        share *= 1.0 + _LABELS_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER)
+        return tf.concat([factors, share * labels], axis=1)
 
 
 Factors = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]
