@@ -228,7 +228,8 @@ class ServedModel(tf.Module):
             _spec([], tf.int32, "k"),
             _spec([None, None], tf.int32, "excluded"),
             *_HISTORY,
-        ]
+        ],
+        autograph=False,
     )
     def retrieve(
         self,
@@ -257,7 +258,7 @@ class ServedModel(tf.Module):
         items, scores, stars = (tf.gather(part, places, batch_dims=1) for part in (items, found, stars))
         return {"items": items, "scores": scores, "ranked": best, "stars": stars, "retrieved": places + 1}
 
-    @tf.function(input_signature=[_spec([], tf.int32, "viewer"), _MOMENTS, _TITLES, *_HISTORY])
+    @tf.function(input_signature=[_spec([], tf.int32, "viewer"), _MOMENTS, _TITLES, *_HISTORY], autograph=False)
     def rate(
         self,
         viewer: tf.Tensor,
@@ -281,7 +282,7 @@ class ServedModel(tf.Module):
         ranked = self._ranked(scores, stars, histories, dials)
         return {"stars": stars, "scores": scores, "ranked": ranked, "probabilities": likely}
 
-    @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY])
+    @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY], autograph=False)
     def score(
         self,
         viewer: tf.Tensor,
@@ -303,7 +304,7 @@ class ServedModel(tf.Module):
         stars = self._clipped_stars(viewers, histories, at, self._titles[None])
         return {"scores": scores, "ranked": self._ranked(scores, stars, histories, dials)}
 
-    @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES])
+    @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES], autograph=False)
     def rate_pairs(self, viewer: tf.Tensor, at: tf.Tensor, items: tf.Tensor) -> dict[str, tf.Tensor]:
         """One item for each of [batch] viewers and moments: `stars` [batch], `probabilities` [batch, n_levels]."""
         titles = tf.gather(self._titles, items)[:, None, :]
@@ -313,14 +314,14 @@ class ServedModel(tf.Module):
             "probabilities": self._probabilities(viewers, histories, at, titles)[:, 0],
         }
 
-    @tf.function(input_signature=[_TITLES])
+    @tf.function(input_signature=[_TITLES], autograph=False)
     def embed(self, items: tf.Tensor) -> dict[str, tf.Tensor]:
         """Places of items among the titles: `candidates` [n_items, embedding_size]."""
         if self._places is None:
             return {"candidates": self._index.embeddings(items, self._embedding_size)}
         return {"candidates": tf.gather(self._places, items)}
 
-    @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY])
+    @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY], autograph=False)
     def query(
         self,
         viewer: tf.Tensor,

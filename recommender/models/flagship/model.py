@@ -134,6 +134,7 @@ class Flagship(tfrs.Model):
         steps = -(-(c.steps or 1) // c.epochs)
         return TrainingData(_batches(queries), steps, _batches(questions))
 
+    @tf.autograph.experimental.do_not_convert  # nothing branches on a tensor, and tracing is shorter
     def compute_loss(self, batch: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """The weighted sum of both losses on a batch of questions; to learn, the rating half draws its own examples."""
         c = self.configuration

@@ -52,8 +52,7 @@ class PopularityPrior(tf.Module):
         return (1.0 - share) * tf.one_hot(left, _N_MOMENTS) + share * tf.one_hot(left + 1, _N_MOMENTS)
 
     def before(self, at: tf.Tensor) -> tf.Tensor:
-        """[batch, size] the last moment that is not after `at` alone, as in training nothing later may be read."""
+        """[batch, size] the last moment before `at`, as training may read nothing later; zeros if there is none."""
         if not self._reads_clock:
             return tf.ones([tf.shape(at)[0], 1])
-        left = tf.searchsorted(self._moments, at, side="left") - 1
-        return tf.one_hot(tf.maximum(left, 0), _N_MOMENTS)
+        return tf.one_hot(tf.searchsorted(self._moments, at, side="left") - 1, _N_MOMENTS)  # zeros for -1

@@ -29,6 +29,3 @@ class RatingSettings(NamedTuple):
     held_out_share: float = 0.1
     most_held_out: int = 20_000
     n_time_knots: int = 5
-    head_steps: int = 400
-    head_batch_size: int = 2048
-    learning_rate: float = 0.02
