@@ -22,9 +22,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.systems import Signatures, System, load_system, train_system
+from benchmarks.systems import Rows, System, ask_for_visitor, load_system, train_system
 from recommender.bundle import default_bundle
-from recommender.bundle.signatures import AT_REST, STRANGER
 from recommender.data import Ratings, load_ratings, split_by_name
 from recommender.data.schema import Kind
 from recommender.errors import ConfigurationError, RecommenderError
@@ -32,7 +31,6 @@ from recommender.errors import ConfigurationError, RecommenderError
 REFERENCES = ("popularity", "ease", "recency-ease", "signed-ease")
 _LEAST_RATINGS = 3_000  # of a genre
 _HEAD, _GIVEN, _LISTED = 15, 5, 10
-Rows = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -93,36 +91,21 @@ def listen(system: System, least_ratings: int = _LEAST_RATINGS) -> Heard:
     middle = (scale.low + scale.high) / 2
     at = int(system.training_part.timestamps.max(initial=0))
     most_rated = np.array([np.bincount(ratings.item_rows).argmax()])
-    listed_after_nothing, _ = _listed(system.signatures, most_rated, middle, at)
+
+    def listed(given: Rows, stars: float) -> tuple[Rows, npt.NDArray[np.floating]]:
+        return ask_for_visitor(system.signatures, given, np.full(len(given), stars), at, _LISTED)
+
+    listed_after_nothing, _ = listed(most_rated, middle)
     nothing, liked, hated, low = [], [], [], []
     for bears, given in visitors(ratings, least_ratings):
         nothing.append(bears[listed_after_nothing].mean())
-        liked.append(bears[_listed(system.signatures, given, scale.high, at)[0]].mean())
-        listed, stars = _listed(system.signatures, given, scale.low, at)
-        hated.append(bears[listed].mean())
+        liked.append(bears[listed(given, scale.high)[0]].mean())
+        after_hating, stars = listed(given, scale.low)
+        hated.append(bears[after_hating].mean())
         if np.isfinite(stars).all():
             low.append((stars < middle).mean())
     nothing_of, liked_of, hated_of = (float(np.mean(shares)) for shares in (nothing, liked, hated))
     return Heard(nothing_of, liked_of, hated_of, float(np.mean(low)) if low else None)
-
-
-def _listed(signatures: Signatures, given: Rows, stars: float, at: int) -> tuple[Rows, npt.NDArray[np.floating]]:
-    """The ten titles listed for a visitor who gave all of these so many stars, and their predicted stars."""
-    import tensorflow as tf
-
-    asked = {
-        **AT_REST,
-        "viewer": np.array([STRANGER], np.int32),
-        "at": np.array([at], np.int64),
-        "k": np.int32(_LISTED),
-        "excluded": given[None].astype(np.int32),
-        "history_items": given.astype(np.int32),
-        "history_stars": np.full(len(given), stars, np.float32),
-        "history_times": np.zeros(len(given), np.int64),
-        "history_kept": np.ones((1, len(given)), np.bool_),
-    }
-    found = signatures["retrieve"](**{name: tf.constant(value) for name, value in asked.items()})
-    return found["items"].numpy()[0], found["stars"].numpy()[0]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

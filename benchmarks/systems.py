@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from recommender.bundle.signatures import AT_REST, STRANGER
 from recommender.bundle.training_data import load_data_of, split_again
 from recommender.data import Ratings, Split
 from recommender.evaluation import Scorer
 
 Signatures = Mapping[str, Callable[..., Any]]
+Rows = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -56,3 +61,35 @@ def train_system(model: str, ratings: Ratings, split: Split, *, seed: int) -> Sy
 
     trained = train_model(model, split, seed=seed)
     return System(model, trained.served.signatures, trained.scorer, ratings, trained.training_part)
+
+
+def ask_for_visitor(
+    signatures: Signatures, given: Rows, stars: npt.NDArray[np.floating], at: int, k: int
+) -> tuple[Rows, npt.NDArray[np.floating]]:
+    """What a model lists for somebody it has never seen, without what they rated.
+
+    Args:
+      signatures: the model.
+      given: [n] the titles they rated, oldest first.
+      stars: [n] with how many stars.
+      at: the moment, UTC seconds.
+      k: length of the list.
+
+    Returns:
+      [k] titles, best first, and [k] their predicted stars (NaN from a model that predicts none).
+    """
+    import tensorflow as tf
+
+    asked = {
+        **AT_REST,
+        "viewer": np.array([STRANGER], np.int32),
+        "at": np.array([at], np.int64),
+        "k": np.int32(k),
+        "excluded": given[None].astype(np.int32),
+        "history_items": given.astype(np.int32),
+        "history_stars": stars.astype(np.float32),
+        "history_times": np.zeros(len(given), np.int64),
+        "history_kept": np.ones((1, len(given)), np.bool_),
+    }
+    found = signatures["retrieve"](**{name: tf.constant(value) for name, value in asked.items()})
+    return found["items"].numpy()[0], found["stars"].numpy()[0]

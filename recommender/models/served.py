@@ -82,8 +82,8 @@ class Ranking(Servable, Protocol):
     def n_ranked(self) -> int:
         """Titles that retrieval hands to the ranking."""
 
-    def own_means(self, histories: tf.Tensor) -> tf.Tensor:
-        """[batch] the viewers' means, which praise is measured from."""
+    def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """By what the weight of praise is multiplied, and the viewers' means it is measured from, [batch, 1] each."""
 
     def steer(self, queries: tf.Tensor, taste: tf.Tensor, popularity: tf.Tensor) -> tf.Tensor:
         """Queries with two dials turned."""
@@ -175,10 +175,10 @@ class ServedModel(tf.Module):
         self._scale = ratings.scale
         self._n_titles, self._viewer_of_user = model.space.n_titles, model.space.viewer_of_user
         self._embedding_size = model.embedding_size
-        self._praise_weight = self._steer = self._levels = self._own_means = None
+        self._praise_weight = self._steer = self._levels = self._praise = None
         self._n_ranked = 0
         if isinstance(model, Ranking) and rates:
-            self._praise_weight, self._n_ranked, self._own_means = model.praise_weight, model.n_ranked, model.own_means
+            self._praise_weight, self._n_ranked, self._praise = model.praise_weight, model.n_ranked, model.praise
             self._steer, self._levels = model.steer, model.levels
         baked = model.bake(ratings)
         self._places = None if baked.places is None else tf.Variable(baked.places, trainable=False)
@@ -346,10 +346,11 @@ class ServedModel(tf.Module):
 
     def _ranked(self, scores: tf.Tensor, stars: tf.Tensor, histories: tf.Tensor, dials: tf.Tensor) -> tf.Tensor:
         """[batch, n] what lists are ordered by: retrieval scores, and praise where the model gives any."""
-        if self._praise_weight is None or self._own_means is None:
+        if self._praise_weight is None or self._praise is None:
             return scores
         weight = tf.where(tf.math.is_nan(dials[PRAISE]), self._praise_weight, dials[PRAISE])
-        return scores + weight * (stars - self._own_means(histories)[:, None])
+        shares, means = self._praise(histories)
+        return scores + weight * shares * (stars - means)
 
     def _probabilities(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n, n_levels] of the ratings of the scale; no level of a model that gives none."""

@@ -1,7 +1,7 @@
 """What a viewer is called: a persona by its name and number, anybody else by the number alone.
 
-Finding personas takes a third of a second, and nobody's list waits for it: they are found after the page is drawn, and
-every session uses their names from then on.
+Finding personas takes about a second, most of it for the lists of viewers who might be one, and nobody's list waits for
+it: they are found after the page is drawn, and every session uses their names from then on.
 """
 
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ from recommender.dashboard.answers import title_lists, viewers
 if TYPE_CHECKING:
     from recommender.dashboard.answers.viewers import Persona
     from recommender.serving.recommender import Recommender
+
+_LISTED = 10  # titles on the page until another length is chosen
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -37,7 +39,13 @@ def find(recommender: "Recommender") -> "tuple[Persona, ...]":
 def _find(_recommender: "Recommender", version: str) -> "tuple[Persona, ...]":
     if _recommender.ratings is None:
         return ()
-    return viewers.find_personas(_recommender.ratings, _recommender.user_ids)
+
+    def list_of(user: str) -> list[str]:
+        """What the page lists for a viewer until another moment is chosen."""
+        listed = _recommender.retrieve(user, _recommender.last_known_moment(user), _LISTED)
+        return [str(item) for item in listed["item_id"]]
+
+    return viewers.find_personas(_recommender.ratings, _recommender.user_ids, list_of)
 
 
 def name_of(recommender: "Recommender", user: str, *, inside: bool = False) -> str:

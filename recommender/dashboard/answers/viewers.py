@@ -1,7 +1,7 @@
 """Who a viewer is, from what they rated; pure pandas."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +15,8 @@ _ENOUGH_RATINGS = 50  # for a mean or a taste to say something
 
 _MOST_FANS = 4  # of labels that have no name of their own below
 _SAYS_NOTHING = ("other", "none", "unknown", "")
+_MOST_ASKED = 8  # viewers whose lists are looked at for a label: with the eight names below, not quite sixty lists
+_BORNE_BY = 0.6  # share of a list that must bear the label whose name the viewer is given
 
 # label -> what to call the viewer who likes it most
 _FANS = {
@@ -24,6 +26,8 @@ _FANS = {
     "Children's": "Family night",
     "Children": "Family night",
     "Film-Noir": "Noir connoisseur",
+    "Comedy": "Comedy lover",
+    "Action": "Action fan",
 }
 
 
@@ -122,15 +126,21 @@ def profile(
     )
 
 
-def find_personas(ratings: Ratings, options: Iterable[str]) -> tuple[Persona, ...]:
-    """Viewers who each stand for another taste.
+def find_personas(
+    ratings: Ratings, options: Iterable[str], list_of: Callable[[str], Sequence[str]]
+) -> tuple[Persona, ...]:
+    """Viewers who each stand for another taste, or for a way of rating.
+
+    A name that speaks of titles must hold of those that are shown: a viewer is given it if six of ten titles listed
+    bear the label. Of the viewers who like it most, the first of whom that is true.
 
     Args:
       ratings: the data set.
       options: the viewers the model knows.
+      list_of: the ids of the titles listed for a viewer; asked for at most eight viewers of each label.
 
     Returns:
-      Those whom the data have: who likes a label most, the harshest, the kindest, who rated most and who rated least.
+      Those whom data and lists have: who likes a label, the harshest, the kindest, who rated most and who rated least.
     """
     rows = ratings.interactions[ratings.interactions["user_id"].isin(set(options))]
     if rows.empty:
@@ -148,6 +158,7 @@ def find_personas(ratings: Ratings, options: Iterable[str]) -> tuple[Persona, ..
 
     feature = labelling_feature(ratings)
     if feature is not None and len(settled):
+        labels = labels_by_title(ratings)
         liked = rows[rows["user_id"].isin(settled.index) & (rows["rating"] >= rows["user_id"].map(figures["mean"]))]
         tagged = liked[["user_id", "item_id"]].merge(ratings.items[["item_id", feature]], on="item_id")
         sizes = tagged.groupby("user_id").size()
@@ -155,8 +166,11 @@ def find_personas(ratings: Ratings, options: Iterable[str]) -> tuple[Persona, ..
         for label, name in _names_of_fans(exploded[feature]).items():
             of_label = exploded[exploded[feature] == label].groupby("user_id").size()
             shares = (of_label / sizes.reindex(of_label.index)).sort_values(ascending=False, kind="stable")
-            if len(shares) and name not in {persona.name for persona in found.values()}:
-                add(name, shares, partial(_fondness, label))
+            if name not in {persona.name for persona in found.values()}:
+                fans = shares[~shares.index.isin(found)].head(_MOST_ASKED)
+                who = next((user for user in fans.index if _bears(list_of(str(user)), label, labels)), None)
+                if who is not None:
+                    add(name, fans.loc[[who]], partial(_fondness, label))
     means = settled["mean"].sort_values(kind="stable")
     if len(means) and means.iloc[0] < means.iloc[-1]:
         add(HARSH, means, lambda mean: f"gives {mean:.1f} on average, on a scale of {ratings.scale}")
@@ -169,6 +183,11 @@ def find_personas(ratings: Ratings, options: Iterable[str]) -> tuple[Persona, ..
     add("Seen it all", counts.iloc[::-1], lambda count: f"has rated {count:,} titles")
     add("Newcomer", counts, lambda count: f"has rated {count:,} titles only")
     return tuple(found.values())
+
+
+def _bears(listed: Sequence[str], label: str, labels: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether enough of a list, of which there must be something, bears a label."""
+    return bool(listed) and label_shares(listed, labels).get(label, 0.0) >= _BORNE_BY
 
 
 def _names_of_fans(labels: pd.Series) -> dict[str, str]:

@@ -14,7 +14,7 @@ from recommender.data.splits import PER_USER_LAST
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
 
-_REFERENCES = ("popularity", "ease")
+_REFERENCES = ("popularity", "recent-popularity", "ease", "recency-ease", "signed-ease")
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def not_measured(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> l
 
 
 def references(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> dict[str, float]:
-    """Popularity and EASE -> the share they have in their longest list (see `Exam`), from whoever measured it."""
+    """Reference rows -> the share they have in their longest list (see `Exam`), from whoever measured it."""
     found: dict[str, float] = {}
     for name in names:
         for reference in _REFERENCES:

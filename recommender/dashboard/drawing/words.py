@@ -22,7 +22,7 @@ def sentence_case(feature: str) -> str:
 
 def reference_name(name: str) -> str:
     """A reference as it is written: EASE is an abbreviation, popularity is not."""
-    return "EASE" if name == "ease" else name
+    return "means of viewers and titles" if name == "means" else name.replace("ease", "EASE").replace("-", " ")
 
 
 def setting_text(value: Any) -> str:

@@ -1,42 +1,58 @@
-"""The two weights that are chosen when the model has been trained, on the validation part."""
+"""What the parts of a score count for: chosen on the validation part, when the model has been trained."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-import numpy as np
 import tensorflow as tf
 
 from recommender.data.ratings import Ratings
+from recommender.evaluation import rankings
 from recommender.evaluation.choosing import of_some_viewers
 from recommender.evaluation.metrics import Floats, Integers
 from recommender.evaluation.protocols import HeadOfLists
-from recommender.evaluation.rankings import Ranking
 from recommender.models.flagship.configuration import FlagshipConfiguration
-from recommender.models.served import Servable
+from recommender.models.served import Ranking
 
 NEIGHBOUR_WEIGHTS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
+CONTENT_WEIGHTS = (0.0, 0.8, 1.6, 3.2, 6.4)
+PRIOR_WEIGHTS = (1.0, 0.7, 0.5, 0.4, 0.3)
 PRAISE_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0)
 MOST_NDCG_LOST = 0.005  # by praise, for lists that are liked better
-
-
-class Weighable(Servable, Protocol):
-    """A trained model that has neighbours and praise to weigh."""
-
-    configuration: FlagshipConfiguration
-
-    @property
-    def n_of_neighbours(self) -> int:
-        """Numbers of a candidate, its last ones, that neighbours and labels make."""
 
 
 class ChosenWeights(NamedTuple):
     """What was chosen; see the settings of these names."""
 
     neighbour_weight: float
+    content_weight: float
+    prior_weight: float
     praise_weight: float
 
 
-class _Blend(Ranking):
-    """A trained model with weights to try, behind the `Scorer` protocol.
+class ScoreWeights(tf.Module):
+    """What the parts of a score count for beside the trained vector, as a served model holds it."""
+
+    def __init__(self, weights: ChosenWeights) -> None:
+        super().__init__()
+        self.neighbours, self.content, self.prior, self.praise = (
+            tf.Variable(weight, dtype=tf.float32, trainable=False) for weight in weights
+        )
+
+    def assign(self, weights: ChosenWeights) -> None:
+        """Takes weights over."""
+        for held, weight in zip((self.neighbours, self.content, self.prior, self.praise), weights, strict=True):
+            held.assign(weight)
+
+
+class Weighable(Ranking, Protocol):
+    """A trained model whose parts can be weighed."""
+
+    configuration: FlagshipConfiguration
+    parts: ScoreWeights
+
+
+class _Lists(rankings.Ranking):
+    """A model behind the `Scorer` protocol, as its weights stand.
 
     Args:
       model: the model.
@@ -44,55 +60,65 @@ class _Blend(Ranking):
     """
 
     def __init__(self, model: Weighable, train: Ratings) -> None:
-        self._model = model
-        self._baked = model.bake(train)
-        n_parts = self._baked.candidates.shape[1] - model.n_of_neighbours
-        trained, neighbours = tf.split(self._baked.candidates, [n_parts, model.n_of_neighbours], axis=1)
-        self._trained, self._neighbours, self._n_parts = trained, neighbours, n_parts
-        self.weights = ChosenWeights(0.0, 0.0)
+        self._model, self._baked = model, model.bake(train)
 
     def score(self, user_rows: Integers, timestamps: Integers) -> Floats:
-        """[n, n_titles] scores and praise together."""
+        """[n, n_titles] what lists are ordered by."""
         model, baked = self._model, self._baked
         rows = model.space.viewer_of_user[user_rows]
         viewers, histories = tf.gather(baked.viewers, rows), tf.gather(baked.histories, rows)
         at = tf.constant(timestamps, tf.int64)
-        queries = model.query(viewers, histories, at)
-        scores = tf.matmul(queries[:, : self._n_parts], self._trained, transpose_b=True)
-        scores += self.weights.neighbour_weight * tf.matmul(
-            queries[:, self._n_parts :], self._neighbours, transpose_b=True
-        )
-        if self.weights.praise_weight:
-            stars = model.stars(viewers, histories, at, baked.titles[None])
-            scores += self.weights.praise_weight * stars  # the viewer's mean is the same for all titles
+        scores = tf.matmul(model.query(viewers, histories, at), baked.candidates, transpose_b=True)
+        if model.parts.praise > 0.0:
+            shares, means = model.praise(histories)
+            scores += model.parts.praise * shares * (model.stars(viewers, histories, at, baked.titles[None]) - means)
         answer: Floats = scores.numpy()
         return answer
 
 
-def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> ChosenWeights:
-    """The weights with the best lists on validation; what the settings give is kept.
+def starting_weights(given: FlagshipConfiguration) -> ChosenWeights:
+    """What the settings give, and where the choice begins for the others."""
+    usual = ChosenWeights(4.0, 0.8, 1.0, 0.0)
+    own = (getattr(given, name) for name in ChosenWeights._fields)
+    return ChosenWeights(*(usual if weight is None else weight for usual, weight in zip(usual, own, strict=True)))
 
-    Neighbours first: NDCG@10 plus that of liked titles. Then praise: the best NDCG@10 of liked titles among weights
-    that cost at most 0.005 of NDCG@10.
+
+def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> ChosenWeights:
+    """The weights with the best lists on validation, which the model is left with; what the settings give is kept.
+
+    First, one after the other, those of neighbours, labels and the prior, by NDCG@10 plus that of liked titles. Then
+    praise: the best NDCG@10 of liked titles among weights that cost at most 0.005 of NDCG@10.
 
     Args:
-      model: a trained model, whose neighbours weigh 1.
+      model: a trained model.
       train: what it has read.
       validation: the validation part.
     """
-    lists, blend = HeadOfLists(train, of_some_viewers(validation)), _Blend(model, train)
+    lists, asked = HeadOfLists(train, of_some_viewers(validation)), _Lists(model, train)
     given = model.configuration
+    tried: dict[ChosenWeights, tuple[float, float]] = {}
 
     def figures(weights: ChosenWeights) -> tuple[float, float]:
-        blend.weights = weights
-        return lists.figures(blend)
+        if weights not in tried:
+            model.parts.assign(weights)
+            tried[weights] = lists.figures(asked)
+        return tried[weights]
 
-    neighbours = NEIGHBOUR_WEIGHTS if given.neighbour_weight is None else (given.neighbour_weight,)
-    best = max((ChosenWeights(weight, 0.0) for weight in neighbours), key=lambda weights: sum(figures(weights)))
-    if given.praise_weight is not None:
-        return best._replace(praise_weight=given.praise_weight)
-    tried = {best._replace(praise_weight=weight): np.zeros(2) for weight in PRAISE_WEIGHTS}
-    for weights in tried:
-        tried[weights] = np.array(figures(weights))
-    least = tried[best][0] - MOST_NDCG_LOST
-    return max((weights for weights in tried if tried[weights][0] >= least), key=lambda weights: tried[weights][1])
+    def best_of(weights: Sequence[ChosenWeights], figure: Callable[[ChosenWeights], float]) -> ChosenWeights:
+        return max(weights, key=figure)
+
+    best = starting_weights(given)
+    for name, grid in (
+        ("neighbour_weight", NEIGHBOUR_WEIGHTS),
+        ("content_weight", CONTENT_WEIGHTS),
+        ("prior_weight", PRIOR_WEIGHTS),
+        ("neighbour_weight", NEIGHBOUR_WEIGHTS),
+    ):
+        if getattr(given, name) is None:
+            best = best_of([best._replace(**{name: weight}) for weight in grid], lambda found: sum(figures(found)))
+    if given.praise_weight is None:
+        least = figures(best)[0] - MOST_NDCG_LOST
+        praised = [best._replace(praise_weight=weight) for weight in PRAISE_WEIGHTS]
+        best = best_of([found for found in praised if figures(found)[0] >= least], lambda found: figures(found)[1])
+    model.parts.assign(best)
+    return best

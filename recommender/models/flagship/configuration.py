@@ -90,10 +90,13 @@ class FlagshipConfiguration(ModelConfiguration):
     """How much more a rated title weighs there with more stars; if not given, validation chooses."""
 
     content_weight: float | None = Field(None, ge=0)
-    """Of what labels (such as genres) titles share with those rated; if not given, validation chooses."""
+    """What labels (such as genres) that titles share with those rated count for; if not given, validation chooses."""
 
     neighbour_weight: float | None = Field(None, ge=0)
-    """What neighbours and labels count for beside the trained towers; if not given, validation chooses."""
+    """What neighbours count for beside the trained towers; if not given, validation chooses."""
+
+    prior_weight: float | None = Field(None, ge=0)
+    """What the popularity prior counts for of what was learnt for it; if not given, validation chooses."""
 
     praise_weight: float | None = Field(None, ge=0)
     """What a predicted star above the viewer's mean counts for in the ranking of what retrieval found; if not given,
@@ -116,7 +119,7 @@ class FlagshipConfiguration(ModelConfiguration):
     rating_batch_size: int = Field(2048, ge=1)
     """Ratings of a step."""
 
-    epochs: int = Field(4, ge=1)
+    epochs: int = Field(3, ge=1)
     """Into so many the steps are divided; validation looks after each."""
 
     patience: int = Field(2, ge=1)
@@ -133,7 +136,7 @@ class FlagshipConfiguration(ModelConfiguration):
     def chosen_on(self, train: Ratings, validation: Ratings) -> Self:
         """The same with what is None chosen: steps by the data's size, the rest on validation.
 
-        `neighbour_weight` and `praise_weight` are chosen when the model has been trained.
+        The weights of neighbours, content, prior and praise are chosen when the model has been trained.
         """
         steps = max(_FEWEST_STEPS, round(_USUAL_STEPS * (len(train) / _USUAL_RATINGS) ** 0.5))
         shares = QuestionShares.of(train, validation)
@@ -146,7 +149,6 @@ class FlagshipConfiguration(ModelConfiguration):
             "neighbour_l2": ease.ease_l2,
             "neighbour_half_lives": ease.half_lives,
             "star_weight": ease.star_weight,
-            "content_weight": ease.content_weight,
         }
         return self.model_copy(update={name: value for name, value in found.items() if getattr(self, name) is None})
 
@@ -167,7 +169,7 @@ class FlagshipConfiguration(ModelConfiguration):
             ease_l2=self.neighbour_l2 or 300.0,
             half_lives=self.neighbour_half_lives or (),
             star_weight=self.star_weight or 0.0,
-            content_weight=self.content_weight or 0.0,
+            content_weight=1.0,
             features=self._labels_of(train),
             best_seller_days=self.best_seller_days or 30.0,
         )

@@ -14,10 +14,10 @@ from recommender.data.ratings import Ratings
 from recommender.evaluation.protocols import last_moments
 from recommender.features import STRANGER, FeatureSpace, Histories, ViewerLists
 from recommender.models.configuration import HISTORY, TIMESTAMP
-from recommender.models.flagship.choosing import choose_weights
+from recommender.models.flagship.choosing import ScoreWeights, choose_weights, starting_weights
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.history_tower import HistoryTower, viewer_means
-from recommender.models.flagship.neighbours import NeighbourTitles
+from recommender.models.flagship.neighbours import NEWCOMER, NeighbourTitles
 from recommender.models.flagship.popularity_prior import PopularityPrior
 from recommender.models.flagship.rating_settings import RatingSettings
 from recommender.models.flagship.stars import BayesianStars
@@ -34,6 +34,7 @@ from recommender.models.served import Baked, TrainingData
 from recommender.models.tasks import SetRetrieval, TitleSets
 
 _CUTOFFS_SHOWN = (10, 100)
+_PRAISE_OF_NEWCOMERS = 3.0  # so many times more does praise count of somebody who rated nothing yet
 
 
 class Flagship(tfrs.Model):
@@ -43,9 +44,9 @@ class Flagship(tfrs.Model):
 
       trained vector | bias, as far as the viewer is known | popularity prior at the moment | neighbours | labels
 
-    The first three are trained together, against the whole catalogue. Neighbours and labels are solved in closed form
-    and weighed on validation. What retrieval finds is ranked by the score plus a weight times the predicted stars above
-    the viewer's mean.
+    The first three are trained together, against the whole catalogue. Neighbours and labels are solved in closed form;
+    they and the prior are weighed on validation. What retrieval finds is ranked by the score plus a weight times the
+    predicted stars above the viewer's mean.
 
     Args:
       configuration: sizes and weights, with inputs by name (see `ModelConfiguration.fitted_to`) and everything chosen
@@ -78,8 +79,7 @@ class Flagship(tfrs.Model):
         self._query_tower = QueryTower(size, dropout=c.query_dropout)
         self._candidate_tower = CandidateTower(space.n_titles, size)
         self._prior_of_train = tf.constant(self._prior.fit(train))
-        self._neighbour_weight = tf.Variable(c.neighbour_weight or 0.0, trainable=False)
-        self._praise_weight = tf.Variable(c.praise_weight or 0.0, trainable=False)
+        self.parts = ScoreWeights(starting_weights(c))
         self.stars_model = BayesianStars(
             space, train, RatingSettings(), reads_history=self._reads_history, timed=self._timed
         )
@@ -185,7 +185,7 @@ class Flagship(tfrs.Model):
         return self._query_tower([vector, features, log_length, moments], training=training)
 
     def choose_weights(self, train: Ratings, validation: Ratings) -> FlagshipConfiguration:
-        """Chooses, on validation, what neighbours count for in a score, and predicted stars in the ranking.
+        """Chooses, on validation, what the parts of a score count for, and predicted stars in the ranking.
 
         Args:
           train: what has been read so far.
@@ -194,10 +194,7 @@ class Flagship(tfrs.Model):
         Returns:
           The configuration with what was chosen, which the model keeps.
         """
-        self._neighbour_weight.assign(1.0)
         chosen = choose_weights(self, train, validation)
-        self._neighbour_weight.assign(chosen.neighbour_weight)
-        self._praise_weight.assign(chosen.praise_weight)
         self.configuration = self.configuration.model_copy(update=chosen._asdict())
         return self.configuration
 
@@ -219,7 +216,7 @@ class Flagship(tfrs.Model):
         return Baked(
             viewers=self._viewer_features.table(),
             histories=tf.concat([retrieval, self.stars_model.pool_viewers(ratings)], axis=1),
-            candidates=tf.concat([candidates, self._neighbour_weight * neighbours], axis=1),
+            candidates=tf.concat([candidates, neighbours], axis=1),
             titles=self.stars_model.titles(),
             places=tf.constant(self._neighbours.places()),
         )
@@ -244,7 +241,16 @@ class Flagship(tfrs.Model):
     def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
         """Queries of viewers at moments; arguments are rows of `Baked` and [batch] int64 UTC seconds."""
         history, neighbours, _, _ = self._parts_of(histories)
-        return tf.concat([self._trained_query(viewers, history, self._prior.at(at)), neighbours], axis=1)
+        moments = self.parts.prior * self._prior.at(at)
+        factors, labels = tf.split(neighbours, [self._neighbours.n_factors, self._neighbours.n_labels], axis=1)
+        return tf.concat(
+            [
+                self._trained_query(viewers, history, moments),
+                self.parts.neighbours * factors,
+                self.parts.content * labels,
+            ],
+            axis=1,
+        )
 
     def steer(self, queries: tf.Tensor, taste: tf.Tensor, popularity: tf.Tensor) -> tf.Tensor:
         """Queries with their parts weighed anew.
@@ -275,19 +281,19 @@ class Flagship(tfrs.Model):
         """[batch, n, n_levels] the probability of each rating of the scale; arguments as those of `stars`."""
         return self.stars_model.levels(self._parts_of(histories)[3], at, titles)
 
-    def own_means(self, histories: tf.Tensor) -> tf.Tensor:
-        """[batch] the viewers' means, which praise is measured from."""
-        return self._parts_of(histories)[2][:, 0]
+    def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """What praise counts for of each viewer, and the mean it is measured from, [batch, 1] each.
 
-    @property
-    def n_of_neighbours(self) -> int:
-        """Numbers of a candidate, its last ones, that neighbours and labels make."""
-        return self._neighbours.size
+        It counts for more of a newcomer: what few titles say of who rates alike pulls even a hated title's like near.
+        """
+        history, _, means, _ = self._parts_of(histories)
+        lengths = tf.math.expm1(history[:, self._size :])
+        return 1.0 + _PRAISE_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER), means
 
     @property
     def praise_weight(self) -> tf.Variable:
         """What a predicted star above the viewer's mean counts for in the ranking."""
-        return self._praise_weight
+        return self.parts.praise
 
     @property
     def n_ranked(self) -> int:
@@ -297,7 +303,8 @@ class Flagship(tfrs.Model):
     @property
     def serving_parts(self) -> list[tf.Module]:
         """The layers that a served model needs beside what is baked."""
-        return [self._history_tower, self._query_tower, self._prior, self._neighbours, *self.stars_model.serving_parts]
+        own = [self._history_tower, self._query_tower, self._prior, self._neighbours, self.parts]
+        return [*own, *self.stars_model.serving_parts]
 
 
 def _batches(make: Callable[[], Iterator[dict[str, npt.NDArray[Any]]]]) -> tf.data.Dataset:

@@ -14,7 +14,9 @@ from recommender.features import Histories
 
 _ITERATIONS = 12  # of the subspace; the 64th eigenvalue of MovieLens 100K is 0.8 of the 32nd, and 0.8^12 is 0.07
 _MOST_TOGETHER = 100  # titles that a title's row keeps where a catalogue is too long for the inverse
-_RARE = 20.0  # ratings at which a title's labels say as much of its place as who rated it
+_RARE = 60.0  # ratings at which a title's labels say as much of its place as who rated it
+_LABELS_OF_NEWCOMERS = 12.0  # so many times more do labels count of somebody who rated nothing yet,
+NEWCOMER = 5.0  # half as many after so many ratings
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
 
 
@@ -28,7 +30,8 @@ class NeighbourTitles(tf.Module):
     rated by the same viewers, a hundred for each.
 
     A history is read as the reference `signed-ease` reads it: newer ratings, and those with more stars, weigh more,
-    and few stars may speak against a title (`history_weights`).
+    and few stars may speak against a title (`history_weights`). Of a newcomer, whose few titles say little of who
+    rates alike, the labels count for more.
 
     The towers are not trained beside these scores, which have seen the targets of training: the sum of two models that
     were fitted apart is better than each, and better than the two fitted together.
@@ -37,19 +40,21 @@ class NeighbourTitles(tf.Module):
       train: the training part, for the titles' labels and the scale.
       size: eigenvalues to keep.
       settings: as validation chose them for the reference.
+
+    Attributes:
+      n_factors, n_labels: numbers of the two parts of `size`.
     """
 
     def __init__(self, train: Ratings, size: int, settings: EaseSettings) -> None:
         super().__init__()
         n_titles = len(train.items)
         self._settings, self._scale = settings, train.scale
-        self._n_factors = min(size, max(n_titles - 2, 1)) if size else 0
-        self._all_labels = content_vectors(train, settings.features if size else ())
-        content = self._all_labels if settings.content_weight else self._all_labels[:, :0]
-        self._labels = tf.Variable(content, trainable=False)
-        self._factors = tf.Variable(np.zeros((n_titles, self._n_factors), np.float32), trainable=False)
-        self.size = self._n_factors + content.shape[1]
-        self.place_size = self._n_factors + self._all_labels.shape[1]
+        self.n_factors = min(size, max(n_titles - 2, 1)) if size else 0
+        self._given_labels = content_vectors(train, settings.features if size else ())
+        self._labels = tf.Variable(self._given_labels, trainable=False)
+        self.n_labels = self._given_labels.shape[1]
+        self._factors = tf.Variable(np.zeros((n_titles, self.n_factors), np.float32), trainable=False)
+        self.size = self.place_size = self.n_factors + self.n_labels
         self._places = np.zeros((n_titles, self.place_size), np.float32)
         self._fitted_to: Ratings | None = None
         self._of_candidates = np.zeros((n_titles, self.size), np.float32)
@@ -61,15 +66,15 @@ class NeighbourTitles(tf.Module):
           [n_titles, size] the titles' side; times what `pool` gives it is the score.
         """
         n_titles = self._factors.shape[0]
-        if not self._n_factors:
+        if not self.n_factors:
             return np.zeros((n_titles, self.size), np.float32)
         if ratings is self._fitted_to:  # as after every epoch
             return self._of_candidates
         self._fitted_to = ratings
         if n_titles <= MOST_TITLES_SQUARED:
-            scale, values, vectors = _ease_factors(ratings, self._settings.ease_l2, self._n_factors)
+            scale, values, vectors = _ease_factors(ratings, self._settings.ease_l2, self.n_factors)
         else:
-            scale, values, vectors = _cosine_factors(ratings, self._settings.ease_l2, self._n_factors)
+            scale, values, vectors = _cosine_factors(ratings, self._settings.ease_l2, self.n_factors)
         self._factors.assign(scale[:, None] * vectors)
         self._places = self._placed(vectors * np.sqrt(np.maximum(values, 0.0)), ratings)
         of_candidates = [vectors * values / scale[:, None], self._labels.numpy()]
@@ -86,7 +91,7 @@ class NeighbourTitles(tf.Module):
 
     def _placed(self, factors: npt.NDArray[np.float64], ratings: Ratings) -> npt.NDArray[np.float32]:
         counts = np.bincount(ratings.item_rows, minlength=len(factors))
-        labels = self._all_labels
+        labels = self._given_labels
         of_factors = np.sqrt(counts / (counts + _RARE)) if labels.shape[1] else np.ones(len(factors))
         directions = factors / np.maximum(np.linalg.norm(factors, axis=1, keepdims=True), 1e-12)
         of_labels = np.sqrt(1.0 - np.square(of_factors))
@@ -102,7 +107,10 @@ class NeighbourTitles(tf.Module):
 
         factors = summed(weights * tf.gather(self._factors, histories.items))
         labels = summed(weights * tf.gather(self._labels, histories.items))
-        return tf.concat([factors, content_share(summed(tf.abs(weights)), self._settings) * labels], axis=1)
+        lengths = tf.cast(histories.lengths(), tf.float32)[:, None]
+        share = content_share(summed(tf.abs(weights)), self._settings)
+        share *= 1.0 + _LABELS_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER)
+        return tf.concat([factors, share * labels], axis=1)
 
 
 Factors = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]

@@ -191,7 +191,7 @@ def _joined(
     viewers: Rows,
     moments: Rows,
     read: list[Rows],
-    targets: tuple[list[npt.NDArray[np.integer]], list[npt.NDArray[np.float32]]],
+    targets: tuple[Sequence[npt.NDArray[np.integer]], Sequence[npt.NDArray[np.float32]]],
     seen: list[Rows],
 ) -> dict[str, npt.NDArray[np.generic]]:
     rows = np.concatenate(read)
