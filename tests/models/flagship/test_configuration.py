@@ -26,12 +26,12 @@ def test_title_id_cannot_be_left_out():
 def test_what_is_not_given_is_chosen_as_the_references_choose_it():
     found = chosen()
     ease = Chooser(SPLIT.train, SPLIT.validation).ease(SIGNED_GRIDS, ("genres",))
-    assert found.neighbours(SPLIT.train) == ease
+    assert replace(found.neighbours(SPLIT.train), content_weight=ease.content_weight) == ease
     shares = QuestionShares.of(SPLIT.train, SPLIT.validation)
     assert (found.among_share, found.later_share) == (shares.among, shares.later)
     # What is weighed against the trained towers waits for them.
-    assert found.neighbour_weight is None
-    assert found.praise_weight is None
+    weights = ("neighbour_weight", "content_weight", "prior_weight", "praise_weight")
+    assert [getattr(found, name) for name in weights] == [None] * 4
 
 
 def test_what_is_given_is_kept():
@@ -58,7 +58,7 @@ def test_where_nothing_is_inverted_the_usual_weights_stand(why, monkeypatch):
         monkeypatch.setattr(module, "MOST_TITLES_SQUARED", SIZE - 1)
     monkeypatch.setattr(Chooser, "ease", None)
     found = chosen(**settings)
-    assert (found.star_weight, found.content_weight) == (SIGNED_GRIDS.star_weight[0], SIGNED_GRIDS.content_weight[0])
+    assert found.star_weight == SIGNED_GRIDS.star_weight[0]
     assert found.neighbour_half_lives == ()
     assert found.best_seller_days == Chooser(SPLIT.train, SPLIT.validation).best_seller_days()
 

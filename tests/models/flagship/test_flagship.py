@@ -11,6 +11,7 @@ from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale, Schema
 from recommender.data.splits import Split
 from recommender.evaluation import evaluate_own_last
+from recommender.models.flagship.choosing import ChosenWeights
 from recommender.models.flagship.model import Flagship
 from recommender.models.zoo import find_model
 from recommender.training.trainer import train_model
@@ -24,7 +25,7 @@ MOMENTS = tf.constant([880_000_000, 880_400_000, 881_000_000], tf.int64)
 # Chosen beforehand, so that nothing is looked for on validation.
 CHOSEN = {
     **{"among_share": 0.5, "later_share": 0.2, "best_seller_days": 30.0, "neighbour_l2": 2.0},
-    **{"neighbour_half_lives": (), "star_weight": 0.8, "content_weight": 0.0},
+    **{"neighbour_half_lives": (), "star_weight": 0.8},
 }
 
 
@@ -60,7 +61,7 @@ def test_training_adds_the_penalty_of_what_a_question_reads_or_scores():
 
 def test_query_of_a_history_times_candidates_is_made_of_the_parts_side_by_side():
     model = built()
-    model._neighbour_weight.assign(3.0)
+    model.parts.assign(ChosenWeights(3.0, 0.6, 0.5, 0.0))
     baked = model.bake(SPLIT.train)
     read = histories_of([(0, 5.0, 0), (4, 1.0, 1)], [], [(2, 5.0, 0)])
     query = model.query(tf.gather(baked.viewers, [0, 0, 0]), model.pool(read), MOMENTS)
@@ -69,9 +70,11 @@ def test_query_of_a_history_times_candidates_is_made_of_the_parts_side_by_side()
     vector = model._history_tower(read).numpy()
     titles = (model._candidate_tower._ids + model._title_features.table()).numpy()
     prior = model._prior.at(MOMENTS).numpy() @ model._prior.fit(SPLIT.train).T
-    neighbours = model._neighbours.pool(read).numpy() @ model._neighbours.fit(SPLIT.train).T
+    pooled, candidates = model._neighbours.pool(read).numpy(), model._neighbours.fit(SPLIT.train)
+    weighed = pooled * np.repeat([3.0, 0.6], [model._neighbours.n_factors, model._neighbours.n_labels])
     # As long as nothing is learnt, biases are zeros and the prior counts by 0.7.
-    np.testing.assert_allclose(scores, vector @ titles.T + 0.7 * prior + 3 * neighbours, atol=1e-4)
+    expected = vector @ titles.T + 0.5 * 0.7 * prior + weighed @ candidates.T
+    np.testing.assert_allclose(scores, expected, atol=1e-4)
 
 
 def test_served_parts_hold_no_table_of_viewers_or_of_features():
@@ -105,11 +108,10 @@ def test_history_that_is_left_out_changes_nothing():
     other = histories_of(*[[(title, 1.0, 0) for title in range(5, 9)]] * 3)
     for inputs, changes in ((("timestamp",), False), (("timestamp", "history"), True)):
         model = built(query_inputs=inputs)
-        model._neighbour_weight.assign(1.0)
         model.stars_model.sample(1)
         for before, after in zip(answers(model, one), answers(model, other), strict=True):
             assert np.allclose(before, after, atol=1e-6) != changes
-    assert built(query_inputs=("timestamp",)).n_of_neighbours == 0
+    assert built(query_inputs=("timestamp",))._neighbours.size == 0
 
 
 def test_side_features_that_are_left_out_have_no_weights():
@@ -164,11 +166,12 @@ def as_it_is(ratings: Ratings) -> Ratings:
     return ratings
 
 
+UNCHOSEN = dict.fromkeys(ChosenWeights._fields)
 VARIANTS = {
     "bare data, sampled": (bare, {"negatives": "sampled", "n_uniform_negatives": 16}),
     "half stars, retrieval only": (in_half_stars, {"rating_weight": 0.0}),
     "without history, rating only": (as_it_is, {"query_inputs": ("timestamp", "*"), "retrieval_weight": 0.0}),
-    "without timestamp": (as_it_is, {"query_inputs": ("history",), "neighbour_weight": None, "praise_weight": None}),
+    "without timestamp, weights chosen": (as_it_is, {"query_inputs": ("history",), **UNCHOSEN}),
 }
 
 
@@ -189,6 +192,8 @@ def test_variant_trains_and_serves(variant):
     else:
         assert found.top_k_unseen["1"] > 0.8  # by neighbours, as two steps teach little
         assert found.rmse < 0.9 * of_the_middle
-    if variant == "without timestamp":
-        assert trained.configuration.neighbour_weight > 0
-        assert trained.configuration.praise_weight is not None
+    weights = ChosenWeights(*(getattr(trained.configuration, name) for name in ChosenWeights._fields))
+    held = trained.model.parts
+    np.testing.assert_allclose(weights, [held.neighbours, held.content, held.prior, held.praise], rtol=1e-6)
+    if variant.endswith("chosen"):
+        assert weights.neighbour_weight + weights.content_weight > 0  # labels tell the colours as well

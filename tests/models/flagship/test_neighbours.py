@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from tests.features.fitted import fitted_space
 from tests.models.flagship.reading import histories_of
 
 PLAIN = EaseSettings(2.0)
-SIGNED = EaseSettings(2.0, (3.0, 9.0), star_weight=1.0, content_weight=0.7, features=("genres",))
+SIGNED = EaseSettings(2.0, (3.0, 9.0), star_weight=1.0, content_weight=1.0, features=("genres",))
 BOARD = checkerboard().take(np.random.default_rng(0).permutation(288)[:200])  # with gaps, so that no two columns agree
 
 
@@ -45,8 +47,11 @@ def scores_of(made, ratings=BOARD):
 @pytest.mark.parametrize("size", [12, SIZE - 2])
 def test_pooled_history_times_titles_is_ease_as_far_as_its_largest_eigenvalues_go(settings, size):
     np.testing.assert_allclose(ease_scores(settings, LargestPart(SIZE)), ease_scores(settings), atol=1e-4)
-    found = scores_of(NeighbourTitles(BOARD, size, settings))
-    np.testing.assert_allclose(found, ease_scores(settings, LargestPart(size)), atol=1e-4)
+    plain = ease_scores(replace(settings, content_weight=0.0), LargestPart(size))
+    of_labels = ease_scores(settings, LargestPart(size)) - plain
+    lengths = np.bincount(BOARD.user_rows, minlength=SIZE)[:, None]
+    expected = plain + of_labels * (1 + 12 * 2 ** (-lengths / 5))  # labels say more of a newcomer
+    np.testing.assert_allclose(scores_of(NeighbourTitles(BOARD, size, settings)), expected, atol=1e-4)
 
 
 def test_more_eigenvalues_come_nearer_to_ease():
@@ -122,7 +127,7 @@ def test_places_of_titles_much_rated_are_their_factors_and_of_others_their_label
     np.testing.assert_allclose(np.linalg.norm(places, axis=1), 1.0, atol=1e-5)
     assert not places[6, :6].any()  # which nobody has rated
     count = np.bincount(few.item_rows, minlength=SIZE)[4]
-    assert np.linalg.norm(places[4, :6]) == pytest.approx(np.sqrt(count / (count + 20)), rel=1e-5)
+    assert np.linalg.norm(places[4, :6]) == pytest.approx(np.sqrt(count / (count + 60)), rel=1e-5)
     assert places[6] @ places[4] > 0 == pytest.approx(places[7, 6:] @ places[4, 6:], abs=1e-6)
 
 

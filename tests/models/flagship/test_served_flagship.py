@@ -17,6 +17,8 @@ SMALL = {
     "rating_batch_size": 32,
     "neighbour_size": 8,
     "neighbour_weight": 4.0,
+    "content_weight": 0.8,
+    "prior_weight": 0.7,
     "praise_weight": 0.5,
 }
 VIEWERS = np.arange(SIZE + 1, dtype=np.int32)  # the stranger first
@@ -42,8 +44,10 @@ class TestFlagship(Conformance):
         )["stars"].numpy()
         read, mean = trained.training_part, trained.model.space.mean_stars
         users, n = read.user_rows, SIZE
-        means = mean + np.bincount(users, read.stars - mean, n) / (np.bincount(users, minlength=n) + 5)
-        praise = 0.5 * (stars.reshape(-1, SIZE) - np.append(mean, means)[:, None])
+        lengths = np.append(0, np.bincount(users, minlength=n))
+        means = mean + np.append(0, np.bincount(users, read.stars - mean, n)) / (lengths + 5)
+        of_newcomers = 1 + 3 * 2 ** (-lengths / 5)
+        praise = 0.5 * of_newcomers[:, None] * (stars.reshape(-1, SIZE) - means[:, None])
         np.testing.assert_allclose(asked["ranked"] - asked["scores"], praise, atol=1e-4)
         assert np.ptp(praise) > 0.5
 
