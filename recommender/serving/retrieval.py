@@ -73,7 +73,7 @@ class Retrieval:
           excluded: catalogue rows to leave out.
         """
         rows = self._search(viewer, at, k, excluded)
-        return self._exact(viewer, at, k, excluded) if rows is None else self._rated(viewer, at, rows)
+        return self._exact(viewer, at, k, excluded) if rows is None else self._rated(viewer, at, k, rows)
 
     def _exact(self, viewer: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]) -> Found:
         answer = self._signatures["retrieve"](
@@ -85,27 +85,28 @@ class Retrieval:
         rows, scores, stars = (answer[name].numpy()[0] for name in ("items", "scores", "stars"))
         if "ranked" not in answer:  # a bundle of an earlier schema
             return Found(rows, scores, stars, np.arange(1, k + 1))
-        return Found(rows, answer["ranked"].numpy()[0], stars, answer["retrieved"].numpy()[0])
+        return Found(rows, answer["ranked"].numpy()[0], stars, answer["retrieved"].numpy()[0].astype(np.int64))
 
     def _search(
         self, viewer: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]
     ) -> npt.NDArray[np.int32] | None:
-        """[k] rows by the approximate index; None where the exact one is to answer."""
+        """[k or more] rows by the approximate index, to be ranked; None where the exact one is to answer."""
         if self.index is None or k + len(excluded) > _MOST_OF_CATALOGUE * self._n_titles:
             return None
         query = self._signatures["query"](at=tf.constant([at], tf.int64), **_batched(viewer))["queries"].numpy()
         depth = max(k + len(excluded), min(RECALL_DEPTH, self._n_titles))  # never shallower than recall was measured
         rows = self.index.search(query, depth)[0][0]
-        rows = rows[(rows >= 0) & ~np.isin(rows, excluded)][:k]
-        return rows.astype(np.int32) if len(rows) == k else None
+        rows = rows[(rows >= 0) & ~np.isin(rows, excluded)]
+        return rows.astype(np.int32) if len(rows) >= k else None
 
-    def _rated(self, viewer: Mapping[str, tf.Tensor], at: int, rows: npt.NDArray[np.int32]) -> Found:
-        """The model's own scores and stars of what an index found, so that a list looks the same from either."""
+    def _rated(self, viewer: Mapping[str, tf.Tensor], at: int, k: int, rows: npt.NDArray[np.int32]) -> Found:
+        """The best k of what an index found, by the model's own scores, so that a list looks the same from either."""
         answer = self._signatures["rate"](at=tf.constant([at], tf.int64), items=tf.constant(rows), **viewer)
         scores, stars = (answer[name].numpy()[0] for name in ("scores", "stars"))
         ranked = answer["ranked"].numpy()[0] if "ranked" in answer else scores
         order, by_score = best_rows(np.stack([ranked, scores]), len(scores))
         retrieved = np.argsort(by_score) + 1
+        order = order[:k]
         return Found(rows[order], ranked[order], stars[order], retrieved[order])
 
 
