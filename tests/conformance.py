@@ -24,6 +24,7 @@ from recommender.models.zoo import find_model
 from recommender.serving.explanation import explain, ranks_without
 from recommender.serving.recommender import Recommender
 from recommender.serving.scorer import bundle_scorer
+from recommender.serving.viewer_histories import history_of
 from recommender.training.trainer import TrainedModel, train_model
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split, stars_of
 
@@ -186,7 +187,7 @@ class Conformance:
 
     def test_own_training_history_given_again_changes_nothing(self, recommender):
         seen = recommender.rated("u6")[::-1]  # the oldest first
-        history = History(dict(zip(seen["title"], seen["rating"], strict=True)))
+        history = History(dict(zip(seen["title"], seen["rating"], strict=True)), seen["timestamp"].tolist())
         baked = recommender.retrieve("u6", MOMENT, 5)
         given = recommender.retrieve("u6", MOMENT, 5, history=history)
         np.testing.assert_allclose(given["score"], baked["score"], atol=1e-4)
@@ -221,34 +222,33 @@ class Conformance:
     def test_history_read_again_changes_nothing(self, recommender):
         read = recommender.history_read("u6")
         assert read["timestamp"].is_monotonic_increasing
-        history = History(dict(zip(read["title"], read["stars"], strict=True)))
         np.testing.assert_allclose(
-            recommender.scores("u6", [MOMENT], history=history), recommender.scores("u6", [MOMENT]), atol=1e-4
+            recommender.scores("u6", [MOMENT], history=history_of(read)), recommender.scores("u6", [MOMENT]), atol=1e-4
         )
 
     def test_effect_of_a_rated_title_is_what_asking_again_without_it_changes(self, recommender):
         found = explain(recommender, "u6", MOMENT, "Title 3")
         assert found.reads_history == self.reads_histories
         read = recommender.history_read("u6")
-        given = dict(zip(read["title"], read["stars"], strict=True)) if self.reads_histories else {}
-        assert set(found.titles["title"]) == set(given)
+        given = read if self.reads_histories else read[:0]
+        assert set(found.titles["title"]) == set(given["title"])
 
-        def asked(history: dict[str, float] | None) -> pd.DataFrame:
-            read_instead = None if history is None else History(history)
-            found = recommender.retrieve("u6", MOMENT, SIZE, history=read_instead, include_seen=True)
+        def asked(read: pd.DataFrame | None) -> pd.DataFrame:
+            history = None if read is None else history_of(read)
+            found = recommender.retrieve("u6", MOMENT, SIZE, history=history, include_seen=True)
             return found.set_index("title")
 
         whole = asked(None).loc["Title 3"]
         for row in found.titles.itertuples():
-            again = asked({title: stars for title, stars in given.items() if title != row.title})
+            again = asked(given[given["title"] != row.title])
             without = again.loc["Title 3"]
             np.testing.assert_allclose(row.score, whole["score"] - without["score"], atol=2e-4)
             np.testing.assert_allclose(row.stars, whole["stars"] - without["stars"], atol=2e-4)
             rank = ranks_without(recommender, "u6", MOMENT, "Title 3", [row.title])[row.title]
             lead = again["score"] - without["score"]  # some models score many titles alike
             assert (lead > 1e-4).sum() < rank <= (lead > -1e-4).sum()
-        if given:
-            nothing = asked({}).loc["Title 3"]
+        if len(given):
+            nothing = asked(given[:0]).loc["Title 3"]
             np.testing.assert_allclose(found.history.score, whole["score"] - nothing["score"], atol=2e-4)
             np.testing.assert_allclose(found.history.stars, whole["stars"] - nothing["stars"], atol=2e-4)
 

@@ -10,6 +10,8 @@ import pytest
 from tests.checkerboard import write_checkerboard_as_ml100k
 from tests.eager import eager_functions
 
+SHORT = {"steps": 2, "epochs": 2, "head_size": 4, "n_heads": 2, "batch_size": 16, "rating_batch_size": 32}
+
 
 @pytest.fixture(scope="session")
 def checkerboard_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -27,7 +29,7 @@ def export_checkerboard(checkerboard_folder: Path, tmp_path_factory: pytest.Temp
     ratings = load_ratings(checkerboard_folder)
     split = split_by_name("random", ratings, seed=1, validation_share=0.1)
     with eager_functions():
-        trained = train_model("flagship", split, seed=1, settings={"epochs": 2, "embedding_size": 8, "rating_size": 8})
+        trained = train_model("flagship", split, seed=1, settings=SHORT)
 
     def export(**options: Any) -> Path:
         path = tmp_path_factory.mktemp("store") / "flagship"

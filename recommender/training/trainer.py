@@ -94,7 +94,8 @@ def train_model(
       settings: settings to replace, by name.
       make_reporter: makes, from the numbers of epochs and of steps in each, who reports progress.
       tensorboard: folder for TensorBoard's logs.
-      checkpoints: folder for the weights of the best epoch so far; see `restore_model`.
+      checkpoints: folder for the weights of the best epoch so far, and at the end of the finished model; see
+        `restore_model`.
 
     Raises:
       ConfigurationError: for an unknown model, preset or setting, one that does not fit the data, or a split without a
@@ -160,6 +161,8 @@ def train_model(
             served.refresh(split.train)
             evaluated = evaluate_own_last(scorer, split.train, split.validation)
             model.finish(split.training_part)
+            if checkpoints is not None:  # over those of the best epoch, which knew nothing of this
+                model.save_weights(str(checkpoints / CHECKPOINT))
     else:  # solved in closed form when it is baked
         evaluated = evaluate_own_last(scorer, split.train, split.validation)
     training_part = split.training_part

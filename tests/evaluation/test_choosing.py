@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recommender.data.schema import Schema
-from recommender.evaluation import Means, Popularity, choosing, evaluate
+from recommender.evaluation import Means, Popularity, choosing
 from recommender.evaluation.choosing import RECENCY_GRIDS, SIGNED_GRIDS, Chooser, Grids
 from recommender.evaluation.ease import EaseSettings
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split
@@ -13,31 +13,6 @@ from tests.checkerboard import SIZE, checkerboard, checkerboard_split
 @pytest.fixture
 def split():
     return checkerboard_split()
-
-
-class Guessing:
-    """The same random scores at every moment."""
-
-    def score(self, user_rows, timestamps):
-        return np.random.default_rng(5).normal(size=(SIZE, SIZE))[user_rows]
-
-    def rate(self, user_rows, item_rows, timestamps):
-        return None
-
-
-def test_lists_are_judged_by_what_was_rated_and_by_what_was_liked(split):
-    found = evaluate(Guessing(), split.train, split.validation)
-    assert 0 < found.ndcg_at_10 != found.liked_ndcg_at_10 > 0
-    figure = choosing.head_of_lists(Guessing(), split.train, split.validation)
-    assert figure == pytest.approx(found.ndcg_at_10 + found.liked_ndcg_at_10)
-
-
-def test_where_nothing_is_liked_what_was_rated_decides(split):
-    nobody_likes = split.validation.interactions.assign(rating=1.0)
-    validation = replace(split.validation, interactions=nobody_likes)
-    found = evaluate(Guessing(), split.train, validation)
-    assert found.liked_ndcg_at_10 is None
-    assert choosing.head_of_lists(Guessing(), split.train, validation) == found.ndcg_at_10 > 0
 
 
 def test_of_very_many_viewers_some_are_asked(split, monkeypatch):
@@ -87,7 +62,7 @@ def test_recency_is_chosen_where_viewers_change():
 
 
 def test_of_one_value_nothing_is_asked(split, monkeypatch):
-    monkeypatch.setattr(choosing, "head_of_lists", None)
+    monkeypatch.setattr(choosing.HeadOfLists, "figures", None)
     chooser = Chooser(split.train, split.validation)
     assert chooser.best_seller_days([9.0]) == 9.0
     given = Grids((9.0,), (2.0,), ((4.0,),), (0.9,), (0.2,))

@@ -10,7 +10,7 @@ from recommender.data.ranking import titles_ahead
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale, Schema
 from recommender.evaluation import Popularity, evaluate, evaluate_own_last, metrics, protocols
-from recommender.evaluation.protocols import HEAD, last_moments
+from recommender.evaluation.protocols import HEAD, HeadOfLists, last_moments
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split
 
 
@@ -190,6 +190,26 @@ def test_own_last_alone_is_that_part_of_the_whole(parts):
     scorer = Opinionated(SIZE, SIZE)
     whole = evaluate(scorer, *parts)
     assert asdict(evaluate_own_last(scorer, *parts)) == {**asdict(whole), "held_out": None}
+
+
+def test_head_of_lists_gives_two_of_these_figures_for_one_scorer_after_another():
+    split = checkerboard_split()
+    training_part, held_out = split.train, split.validation
+    lists = HeadOfLists(training_part, held_out)
+    for scorer in (Factors(SIZE, SIZE), Opinionated(SIZE, SIZE, size=2)):
+        found = evaluate_own_last(scorer, training_part, held_out)
+        assert 0 < found.ndcg_at_10 != found.liked_ndcg_at_10 > 0
+        assert lists.figures(scorer) == pytest.approx((found.ndcg_at_10, found.liked_ndcg_at_10))
+
+
+def test_head_of_lists_gives_zeros_where_nothing_is_liked_and_where_nothing_says_anything(parts):
+    training_part, held_out = parts
+    disliked = replace(held_out, interactions=held_out.interactions.assign(rating=1.0))
+    scorer = Factors(SIZE, SIZE)
+    found = evaluate_own_last(scorer, training_part, disliked)
+    assert HeadOfLists(training_part, disliked).figures(scorer) == pytest.approx((found.ndcg_at_10, 0.0))
+    alone = [part.take(np.flatnonzero(part.user_rows == 3)) for part in parts]
+    assert HeadOfLists(*alone).figures(scorer) == (0.0, 0.0)
 
 
 def test_own_last_asks_for_one_ranking_a_viewer_and_the_second_for_one_an_interaction_more():

@@ -10,7 +10,7 @@ SMALL_DEEP = {**SMALL_TOWERS, "projection_size": 8, "hash_bins": 500}
 
 class TestMultitask(Conformance):
     model = "multitask"
-    settings = {**SMALL_TOWERS, "projection_size": 8, "rating_layers": (32,)}
+    settings = {**SMALL_TOWERS, "epochs": 30, "patience": 30, "projection_size": 8, "rating_layers": (32,)}
 
 
 class TestTwoTower(Conformance):
@@ -25,7 +25,7 @@ class TestDeep1(Conformance):
 
 class TestDeep3(Conformance):
     model = "deep-3"
-    settings = SMALL_DEEP
+    settings = {**SMALL_DEEP, "batch_size": 32}
 
 
 class TestDeep5(Conformance):

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
-from recommender.models.tasks import BatchRetrieval, CatalogueRetrieval, SampledRetrieval
+from recommender.models.tasks import BatchRetrieval, CatalogueRetrieval, SampledRetrieval, SetRetrieval, TitleSets
 
 SHARES = np.array([0.4, 0.3, 0.1, 0.1, 0.05, 0.05])
 
@@ -103,3 +103,50 @@ def test_loss_and_gradient_are_those_of_tensorflow_recommenders(corrected):
     assert 6 * ours.numpy() == pytest.approx(theirs.numpy(), rel=1e-5)
     our_gradient, their_gradient = (tf.convert_to_tensor(tape.gradient(loss, candidates)) for loss in (ours, theirs))
     np.testing.assert_allclose(6 * our_gradient, their_gradient, atol=1e-5)
+
+
+def question_sets():
+    """Targets and known titles of three questions: two targets, none known; one and two; one and one."""
+    targets = TitleSets(tf.constant([5, 0, 2, 1]), tf.constant([0, 0, 1, 2]))
+    return targets, TitleSets(tf.constant([0, 4, 2]), tf.constant([1, 1, 2]))
+
+
+def set_losses(queries, titles, columns=slice(None), correction=0.0):
+    """Each target's loss against the columns that its question does not know."""
+    targets, known = question_sets()
+    scores = queries @ titles.T - correction
+    scores[known.rows.numpy(), known.items.numpy()] = -np.inf
+    pairs = zip(targets.rows.numpy(), targets.items.numpy(), strict=True)
+    return [np.log(np.exp(scores[row, columns]).sum()) - scores[row, item] for row, item in pairs]
+
+
+def test_targets_of_a_question_share_the_softmax_without_what_it_knows():
+    queries, titles = random_embeddings()
+    loss = SetRetrieval(SHARES, None)(tf.constant(queries), tf.constant(titles), *question_sets())
+    assert float(loss) == pytest.approx(np.mean(set_losses(queries, titles)), rel=1e-5)
+
+
+def test_sampled_sets_run_over_targets_and_drawn_titles_with_rare_ones_counted_up(monkeypatch):
+    queries, titles = random_embeddings()
+    monkeypatch.setattr(tf.random, "uniform", lambda *_, **__: tf.constant([3, 3], tf.int32))
+    loss = SetRetrieval(SHARES, 2)(tf.constant(queries), tf.constant(titles), *question_sets())
+    expected = np.minimum(4 * SHARES + 2 / 6, 1.0)  # times that a title is among them
+    losses = set_losses(queries, titles, columns=[0, 1, 2, 3, 5], correction=np.log(expected))  # title 4 is not there
+    assert float(loss) == pytest.approx(np.mean(losses), rel=1e-5)
+
+
+def test_sampling_so_many_that_all_titles_come_is_the_softmax_over_the_catalogue():
+    queries, titles = random_embeddings()
+    asked = (tf.constant(queries), tf.constant(titles), *question_sets())
+    whole, sampled = SetRetrieval(SHARES, None)(*asked), SetRetrieval(SHARES, 1_000)(*asked)
+    assert float(sampled) == pytest.approx(float(whole), rel=1e-5)
+
+
+def test_targets_among_the_best_unknown_titles_count_as_found():
+    queries, titles = np.eye(3, 4, dtype="f4"), np.zeros((6, 4), "f4")
+    titles[:, :3] = np.array([[6, 9, 1], [5, 4, 6], [4, 8, 9], [3, 3, 5], [2, 9, 4], [1, 2, 3]])
+    task = SetRetrieval(SHARES, None, ks=(1, 2))
+    task(tf.constant(queries), tf.constant(titles), *question_sets())
+    # Title 5 is the last of question 0, and title 0 its first; 2 and 1 are the first of those not known.
+    assert [float(accuracy.result()) for accuracy in task.accuracies] == [0.75, 0.75]
+    assert SetRetrieval(SHARES, 2, ks=(1, 2)).accuracies == []

@@ -13,8 +13,8 @@ def test_unknown_model_is_refused_with_those_there_are():
 
 
 def test_unknown_setting_is_refused_with_those_there_are():
-    with pytest.raises(ConfigurationError, match=r"embeding_size.*embedding_size"):
-        find_model("flagship").configure({"embeding_size": 3})
+    with pytest.raises(ConfigurationError, match=r"hed_size.*head_size"):
+        find_model("flagship").configure({"hed_size": 3})
 
 
 def test_setting_out_of_bounds_is_refused():
@@ -49,8 +49,8 @@ def test_unknown_preset_is_refused_with_those_there_are():
 
 def test_star_stands_for_all_features_of_the_data():
     configuration = find_model("flagship").configure({}).fitted_to(checkerboard())
-    assert configuration.candidate_inputs == ("title_id", "raters", "title_text", "genres")
-    assert configuration.query_inputs == ("user_id", "timestamp", "history")
+    assert configuration.candidate_inputs == ("title_id", "title_text", "genres")
+    assert configuration.query_inputs == ("timestamp", "history")
 
 
 def test_feature_that_the_data_lack_is_refused_with_those_there_are():

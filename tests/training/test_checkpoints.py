@@ -8,8 +8,10 @@ from recommender.models.zoo import find_model
 from recommender.training.callbacks import CHECKPOINT
 from recommender.training.trainer import TrainingError, restore_model, train_model
 from tests.checkerboard import checkerboard_split
+from tests.conftest import SHORT
 
 SETTINGS = {
+    "flagship": {**SHORT, "steps": 2, "epochs": 1},
     "cross": {"batch_size": 64, "epochs": 2, "embedding_size": 4, "projection_size": 4, "query_layers": (8,)},
     "matrix-factorization": {"batch_size": 64, "epochs": 2, "n_factors": 4, "average_momentum": 0.5},
 }
@@ -18,7 +20,7 @@ SPLIT = checkerboard_split()
 
 @pytest.fixture(scope="module", params=list(SETTINGS))
 def trained(request, tmp_path_factory):
-    """A training with checkpoints; the layers of `cross` keep statistics that are no trained weights."""
+    """A training with checkpoints; `cross` keeps statistics, and the flagship samples, that are no trained weights."""
     folder = tmp_path_factory.mktemp(request.param)
     return train_model(request.param, SPLIT, seed=3, settings=SETTINGS[request.param], checkpoints=folder), folder
 
@@ -36,7 +38,7 @@ def test_restored_model_scores_and_rates_like_the_trained_one(trained):
 
 def test_weights_of_other_settings_are_refused(trained):
     trained, folder = trained
-    larger = {"cross": {"projection_size": 5}, "matrix-factorization": {"n_factors": 5}}[trained.entry.name]
+    larger = {"flagship": {"head_size": 5}, "cross": {"projection_size": 5}, "matrix-factorization": {"n_factors": 5}}[trained.entry.name]
     other = trained.configuration.model_copy(update=larger)
     with pytest.raises(TrainingError, match=r"holds no weights of .* with these settings .*name the folder"):
         restore_model(trained.entry.name, SPLIT.train, other, folder)
