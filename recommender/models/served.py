@@ -12,6 +12,7 @@ from recommender.bundle.scorer import SignatureScorer
 from recommender.bundle.signatures import POPULARITY, PRAISE, TASTE
 from recommender.data.ratings import Ratings
 from recommender.features import FeatureSpace, Histories, given_history
+from recommender.models.head_ranking import rank_head
 
 
 class Baked(NamedTuple):
@@ -85,6 +86,9 @@ class Ranking(Servable, Protocol):
     def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """By what the weight of praise is multiplied, and the viewers' means it is measured from, [batch, 1] each."""
 
+    def n_read(self, histories: tf.Tensor) -> tf.Tensor:
+        """[batch] int32 how many ratings were read of each viewer."""
+
     def steer(self, queries: tf.Tensor, taste: tf.Tensor, popularity: tf.Tensor) -> tf.Tensor:
         """Queries with two dials turned."""
 
@@ -112,16 +116,9 @@ class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
         Returns:
           Scores and catalogue rows, [batch, k] each, best first; a title left out scores -inf.
         """
-        scores = self.scores(queries) if excluded is None else self.scores_without(queries, excluded)
+        scores = self.scores(queries) if excluded is None else without(self.scores(queries), excluded)
         best, columns = tf.math.top_k(scores, k=self._k if k is None else k)
         return best, tf.gather(self._identifiers, columns)
-
-    def scores_without(self, queries: tf.Tensor, excluded: tf.Tensor) -> tf.Tensor:
-        """[batch, n] inner products with all candidates; -inf for those in the rows `excluded` [batch, width]."""
-        scores = self.scores(queries)
-        batch = tf.repeat(tf.range(tf.shape(excluded)[0]), tf.shape(excluded)[1])
-        places = tf.stack([batch, tf.reshape(excluded, [-1])], axis=1)
-        return tf.tensor_scatter_nd_update(scores, places, tf.fill([tf.shape(places)[0]], -np.inf))
 
     def replace(self, candidates: tf.Tensor) -> None:
         """Puts other candidates, of the same shape, in the place of those indexed."""
@@ -135,6 +132,13 @@ class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
     def embeddings(self, rows: tf.Tensor, size: int) -> tf.Tensor:
         """[n, size] the first numbers of some candidates: their place among the titles, without bias and time."""
         return tf.gather(self._candidates, rows)[:, :size]
+
+
+def without(scores: tf.Tensor, excluded: tf.Tensor) -> tf.Tensor:
+    """[batch, n] the same, -inf for the titles in the rows `excluded` [batch, width]."""
+    batch = tf.repeat(tf.range(tf.shape(excluded)[0]), tf.shape(excluded)[1])
+    places = tf.stack([batch, tf.reshape(excluded, [-1])], axis=1)
+    return tf.tensor_scatter_nd_update(scores, places, tf.fill([tf.shape(places)[0]], -np.inf))
 
 
 def _spec(shape: Sequence[int | None], dtype: tf.DType, name: str) -> tf.TensorSpec:
@@ -175,10 +179,11 @@ class ServedModel(tf.Module):
         self._scale = ratings.scale
         self._n_titles, self._viewer_of_user = model.space.n_titles, model.space.viewer_of_user
         self._embedding_size = model.embedding_size
-        self._praise_weight = self._steer = self._levels = self._praise = None
-        self._n_ranked = 0
+        self._praise_weight = self._praise = self._n_read = self._steer = self._levels = None
+        self._n_ranked = 1
         if isinstance(model, Ranking) and rates:
-            self._praise_weight, self._n_ranked, self._praise = model.praise_weight, model.n_ranked, model.praise
+            self._praise_weight, self._praise = model.praise_weight, model.praise
+            self._n_ranked, self._n_read = model.n_ranked, model.n_read
             self._steer, self._levels = model.steer, model.levels
         baked = model.bake(ratings)
         self._places = None if baked.places is None else tf.Variable(baked.places, trainable=False)
@@ -249,14 +254,14 @@ class ServedModel(tf.Module):
         the retrieval score alone gives them.
         """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
-        queries = self._ask(viewers, histories, at, dials)
-        n_ranked = tf.minimum(tf.maximum(k, self._n_ranked), self._n_titles)
-        found, items = self._index(queries, n_ranked, excluded)
+        scores = self._index.scores(self._ask(viewers, histories, at, dials))
+        ranked = without(self._ranked(scores, viewers, histories, at, dials), excluded)
+        ranked, items = tf.math.top_k(ranked, k)
+        found = tf.gather(scores, items, batch_dims=1)
+        in_order = tf.sort(without(scores, excluded), axis=1)
+        ahead = self._n_titles - tf.searchsorted(in_order, found, side="right")
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items))
-        ranked = self._ranked(found, stars, histories, dials)
-        best, places = tf.math.top_k(ranked, k)
-        items, scores, stars = (tf.gather(part, places, batch_dims=1) for part in (items, found, stars))
-        return {"items": items, "scores": scores, "ranked": best, "stars": stars, "retrieved": places + 1}
+        return {"items": items, "scores": found, "ranked": ranked, "stars": stars, "retrieved": ahead + 1}
 
     @tf.function(input_signature=[_spec([], tf.int32, "viewer"), _MOMENTS, _TITLES, *_HISTORY], autograph=False)
     def rate(
@@ -272,6 +277,7 @@ class ServedModel(tf.Module):
     ) -> dict[str, tf.Tensor]:
         """One viewer, [n_moments] moments and [n_items] items: `stars`, `scores`, `ranked`, [n_moments, n_items] each.
 
+        `ranked` is what the items would be ordered by in the head of a list.
         And `probabilities` [n_moments, n_items, n_levels] of the ratings of the scale, no level of a model without.
         """
         viewer = tf.repeat(viewer[None], tf.shape(at)[0])
@@ -279,8 +285,12 @@ class ServedModel(tf.Module):
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items)[None])
         scores = self._index.scores(self._ask(viewers, histories, at, dials), items)
         likely = self._probabilities(viewers, histories, at, tf.gather(self._titles, items)[None])
-        ranked = self._ranked(scores, stars, histories, dials)
-        return {"stars": stars, "scores": scores, "ranked": ranked, "probabilities": likely}
+        return {
+            "stars": stars,
+            "scores": scores,
+            "ranked": scores + self._praised(stars, histories, dials),
+            "probabilities": likely,
+        }
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY], autograph=False)
     def score(
@@ -299,10 +309,7 @@ class ServedModel(tf.Module):
         """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         scores = self._index.scores(self._ask(viewers, histories, at, dials))
-        if self._praise_weight is None:
-            return {"scores": scores, "ranked": scores}
-        stars = self._clipped_stars(viewers, histories, at, self._titles[None])
-        return {"scores": scores, "ranked": self._ranked(scores, stars, histories, dials)}
+        return {"scores": scores, "ranked": self._ranked(scores, viewers, histories, at, dials)}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES], autograph=False)
     def rate_pairs(self, viewer: tf.Tensor, at: tf.Tensor, items: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -344,13 +351,26 @@ class ServedModel(tf.Module):
         turned = tf.where(tf.math.is_nan(dials), 0.0, dials)
         return self._steer(queries, turned[TASTE], turned[POPULARITY])
 
-    def _ranked(self, scores: tf.Tensor, stars: tf.Tensor, histories: tf.Tensor, dials: tf.Tensor) -> tf.Tensor:
-        """[batch, n] what lists are ordered by: retrieval scores, and praise where the model gives any."""
-        if self._praise_weight is None or self._praise is None:
+    def _ranked(
+        self, scores: tf.Tensor, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor
+    ) -> tf.Tensor:
+        """[batch, n_titles] what lists are ordered by: scores, and in the head of each list praise as well.
+
+        The head is as many titles longer as the model has read: these may stand in it, and are not listed. So it is the
+        same whether they are left out or not.
+        """
+        if self._praise_weight is None or self._n_read is None:
             return scores
+        stars = self._clipped_stars(viewers, histories, at, self._titles[None])
+        return rank_head(scores, self._praised(stars, histories, dials), self._n_ranked + self._n_read(histories))
+
+    def _praised(self, stars: tf.Tensor, histories: tf.Tensor, dials: tf.Tensor) -> tf.Tensor:
+        """[batch, n] what praise adds to scores; zeros of a model that gives none."""
+        if self._praise_weight is None or self._praise is None:
+            return tf.zeros_like(stars)
         weight = tf.where(tf.math.is_nan(dials[PRAISE]), self._praise_weight, dials[PRAISE])
         shares, means = self._praise(histories)
-        return scores + weight * shares * (stars - means)
+        return weight * shares * (stars - means)
 
     def _probabilities(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n, n_levels] of the ratings of the scale; no level of a model that gives none."""

@@ -160,8 +160,7 @@ class Recommender:
         Returns:
           Columns `rank` (from 1), `item_id`, `title`, `score` (unbounded inner product), `stars` (predicted rating; NaN
           from a model that predicts none), `seen` (bool, missing if nobody can say), `retrieved` (the place that the
-          retrieval score alone gives it), best first. Of a model that ranks what it retrieved, `score` holds the
-          praise as well.
+          retrieval score alone gives it), best first.
 
         Raises:
           UnknownUserError: if the model does not know the user.
@@ -241,7 +240,7 @@ class Recommender:
                 "item_id": np.tile(self.rows.item_ids[rows], n_moments),
                 "title": np.tile(self.rows.titles[rows], n_moments),
                 "stars": answer["stars"].ravel(),
-                "score": answer.get("ranked", answer["scores"]).ravel(),
+                "score": answer["scores"].ravel(),
             }
         )
 

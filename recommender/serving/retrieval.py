@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
     Attributes:
       rows: catalogue rows.
-      scores: what they are ordered by: retrieval scores, with praise from a model that ranks what it retrieved.
+      scores: retrieval scores; a model that ranks what it retrieved orders the head of a list by praise as well.
       stars: predicted ratings.
       retrieved: the places, from 1, that the retrieval scores alone would give them.
     """
@@ -83,31 +83,30 @@ class Retrieval:
             **_batched(viewer),
         )
         rows, scores, stars = (answer[name].numpy()[0] for name in ("items", "scores", "stars"))
-        if "ranked" not in answer:  # a bundle of an earlier schema
+        if "retrieved" not in answer:  # a bundle of an earlier schema
             return Found(rows, scores, stars, np.arange(1, k + 1))
-        return Found(rows, answer["ranked"].numpy()[0], stars, answer["retrieved"].numpy()[0].astype(np.int64))
+        return Found(rows, scores, stars, answer["retrieved"].numpy()[0].astype(np.int64))
 
     def _search(
         self, viewer: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]
     ) -> npt.NDArray[np.int32] | None:
-        """[k or more] rows by the approximate index, to be ranked; None where the exact one is to answer."""
+        """At least k rows by the approximate index, best first; None where the exact one is to answer."""
         if self.index is None or k + len(excluded) > _MOST_OF_CATALOGUE * self._n_titles:
             return None
         query = self._signatures["query"](at=tf.constant([at], tf.int64), **_batched(viewer))["queries"].numpy()
         depth = max(k + len(excluded), min(RECALL_DEPTH, self._n_titles))  # never shallower than recall was measured
         rows = self.index.search(query, depth)[0][0]
-        rows = rows[(rows >= 0) & ~np.isin(rows, excluded)]
+        rows = rows[(rows >= 0) & ~np.isin(rows, excluded)][: max(k, RECALL_DEPTH)]
         return rows.astype(np.int32) if len(rows) >= k else None
 
     def _rated(self, viewer: Mapping[str, tf.Tensor], at: int, k: int, rows: npt.NDArray[np.int32]) -> Found:
-        """The best k of what an index found, by the model's own scores, so that a list looks the same from either."""
+        """The model's own scores and stars of what an index found, so that a list looks the same from either."""
         answer = self._signatures["rate"](at=tf.constant([at], tf.int64), items=tf.constant(rows), **viewer)
         scores, stars = (answer[name].numpy()[0] for name in ("scores", "stars"))
         ranked = answer["ranked"].numpy()[0] if "ranked" in answer else scores
         order, by_score = best_rows(np.stack([ranked, scores]), len(scores))
-        retrieved = np.argsort(by_score) + 1
-        order = order[:k]
-        return Found(rows[order], ranked[order], stars[order], retrieved[order])
+        order, retrieved = order[:k], np.argsort(by_score) + 1
+        return Found(rows[order], scores[order], stars[order], retrieved[order])
 
 
 def _batched(viewer: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:

@@ -161,7 +161,7 @@ def train_model(
             served.refresh(split.train)
             evaluated = evaluate_own_last(scorer, split.train, split.validation)
             model.finish(split.training_part)
-            if checkpoints is not None:  # over those of the best epoch, which knew nothing of this
+            if checkpoints is not None and isinstance(model, keras.Model):  # over the best epoch, which knew no weights
                 model.save_weights(str(checkpoints / CHECKPOINT))
     else:  # solved in closed form when it is baked
         evaluated = evaluate_own_last(scorer, split.train, split.validation)

@@ -11,13 +11,15 @@ from recommender.evaluation.choosing import of_some_viewers
 from recommender.evaluation.metrics import Floats, Integers
 from recommender.evaluation.protocols import HeadOfLists
 from recommender.models.flagship.configuration import FlagshipConfiguration
+from recommender.models.head_ranking import rank_head
 from recommender.models.served import Ranking
 
-NEIGHBOUR_WEIGHTS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
+NEIGHBOUR_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 CONTENT_WEIGHTS = (0.0, 0.8, 1.6, 3.2, 6.4)
 PRIOR_WEIGHTS = (1.0, 0.7, 0.5, 0.4, 0.3)
 PRAISE_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0)
 MOST_NDCG_LOST = 0.005  # by praise, for lists that are liked better
+_LEAST_GAIN = 1.005  # by which figures must rise for a weight to leave its usual place: below that is chance
 
 
 class ChosenWeights(NamedTuple):
@@ -71,7 +73,8 @@ class _Lists(rankings.Ranking):
         scores = tf.matmul(model.query(viewers, histories, at), baked.candidates, transpose_b=True)
         if model.parts.praise > 0.0:
             shares, means = model.praise(histories)
-            scores += model.parts.praise * shares * (model.stars(viewers, histories, at, baked.titles[None]) - means)
+            praise = model.parts.praise * shares * (model.stars(viewers, histories, at, baked.titles[None]) - means)
+            scores = rank_head(scores, praise, model.n_ranked + model.n_read(histories))
         answer: Floats = scores.numpy()
         return answer
 
@@ -115,7 +118,8 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> Cho
         ("neighbour_weight", NEIGHBOUR_WEIGHTS),
     ):
         if getattr(given, name) is None:
-            best = best_of([best._replace(**{name: weight}) for weight in grid], lambda found: sum(figures(found)))
+            other = best_of([best._replace(**{name: weight}) for weight in grid], lambda found: sum(figures(found)))
+            best = other if sum(figures(other)) > _LEAST_GAIN * sum(figures(best)) else best
     if given.praise_weight is None:
         least = figures(best)[0] - MOST_NDCG_LOST
         praised = [best._replace(praise_weight=weight) for weight in PRAISE_WEIGHTS]

@@ -102,8 +102,8 @@ class FlagshipConfiguration(ModelConfiguration):
     """What a predicted star above the viewer's mean counts for in the ranking of what retrieval found; if not given,
     validation chooses."""
 
-    n_ranked: int = Field(1_000, ge=1)
-    """Titles that retrieval hands to the ranking, for lists no longer than that."""
+    n_ranked: int = Field(100, ge=1)
+    """Unseen titles that retrieval hands to the ranking; those behind them keep their order."""
 
     negatives: Literal["auto", "catalogue", "sampled"] = "auto"
     """Whether the softmax of retrieval runs over the `catalogue` or over `sampled` titles (those of the batch and

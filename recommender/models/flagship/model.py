@@ -290,6 +290,10 @@ class Flagship(tfrs.Model):
         lengths = tf.math.expm1(history[:, self._size :])
         return 1.0 + _PRAISE_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER), means
 
+    def n_read(self, histories: tf.Tensor) -> tf.Tensor:
+        """[batch] int32 how many ratings were read of each viewer."""
+        return tf.cast(tf.round(tf.math.expm1(self._parts_of(histories)[0][:, -1])), tf.int32)
+
     @property
     def praise_weight(self) -> tf.Variable:
         """What a predicted star above the viewer's mean counts for in the ranking."""
