@@ -84,7 +84,7 @@ class Ranking(Servable, Protocol):
         """Titles that retrieval hands to the ranking."""
 
     def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What is added to the weight of praise at rest, and the viewers' means it is measured from, [batch, 1] each."""
+        """What the weight of praise is raised by at rest, and the viewers' means it is measured from, [batch, 1]."""
 
     def n_read(self, histories: tf.Tensor) -> tf.Tensor:
         """[batch] int32 how many ratings were read of each viewer."""
