@@ -116,16 +116,9 @@ class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
         Returns:
           Scores and catalogue rows, [batch, k] each, best first; a title left out scores -inf.
         """
-        scores = self.scores(queries) if excluded is None else self.scores_without(queries, excluded)
+        scores = self.scores(queries) if excluded is None else without(self.scores(queries), excluded)
         best, columns = tf.math.top_k(scores, k=self._k if k is None else k)
         return best, tf.gather(self._identifiers, columns)
-
-    def scores_without(self, queries: tf.Tensor, excluded: tf.Tensor) -> tf.Tensor:
-        """[batch, n] inner products with all candidates; -inf for those in the rows `excluded` [batch, width]."""
-        scores = self.scores(queries)
-        batch = tf.repeat(tf.range(tf.shape(excluded)[0]), tf.shape(excluded)[1])
-        places = tf.stack([batch, tf.reshape(excluded, [-1])], axis=1)
-        return tf.tensor_scatter_nd_update(scores, places, tf.fill([tf.shape(places)[0]], -np.inf))
 
     def replace(self, candidates: tf.Tensor) -> None:
         """Puts other candidates, of the same shape, in the place of those indexed."""
@@ -139,6 +132,13 @@ class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
     def embeddings(self, rows: tf.Tensor, size: int) -> tf.Tensor:
         """[n, size] the first numbers of some candidates: their place among the titles, without bias and time."""
         return tf.gather(self._candidates, rows)[:, :size]
+
+
+def without(scores: tf.Tensor, excluded: tf.Tensor) -> tf.Tensor:
+    """[batch, n] the same, -inf for the titles in the rows `excluded` [batch, width]."""
+    batch = tf.repeat(tf.range(tf.shape(excluded)[0]), tf.shape(excluded)[1])
+    places = tf.stack([batch, tf.reshape(excluded, [-1])], axis=1)
+    return tf.tensor_scatter_nd_update(scores, places, tf.fill([tf.shape(places)[0]], -np.inf))
 
 
 def _spec(shape: Sequence[int | None], dtype: tf.DType, name: str) -> tf.TensorSpec:
@@ -254,11 +254,12 @@ class ServedModel(tf.Module):
         the retrieval score alone gives them.
         """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
-        scores = self._index.scores_without(self._ask(viewers, histories, at, dials), excluded)
-        n_first = tf.fill(tf.shape(at), self._n_ranked)  # what is left out is not in the way
-        ranked, items = tf.math.top_k(self._ranked(scores, viewers, histories, at, dials, n_first), k)
+        scores = self._index.scores(self._ask(viewers, histories, at, dials))
+        ranked = without(self._ranked(scores, viewers, histories, at, dials), excluded)
+        ranked, items = tf.math.top_k(ranked, k)
         found = tf.gather(scores, items, batch_dims=1)
-        ahead = self._n_titles - tf.searchsorted(tf.sort(scores, axis=1), found, side="right")
+        in_order = tf.sort(without(scores, excluded), axis=1)
+        ahead = self._n_titles - tf.searchsorted(in_order, found, side="right")
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items))
         return {"items": items, "scores": found, "ranked": ranked, "stars": stars, "retrieved": ahead + 1}
 
@@ -308,10 +309,7 @@ class ServedModel(tf.Module):
         """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         scores = self._index.scores(self._ask(viewers, histories, at, dials))
-        n_first = tf.fill(tf.shape(at), self._n_ranked)
-        if self._n_read is not None:
-            n_first += self._n_read(histories)  # what was read is in the way, and is not listed
-        return {"scores": scores, "ranked": self._ranked(scores, viewers, histories, at, dials, n_first)}
+        return {"scores": scores, "ranked": self._ranked(scores, viewers, histories, at, dials)}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES], autograph=False)
     def rate_pairs(self, viewer: tf.Tensor, at: tf.Tensor, items: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -354,19 +352,17 @@ class ServedModel(tf.Module):
         return self._steer(queries, turned[TASTE], turned[POPULARITY])
 
     def _ranked(
-        self,
-        scores: tf.Tensor,
-        viewers: tf.Tensor,
-        histories: tf.Tensor,
-        at: tf.Tensor,
-        dials: tf.Tensor,
-        n_first: tf.Tensor,
+        self, scores: tf.Tensor, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor
     ) -> tf.Tensor:
-        """[batch, n_titles] what lists are ordered by: scores, and in the head of each list praise as well."""
-        if self._praise_weight is None:
+        """[batch, n_titles] what lists are ordered by: scores, and in the head of each list praise as well.
+
+        The head is as many titles longer as the model has read: these may stand in it, and are not listed. So it is the
+        same whether they are left out or not.
+        """
+        if self._praise_weight is None or self._n_read is None:
             return scores
         stars = self._clipped_stars(viewers, histories, at, self._titles[None])
-        return rank_head(scores, self._praised(stars, histories, dials), n_first)
+        return rank_head(scores, self._praised(stars, histories, dials), self._n_ranked + self._n_read(histories))
 
     def _praised(self, stars: tf.Tensor, histories: tf.Tensor, dials: tf.Tensor) -> tf.Tensor:
         """[batch, n] what praise adds to scores; zeros of a model that gives none."""

@@ -138,7 +138,7 @@ def test_training_killed_at_any_moment_leaves_the_previous_bundle(bundle, checke
 def test_manifest_tells_what_was_trained_on_what(bundle, checkerboard_folder):
     manifest = json.loads((bundle / "manifest.json").read_text())
     assert manifest["model"] == "flagship"
-    assert manifest["configuration"]["embedding_size"] == 8
+    assert manifest["configuration"]["head_size"] == 4
     assert manifest["data"]["n_interactions"] == 288
     assert manifest["split"] == {
         **{"name": "random", "seed": 1, "n_train": 207, "n_validation": 23, "n_test": 58},

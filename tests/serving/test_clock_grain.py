@@ -72,7 +72,7 @@ def test_scores_of_a_trained_model_run_straight_between_the_edges_and_bend_at_th
     ratings = load_ratings(checkerboard_folder)
     split = split_by_name("random", ratings, seed=1)
     with eager_functions():
-        trained = train_model("flagship", split, seed=1, settings={"epochs": 1, "embedding_size": 8, "rating_size": 8})
+        trained = train_model("flagship", split, seed=1, settings=SHORT)
     export_bundle(tmp_path / "flagship", trained, ratings, split, seed=1)
     model = Recommender.load(tmp_path / "flagship").with_ratings(ratings)
     found = clock_grain(model)

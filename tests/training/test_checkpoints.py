@@ -38,7 +38,9 @@ def test_restored_model_scores_and_rates_like_the_trained_one(trained):
 
 def test_weights_of_other_settings_are_refused(trained):
     trained, folder = trained
-    larger = {"flagship": {"head_size": 5}, "cross": {"projection_size": 5}, "matrix-factorization": {"n_factors": 5}}[trained.entry.name]
+    larger = {"flagship": {"head_size": 5}, "cross": {"projection_size": 5}, "matrix-factorization": {"n_factors": 5}}[
+        trained.entry.name
+    ]
     other = trained.configuration.model_copy(update=larger)
     with pytest.raises(TrainingError, match=r"holds no weights of .* with these settings .*name the folder"):
         restore_model(trained.entry.name, SPLIT.train, other, folder)

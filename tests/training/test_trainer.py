@@ -2,12 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recommender.evaluation import evaluate_own_last
 from recommender.evaluation.protocols import last_moments
+from recommender.models.served import ServedModel
 from recommender.training.trainer import TrainingError, train_model
 from tests.checkerboard import checkerboard_split
-from tests.models.flagship.test_flagship import SMALL
+from tests.conftest import SHORT
 
-SHORT = {**SMALL, "epochs": 3}
+SMALL = {"batch_size": 64, "embedding_size": 4, "projection_size": 4, "rating_layers": (8,), "average_momentum": 0.9}
+THREE = {**SMALL, "epochs": 3, "patience": 3}
+ONE = {**SHORT, "epochs": 1}  # of the flagship
 
 
 class Listener:
@@ -36,25 +40,36 @@ def listener():
 
 @pytest.fixture(scope="module")
 def short(listener):
-    """A training of three epochs that others are compared with."""
+    """A training of three epochs for both tasks, that others are compared with."""
     return train_model(
-        "flagship", checkerboard_split(), seed=5, settings=SHORT, make_reporter=lambda epochs, steps: listener
+        "multitask", checkerboard_split(), seed=5, settings=THREE, make_reporter=lambda epochs, steps: listener
     )
 
 
-def test_same_seed_gives_the_same_model_to_the_third_decimal(short):
-    again = train_model("flagship", checkerboard_split(), seed=5, settings=SHORT)
-    pd.testing.assert_frame_equal(short.curves, again.curves, atol=5e-4, rtol=0)
+@pytest.fixture(scope="module")
+def flagship():
+    """A training that draws its own questions and samples, and has something to do at the end."""
+    return train_model("flagship", checkerboard_split(), seed=5, settings=ONE)
 
 
-def test_another_seed_gives_another_model(short):
-    other = train_model("flagship", checkerboard_split(), seed=6, settings=SHORT)
-    assert not np.allclose(short.curves["value"], other.curves["value"], atol=5e-4)
+def test_same_seed_gives_the_same_model_to_the_third_decimal_and_another_another(flagship):
+    again, other = (train_model("flagship", checkerboard_split(), seed=seed, settings=ONE) for seed in (5, 6))
+    pd.testing.assert_frame_equal(flagship.curves, again.curves, atol=5e-4, rtol=0)
+    assert not np.allclose(flagship.curves["value"], other.curves["value"], atol=5e-4)
+
+
+def test_what_is_chosen_at_the_end_is_examined_as_it_is_chosen(flagship):
+    """The figures of the finished model, on what it had read then: train alone."""
+    assert flagship.configuration.praise_weight is not None
+    again = ServedModel(flagship.model, checkerboard_split().train, rates=True)
+    found = evaluate_own_last(again.scorer, checkerboard_split().train, checkerboard_split().validation)
+    assert flagship.validation.ndcg_at_10 == pytest.approx(found.ndcg_at_10)
+    assert flagship.validation.rmse != found.rmse  # the samples have read validation since
 
 
 def test_reporter_hears_every_step_with_losses_and_every_epoch_with_validation(short, listener):
     n = len(checkerboard_split().train)
-    steps = -(-n // SHORT["batch_size"])
+    steps = -(-n // THREE["batch_size"])
     assert [(epoch, step) for epoch, step, _ in listener.steps] == [
         (epoch, step) for epoch in (1, 2, 3) for step in range(1, steps + 1)
     ]
@@ -71,20 +86,20 @@ def test_learning_curves_hold_both_phases_of_each_epoch(short):
         assert {"retrieval_loss", "rating_loss", "rmse", "ndcg_at_10", "score"} <= metrics
 
 
-def test_finished_model_knows_the_validation_part_too(short):
+def test_finished_model_knows_the_validation_part_too(flagship):
     split = checkerboard_split()
-    scores = short.scorer.score(np.arange(3), np.full(3, 880_500_000))
-    short.served.refresh(split.train)
-    assert not np.allclose(scores, short.scorer.score(np.arange(3), np.full(3, 880_500_000)))
-    assert len(short.training_part) == len(split.train) + len(split.validation)
-    short.served.refresh(short.training_part)
+    scores = flagship.scorer.score(np.arange(3), np.full(3, 880_500_000))
+    flagship.served.refresh(split.train)
+    assert not np.allclose(scores, flagship.scorer.score(np.arange(3), np.full(3, 880_500_000)))
+    assert len(flagship.training_part) == len(split.train) + len(split.validation)
+    flagship.served.refresh(flagship.training_part)
 
 
 def test_training_stops_after_patience_and_leaves_the_best_epochs_model():
     # So high a learning rate soon makes things worse.
     settings = {**SMALL, "epochs": 40, "patience": 2, "learning_rate": 0.5, "average_momentum": 0.0}
     split = checkerboard_split()
-    trained = train_model("flagship", split, seed=5, settings=settings)
+    trained = train_model("multitask", split, seed=5, settings=settings)
     scores = trained.curves.query("metric == 'score'").set_index("epoch")["value"]
     assert trained.best_epoch == scores.idxmax()
     assert trained.epochs_run == trained.best_epoch + 2 < 40
@@ -103,18 +118,18 @@ def test_test_part_is_not_looked_at(short):
     split = checkerboard_split()
     turned = split.test.interactions.assign(rating=6 - split.test.interactions["rating"])
     object.__setattr__(split.test, "interactions", turned)
-    other = train_model("flagship", split, seed=5, settings=SHORT)
+    other = train_model("multitask", split, seed=5, settings=THREE)
     pd.testing.assert_frame_equal(short.curves, other.curves, atol=5e-4, rtol=0)
 
 
 def test_loss_that_is_not_a_number_ends_in_a_clear_error():
     with pytest.raises(TrainingError, match="not a number"):
-        train_model("flagship", checkerboard_split(), seed=5, settings={**SHORT, "rating_weight": float("inf")})
+        train_model("multitask", checkerboard_split(), seed=5, settings={**THREE, "rating_weight": float("inf")})
 
 
 def test_tensorboard_logs_are_written_on_request(tmp_path):
     train_model(
-        "flagship", checkerboard_split(), seed=5, settings={**SMALL, "epochs": 1}, tensorboard=tmp_path / "logs"
+        "multitask", checkerboard_split(), seed=5, settings={**SMALL, "epochs": 1}, tensorboard=tmp_path / "logs"
     )
     assert list((tmp_path / "logs").rglob("events.out.tfevents.*"))
 
