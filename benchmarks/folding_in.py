@@ -9,7 +9,7 @@ occupation. All lists leave out what the viewer rated in those parts.
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from recommender.bundle import default_bundle
 from recommender.bundle.training_data import load_data_of, split_again
 from recommender.dashboard.pages.you.answers import proposals
 from recommender.data import Ratings
+from recommender.data.seen import RatingsByViewer
 from recommender.serving.recommender import History, Recommender
+from recommender.serving.viewer_histories import history_of
 
 _LISTED = 10
 _FEW = (0, 1, 3, 5, 10, 20)  # ratings of a visitor who has not given all
@@ -55,24 +57,21 @@ class Nearness:
 HEADER = "ratings  overlap@10  10th pct.   Spearman  stars off"
 
 
-def ratings_read(recommender: Recommender, ratings: Ratings) -> dict[str, dict[str, float]]:
-    """Viewer -> title -> stars, as the bundle's histories hold them: of a title rated twice the later rating."""
-    split = split_again(ratings, recommender.manifest.split)
-    training_part = split.training_part
-    order = np.argsort(training_part.timestamps, kind="stable")
-    users = training_part.interactions["user_id"].to_numpy()[order]
-    titles = training_part.items["title"].to_numpy()[training_part.item_rows[order]]
-    histories: dict[str, dict[str, float]] = {}
-    for user, title, stars in zip(users, titles, training_part.stars[order], strict=True):
-        histories.setdefault(str(user), {})[str(title)] = float(stars)
+def ratings_read(recommender: Recommender, ratings: Ratings) -> dict[str, History]:
+    """Viewer -> ratings, as the bundle's histories hold them: of a title rated twice the later rating."""
+    read = RatingsByViewer(split_again(ratings, recommender.manifest.split).training_part)
+    histories = {}
+    for viewer in recommender.user_ids:
+        newest_first = read.rated_by(viewer).drop_duplicates("item_id").rename(columns={"rating": "stars"})
+        histories[viewer] = history_of(newest_first[::-1])
     return histories
 
 
 def compare(
     recommender: Recommender,
-    histories: Mapping[str, Mapping[str, float]],
+    histories: Mapping[str, History],
     viewers: Sequence[str],
-    given: Mapping[str, Mapping[str, float]],
+    given: Mapping[str, History],
     *,
     with_id: bool,
 ) -> Nearness:
@@ -88,8 +87,9 @@ def compare(
     figures = []
     at = recommender.last_moment
     for viewer in viewers:
-        own = _unrated(recommender, viewer, at, None, histories[viewer])
-        folded = _unrated(recommender, viewer if with_id else None, at, History(given[viewer]), histories[viewer])
+        rated = histories[viewer].stars
+        own = _unrated(recommender, viewer, at, None, rated)
+        folded = _unrated(recommender, viewer if with_id else None, at, given[viewer], rated)
         folded = folded.reindex(own.index)
         head = own["rank"].nsmallest(_LISTED).index
         figures.append(
@@ -97,7 +97,7 @@ def compare(
                 len(set(head) & set(folded["rank"].nsmallest(_LISTED).index)) / len(head),
                 own["score"].rank().corr(folded["score"].rank()),
                 (own["stars"] - folded["stars"])[head].abs().mean(),
-                len(given[viewer]),
+                len(given[viewer].stars),
             )
         )
     return Nearness(*np.array(figures, float).T)
@@ -129,7 +129,7 @@ def _main() -> None:
     ]
     print(f"{recommender.manifest.model} on {recommender.manifest.data.name}, {len(viewers)} viewers\n")
 
-    def report(name: str, given: Mapping[str, Mapping[str, float]], *, with_id: bool = False) -> None:
+    def report(name: str, given: Mapping[str, History], *, with_id: bool = False) -> None:
         print(f"{name:42} {compare(recommender, histories, viewers, given, with_id=with_id)}", flush=True)
 
     print(f"{'asked for with':42} {HEADER}")
@@ -139,14 +139,25 @@ def _main() -> None:
         report(f"{n} of them at random", {viewer: _some(histories[viewer], n, generator) for viewer in viewers})
     order = proposals(recommender.with_ratings(ratings), "benchmark")
     for n in _ASKED:
-        answered = {v: {title: histories[v][title] for title in order[:n] if title in histories[v]} for v in viewers}
+        asked = set(order[:n])
+        answered = {v: _part(histories[v], [title in asked for title in histories[v].stars]) for v in viewers}
         report(f"what they rated of the first {n} asked", answered)
-        report("  as many of theirs at random", {v: _some(histories[v], len(answered[v]), generator) for v in viewers})
+        as_many = {v: _some(histories[v], len(answered[v].stars), generator) for v in viewers}
+        report("  as many of theirs at random", as_many)
 
 
-def _some(stars: Mapping[str, float], n: int, generator: np.random.Generator) -> dict[str, float]:
-    titles = list(stars)
-    return {titles[row]: stars[titles[row]] for row in generator.permutation(len(titles))[:n]}
+def _some(history: History, n: int, generator: np.random.Generator) -> History:
+    return _part(history, generator.permutation(len(history.stars)) < n)
+
+
+def _part(history: History, kept: Iterable[bool]) -> History:
+    """The ratings of a history that are kept, in their order."""
+    places = np.flatnonzero(list(kept)).tolist()
+    titles, times = list(history.stars), history.times
+    return History(
+        {titles[place]: history.stars[titles[place]] for place in places},
+        None if times is None else [times[place] for place in places],
+    )
 
 
 if __name__ == "__main__":

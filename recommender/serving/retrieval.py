@@ -85,7 +85,7 @@ class Retrieval:
         rows, scores, stars = (answer[name].numpy()[0] for name in ("items", "scores", "stars"))
         if "retrieved" not in answer:  # a bundle of an earlier schema
             return Found(rows, scores, stars, np.arange(1, k + 1))
-        return Found(rows, scores, stars, answer["retrieved"].numpy()[0])
+        return Found(rows, scores, stars, answer["retrieved"].numpy()[0].astype(np.int64))
 
     def _search(
         self, viewer: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]

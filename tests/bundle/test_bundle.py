@@ -141,7 +141,7 @@ def test_manifest_tells_what_was_trained_on_what(bundle, checkerboard_folder):
     assert manifest["configuration"]["head_size"] == 4
     assert manifest["data"]["n_interactions"] == 288
     assert manifest["split"] == {
-        **{"name": "random", "seed": 1, "n_train": 207, "n_validation": 23, "n_test": 58},
+        **{"name": "random", "seed": 1, "ties": "seed", "n_train": 207, "n_validation": 23, "n_test": 58},
         **dict.fromkeys(("train_file", "test_file", "train_file_checksum", "test_file_checksum")),
     }
     assert manifest["metrics"]["test"]["n_test"] == 58

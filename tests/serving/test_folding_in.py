@@ -1,47 +1,40 @@
 """A viewer who comes as a visitor, with their ratings and nothing else, gets nearly their own list."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from benchmarks.folding_in import compare, ratings_read
 from recommender.bundle import MODEL_STORE
-from recommender.data import cached_ml100k, read_ml100k, split_by_name
-from recommender.export.export import export_bundle
+from recommender.bundle.signatures import History
+from recommender.data import Ratings, cached_ml100k, load_ratings, read_ml100k, split_by_name
 from recommender.serving.recommender import Recommender
-from recommender.training.trainer import train_model
-from tests.checkerboard import checkerboard
 
 FLAGSHIP = MODEL_STORE / "flagship"
-SETTINGS = {
-    "embedding_size": 8,
-    "rating_size": 8,
-    "batch_size": 64,
-    "epochs": 20,
-    "patience": 20,
-    "learning_rate": 0.02,
-    "average_momentum": 0.0,
-}
 
 
 @pytest.fixture(scope="module")
-def recommender(tmp_path_factory: pytest.TempPathFactory) -> Recommender:
-    split = split_by_name("random", checkerboard(), seed=1)
-    trained = train_model("flagship", split, seed=1, settings=SETTINGS)
-    path = tmp_path_factory.mktemp("store") / "flagship"
-    export_bundle(path, trained, checkerboard(), split, seed=1)
-    return Recommender.load(path)
+def recommender(checkerboard_bundle: Path) -> Recommender:
+    return Recommender.load(checkerboard_bundle)
 
 
 @pytest.fixture(scope="module")
-def histories(recommender: Recommender) -> dict[str, dict[str, float]]:
-    return ratings_read(recommender, checkerboard())
+def ratings(checkerboard_folder: Path) -> Ratings:
+    return load_ratings(checkerboard_folder)
 
 
-def test_bundle_holds_of_each_viewer_what_train_and_validation_hold_and_nothing_of_test(histories):
-    split = split_by_name("random", checkerboard(), seed=1)
-    assert sum(len(stars) for stars in histories.values()) == len(split.train) + len(split.validation)
-    held_out = zip(split.test.interactions["user_id"], split.test.interactions["item_id"], strict=True)
-    assert not [pair for pair in held_out if f"Title {pair[1][1:]}" in histories[pair[0]]]
+@pytest.fixture(scope="module")
+def histories(recommender: Recommender, ratings: Ratings) -> dict[str, History]:
+    return ratings_read(recommender, ratings)
+
+
+def test_bundle_holds_of_each_viewer_what_train_and_validation_hold_and_nothing_of_test(histories, ratings):
+    split = split_by_name("random", ratings, seed=1)
+    assert sum(len(history.stars) for history in histories.values()) == len(split.train) + len(split.validation)
+    held_out = split.test.interactions["user_id"], split.test.items["title"].to_numpy()[split.test.item_rows]
+    assert not [user for user, title in zip(*held_out, strict=True) if title in histories[user].stars]
+    assert all((np.diff(history.times) >= 0).all() for history in histories.values())
 
 
 def test_viewer_with_id_and_the_baked_ratings_gets_exactly_their_own_list(recommender, histories):
@@ -62,7 +55,7 @@ def test_viewer_as_a_visitor_gets_nearly_their_own_list(recommender, histories, 
 def test_somebody_elses_ratings_do_not_give_it(recommender, histories):
     """Not every list passes the floors above: those who rated the other squares of the board get another one."""
     viewers = sorted(histories)
-    others = {viewer: histories[f"u{(int(viewer[1:]) + 1) % len(viewers)}"] for viewer in viewers}
+    others = {viewer: histories[str(int(viewer) % len(viewers) + 1)] for viewer in viewers}
     found = compare(recommender, histories, viewers, others, with_id=False)
     assert found.overlap.mean() < 0.8
     assert found.correlation.mean() < 0.5

@@ -130,13 +130,22 @@ def test_what_the_index_gives_is_ranked_by_the_models_scores(recorded, exact):
     assert index.depths == [SIZE]  # as deep as recall was measured
     assert sorted(found["item_id"]) == sorted(recommender.item_ids[row] for row in (7, 2, 9))
     assert found["score"].is_monotonic_decreasing
+    assert sorted(found["retrieved"]) == [1, 2, 3]
     everything = exact.retrieve("3", MOMENT, SIZE).set_index("title")
     np.testing.assert_allclose(found["score"], everything.loc[found["title"], "score"], rtol=1e-5)
     np.testing.assert_allclose(found["stars"], everything.loc[found["title"], "stars"], rtol=1e-5)
 
 
+def test_best_of_all_that_the_index_gives_are_listed(recorded, exact):
+    """What it found further down may be ranked higher, by praise."""
+    recommender, _ = recorded(range(SIZE))
+    found = recommender.retrieve("3", MOMENT, 3)
+    pd.testing.assert_frame_equal(found, exact.retrieve("3", MOMENT, 3), rtol=1e-4)
+    assert set(found["item_id"]) != set(recommender.item_ids[:3])
+
+
 def test_left_out_titles_that_the_index_gives_are_dropped(recorded):
-    recommender, _ = recorded([3, 7, 4, 2, 9, 11])
+    recommender, _ = recorded([3, 7, 4, 2, 9])
     history = History({recommender.titles[3]: 5.0, recommender.titles[4]: 1.0})
     found = recommender.retrieve(None, MOMENT, 3, history=history)
     assert set(found["item_id"]) == {recommender.item_ids[row] for row in (7, 2, 9)}

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recommender.bundle.signatures import History
 from recommender.data import load_ratings
 from recommender.errors import UnknownUserError
 from recommender.serving.recommender import Recommender
 from recommender.serving.traveller import traveller_for
+from recommender.serving.viewer_histories import history_of
 
 DAY = 86_400
 
@@ -87,7 +87,7 @@ def test_title_rated_twice_is_read_once_and_earlier_only_if_asked(joined: Recomm
     scores = who.scores(found, moments)
     for at, answered in zip(moments, scores, strict=True):
         training_part = often[often["timestamp"] <= at].drop_duplicates("title", keep="last")
-        history = History(dict(zip(training_part["title"], training_part["stars"], strict=True)))
+        history = history_of(training_part)
         np.testing.assert_allclose(answered, found.scores(user, [at], history=history)[0], atol=1e-4)
-    latest = History(dict(zip(once["title"], once["stars"], strict=True)))
+    latest = history_of(once)
     assert not np.allclose(scores[1], found.scores(user, [moments[1]], history=latest)[0], atol=1e-4)
