@@ -1,107 +1,186 @@
 """What each part of the flagship is worth: variants without it, side by side.
 
-    python -m benchmarks.ablation [--data FOLDER] [--split random] [--seeds 1 2] [--only NAME ...]
-        [--json FILE] [--test]
+    python -m benchmarks.ablation [--data FOLDER] [--split random] [--seeds 1] [--only NAME ...] [--json FILE] [--test]
 
-Figures are means over the seeds, on the validation part (a fifth of train, so that the figures are steadier than those
-of the default twentieth). With --test they are of the test part, and train is cut as for a bundle.
+The training part of a split is split again in the same way, and the figures are those of the part held out then, means
+over the seeds: nothing was chosen on it, and the split's own test part is left alone. With --test it is looked at.
+
+A variant without an input or with another popularity is trained anew. What is only weighed when the training is over
+(neighbours, labels, praise) is taken out of the model that has all, whose other weights stay; that takes a second.
 """
 
 import argparse
 import json
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from recommender.data import Ratings, Split, load_ratings, split_by_name
-from recommender.data.splits import VALIDATION_SHARE
-from recommender.evaluation import evaluate_own_last
-from recommender.models.configuration import HISTORY, RATERS
+from recommender.errors import ConfigurationError, RecommenderError
+from recommender.evaluation import Evaluation, evaluate_own_last
+from recommender.models.configuration import HISTORY, TIMESTAMP, Task
+from recommender.models.flagship.choosing import ChosenWeights
+from recommender.models.flagship.model import Flagship
 from recommender.models.zoo import find_model
-from recommender.training.trainer import train_model
+from recommender.training.trainer import TrainedModel, train_model
 
-_VALIDATION_SHARE = 0.2
+_ALL_TIME_DAYS = 365_000.0  # a half-life beside which no data set is long
+_NOTHING: Mapping[str, Any] = {}
 _COLUMNS = {
-    "rmse": "RMSE",
-    "top_100_unseen": "top-100",
-    "top_10_unseen": "top-10",
-    "ndcg_at_10": "NDCG@10",
-    "top_100_all": "all-100",
+    "rmse": ("RMSE", ".4f"),
+    "nll": ("NLL", ".4f"),
+    "top_100_unseen": ("top-100 unseen", ".4f"),
+    "top_10_unseen": ("top-10 unseen", ".4f"),
+    "ndcg_at_10": ("NDCG@10", ".4f"),
+    "liked_ndcg_at_10": ("liked NDCG@10", ".4f"),
+    "below_own_mean_at_10": ("below own mean", ".3f"),
 }
+Figures = dict[str, float]
 
 
-def variants(ratings: Ratings) -> dict[str, dict[str, Any]]:
-    """The settings of each variant, by name."""
+class Variant(NamedTuple):
+    """The flagship with something changed.
+
+    Attributes:
+      settings: what it is trained with.
+      weights: what it is weighed with once trained, by name of `ChosenWeights`.
+      tasks: whose figures it has.
+    """
+
+    settings: Mapping[str, Any] = _NOTHING
+    weights: Mapping[str, float] = _NOTHING
+    tasks: tuple[Task, ...] = (Task.RETRIEVAL, Task.RATING)
+
+
+def variants(ratings: Ratings) -> dict[str, Variant]:
+    """The variants by name; those of one training follow each other."""
     whole = find_model("flagship").configure({}).fitted_to(ratings)
     queries, candidates = whole.query_inputs, whole.candidate_inputs
+    features = {*whole.viewer_features, *whole.title_features}
     return {
-        "all": {},
-        "no history": {
-            "query_inputs": [name for name in queries if name != HISTORY],
-            "candidate_inputs": [name for name in candidates if name != RATERS],
-        },
-        "no time": {"query_inputs": [name for name in queries if name != "timestamp"]},
-        "no side features": {
-            "query_inputs": [name for name in queries if name not in whole.viewer_features],
-            "candidate_inputs": [name for name in candidates if name not in whole.title_features],
-        },
-        "no neighbours": {"neighbour_size": 0},
-        "sampled negatives": {"negatives": "sampled"},
-        "sampled, not corrected": {"negatives": "sampled", "sampling_correction": False},
-        "retrieval only": {"rating_weight": 0.0},
-        "rating only": {"retrieval_weight": 0.0},
+        "all": Variant(),
+        "no neighbours": Variant(weights={"neighbour_weight": 0.0}),
+        "no labels": Variant(weights={"content_weight": 0.0}),
+        "no neighbours, no labels": Variant(weights={"neighbour_weight": 0.0, "content_weight": 0.0}),
+        "no praise": Variant(weights={"praise_weight": 0.0}),
+        "retrieval only": Variant(weights={"praise_weight": 0.0}, tasks=(Task.RETRIEVAL,)),
+        "no history": Variant({"query_inputs": [name for name in queries if name != HISTORY]}),
+        "no moment": Variant({"query_inputs": [name for name in queries if name != TIMESTAMP]}),
+        "no side features": Variant(
+            {
+                "query_inputs": [name for name in queries if name not in features],
+                "candidate_inputs": [name for name in candidates if name not in features],
+            }
+        ),
+        "all-time popularity": Variant({"best_seller_days": _ALL_TIME_DAYS}),
+        "rating only": Variant({"retrieval_weight": 0.0}, tasks=(Task.RATING,)),
     }
+
+
+def examine(split: Split, seed: int, chosen: Mapping[str, Variant]) -> Iterator[tuple[str, Figures]]:
+    """Trains what has to be trained, weighs the rest, and examines each variant on the split's test part.
+
+    Args:
+      split: the parts.
+      seed: of the trainings.
+      chosen: variants by name.
+
+    Yields:
+      Name and figures, by `_COLUMNS`.
+    """
+    trained: TrainedModel | None = None
+    settings: Mapping[str, Any] = {}
+    for name, variant in chosen.items():
+        if trained is None or variant.settings != settings:
+            settings = variant.settings
+            trained = train_model("flagship", split, seed=seed, settings=settings)
+        yield name, _figures(_weighed(trained, variant.weights, split.test), variant.tasks)
+
+
+def _weighed(trained: TrainedModel, weights: Mapping[str, float], held_out: Ratings) -> Evaluation:
+    """Examines a trained flagship with some of its weights replaced, which come back afterwards."""
+    if not isinstance(trained.model, Flagship):
+        raise TypeError(f"expected a flagship, found {type(trained.model).__name__}.")
+    own = ChosenWeights(*(getattr(trained.configuration, name) for name in ChosenWeights._fields))
+    trained.model.parts.assign(own._replace(**weights))
+    found = evaluate_own_last(trained.scorer, trained.training_part, held_out)
+    trained.model.parts.assign(own)
+    return found
+
+
+def _figures(found: Evaluation, tasks: tuple[Task, ...]) -> Figures:
+    figures = {
+        "rmse": found.rmse,
+        "nll": found.nll,
+        "top_100_unseen": found.top_k_unseen.get("100"),
+        "top_10_unseen": found.top_k_unseen.get("10"),
+        "ndcg_at_10": found.ndcg_at_10,
+        "liked_ndcg_at_10": found.liked_ndcg_at_10,
+        "below_own_mean_at_10": found.below_own_mean_at_10,
+    }
+    wanted = set(figures)
+    if Task.RATING not in tasks:
+        wanted -= {"rmse", "nll", "below_own_mean_at_10"}
+    if Task.RETRIEVAL not in tasks:  # an untrained ranking says nothing
+        wanted &= {"rmse", "nll"}
+    return {name: value for name, value in figures.items() if value is not None and name in wanted}
+
+
+def table(rows: Mapping[str, list[Figures]]) -> str:
+    """The table, a row for each variant with the means over its seeds."""
+    lines = ["| variant | " + " | ".join(title for title, _ in _COLUMNS.values()) + " |", "|---" * 8 + "|"]
+    for name, found in rows.items():
+        cells = [
+            format(np.mean([one[figure] for one in found]), form) if figure in found[0] else ""
+            for figure, (_, form) in _COLUMNS.items()
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Trains every variant on every seed and prints a table."""
+    """Examines every variant on every seed and prints a table."""
     arguments = _arguments()
+    try:
+        _run(arguments)
+    except RecommenderError as error:
+        sys.exit(str(error))
+
+
+def _run(arguments: argparse.Namespace) -> None:
     ratings = load_ratings(arguments.data)
-    rows: dict[str, dict[str, float]] = {}
-    print(f"{'':24}" + "".join(f"{title:>9}" for title in _COLUMNS.values()))
-    for name, settings in variants(ratings).items():
-        if arguments.only and name not in arguments.only:
-            continue
-        found = []
-        for seed in arguments.seeds:
-            share = VALIDATION_SHARE if arguments.test else _VALIDATION_SHARE
-            split = split_by_name(arguments.split, ratings, seed=seed, validation_share=share)
-            found.append(_figures(split, seed, settings, test=arguments.test))
-        rows[name] = {figure: float(np.mean([one[figure] for one in found])) for figure in found[0]}
-        cells = [f"{rows[name][figure]:.4f}" if figure in rows[name] else "" for figure in _COLUMNS]
-        print(f"{name:24}" + "".join(f"{cell:>9}" for cell in cells), flush=True)
-    if arguments.json:
-        part = "test" if arguments.test else "validation"
-        report = {"part": part, "split": arguments.split, "seeds": arguments.seeds, "variants": rows}
-        arguments.json.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
-
-
-def _figures(split: Split, seed: int, settings: dict[str, Any], *, test: bool) -> dict[str, float]:
-    trained = train_model("flagship", split, seed=seed, settings=settings)
-    found = evaluate_own_last(trained.scorer, trained.training_part, split.test) if test else trained.validation
-    top = list(found.top_k_unseen)[-1]
-    figures = {
-        "top_100_unseen": found.top_k_unseen[top],
-        "top_10_unseen": found.top_k_unseen.get("10"),
-        "ndcg_at_10": found.ndcg_at_10,
-        "top_100_all": found.top_k_all[top],
-    }
-    if settings.get("retrieval_weight") == 0:  # an untrained ranking says nothing
-        figures = {}
-    if settings.get("rating_weight") != 0:
-        figures["rmse"] = found.rmse
-    return {name: value for name, value in figures.items() if value is not None}
+    chosen = variants(ratings)
+    unknown = [name for name in arguments.only or () if name not in chosen]
+    if unknown:
+        raise ConfigurationError(f"there is no variant {unknown[0]!r}; there are: {', '.join(chosen)}.")
+    if arguments.only:
+        chosen = {name: variant for name, variant in chosen.items() if name in arguments.only}
+    rows: dict[str, list[Figures]] = {name: [] for name in chosen}
+    for seed in arguments.seeds:
+        split = split_by_name(arguments.split, ratings, seed=seed)
+        if not arguments.test:
+            split = split_by_name(arguments.split, split.training_part, seed=seed)
+        for name, figures in examine(split, seed, chosen):
+            rows[name].append(figures)
+            print(f"seed {seed}, {name}: {figures}", file=sys.stderr, flush=True)
+            if arguments.json:
+                part = "test" if arguments.test else "held out of the training part"
+                report = {"part": part, "split": arguments.split, "seeds": arguments.seeds, "variants": rows}
+                arguments.json.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+    print(table(rows))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", default="ml-100k", help="a data set by name, or a folder in its layout")
     parser.add_argument("--split", default="random", choices=("random", "per-user-last", "temporal"))
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--only", nargs="+", help="variants to train, by name; all if not given")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="variants, by name; all if not given")
     parser.add_argument("--json", type=Path, help="a file for the figures")
-    parser.add_argument("--test", action="store_true", help="look at the test part instead of validation")
+    parser.add_argument("--test", action="store_true", help="look at the split's own test part instead")
     return parser.parse_args()
 
 

@@ -152,7 +152,7 @@ def _some(history: History, n: int, generator: np.random.Generator) -> History:
 
 def _part(history: History, kept: Iterable[bool]) -> History:
     """The ratings of a history that are kept, in their order."""
-    places = np.flatnonzero(list(kept))
+    places = np.flatnonzero(list(kept)).tolist()
     titles, times = list(history.stars), history.times
     return History(
         {titles[place]: history.stars[titles[place]] for place in places},

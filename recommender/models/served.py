@@ -84,7 +84,7 @@ class Ranking(Servable, Protocol):
         """Titles that retrieval hands to the ranking."""
 
     def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """By what the weight of praise is multiplied, and the viewers' means it is measured from, [batch, 1] each."""
+        """What the weight of praise is raised by at rest, and the viewers' means it is measured from, [batch, 1]."""
 
     def n_read(self, histories: tf.Tensor) -> tf.Tensor:
         """[batch] int32 how many ratings were read of each viewer."""
@@ -368,9 +368,9 @@ class ServedModel(tf.Module):
         """[batch, n] what praise adds to scores; zeros of a model that gives none."""
         if self._praise_weight is None or self._praise is None:
             return tf.zeros_like(stars)
-        weight = tf.where(tf.math.is_nan(dials[PRAISE]), self._praise_weight, dials[PRAISE])
-        shares, means = self._praise(histories)
-        return weight * shares * (stars - means)
+        more, means = self._praise(histories)
+        weight = tf.where(tf.math.is_nan(dials[PRAISE]), self._praise_weight + more, dials[PRAISE])
+        return weight * (stars - means)
 
     def _probabilities(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n, n_levels] of the ratings of the scale; no level of a model that gives none."""

@@ -34,7 +34,7 @@ from recommender.models.served import Baked, TrainingData
 from recommender.models.tasks import SetRetrieval, TitleSets
 
 _CUTOFFS_SHOWN = (10, 100)
-_PRAISE_OF_NEWCOMERS = 3.0  # so many times more does praise count of somebody who rated nothing yet
+_PRAISE_OF_NEWCOMERS = 2.0  # what is added to the weight of praise of somebody who rated nothing yet
 
 
 class Flagship(tfrs.Model):
@@ -282,13 +282,13 @@ class Flagship(tfrs.Model):
         return self.stars_model.levels(self._parts_of(histories)[3], at, titles)
 
     def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What praise counts for of each viewer, and the mean it is measured from, [batch, 1] each.
+        """How much more praise counts for, at rest, of each viewer, and the mean it is measured from, [batch, 1] each.
 
         It counts for more of a newcomer: what few titles say of who rates alike pulls even a hated title's like near.
         """
         history, _, means, _ = self._parts_of(histories)
         lengths = tf.math.expm1(history[:, self._size :])
-        return 1.0 + _PRAISE_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER), means
+        return _PRAISE_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER), means
 
     def n_read(self, histories: tf.Tensor) -> tf.Tensor:
         """[batch] int32 how many ratings were read of each viewer."""

@@ -14,7 +14,8 @@ from recommender.features import Histories
 
 _ITERATIONS = 12  # of the subspace; the 64th eigenvalue of MovieLens 100K is 0.8 of the 32nd, and 0.8^12 is 0.07
 _MOST_TOGETHER = 100  # titles that a title's row keeps where a catalogue is too long for the inverse
-_RARE = 60.0  # ratings at which a title's labels say as much of its place as who rated it
+_MOST_OF_FACTORS = 0.65  # of a title's place, however often it was rated: labels keep films of one year apart
+_RARE = 20.0  # ratings at which who rated a title says half of that
 _LABELS_OF_NEWCOMERS = 12.0  # so many times more do labels count of somebody who rated nothing yet,
 NEWCOMER = 5.0  # half as many after so many ratings
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
@@ -92,7 +93,9 @@ class NeighbourTitles(tf.Module):
     def _placed(self, factors: npt.NDArray[np.float64], ratings: Ratings) -> npt.NDArray[np.float32]:
         counts = np.bincount(ratings.item_rows, minlength=len(factors))
         labels = self._given_labels
-        of_factors = np.sqrt(counts / (counts + _RARE)) if labels.shape[1] else np.ones(len(factors))
+        of_factors = np.ones(len(factors))
+        if labels.shape[1]:
+            of_factors = np.sqrt(_MOST_OF_FACTORS * counts / (counts + _RARE))
         directions = factors / np.maximum(np.linalg.norm(factors, axis=1, keepdims=True), 1e-12)
         of_labels = np.sqrt(1.0 - np.square(of_factors))
         return np.concatenate([of_factors[:, None] * directions, of_labels[:, None] * labels], axis=1, dtype=np.float32)

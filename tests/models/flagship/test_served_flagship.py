@@ -38,7 +38,7 @@ class TestFlagship(Conformance):
         answer = recommender.signatures[signature](**{name: tf.constant(value) for name, value in given.items()})
         return {name: value.numpy() for name, value in answer.items()}
 
-    def ranked_by_hand(self, trained, recommender, weight):
+    def ranked_by_hand(self, trained, recommender, dial):
         """[n_viewers, n_titles] what lists are to be ordered by, from scores, stars and what each viewer rated."""
         pairs = np.repeat(VIEWERS, SIZE), np.tile(np.arange(SIZE, dtype=np.int32), len(VIEWERS))
         stars = recommender.signatures["rate_pairs"](
@@ -48,15 +48,15 @@ class TestFlagship(Conformance):
         lengths = np.append(0, np.bincount(read.user_rows, minlength=SIZE))
         sums = np.append(0, np.bincount(read.user_rows, read.stars - mean, SIZE))
         means = mean + sums / (lengths + 5)
-        of_newcomers = 1 + 3 * 2 ** (-lengths / 5)
-        praise = weight * of_newcomers[:, None] * (stars.reshape(-1, SIZE) - means[:, None])
+        weights = 0.5 + 2 * 2 ** (-lengths / 5) if dial is None else np.full(len(lengths), dial)
+        praise = weights[:, None] * (stars.reshape(-1, SIZE) - means[:, None])
         scores = self.ask(recommender, "score")["scores"]
         return rank_head(tf.constant(scores), tf.constant(praise, tf.float32), tf.constant(4 + lengths, tf.int32))
 
     def test_head_of_lists_is_ordered_by_score_and_praise_from_the_viewers_mean(self, trained, recommender):
-        for dials, weight in (({}, 0.5), ({PRAISE: 1.0}, 1.0)):
+        for dials, dial in (({}, None), ({PRAISE: 1.0}, 1.0)):
             asked = self.ask(recommender, "score", dials)
-            np.testing.assert_allclose(asked["ranked"], self.ranked_by_hand(trained, recommender, weight), atol=1e-3)
+            np.testing.assert_allclose(asked["ranked"], self.ranked_by_hand(trained, recommender, dial), atol=1e-3)
             assert np.abs(asked["ranked"] - asked["scores"]).max() > 0.5
 
     def test_without_praise_the_retrieval_score_orders_alone(self, recommender):
@@ -65,8 +65,8 @@ class TestFlagship(Conformance):
         np.testing.assert_array_equal(plain["scores"], self.ask(recommender, "score")["scores"])
 
     def test_dials_at_their_rest_value_change_nothing(self, recommender):
-        rest = self.ask(recommender, "score")
-        set_there = self.ask(recommender, "score", {PRAISE: 0.5, TASTE: 0.0, POPULARITY: 0.0})
+        rest = self.ask(recommender, "score")  # of praise a newcomer has more at rest, so that dial stays where it is
+        set_there = self.ask(recommender, "score", {TASTE: 0.0, POPULARITY: 0.0})
         for name, values in rest.items():
             np.testing.assert_allclose(set_there[name], values, atol=1e-5)
 
