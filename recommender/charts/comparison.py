@@ -156,19 +156,16 @@ def quality_of_models(
                 for condition, align, shift in (("!datum.inward", "left", 10), ("datum.inward", "right", -10))
             ),
         ]
-    layers += [
-        rug.mark_tick(orient="horizontal", thickness=3, size=16, opacity=1).encode(
-            x=alt.value("width"), y=share, color=roles, tooltip=tooltip
-        ),
-        rug.mark_text(align="right", dx=-14, fontSize=12, color=NOTE).encode(
-            x=alt.value("width"), y=share, text="note:N"
-        ),
-    ]
-    if (frame["kind"] == "starless").any():
-        layers.append(
-            base.transform_filter("datum.kind === 'starless'")
-            .transform_aggregate(n="count()")
+    if (frame["kind"] == "starless").any():  # a layer without a mark would be a picture without words to a reader
+        layers += [
+            rug.mark_tick(orient="horizontal", thickness=3, size=16, opacity=1).encode(
+                x=alt.value("width"), y=share, color=roles, tooltip=tooltip
+            ),
+            rug.mark_text(align="right", dx=-14, fontSize=12, color=NOTE).encode(
+                x=alt.value("width"), y=share, text="note:N"
+            ),
+            rug.transform_aggregate(n="count()")
             .mark_text(align="right", baseline="bottom", fontSize=11, color=NOTE, dy=-4)
-            .encode(x=alt.value("width"), y=alt.value("height"), text=alt.value(starless))
-        )
+            .encode(x=alt.value("width"), y=alt.value("height"), text=alt.value(starless)),
+        ]
     return alt.layer(*layers, data=frame).properties(height=360)
