@@ -71,11 +71,9 @@ class _Lists(rankings.Ranking):
         viewers, histories = tf.gather(baked.viewers, rows), tf.gather(baked.histories, rows)
         at = tf.constant(timestamps, tf.int64)
         scores = tf.matmul(model.query(viewers, histories, at), baked.candidates, transpose_b=True)
-        if model.parts.praise > 0.0:
-            more, means = model.praise(histories)
-            praise = (model.parts.praise + more) * (model.stars(viewers, histories, at, baked.titles[None]) - means)
-            scores = rank_head(scores, praise, model.n_ranked + model.n_read(histories))
-        answer: Floats = scores.numpy()
+        more, means = model.praise(histories)
+        praise = (model.parts.praise + more) * (model.stars(viewers, histories, at, baked.titles[None]) - means)
+        answer: Floats = rank_head(scores, praise, model.n_ranked + model.n_read(histories)).numpy()
         return answer
 
 

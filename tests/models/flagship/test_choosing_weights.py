@@ -19,6 +19,7 @@ from recommender.models.flagship.choosing import (
     starting_weights,
 )
 from recommender.models.flagship.configuration import FlagshipConfiguration
+from recommender.models.head_ranking import rank_head
 from recommender.models.served import Baked
 from tests.checkerboard import SIZE, checkerboard_split
 
@@ -31,6 +32,8 @@ GRIDS = {
 
 class Double:
     """A number each for neighbours, labels and the prior beside a random one; the first two tell colours a little."""
+
+    n_ranked = 20
 
     def __init__(self, **given):
         rng = np.random.default_rng(0)
@@ -56,12 +59,17 @@ class Double:
         return tf.gather(tf.constant(self.given_stars, tf.float32), viewers[:, 0])
 
     def praise(self, histories):
-        return 1.0 + tf.zeros_like(histories), 3.0 + tf.zeros_like(histories)
+        return 0.01 + tf.zeros_like(histories), 3.0 + tf.zeros_like(histories)
+
+    def n_read(self, histories):
+        return tf.zeros([tf.shape(histories)[0]], tf.int32)
 
     def figures(self, weights):
-        """NDCG@10 and liked NDCG@10 of lists made in NumPy."""
-        scores = self.queries * [1.0, *weights[:3]] @ self.candidates.T + weights.praise_weight * self.given_stars
-        scorer = SimpleNamespace(score=lambda users, _: scores[users + 1])
+        """NDCG@10 and liked NDCG@10 of its lists."""
+        scores = self.queries * [1.0, *weights[:3]] @ self.candidates.T
+        praise = (weights.praise_weight + 0.01) * (self.given_stars - 3.0)
+        ranked = rank_head(tf.constant(scores), tf.constant(praise), tf.fill([SIZE + 1], self.n_ranked)).numpy()
+        scorer = SimpleNamespace(score=lambda users, _: ranked[users + 1])
         return HeadOfLists(SPLIT.train, SPLIT.validation).figures(scorer)
 
     def choose(self):
