@@ -9,6 +9,7 @@ from recommender.bundle import training_data
 from recommender.bundle.indexes import KINDS
 from recommender.errors import FetchError
 from tests.bundle.test_indexes import every_kind
+from tests.cli.conftest import SHORT
 
 FIGURES = (
     "n_repeated",
@@ -28,8 +29,9 @@ FIGURES = (
 
 def test_train_then_evaluate_afresh_gives_the_manifests_figures(run, checkerboard_folder, tmp_path):
     out = tmp_path / "store" / "flagship"
-    code, output, _ = run("train", "flagship", "--data", checkerboard_folder, "--epochs", 1, "--out", out, "--json")
-    assert code == 0
+    options = ("--data", checkerboard_folder, *SHORT, "--epochs", 1, "--out", out, "--json")
+    code, output, complaint = run("train", "flagship", *options)
+    assert code == 0, complaint
     trained = json.loads(output)
     assert trained["epochs_run"] == 1
     code, output, _ = run("evaluate", out, "--json")
@@ -45,7 +47,7 @@ def test_train_then_evaluate_afresh_gives_the_manifests_figures(run, checkerboar
     for figure in FIGURES:
         assert found[figure] == pytest.approx(test[figure], abs=1e-6)
         assert found["held_out"][figure] == pytest.approx(test["held_out"][figure], abs=1e-6)
-    assert found["rmse"] != found["held_out"]["rmse"]
+    assert any(found[figure] != found["held_out"][figure] for figure in FIGURES)
     assert trained["metrics"]["validation"]["held_out"] is None
 
 
@@ -91,8 +93,8 @@ def test_evaluate_does_not_read_the_figures_from_the_manifest(run, checkerboard_
     manifest["split"]["seed"] = 1
     (copy / "manifest.json").write_text(json.dumps(manifest))
     _, output, _ = run("evaluate", copy, "--data", checkerboard_folder, "--json")
-    assert json.loads(output)["rmse"] > 0.1
-    assert true_rmse > 0.1
+    assert json.loads(output)["rmse"] == pytest.approx(true_rmse, abs=1e-6)
+    assert true_rmse > 0.01
 
 
 def test_published_split_is_trained_on_and_evaluated(run, checkerboard_folder, tmp_path):
@@ -100,10 +102,10 @@ def test_published_split_is_trained_on_and_evaluated(run, checkerboard_folder, t
     base, test = tmp_path / "u1.base", tmp_path / "u1.test"
     base.write_text("".join(rows[20:]))
     test.write_text("".join(rows[:20]))
-    out = tmp_path / "flagship"
+    out = tmp_path / "ease"
     files = ("--train-file", base, "--test-file", test)
-    arguments = ("--data", checkerboard_folder, "--split", "files", *files, "--epochs", 1, "--out", out)
-    assert run("train", "flagship", *arguments)[0] == 0
+    arguments = ("--data", checkerboard_folder, "--split", "files", *files, "--out", out)
+    assert run("train", "ease", *arguments)[0] == 0
     code, output, _ = run("evaluate", out, "--data", checkerboard_folder, "--json")
     assert code == 0
     assert json.loads(output)["n_test"] == 20
@@ -132,7 +134,7 @@ def test_recommend_takes_seconds_or_a_date_time_in_utc(run, checkerboard_bundle,
     found = json.loads(output)
     assert found["at"] == 880500000
     assert [item["rank"] for item in found["items"]] == [1, 2, 3]
-    assert set(found["items"][0]) == {"rank", "item_id", "title", "score", "stars", "seen"}
+    assert set(found["items"][0]) == {"rank", "item_id", "title", "score", "stars", "seen", "retrieved"}
 
 
 def test_viewer_is_asked_at_their_last_known_moment_and_a_visitor_at_the_datas_last(
