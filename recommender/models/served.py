@@ -84,7 +84,7 @@ class Ranking(Servable, Protocol):
         """Titles that retrieval hands to the ranking."""
 
     def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What the weight of praise is raised by at rest, and the viewers' means it is measured from, [batch, 1]."""
+        """What praise counts for at rest, and the viewers' means it is measured from, [batch, 1] each."""
 
     def n_read(self, histories: tf.Tensor) -> tf.Tensor:
         """[batch] int32 how many ratings were read of each viewer."""
@@ -368,8 +368,8 @@ class ServedModel(tf.Module):
         """[batch, n] what praise adds to scores; zeros of a model that gives none."""
         if self._praise_weight is None or self._praise is None:
             return tf.zeros_like(stars)
-        more, means = self._praise(histories)
-        weight = tf.where(tf.math.is_nan(dials[PRAISE]), self._praise_weight + more, dials[PRAISE])
+        at_rest, means = self._praise(histories)
+        weight = tf.where(tf.math.is_nan(dials[PRAISE]), at_rest, dials[PRAISE])
         return weight * (stars - means)
 
     def _probabilities(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
