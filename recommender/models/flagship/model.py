@@ -297,11 +297,6 @@ class Flagship(tfrs.Model):
         return tf.cast(tf.round(tf.math.expm1(self._parts_of(histories)[0][:, -1])), tf.int32)
 
     @property
-    def praise_weight(self) -> tf.Variable:
-        """What a predicted star above the viewer's mean counts for in the ranking."""
-        return self.parts.praise
-
-    @property
     def n_ranked(self) -> int:
         """Titles that retrieval hands to the ranking."""
         return self.configuration.n_ranked
