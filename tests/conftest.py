@@ -1,11 +1,14 @@
 """Fixtures for all tests. No test needs a network, a data set on this machine, or the user's own cache."""
 
+import os
 import sys
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from tests.checkerboard import write_checkerboard_as_ml100k
 from tests.eager import eager_functions
@@ -14,9 +17,18 @@ SHORT = {"steps": 2, "epochs": 2, "head_size": 4, "n_heads": 2, "batch_size": 16
 
 
 @pytest.fixture(scope="session")
-def checkerboard_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checkerboard in the layout of MovieLens 100K."""
-    return write_checkerboard_as_ml100k(tmp_path_factory.mktemp("data") / "checkerboard")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def checkerboard_folder(shared_folder: Path) -> Path:
+    """The checkerboard in the layout of MovieLens 100K; read it, do not change it."""
+    with FileLock(shared_folder / "checkerboard.lock"):
+        path = shared_folder / "data" / "checkerboard"
+        return path if path.exists() else write_checkerboard_as_ml100k(path)
 
 
 @pytest.fixture(scope="session")
@@ -24,25 +36,44 @@ def export_checkerboard(checkerboard_folder: Path, tmp_path_factory: pytest.Temp
     """Writes a model trained for a moment on the checkerboard's files, with the options of `export_bundle`."""
     from recommender.data import load_ratings, split_by_name
     from recommender.export.export import export_bundle
-    from recommender.training.trainer import train_model
+    from recommender.training.trainer import TrainedModel, train_model
 
     ratings = load_ratings(checkerboard_folder)
     split = split_by_name("random", ratings, seed=1, validation_share=0.1)
-    with eager_functions():
-        trained = train_model("flagship", split, seed=1, settings=SHORT)
 
-    def export(**options: Any) -> Path:
-        path = tmp_path_factory.mktemp("store") / "flagship"
-        export_bundle(path, trained, ratings, split, seed=1, **options)
+    @cache
+    def trained() -> TrainedModel:
+        with eager_functions():
+            return train_model("flagship", split, seed=1, settings=SHORT)
+
+    def export(path: Path | None = None, **options: Any) -> Path:
+        path = path or tmp_path_factory.mktemp("store") / "flagship"
+        export_bundle(path, trained(), ratings, split, seed=1, **options)
         return path
 
     return export
 
 
 @pytest.fixture(scope="session")
-def checkerboard_bundle(export_checkerboard: Callable[..., Path]) -> Path:
+def checkerboard_bundle(export_checkerboard: Callable[..., Path], shared_folder: Path) -> Path:
     """A bundle trained for a moment on the checkerboard's files; read it, do not change it."""
-    return export_checkerboard()
+    return _once(shared_folder / "plain" / "flagship", export_checkerboard)
+
+
+@pytest.fixture(scope="session")
+def bundle_with_ratings(
+    export_checkerboard: Callable[..., Path], checkerboard_folder: Path, shared_folder: Path
+) -> Path:
+    """The same bundle, which finds its ratings; read it, do not change it."""
+    export = partial(export_checkerboard, source=checkerboard_folder)
+    return _once(shared_folder / "with-ratings" / "flagship", export)
+
+
+def _once(path: Path, export: Callable[[Path], Path]) -> Path:
+    """Exports a bundle unless another process has done so."""
+    path.parent.mkdir(exist_ok=True)
+    with FileLock(path.parent / "lock"):
+        return path if path.exists() else export(path)
 
 
 @pytest.fixture

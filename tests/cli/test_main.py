@@ -47,7 +47,6 @@ def test_train_then_evaluate_afresh_gives_the_manifests_figures(run, checkerboar
     for figure in FIGURES:
         assert found[figure] == pytest.approx(test[figure], abs=1e-6)
         assert found["held_out"][figure] == pytest.approx(test["held_out"][figure], abs=1e-6)
-    assert any(found[figure] != found["held_out"][figure] for figure in FIGURES)
     assert trained["metrics"]["validation"]["held_out"] is None
 
 

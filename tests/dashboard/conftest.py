@@ -80,12 +80,9 @@ def address(
 
 
 @pytest.fixture(scope="session")
-def address_with_ratings(
-    export_checkerboard: Callable[..., Path], checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def address_with_ratings(bundle_with_ratings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with a bundle that finds its ratings, so that every page shows all it has."""
-    bundle = export_checkerboard(source=checkerboard_folder)
-    environment = {"MATINEE_BUNDLE": str(bundle), "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache"))}
+    environment = {"MATINEE_BUNDLE": str(bundle_with_ratings), "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache"))}
     with journeys.served(environment, tmp_path_factory.mktemp("log")) as found:
         yield found
 
