@@ -77,14 +77,12 @@ class Servable(Protocol):
 class Ranking(Servable, Protocol):
     """A model whose lists are retrieved by score and then ranked by score and praise; see `Flagship`."""
 
-    praise_weight: tf.Variable
-
     @property
     def n_ranked(self) -> int:
         """Titles that retrieval hands to the ranking."""
 
     def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What the weight of praise is raised by at rest, and the viewers' means it is measured from, [batch, 1]."""
+        """What praise counts for at rest, and the viewers' means it is measured from, [batch, 1] each."""
 
     def n_read(self, histories: tf.Tensor) -> tf.Tensor:
         """[batch] int32 how many ratings were read of each viewer."""
@@ -179,11 +177,10 @@ class ServedModel(tf.Module):
         self._scale = ratings.scale
         self._n_titles, self._viewer_of_user = model.space.n_titles, model.space.viewer_of_user
         self._embedding_size = model.embedding_size
-        self._praise_weight = self._praise = self._n_read = self._steer = self._levels = None
+        self._praise = self._n_read = self._steer = self._levels = None
         self._n_ranked = 1
         if isinstance(model, Ranking) and rates:
-            self._praise_weight, self._praise = model.praise_weight, model.praise
-            self._n_ranked, self._n_read = model.n_ranked, model.n_read
+            self._praise, self._n_ranked, self._n_read = model.praise, model.n_ranked, model.n_read
             self._steer, self._levels = model.steer, model.levels
         baked = model.bake(ratings)
         self._places = None if baked.places is None else tf.Variable(baked.places, trainable=False)
@@ -359,17 +356,17 @@ class ServedModel(tf.Module):
         The head is as many titles longer as the model has read: these may stand in it, and are not listed. So it is the
         same whether they are left out or not.
         """
-        if self._praise_weight is None or self._n_read is None:
+        if self._praise is None or self._n_read is None:
             return scores
         stars = self._clipped_stars(viewers, histories, at, self._titles[None])
         return rank_head(scores, self._praised(stars, histories, dials), self._n_ranked + self._n_read(histories))
 
     def _praised(self, stars: tf.Tensor, histories: tf.Tensor, dials: tf.Tensor) -> tf.Tensor:
         """[batch, n] what praise adds to scores; zeros of a model that gives none."""
-        if self._praise_weight is None or self._praise is None:
+        if self._praise is None:
             return tf.zeros_like(stars)
-        more, means = self._praise(histories)
-        weight = tf.where(tf.math.is_nan(dials[PRAISE]), self._praise_weight + more, dials[PRAISE])
+        at_rest, means = self._praise(histories)
+        weight = tf.where(tf.math.is_nan(dials[PRAISE]), at_rest, dials[PRAISE])
         return weight * (stars - means)
 
     def _probabilities(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:

@@ -14,7 +14,7 @@ from recommender.data.splits import PER_USER_LAST
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
 
-_REFERENCES = ("popularity", "recent-popularity", "ease", "recency-ease", "signed-ease")
+_REFERENCES = ("popularity", "ease", "signed-ease")  # lines of the picture, apart enough to be told from each other
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,8 @@ class _Lists(rankings.Ranking):
         viewers, histories = tf.gather(baked.viewers, rows), tf.gather(baked.histories, rows)
         at = tf.constant(timestamps, tf.int64)
         scores = tf.matmul(model.query(viewers, histories, at), baked.candidates, transpose_b=True)
-        more, means = model.praise(histories)
-        praise = (model.parts.praise + more) * (model.stars(viewers, histories, at, baked.titles[None]) - means)
+        weights, means = model.praise(histories)
+        praise = weights * (model.stars(viewers, histories, at, baked.titles[None]) - means)
         answer: Floats = rank_head(scores, praise, model.n_ranked + model.n_read(histories)).numpy()
         return answer
 

@@ -282,22 +282,19 @@ class Flagship(tfrs.Model):
         return self.stars_model.levels(self._parts_of(histories)[3], at, titles)
 
     def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """How much more praise counts for, at rest, of each viewer, and the mean it is measured from, [batch, 1] each.
+        """What praise counts for at rest of each viewer, and the mean it is measured from, [batch, 1] each.
 
         It counts for more of a newcomer: what few titles say of who rates alike pulls even a hated title's like near.
+        Of somebody of whom nothing is read the popularity prior alone speaks.
         """
         history, _, means, _ = self._parts_of(histories)
         lengths = tf.math.expm1(history[:, self._size :])
-        return _PRAISE_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER), means
+        weights = self.parts.praise + _PRAISE_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER)
+        return weights * (1.0 - 2.0**-lengths), means
 
     def n_read(self, histories: tf.Tensor) -> tf.Tensor:
         """[batch] int32 how many ratings were read of each viewer."""
         return tf.cast(tf.round(tf.math.expm1(self._parts_of(histories)[0][:, -1])), tf.int32)
-
-    @property
-    def praise_weight(self) -> tf.Variable:
-        """What a predicted star above the viewer's mean counts for in the ranking."""
-        return self.parts.praise
 
     @property
     def n_ranked(self) -> int:

@@ -59,7 +59,7 @@ class Double:
         return tf.gather(tf.constant(self.given_stars, tf.float32), viewers[:, 0])
 
     def praise(self, histories):
-        return 0.01 + tf.zeros_like(histories), 3.0 + tf.zeros_like(histories)
+        return self.parts.praise + tf.zeros_like(histories), 3.0 + tf.zeros_like(histories)
 
     def n_read(self, histories):
         return tf.zeros([tf.shape(histories)[0]], tf.int32)
@@ -67,7 +67,7 @@ class Double:
     def figures(self, weights):
         """NDCG@10 and liked NDCG@10 of its lists."""
         scores = self.queries * [1.0, *weights[:3]] @ self.candidates.T
-        praise = (weights.praise_weight + 0.01) * (self.given_stars - 3.0)
+        praise = weights.praise_weight * (self.given_stars - 3.0)
         ranked = rank_head(tf.constant(scores), tf.constant(praise), tf.fill([SIZE + 1], self.n_ranked)).numpy()
         scorer = SimpleNamespace(score=lambda users, _: ranked[users + 1])
         return HeadOfLists(SPLIT.train, SPLIT.validation).figures(scorer)

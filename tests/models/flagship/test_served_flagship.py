@@ -48,7 +48,8 @@ class TestFlagship(Conformance):
         lengths = np.append(0, np.bincount(read.user_rows, minlength=SIZE))
         sums = np.append(0, np.bincount(read.user_rows, read.stars - mean, SIZE))
         means = mean + sums / (lengths + 5)
-        weights = 0.5 + 2 * 2 ** (-lengths / 5) if dial is None else np.full(len(lengths), dial)
+        at_rest = (0.5 + 2 * 2 ** (-lengths / 5)) * (1 - 2.0**-lengths)  # none of somebody who rated nothing
+        weights = at_rest if dial is None else np.full(len(lengths), dial)
         praise = weights[:, None] * (stars.reshape(-1, SIZE) - means[:, None])
         scores = self.ask(recommender, "score")["scores"]
         return rank_head(tf.constant(scores), tf.constant(praise, tf.float32), tf.constant(4 + lengths, tf.int32))
