@@ -127,7 +127,7 @@ def test_places_of_titles_much_rated_are_their_factors_and_of_others_their_label
     np.testing.assert_allclose(np.linalg.norm(places, axis=1), 1.0, atol=1e-5)
     assert not places[6, :6].any()  # which nobody has rated
     count = np.bincount(few.item_rows, minlength=SIZE)[4]
-    assert np.linalg.norm(places[4, :6]) == pytest.approx(np.sqrt(count / (count + 60)), rel=1e-5)
+    assert np.linalg.norm(places[4, :6]) == pytest.approx(np.sqrt(0.65 * count / (count + 20)), rel=1e-5)
     assert places[6] @ places[4] > 0 == pytest.approx(places[7, 6:] @ places[4, 6:], abs=1e-6)
 
 
