@@ -63,8 +63,11 @@ def variants(ratings: Ratings) -> dict[str, Variant]:
     return {
         "all": Variant(),
         "no neighbours": Variant(weights={"neighbour_weight": 0.0}),
+        "no factors": Variant(weights={"implicit_weight": 0.0}),
         "no labels": Variant(weights={"content_weight": 0.0}),
-        "no neighbours, no labels": Variant(weights={"neighbour_weight": 0.0, "content_weight": 0.0}),
+        "no neighbours, factors, labels": Variant(
+            weights={"neighbour_weight": 0.0, "implicit_weight": 0.0, "content_weight": 0.0}
+        ),
         "no praise": Variant(weights={"praise_weight": 0.0}),
         "retrieval only": Variant(weights={"praise_weight": 0.0}, tasks=(Task.RETRIEVAL,)),
         "no history": Variant({"query_inputs": [name for name in queries if name != HISTORY]}),

@@ -157,10 +157,16 @@ class HeadOfLists:
 
     def figures(self, scorer: Scorer) -> tuple[float, float]:
         """NDCG@10 and liked NDCG@10; 0 for one that says nothing on the data."""
+        ndcg, liked = (_mean_of_numbers(figures) or 0.0 for figures in self.of_each(scorer))
+        return ndcg, liked
+
+    def of_each(self, scorer: Scorer) -> tuple[metrics.Floats, metrics.Floats]:
+        """The two figures of each viewer with held-out interactions, [n_viewers]; NaN where nothing can be found."""
         given = self._examination
-        if given.silence:
-            return 0.0, 0.0
         found: tuple[list[metrics.Floats], list[metrics.Floats]] = ([], [])
+        if given.silence:
+            nothing = np.full(len(given.viewers), np.nan)
+            return nothing, nothing
         for viewers in _chunks(given.viewers, given.n_titles):
             seen = given.seen.seen_mask(viewers)
             scores = np.where(seen, -np.inf, scorer.score(viewers, self._moments[viewers]))
@@ -175,8 +181,8 @@ class HeadOfLists:
                 discounts = 1.0 / np.log2(np.arange(listed.shape[1]) + 2.0)
                 ideal = np.concatenate([[0.0], np.cumsum(discounts)])[np.minimum(totals, listed.shape[1])]
                 counts = (totals > 0) & (n_unseen > wanted.sum(axis=1))
-                figures.append((gains @ discounts)[counts] / ideal[counts])
-        ndcg, liked = (_mean_of_numbers(np.concatenate(figures)) or 0.0 for figures in found)
+                figures.append(np.where(counts, gains @ discounts / np.where(counts, ideal, 1.0), np.nan))
+        ndcg, liked = (np.concatenate(figures) for figures in found)
         return ndcg, liked
 
 

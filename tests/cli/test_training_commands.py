@@ -5,7 +5,9 @@ import re
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
+from recommender.cli import terminal
 from tests.checkerboard import checkerboard
 from tests.cli.conftest import SHORT
 
@@ -147,7 +149,7 @@ def test_split_through_ratings_of_one_second_says_how_many_it_drew(run, one_day,
 
 
 def test_model_no_better_than_a_reference_is_said_to_be_so(run, checkerboard_folder, tmp_path, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")  # so that no name of a row is broken in two
+    monkeypatch.setattr(terminal, "_out", Console(highlight=False, width=200))  # so that no row's name is broken in two
     out = tmp_path / "popularity"
     code, output, complaint = run("train", "popularity", "--data", checkerboard_folder, "--out", out, "--json")
     assert code == 0, complaint
@@ -159,7 +161,7 @@ def test_model_no_better_than_a_reference_is_said_to_be_so(run, checkerboard_fol
         said = re.search(r"Its lists are no better than those by (.*?): NDCG@10 (\S+)\.", output)
         assert f"ease ({theirs:.3f})" in said[1]
         assert said[2] == f"{ours:.3f}"
-        assert "top-5 unseen" in output  # of 24 titles a list of ten or a hundred would say nothing
+        assert "top-5 unseen" in output, output  # of 24 titles a list of ten or a hundred would say nothing
         assert "asked held-out: top-5 unseen" in output
         assert "100" not in output.split("on test")[1].split("Its lists")[0]
 

@@ -89,6 +89,12 @@ class FlagshipConfiguration(ModelConfiguration):
     star_weight: float | None = Field(None, ge=0)
     """How much more a rated title weighs there with more stars; if not given, validation chooses."""
 
+    implicit_size: int = Field(32, ge=0)
+    """Factors of who rated what, solved by alternating least squares; 0 leaves them out."""
+
+    implicit_weight: float | None = Field(None, ge=0)
+    """What these factors count for beside the trained towers; if not given, validation chooses."""
+
     content_weight: float | None = Field(None, ge=0)
     """What labels (such as genres) that titles share with those rated count for; if not given, validation chooses."""
 
@@ -136,7 +142,7 @@ class FlagshipConfiguration(ModelConfiguration):
     def chosen_on(self, train: Ratings, validation: Ratings) -> Self:
         """The same with what is None chosen: steps by the data's size, the rest on validation.
 
-        The weights of neighbours, content, prior and praise are chosen when the model has been trained.
+        The weights of neighbours, factors, content, prior and praise are chosen when the model has been trained.
         """
         steps = max(_FEWEST_STEPS, round(_USUAL_STEPS * (len(train) / _USUAL_RATINGS) ** 0.5))
         shares = QuestionShares.of(train, validation)

@@ -17,10 +17,11 @@ from recommender.models.configuration import HISTORY, TIMESTAMP
 from recommender.models.flagship.choosing import ScoreWeights, choose_weights, starting_weights
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.history_tower import HistoryTower, viewer_means
+from recommender.models.flagship.implicit_factors import ImplicitFactors
 from recommender.models.flagship.neighbours import NEWCOMER, NeighbourTitles
 from recommender.models.flagship.popularity_prior import PopularityPrior
 from recommender.models.flagship.rating_settings import RatingSettings
-from recommender.models.flagship.stars import BayesianStars
+from recommender.models.flagship.stars import READ_AT_ONCE, BayesianStars
 from recommender.models.flagship.towers import CandidateTower, QueryTower
 from recommender.models.flagship.training_queries import (
     SIGNATURE,
@@ -42,9 +43,10 @@ class Flagship(tfrs.Model):
 
     A score is the inner product of a query and a candidate whose parts lie side by side:
 
-      trained vector | bias, as far as the viewer is known | popularity prior at the moment | neighbours | labels
+      trained vector | bias, as far as the viewer is known | popularity prior at the moment | neighbours | labels |
+      factors of who rated what
 
-    The first three are trained together, against the whole catalogue. Neighbours and labels are solved in closed form;
+    The first three are trained together, against the whole catalogue. The others are solved in closed form;
     they and the prior are weighed on validation. What retrieval finds is ranked by the score plus a weight times the
     predicted stars above the viewer's mean.
 
@@ -76,6 +78,8 @@ class Flagship(tfrs.Model):
         self._title_features = FeatureTable(space.title_features, space.n_titles, size, c.feature_l2)
         self._prior = PopularityPrior(c.best_seller_days or np.inf, reads_clock=self._timed)
         self._neighbours = NeighbourTitles(train, c.neighbour_size if self._reads_history else 0, c.neighbours(train))
+        implicit_size = min(c.implicit_size, space.n_titles) if self._reads_history else 0
+        self._implicit = ImplicitFactors(space.n_titles, implicit_size, train.scale, c.neighbours(train))
         self._query_tower = QueryTower(size, dropout=c.query_dropout)
         self._candidate_tower = CandidateTower(space.n_titles, size)
         self._prior_of_train = tf.constant(self._prior.fit(train))
@@ -118,7 +122,6 @@ class Flagship(tfrs.Model):
             n_targets=c.n_targets,
             history_dropout=c.history_dropout,
             cold_share=c.cold_share,
-            n_titles=space.n_titles,
             seed=seed,
         )
         moments = last_moments(self._train)
@@ -209,14 +212,14 @@ class Flagship(tfrs.Model):
           ratings: interactions of the data set that the model was made for; more than it was trained on
             are welcome.
         """
-        neighbours = self._neighbours.fit(ratings)
+        solved = [self._neighbours.fit(ratings), self._implicit.fit(ratings)]
         candidates = self._candidate_tower(self._title_features.table(), tf.constant(self._prior.fit(ratings)))
         lists = ViewerLists(ratings, self.space)
-        retrieval = tf.concat([self._pool_for_retrieval(part) for part in lists.chunks()], axis=0)
+        retrieval = tf.concat([self._pool_for_retrieval(part) for part in lists.chunks(READ_AT_ONCE)], axis=0)
         return Baked(
             viewers=self._viewer_features.table(),
             histories=tf.concat([retrieval, self.stars_model.pool_viewers(ratings)], axis=1),
-            candidates=tf.concat([candidates, neighbours], axis=1),
+            candidates=tf.concat([candidates, *solved], axis=1),
             titles=self.stars_model.titles(),
             places=tf.constant(self._neighbours.places()),
         )
@@ -229,18 +232,19 @@ class Flagship(tfrs.Model):
         parts = [
             self._history_vectors(histories),
             self._neighbours.pool(histories),
+            self._implicit.pool(histories),
             viewer_means(histories, self.space.mean_stars)[:, None],
         ]
         return tf.concat(parts, axis=1)
 
     def _parts_of(self, histories: tf.Tensor) -> list[tf.Tensor]:
-        """For the trained tower, for the neighbours, the viewers' means [batch, 1], and for the rating half."""
-        sizes = [self._size + 1, self._neighbours.size, 1, self.stars_model.history_size]
+        """For the trained tower, neighbours and factors; the viewers' means [batch, 1]; and for the rating half."""
+        sizes = [self._size + 1, self._neighbours.size, self._implicit.size, 1, self.stars_model.history_size]
         return tf.split(histories, sizes, axis=1)
 
     def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
         """Queries of viewers at moments; arguments are rows of `Baked` and [batch] int64 UTC seconds."""
-        history, neighbours, _, _ = self._parts_of(histories)
+        history, neighbours, implicit, _, _ = self._parts_of(histories)
         moments = self.parts.prior * self._prior.at(at)
         factors, labels = tf.split(neighbours, [self._neighbours.n_factors, self._neighbours.n_labels], axis=1)
         return tf.concat(
@@ -248,6 +252,7 @@ class Flagship(tfrs.Model):
                 self._trained_query(viewers, history, moments),
                 self.parts.neighbours * factors,
                 self.parts.content * labels,
+                self.parts.implicit * implicit,
             ],
             axis=1,
         )
@@ -260,7 +265,8 @@ class Flagship(tfrs.Model):
           taste: how much farther from the answer to an empty history, which the prior alone gives; 0 leaves it.
           popularity: share of the prior that is taken off; 0 leaves it.
         """
-        before, prior, after = tf.split(queries, [self._size + 1, self._prior.size, self._neighbours.size], axis=1)
+        solved = self._neighbours.size + self._implicit.size
+        before, prior, after = tf.split(queries, [self._size + 1, self._prior.size, solved], axis=1)
         return tf.concat([before * (1.0 + taste), prior * (1.0 - popularity), after * (1.0 + taste)], axis=1)
 
     def stars(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
@@ -275,11 +281,11 @@ class Flagship(tfrs.Model):
         Returns:
           [batch, n] stars.
         """
-        return self.stars_model.stars(self._parts_of(histories)[3], at, titles)
+        return self.stars_model.stars(self._parts_of(histories)[-1], at, titles)
 
     def levels(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n, n_levels] the probability of each rating of the scale; arguments as those of `stars`."""
-        return self.stars_model.levels(self._parts_of(histories)[3], at, titles)
+        return self.stars_model.levels(self._parts_of(histories)[-1], at, titles)
 
     def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """What praise counts for at rest of each viewer, and the mean it is measured from, [batch, 1] each.
@@ -287,7 +293,7 @@ class Flagship(tfrs.Model):
         It counts for more of a newcomer: what few titles say of who rates alike pulls even a hated title's like near.
         Of somebody of whom nothing is read the popularity prior alone speaks.
         """
-        history, _, means, _ = self._parts_of(histories)
+        history, _, _, means, _ = self._parts_of(histories)
         lengths = tf.math.expm1(history[:, self._size :])
         weights = self.parts.praise + _PRAISE_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER)
         return weights * (1.0 - 2.0**-lengths), means
@@ -304,7 +310,7 @@ class Flagship(tfrs.Model):
     @property
     def serving_parts(self) -> list[tf.Module]:
         """The layers that a served model needs beside what is baked."""
-        own = [self._history_tower, self._query_tower, self._prior, self._neighbours, self.parts]
+        own = [self._history_tower, self._query_tower, self._prior, self._neighbours, self._implicit, self.parts]
         return [*own, *self.stars_model.serving_parts]
 
 

@@ -29,7 +29,7 @@ from recommender.models.flagship.star_head import StarHead
 from recommender.models.flagship.star_levels import level_of
 from recommender.models.flagship.star_reader import StarReader
 
-_READ_AT_ONCE = 8_192  # ratings whose outer products, 6 KB each, are held at once
+READ_AT_ONCE = 8_192  # ratings whose outer products, 6 KB each, are held at once
 _LEAST_PROBABILITY = 1e-6  # of a level that was chosen; its logarithm would be infinite
 _EXAMPLE = ("history", "at", "title", "stars")
 _FEW = 11  # a visitor's history has fewer ratings than this
@@ -153,7 +153,7 @@ class BayesianStars(keras.layers.Layer):
         """[n_viewers, history_size] of all viewers by these ratings; worked out once for each sampling of factors."""
         if self._pooled[0] is not ratings:
             lists = ViewerLists(ratings, self._space)
-            self._pooled = (ratings, tf.concat([self.pool(part) for part in lists.chunks(_READ_AT_ONCE)], axis=0))
+            self._pooled = (ratings, tf.concat([self.pool(part) for part in lists.chunks(READ_AT_ONCE)], axis=0))
         return self._pooled[1]
 
     def titles(self) -> tf.Tensor:
@@ -257,7 +257,7 @@ class BayesianStars(keras.layers.Layer):
         parts, first = [], 0
         while first < n_viewers:
             start = ends[first - 1] if first else 0
-            last = max(int(np.searchsorted(ends, start + _READ_AT_ONCE, side="right")), first + 1)
+            last = max(int(np.searchsorted(ends, start + READ_AT_ONCE, side="right")), first + 1)
             part = read[start : ends[last - 1]]
             parts.append(
                 self.pool(

@@ -1,6 +1,6 @@
 """Questions to learn from: a viewer as of some moment, what they had rated by then, and what is to be found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,8 @@ _MORE_TARGETS = 5  # and asks for so many times more titles
 _SHORTENED = 0.1  # share of questions of which only the last few ratings are read
 _MOST_VALIDATED = 512  # viewers whose losses are looked at after an epoch
 _PART_READ = 0.3  # share of the questions about the middle of a life that read a part of the rest, of any size
+
+_APART = np.int64(2**32)  # more than there are titles: what a question's number is multiplied by in a pair's
 
 Rows = npt.NDArray[np.int64]
 
@@ -84,7 +86,6 @@ class TrainingQueries:
       n_targets: titles that a question asks for.
       history_dropout: share of the ratings read that is left out.
       cold_share: share of the questions of which next to nothing is read.
-      n_titles: of the catalogue.
       seed: of the stream.
     """
 
@@ -97,7 +98,6 @@ class TrainingQueries:
         n_targets: int,
         history_dropout: float,
         cold_share: float,
-        n_titles: int,
         seed: int,
     ) -> None:
         self._lists, self._shares = lists, shares
@@ -106,7 +106,6 @@ class TrainingQueries:
         self._owners = np.repeat(np.arange(len(lists.starts) - 1), np.diff(lists.starts))
         pauses = np.diff(lists.times) > SITTING_SECONDS
         self._sittings = np.flatnonzero(pauses & (np.diff(self._owners) == 0)) + 1  # where a later sitting begins
-        self._is_target = np.zeros(n_titles, np.bool_)
 
     def __call__(self) -> Iterator[dict[str, npt.NDArray[np.generic]]]:
         """Batches, by `SIGNATURE`; from the beginning each time."""
@@ -120,42 +119,58 @@ class TrainingQueries:
         cuts = rng.integers(0, len(self._owners), size)
         if len(self._sittings):
             cuts = np.where(kinds == 2, rng.choice(self._sittings, size), cuts)
-        read, wanted, stars, seen, moments = [], [], [], [], []
-        for kind, cut in zip(kinds, cuts, strict=True):
-            viewer = self._owners[cut]
-            first, last = lists.starts[viewer], lists.starts[viewer + 1]
-            if kind == 0:
-                history, targets = self._among(rng, first, last)
-                moments.append(lists.times[last - 1])
-            else:
-                if rng.random() < self._cold_share:
-                    cut = min(first + rng.integers(0, 4) * rng.integers(0, 2), last - 1)
-                history = np.arange(first, cut)
-                n_targets = self._n_targets * (_MORE_TARGETS if cut - first <= _FEW else 1)
-                targets = np.arange(cut, min(last, cut + n_targets))
-                moments.append(lists.times[cut - 1] if cut > first else lists.times[cut])
-            items = lists.items[targets]
-            self._is_target[items] = True
-            before = lists.items[history]
-            seen.append(before[~self._is_target[before]])
-            self._is_target[items] = False
-            wanted.append(items)
-            if kind != 0 and rng.random() < _SHORTENED:
-                history = history[-int(rng.integers(1, 6)) :]
-            if self._dropout and len(history):
-                history = history[rng.random(len(history)) >= self._dropout]
-            read.append(history)
-            stars.append(lists.stars[targets])
-        return _joined(lists, self._owners[cuts], np.array(moments), read, (wanted, stars), seen)
+        viewers = self._owners[cuts]
+        first, last = lists.starts[viewers], lists.starts[viewers + 1]
+        among = kinds == 0
+        cold = rng.random(size) < self._cold_share
+        few = first + rng.integers(0, 4, size) * rng.integers(0, 2, size)
+        cuts = np.where(cold & ~among, np.minimum(few, last - 1), cuts)
+        # All ratings of the viewers side by side, of which each question reads some and asks for others.
+        rows, owners = _ranges(first, last)
+        of_lives = among[owners]
+        to_read, to_find = self._among(rng, owners, last - first)
+        n_targets = self._n_targets * np.where(cuts - first <= _FEW, _MORE_TARGETS, 1)
+        to_read = np.where(of_lives, to_read, rows < cuts[owners])
+        to_find = np.where(of_lives, to_find, (rows >= cuts[owners]) & (rows < (cuts + n_targets)[owners]))
+        pairs = owners * _APART + lists.items[rows]
+        seen = to_read & ~np.isin(pairs, pairs[to_find])
+        shortened = (rng.random(size) < _SHORTENED) & ~among
+        oldest = np.where(shortened, cuts - rng.integers(1, 6, size), first)
+        to_read &= (rows >= oldest[owners]) & (rng.random(len(rows)) >= self._dropout)
+        moments = lists.times[np.where(among, last - 1, np.where(cuts > first, cuts - 1, cuts))]
+        return {
+            "viewer": viewers.astype(np.int32),
+            "at": moments.astype(np.int64),
+            **_columns(lists, rows[to_read], owners[to_read]),
+            "target_items": lists.items[rows[to_find]].astype(np.int32),
+            "target_rows": owners[to_find].astype(np.int32),
+            "target_stars": lists.stars[rows[to_find]],
+            "seen_items": lists.items[rows[seen]].astype(np.int32),
+            "seen_rows": owners[seen].astype(np.int32),
+        }
 
-    def _among(self, rng: np.random.Generator, first: int, last: int) -> tuple[Rows, Rows]:
-        """What is read, and what is asked for, of the ratings `first` to `last`."""
-        n_targets = min(self._n_targets, max(1, (last - first) // 5))
-        targets = rng.choice(last - first, n_targets, replace=False)
-        history = np.delete(np.arange(last - first), targets)
-        if rng.random() < _PART_READ:
-            history = np.sort(rng.choice(history, rng.integers(0, len(history) + 1), replace=False))
-        return first + history, first + targets
+    def _among(
+        self, rng: np.random.Generator, owners: Rows, lengths: Rows
+    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """What is read, and what is asked for, when titles among those that are read are asked for.
+
+        Args:
+          rng: chance.
+          owners: [n] whose rating each is, ascending.
+          lengths: [batch] ratings of each question's viewer.
+
+        Returns:
+          Two [n] masks.
+        """
+        n_targets = np.minimum(self._n_targets, np.maximum(1, lengths // 5))
+        n_read = lengths - n_targets
+        in_part = rng.random(len(lengths)) < _PART_READ
+        n_read = np.where(in_part, np.floor(rng.random(len(lengths)) * (n_read + 1)), n_read)
+        drawn = np.empty(len(owners), np.int64)  # the place of a rating among its viewer's, shuffled
+        shuffled = np.lexsort((rng.random(len(owners)), owners))
+        drawn[shuffled] = np.arange(len(owners)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        to_find = drawn < n_targets[owners]
+        return ~to_find & (drawn < (n_targets + n_read)[owners]), to_find
 
 
 def validation_queries(
@@ -181,35 +196,35 @@ def validation_queries(
     for start in range(0, len(viewers), batch_size):
         asked = viewers[start : start + batch_size]
         targets, given = wanted[start : start + batch_size], stars[start : start + batch_size]
-        read = [np.arange(lists.starts[viewer], lists.starts[viewer + 1]) for viewer in asked]
-        seen = [np.setdiff1d(lists.items[history], titles) for history, titles in zip(read, targets, strict=True)]
-        yield _joined(lists, asked, moments[asked], read, (targets, given), seen)
+        rows, owners = _ranges(lists.starts[asked], lists.starts[asked + 1])
+        target_rows = np.repeat(np.arange(len(asked)), [len(titles) for titles in targets])
+        target_items = np.concatenate(targets).astype(np.int64)
+        pairs = owners * _APART + lists.items[rows]
+        seen = ~np.isin(pairs, target_rows * _APART + target_items)
+        yield {
+            "viewer": asked.astype(np.int32),
+            "at": moments[asked].astype(np.int64),
+            **_columns(lists, rows, owners),
+            "target_items": target_items.astype(np.int32),
+            "target_rows": target_rows.astype(np.int32),
+            "target_stars": np.concatenate(given).astype(np.float32),
+            "seen_items": lists.items[rows[seen]].astype(np.int32),
+            "seen_rows": owners[seen].astype(np.int32),
+        }
 
 
-def _joined(
-    lists: ViewerLists,
-    viewers: Rows,
-    moments: Rows,
-    read: list[Rows],
-    targets: tuple[Sequence[npt.NDArray[np.integer]], Sequence[npt.NDArray[np.float32]]],
-    seen: list[Rows],
-) -> dict[str, npt.NDArray[np.generic]]:
-    rows = np.concatenate(read)
-    wanted, stars = targets
+def _ranges(first: Rows, last: Rows) -> tuple[Rows, Rows]:
+    """The rows from `first` to `last` (without it) of each question, one after the other, and which question's."""
+    lengths = last - first
+    owners = np.repeat(np.arange(len(lengths)), lengths)
+    return np.arange(len(owners)) + np.repeat(first - np.cumsum(lengths) + lengths, lengths), owners
+
+
+def _columns(lists: ViewerLists, rows: Rows, owners: Rows) -> dict[str, npt.NDArray[np.generic]]:
+    """The ratings in these rows as what is read, by `SIGNATURE`."""
     return {
-        "viewer": viewers.astype(np.int32),
-        "at": moments.astype(np.int64),
         "items": lists.items[rows],
         "stars": lists.stars[rows],
         "times": lists.times[rows],
-        "rows": _owners_of(read),
-        "target_items": np.concatenate(wanted).astype(np.int32),
-        "target_rows": _owners_of(wanted),
-        "target_stars": np.concatenate(stars).astype(np.float32),
-        "seen_items": np.concatenate(seen).astype(np.int32),
-        "seen_rows": _owners_of(seen),
+        "rows": owners.astype(np.int32),
     }
-
-
-def _owners_of(parts: Sequence[npt.NDArray[np.integer]]) -> npt.NDArray[np.int32]:
-    return np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for part in parts])

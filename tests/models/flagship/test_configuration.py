@@ -30,8 +30,8 @@ def test_what_is_not_given_is_chosen_as_the_references_choose_it():
     shares = QuestionShares.of(SPLIT.train, SPLIT.validation)
     assert (found.among_share, found.later_share) == (shares.among, shares.later)
     # What is weighed against the trained towers waits for them.
-    weights = ("neighbour_weight", "content_weight", "prior_weight", "praise_weight")
-    assert [getattr(found, name) for name in weights] == [None] * 4
+    weights = ("neighbour_weight", "implicit_weight", "content_weight", "prior_weight", "praise_weight")
+    assert [getattr(found, name) for name in weights] == [None] * 5
 
 
 def test_what_is_given_is_kept():

@@ -61,7 +61,7 @@ def test_training_adds_the_penalty_of_what_a_question_reads_or_scores():
 
 def test_query_of_a_history_times_candidates_is_made_of_the_parts_side_by_side():
     model = built()
-    model.parts.assign(ChosenWeights(3.0, 0.6, 0.5, 0.0))
+    model.parts.assign(ChosenWeights(3.0, 2.0, 0.6, 0.5, 0.0))
     baked = model.bake(SPLIT.train)
     read = histories_of([(0, 5.0, 0), (4, 1.0, 1)], [], [(2, 5.0, 0)])
     query = model.query(tf.gather(baked.viewers, [0, 0, 0]), model.pool(read), MOMENTS)
@@ -73,7 +73,8 @@ def test_query_of_a_history_times_candidates_is_made_of_the_parts_side_by_side()
     pooled, candidates = model._neighbours.pool(read).numpy(), model._neighbours.fit(SPLIT.train)
     weighed = pooled * np.repeat([3.0, 0.6], [model._neighbours.n_factors, model._neighbours.n_labels])
     # As long as nothing is learnt, biases are zeros and the prior counts by 0.7.
-    expected = vector @ titles.T + 0.5 * 0.7 * prior + weighed @ candidates.T
+    factors = model._implicit.pool(read).numpy() @ model._implicit.fit(SPLIT.train).T
+    expected = vector @ titles.T + 0.5 * 0.7 * prior + weighed @ candidates.T + 2.0 * factors
     np.testing.assert_allclose(scores, expected, atol=1e-4)
 
 
@@ -181,19 +182,21 @@ def test_variant_trains_and_serves(variant):
     split = Split("diagonal", 0, *(change(part) for part in (SPLIT.train, SPLIT.validation, SPLIT.test)))
     with eager_functions():
         trained = train_model("flagship", split, seed=1, settings={**SMALL, **CHOSEN, "steps": 2, **settings})
-        found = evaluate_own_last(trained.scorer, trained.training_part, split.test)
+        figures = evaluate_own_last(trained.scorer, trained.training_part, split.test)
     assert np.isfinite(trained.curves["value"]).all()
     assert isinstance(trained.model, Flagship)
     assert trained.scorer.probabilities([0], [0], np.array([0])).shape == (1, split.train.scale.n_levels)
     scale = split.train.scale
     of_the_middle = np.sqrt(np.mean((split.test.stars - (scale.low + scale.high) / 2) ** 2))
     if variant.startswith("without history"):
-        assert found.rmse < 1.2 * of_the_middle
+        assert figures.rmse < 1.2 * of_the_middle
     else:
-        assert found.top_k_unseen["1"] > 0.8  # by neighbours, as two steps teach little
-        assert found.rmse < 0.9 * of_the_middle
+        assert figures.top_k_unseen["1"] > 0.8  # by neighbours, as two steps teach little
+        assert figures.rmse < 0.9 * of_the_middle
     weights = ChosenWeights(*(getattr(trained.configuration, name) for name in ChosenWeights._fields))
     held = trained.model.parts
-    np.testing.assert_allclose(weights, [held.neighbours, held.content, held.prior, held.praise], rtol=1e-6)
+    np.testing.assert_allclose(
+        weights, [held.neighbours, held.implicit, held.content, held.prior, held.praise], rtol=1e-6
+    )
     if variant.endswith("chosen"):
         assert weights.neighbour_weight + weights.content_weight > 0  # labels tell the colours as well

@@ -46,7 +46,7 @@ def lists():
 def questions(lists, shares, n=8, **settings):
     """Questions of some batches, each taken apart: name -> what belongs to it."""
     settings = {"history_dropout": 0.0, "cold_share": 0.0, "n_targets": 4, "seed": 0, **settings}
-    queries = TrainingQueries(lists, QuestionShares(*shares), batch_size=16, n_titles=SIZE, **settings)
+    queries = TrainingQueries(lists, QuestionShares(*shares), batch_size=16, **settings)
     return [question for batch in islice(queries(), n) for question in taken_apart(batch)]
 
 

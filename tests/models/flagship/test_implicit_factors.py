@@ -1,0 +1,106 @@
+"""Factors of who rated what: the least squares that they promise, from any history."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from recommender.evaluation.ease import EaseSettings, history_weights
+from recommender.features import ViewerLists
+from recommender.models.flagship import implicit_factors
+from recommender.models.flagship.implicit_factors import ImplicitFactors
+from tests.checkerboard import SIZE, checkerboard
+from tests.features.fitted import fitted_space
+from tests.models.flagship.reading import histories_of
+
+PLAIN = EaseSettings(2.0)
+SIGNED = EaseSettings(2.0, (3.0, 9.0), star_weight=1.0)
+BOARD = checkerboard().take(np.random.default_rng(0).permutation(288)[:200])  # with gaps, so that no two columns agree
+
+
+def made(settings=PLAIN, size=4):
+    return ImplicitFactors(SIZE, size, BOARD.scale, settings)
+
+
+def of_viewers(factors, ratings=BOARD):
+    """[n_users, size] of all viewers but the stranger."""
+    return factors.pool(ViewerLists(ratings, fitted_space(ratings)).of(1, SIZE + 1)).numpy()
+
+
+def loss(viewers, titles, rated):
+    """What is minimised, without the penalties of titles, which fitting viewers does not change."""
+    scores = viewers @ titles.T
+    penalties = 0.01 * (rated.sum(axis=1) + 0.3 * SIZE)
+    seen = np.sum(rated * (1 - scores) ** 2)
+    return seen + 0.3 * np.sum(scores**2) + np.sum(penalties[:, None] * viewers**2)
+
+
+def test_scores_tell_the_colours_and_deviate_by_one():
+    factors = made()
+    candidates = factors.fit(BOARD)
+    scores = of_viewers(factors) @ candidates.T
+    same = (np.arange(SIZE)[:, None] + np.arange(SIZE)) % 2 == 0
+    assert np.mean(scores[same] > 1) > 0.9
+    assert np.mean(scores[~same] < 1) > 0.9
+    assert scores.std() == pytest.approx(1.0, abs=0.01)
+
+
+def test_pooled_viewers_are_the_best_of_the_least_squares():
+    factors = made()
+    factors.fit(BOARD)
+    titles, viewers = factors._titles.numpy(), of_viewers(factors)
+    assert titles.shape == (SIZE, 4)
+    rated = np.zeros((SIZE, SIZE))
+    rated[BOARD.user_rows, BOARD.item_rows] = 1.0
+    best = loss(viewers, titles, rated)
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        assert loss(viewers + 0.03 * rng.normal(size=viewers.shape), titles, rated) > best
+
+
+def test_history_is_weighed_by_place_and_stars_as_that_of_neighbours():
+    factors = made(SIGNED)
+    factors.fit(BOARD)
+    titles = factors._titles.numpy()
+    found = factors.pool(histories_of([(4, 1.0, 0), (7, 5.0, 1), (9, 3.0, 2)])).numpy()[0]
+    wanted = history_weights(np.array([2.0, 1.0, 0.0]), np.array([1.0, 5.0, 3.0]), BOARD.scale, SIGNED)
+    read, weights = titles[[4, 7, 9]], np.abs(wanted)
+    matrix = 0.3 * titles.T @ titles + (weights[:, None] * read).T @ read
+    matrix += 0.01 * (weights.sum() + 0.3 * SIZE) * np.eye(4)
+    np.testing.assert_allclose(found, np.linalg.solve(matrix, read.T @ wanted), rtol=1e-3, atol=1e-4)
+
+
+def test_low_stars_speak_against_the_titles_that_stand_near_and_an_empty_history_says_nothing():
+    factors = made(SIGNED)
+    candidates = factors.fit(BOARD)
+    hated, liked, nothing = factors.pool(histories_of([(4, 1.0, 0)], [(4, 5.0, 0)], [])).numpy() @ candidates.T
+    of_the_colour = np.arange(0, SIZE, 2)
+    assert not nothing.any()
+    assert (hated[of_the_colour] < 0).all()
+    assert (liked[of_the_colour] > 0).all()
+
+
+def test_pair_rated_twice_counts_once():
+    again = BOARD.take(np.append(np.arange(len(BOARD)), np.arange(20)))
+    np.testing.assert_allclose(made().fit(again), made().fit(BOARD))
+
+
+def test_many_rows_are_solved_some_at_once(monkeypatch):
+    whole = made().fit(BOARD)
+    monkeypatch.setattr(implicit_factors, "_AT_ONCE", 5)
+    np.testing.assert_allclose(made().fit(BOARD), whole, atol=1e-6)
+
+
+def test_fitting_again_with_other_ratings_changes_the_factors():
+    factors = made()
+    fewer = BOARD.take(np.arange(100))
+    first = factors.fit(fewer)
+    assert factors.fit(fewer) is first
+    np.testing.assert_allclose(factors.fit(BOARD), made().fit(BOARD))
+    assert np.abs(first - made().fit(BOARD)).max() > 0.01
+
+
+def test_left_out_they_take_no_place():
+    factors = made(size=0)
+    assert factors.fit(BOARD).shape == (SIZE, 0)
+    assert factors.pool(histories_of([(4, 1.0, 0)])).shape == (1, 0)
+    assert tf.reduce_all(tf.math.is_finite(made().pool(histories_of([], [(3, 5.0, 0)]))))
