@@ -283,7 +283,9 @@ class DoubleRecommender:
             frame = frame[~frame["seen"]]
         frame = frame.head(k).reset_index(drop=True)
         frame.insert(0, "rank", np.arange(1, len(frame) + 1))
-        return frame
+        places = np.arange(1, len(frame) + 1)
+        places[:2] = places[:2][::-1] if self.manifest.rates else places[:2]  # praise has swapped the first two
+        return frame.assign(retrieved=places)
 
     def _says(self, user: str, moments: Sequence[int], history: History | None, kept: Any) -> np.ndarray:
         """[n_moments, n_titles] scores: each title of a history that is read adds its stars to the title after it."""

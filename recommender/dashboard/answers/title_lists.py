@@ -35,8 +35,8 @@ def whole_catalogue(_recommender: "Recommender", version: str, user: str, at: in
 
     Returns:
       `rank` (from 1, in the whole catalogue), `item_id`, `title`, `score`, `stars` (NaN from a model that predicts
-      none), `seen`, and `place`: the rank among titles not seen, missing for seen ones and equal to `rank` where
-      it is not known which titles were seen.
+      none), `retrieved` (the rank that the score alone would give), `seen`, and `place`: the rank among titles not
+      seen, missing for seen ones and equal to `rank` where it is not known which titles were seen.
     """
     frame = _recommender.retrieve(user, at, len(_recommender.titles), include_seen=True)
     unseen = ~frame["seen"].fillna(False).astype(bool)
@@ -78,11 +78,12 @@ def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int, hide_see
       hide_seen: leave out what the viewer has rated.
 
     Returns:
-      `place` (1 to k), `title`, `name`, `year`, `stars`, `score`, `seen`, `rank` (in the whole catalogue), `item_id`,
-      and with a pin `move` (text), `stars_before`, `place_before`.
+      `place` (1 to k), `title`, `name`, `year`, `stars`, `score`, `found` (the place that the score alone would give),
+      `seen`, `rank` (in the whole catalogue), `item_id`, and with a pin `move` (text), `stars_before`, `place_before`.
     """
     column = "place" if hide_seen else "rank"
-    head = now[now[column].notna()].head(k)
+    shown = now[now[column].notna()]
+    head = shown.assign(found=shown["retrieved"].rank().astype(np.int64)).head(k)
     frame = describe(head.assign(place=np.arange(1, len(head) + 1)))
     if pinned is not None:
         before = _rows_of(pinned, "item_id", frame["item_id"]).set_index("item_id").reindex(frame["item_id"])

@@ -85,6 +85,16 @@ def score() -> ColumnConfig:
     )
 
 
+def found() -> ColumnConfig:
+    """The place in a list that the retrieval score alone would give."""
+    return st.column_config.NumberColumn(
+        "Found",
+        width=62,
+        help="Its place by retrieval score alone: what this viewer would pick. The best of these are then ranked by "
+        "the score and by what their predicted stars lie above the viewer's mean: what they would praise.",
+    )
+
+
 def move(help: str | None = None, width: int = 75) -> ColumnConfig:
     """Places gained or lost, as text."""
     return st.column_config.TextColumn("Move", width=width, help=help)

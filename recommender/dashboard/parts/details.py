@@ -82,6 +82,13 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
         st.metric("Rank in the catalogue", f"{row['rank']:,}", help=f"Of {len(now):,} titles, seen ones included.")
         if can.retrieves:
             st.metric("Retrieval score", f"{row['score']:.2f}")
+        if (now["retrieved"] != now["rank"]).any():
+            st.metric(
+                "Rank by score alone",
+                f"{row['retrieved']:,}",
+                help="Where retrieval found it. The head of the list is then ranked by the score plus a weight times "
+                "what the predicted stars lie above this viewer's mean.",
+            )
         following = title in chosen.titles
         st.button(
             "Stop following" if following else "Follow this title",

@@ -17,6 +17,7 @@ def catalogue(titles: str, stars: list[float] | None = None, seen: str = "") -> 
             "item_id": list(titles),
             "title": list(titles),
             "score": [-float(n) for n in range(len(titles))],
+            "retrieved": range(1, len(titles) + 1),
             "stars": stars or [float("nan")] * len(titles),
             "seen": (~unseen).astype("boolean"),
             "place": unseen.cumsum().where(unseen).astype("Int64"),

@@ -38,6 +38,16 @@ def test_first_of_the_list_is_followed_until_titles_are_chosen(joined, view) -> 
     assert chosen.followed["colour"].nunique() == 2
 
 
+def test_found_is_the_place_that_the_score_alone_gives(joined) -> None:
+    """Praise has swapped the first two of the double's catalogue; seen titles are counted in neither place."""
+    everything = recommend_view(joined, replace(CHOSEN, hide_seen=False, pin=None)).listed
+    assert everything["found"].tolist() == [2, 1, 3, 4, 5]
+    unseen = recommend_view(joined, replace(CHOSEN, pin=None))
+    places = unseen.catalogue.loc[~unseen.catalogue["seen"], "retrieved"].rank().astype(int).tolist()
+    assert unseen.listed["found"].tolist() == places[:5]
+    assert set(places[:5]) == {1, 2, 3, 4, 5}
+
+
 def test_moves_are_those_between_the_pin_and_the_moment(joined, view) -> None:
     then = joined.retrieve("4", CHOSEN.pin, len(TITLES), include_seen=True).set_index("title")["rank"]
     now = view.catalogue.set_index("title")["rank"]
@@ -78,7 +88,7 @@ def test_viewer_who_has_seen_everything_follows_nothing_unasked(joined) -> None:
 def test_columns_of_the_page_are_those_the_list_has_something_for(joined, view) -> None:
     assert list(list_columns.on_page(view)) == ["place", "name", "stars", "score", "move", "year", "labels"]
     shown = recommend_view(joined, replace(CHOSEN, hide_seen=False, pin=None))
-    assert list(list_columns.on_page(shown)) == ["place", "name", "stars", "score", "year", "labels", "seen"]
+    assert list(list_columns.on_page(shown)) == ["place", "name", "stars", "found", "year", "labels", "seen"]
     starless = recommend_view(DoubleRecommender(tasks=("retrieval",)), replace(CHOSEN, pin=None))
     assert list(list_columns.on_page(starless)) == ["place", "name", "score", "year"]
 
@@ -96,6 +106,7 @@ def test_csv_holds_the_list_and_what_it_was_asked_for(joined, view) -> None:
         "title",
         "year",
         "score",
+        "rank_by_score",
         "stars",
         "seen",
         "rank_in_catalogue",

@@ -17,6 +17,7 @@ _CSV_NAMES = {
     "title": "title",
     "year": "year",
     "score": "score",
+    "found": "rank_by_score",
     "stars": "stars",
     "seen": "seen",
     "rank": "rank_in_catalogue",
@@ -28,13 +29,14 @@ _CSV_NAMES = {
 def on_page(view: RecommendView) -> dict[str, ButtonColumnResult | ColumnConfig]:
     """The columns that this list has on the page, from left to right."""
     can, listed = view.can, view.listed
-    moved = view.pin is not None
+    moved, ranked = view.pin is not None, bool((listed["found"] != listed["place"]).any())
     name = columns.title_button(215, details.CLICKED, details.note_click, help="Click a title to see why it is here.")
     every: dict[str, tuple[bool, ButtonColumnResult | ColumnConfig]] = {
         "place": (True, columns.place()),
         "name": (True, name),
         "stars": (can.rates, columns.predicted_stars_bar("Stars", view.scale, 105, f"Predicted rating, {view.scale}.")),
-        "score": (can.retrieves, columns.score()),
+        "score": (can.retrieves and not ranked, columns.score()),
+        "found": (ranked, columns.found()),
         "move": (moved, columns.move("Places gained since the pinned moment.")),
         "year": (bool(listed["year"].notna().any()), columns.year()),
         "labels": (can.labels is not None, columns.labels(can.labels, 185 - 35 * moved + 105 * (not can.rates))),
