@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,8 +20,18 @@ SHORT = {"steps": 2, "epochs": 2, "head_size": 4, "n_heads": 2, "batch_size": 16
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that drive a browser come first: they wait a lot, and one at the end would leave the rest idle."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """Long files first, so that no process works alone at the end: those with a browser, those that train, the others.
+
+    What trains is outside `dashboard`; and among each kind the files with the most tests come first.
+    """
+    tests_in = Counter(item.path for item in items)
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("browser") is None,
+            "dashboard" in item.path.parts,
+            -tests_in[item.path],
+        )
+    )
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ CHART_TEXTS = """() => {
 def test_a_page_fits_its_window_and_keeps_the_rules_of_access(
     open_tab: Callable[..., Any], address_with_ratings: str, view: str
 ) -> None:
-    page = open_tab()
+    page = open_tab(height=900)
     page.goto(f"{address_with_ratings}/{view}{'&' if '?' in view else '?'}user=7")
     page.locator('[data-testid="stHeading"]').first.wait_for()
     screenshots = os.environ.get("MATINEE_SCREENSHOTS")
