@@ -22,13 +22,15 @@ SHORT = {"steps": 2, "epochs": 2, "head_size": 4, "n_heads": 2, "batch_size": 16
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first, so that no process works alone at the end: those with a browser, those that train, the others.
 
-    What trains is outside `dashboard`; and among each kind the files with the most tests come first.
+    What trains is outside `dashboard`. Among each kind come first the files with a time limit of their own, whose
+    trainings of low priority take long beside others, then those with the most tests.
     """
     tests_in = Counter(item.path for item in items)
     items.sort(
         key=lambda item: (
             item.get_closest_marker("browser") is None,
             "dashboard" in item.path.parts,
+            item.get_closest_marker("timeout") is None,
             -tests_in[item.path],
         )
     )
