@@ -1,9 +1,12 @@
 """Fixtures for all tests. No test needs a network, a data set on this machine, or the user's own cache."""
 
+import json
 import os
+import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +20,20 @@ SHORT = {"steps": 2, "epochs": 2, "head_size": 4, "n_heads": 2, "batch_size": 16
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that drive a browser come first: they wait a lot, and one at the end would leave the rest idle."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """Long files first, so that no process works alone at the end: those with a browser, those that train, the others.
+
+    What trains is outside `dashboard`. Among each kind come first the files with a time limit of their own, whose
+    trainings of low priority take long beside others, then those with the most tests.
+    """
+    tests_in = Counter(item.path for item in items)
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("browser") is None,
+            "dashboard" in item.path.parts,
+            item.get_closest_marker("timeout") is None,
+            -tests_in[item.path],
+        )
+    )
 
 
 @pytest.fixture(scope="session")
@@ -66,12 +81,17 @@ def checkerboard_bundle(export_checkerboard: Callable[..., Path], shared_folder:
 
 
 @pytest.fixture(scope="session")
-def bundle_with_ratings(
-    export_checkerboard: Callable[..., Path], checkerboard_folder: Path, shared_folder: Path
-) -> Path:
+def bundle_with_ratings(checkerboard_bundle: Path, checkerboard_folder: Path, shared_folder: Path) -> Path:
     """The same bundle, which finds its ratings; read it, do not change it."""
-    export = partial(export_checkerboard, source=checkerboard_folder)
-    return _once(shared_folder / "with-ratings" / "flagship", export)
+
+    def say_where_the_ratings_are(path: Path) -> Path:
+        shutil.copytree(checkerboard_bundle, path)
+        manifest = json.loads((path / "manifest.json").read_text())
+        manifest["data"]["source"] = str(checkerboard_folder)
+        (path / "manifest.json").write_text(json.dumps(manifest))
+        return path
+
+    return _once(shared_folder / "with-ratings" / "flagship", say_where_the_ratings_are)
 
 
 def _once(path: Path, export: Callable[[Path], Path]) -> Path:

@@ -66,24 +66,24 @@ def open_app(recommender: DoubleRecommender) -> Open:
 
 
 @pytest.fixture(scope="session")
-def address(
-    checkerboard_bundle: Path, checkerboard_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def address(checkerboard_bundle: Path, shared_folder: Path) -> Iterator[str]:
     """The app with the checkerboard's bundle; its ratings cannot be fetched."""
+    folder = shared_folder / "served-plain"
     environment = {
         "MATINEE_BUNDLE": str(checkerboard_bundle),
-        "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache")),
-        "MATINEE_ML100K": str(tmp_path_factory.mktemp("nothing") / "missing.zip"),
+        "MATINEE_CACHE": str(folder / "cache"),
+        "MATINEE_ML100K": str(folder / "missing.zip"),
     }
-    with journeys.served(environment, tmp_path_factory.mktemp("log")) as found:
+    with journeys.served_to_all(environment, folder) as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def address_with_ratings(bundle_with_ratings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address_with_ratings(bundle_with_ratings: Path, shared_folder: Path) -> Iterator[str]:
     """The app with a bundle that finds its ratings, so that every page shows all it has."""
-    environment = {"MATINEE_BUNDLE": str(bundle_with_ratings), "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache"))}
-    with journeys.served(environment, tmp_path_factory.mktemp("log")) as found:
+    folder = shared_folder / "served-with-ratings"
+    environment = {"MATINEE_BUNDLE": str(bundle_with_ratings), "MATINEE_CACHE": str(folder / "cache")}
+    with journeys.served_to_all(environment, folder) as found:
         yield found
 
 

@@ -1,5 +1,6 @@
 """What all journeys share: a browser, the app served as the README says, and patience."""
 
+import json
 import os
 import shutil
 import socket
@@ -12,13 +13,36 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+LOG = "server.log"
 PATIENCE = 120_000  # milliseconds; machines that run tests are busy
+# Resolves once eight looks in a row, 50 ms apart, found no script running, no skeleton of what is to come, no change:
+# looks and not milliseconds, as a busy page looks less often.
+AT_REST = """patience => new Promise((resolve, reject) => {
+  let changed = false, looks = 0;
+  const watch = new MutationObserver(() => { changed = true; });
+  watch.observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+  const ends = performance.now() + patience;
+  const look = setInterval(() => {
+    const drawn = document.querySelector('[data-test-script-state="notRunning"]')
+      && !document.querySelector('[data-testid=stSkeleton]');
+    looks = drawn && !changed ? looks + 1 : 0;
+    changed = false;
+    const late = performance.now() > ends;
+    if (looks < 8 && !late) return;
+    clearInterval(look);
+    watch.disconnect();
+    if (late) reject(new Error("the page never came to rest"));
+    else resolve();
+  }, 50);
+})"""
 
 
 def chromium() -> str:
@@ -39,23 +63,67 @@ def served(environment: Mapping[str, str], folder: Path, script: Path | str = "s
       folder: for the server's log.
       script: what is served, if not the app.
     """
+    server, port = _start(environment, folder, script)
+    try:
+        _wait_until_served(port)
+        yield f"http://localhost:{port}"
+    finally:
+        _end(server, folder)
+
+
+@contextmanager
+def served_to_all(environment: Mapping[str, str], folder: Path) -> Iterator[str]:
+    """As `served`, for all processes of a run of tests at once: the first starts the server, the last ends it.
+
+    Args:
+      environment: what to add to the environment.
+      folder: for the server's log; the same in all processes.
+    """
+    folder.mkdir(exist_ok=True)
+    known = folder / "server.json"
+    lock = FileLock(folder / "lock")
+    with lock:
+        facts = json.loads(known.read_text()) if known.exists() else {}
+        if not facts:
+            server, port = _start(environment, folder, "streamlit_app.py")
+            facts = {"id": server.pid, "port": port, "users": 0}
+        known.write_text(json.dumps({**facts, "users": facts["users"] + 1}))
+    port = facts["port"]
+    try:
+        _wait_until_served(port)
+        yield f"http://localhost:{port}"
+    finally:
+        with lock:
+            facts = json.loads(known.read_text())
+            facts["users"] -= 1
+            known.write_text(json.dumps(facts))
+            if not facts["users"]:
+                known.unlink()
+                _end(psutil.Process(facts["id"]), folder)
+
+
+def _start(environment: Mapping[str, str], folder: Path, script: Path | str) -> tuple[psutil.Popen, int]:
+    """Starts a server; the process and its port."""
     chromium()
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-    with (folder / "server.log").open("w+") as log:
-        server = subprocess.Popen(
+    with (folder / LOG).open("w") as log:
+        server = psutil.Popen(
             command, cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=subprocess.STDOUT
         )
-        try:
-            _wait_until_served(port)
-            yield f"http://localhost:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
-        log.seek(0)
-        text = log.read()
+    return server, port
+
+
+def _end(server: psutil.Process, folder: Path) -> None:
+    """Ends a server, which may be another process's child, and looks whether anything failed meanwhile."""
+    server.terminate()
+    deadline = time.monotonic() + 30
+    while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "the server does not end"
+        time.sleep(0.1)
+    text = (folder / LOG).read_text()
     assert "Traceback" not in text, text
 
 
@@ -71,10 +139,7 @@ def _wait_until_served(port: int) -> None:
 
 def rest(page: Any) -> None:
     """Waits until the page has drawn what was asked for."""
-    page.wait_for_timeout(400)
-    page.wait_for_selector('[data-test-script-state="notRunning"]')
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
-    page.wait_for_timeout(400)
+    page.evaluate(AT_REST, PATIENCE)
 
 
 def listed(page: Any) -> list[str]:
@@ -109,7 +174,8 @@ def violations(page: Any, *, colours_alone: bool = False) -> list[tuple[str, str
     """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="NO AXE: it is in requirements-dev.txt")
     only = {"type": "rule", "values": ["color-contrast"]} if colours_alone else RULES
-    found = axe.Axe().run(page, options={"runOnly": only}).response["violations"]
+    options = {"runOnly": only, "resultTypes": ["violations"]}  # what passed is not described: half of the time
+    found = axe.Axe().run(page, options=options).response["violations"]
     return [
         (rule["id"], node["html"][:200], [check["message"] for check in node["any"] + node["all"] + node["none"]])
         for rule in found

@@ -1,6 +1,7 @@
 """One journey through the page You: the server, a bundle trained for a moment, and a browser."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ EXPORT = """Date,Name,Year,Letterboxd URI,Rating
 2024-01-02,"Title 4, The",1990,https://boxd.it/2,0.5
 2024-01-03,Something Else,1990,https://boxd.it/3,5
 """
+
+
+@pytest.fixture
+def page(open_tab: Callable[..., Any]) -> Any:
+    return open_tab()
 
 
 def arrive(page: Any, address: str) -> None:
