@@ -31,7 +31,12 @@ class Histories(NamedTuple):
 
     def lengths(self) -> tf.Tensor:
         """[count] int32 how many ratings each query reads."""
-        return tf.math.unsorted_segment_sum(tf.ones_like(self.rows), self.rows, self.count)
+        return self.summed(tf.ones_like(self.rows))
+
+    def summed(self, values: tf.Tensor) -> tf.Tensor:
+        """[count, ...] the sums over each query's ratings of [n, ...] values."""
+        sums = tf.math.segment_sum(values, self.rows)  # a third quicker than unsorted; ends with the last that reads
+        return tf.pad(sums, [[0, self.count - tf.shape(sums)[0]]] + [[0, 0]] * (values.shape.rank - 1))
 
     def positions(self) -> tf.Tensor:
         """[n] int32 how many ratings of the same query are newer: 0 for the newest."""

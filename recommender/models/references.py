@@ -312,7 +312,7 @@ class MeansModel(_Reference):
     def pool(self, histories: Histories) -> tf.Tensor:
         """[count, 1] the mean of what was given beyond the titles' means, shrunken."""
         beyond = histories.stars - tf.gather(self._titles.values, histories.items)
-        sums = tf.math.unsorted_segment_sum(beyond, histories.rows, histories.count)
+        sums = histories.summed(beyond)
         counts = tf.cast(histories.lengths(), tf.float32)
         return (sums / (counts + self._user_shrinkage))[:, None]
 

@@ -114,9 +114,10 @@ class SetRetrieval(tfrs.tasks.Retrieval):
         hidden = tf.stack([known_rows, known_columns], axis=1)
         scores = tf.tensor_scatter_nd_update(scores, hidden, tf.fill(tf.shape(known_rows), _MASKED))
         found = tf.gather_nd(scores, tf.stack([targets.rows, target_columns], axis=1))
-        for k, accuracy in self._accuracies.items():
-            least = tf.math.top_k(scores, k).values[:, -1]
-            accuracy.update_state(tf.cast(found >= tf.gather(least, targets.rows), tf.float32))
+        if self._accuracies:
+            best = tf.math.top_k(scores, max(self._accuracies)).values
+            for k, accuracy in self._accuracies.items():
+                accuracy.update_state(tf.cast(found >= tf.gather(best[:, k - 1], targets.rows), tf.float32))
         return tf.reduce_mean(tf.gather(tf.reduce_logsumexp(scores, axis=1), targets.rows) - found)
 
 

@@ -122,7 +122,7 @@ class FlagshipConfiguration(ModelConfiguration):
     batch_size: int = Field(128, ge=1)
     """Questions of a step."""
 
-    rating_batch_size: int = Field(2048, ge=1)
+    rating_batch_size: int = Field(512, ge=1)
     """Ratings of a step."""
 
     epochs: int = Field(3, ge=1)

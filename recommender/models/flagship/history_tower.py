@@ -62,11 +62,8 @@ class HistoryTower(keras.layers.Layer):
         read = histories.kept(histories.positions() < self._longest)
         weights = self._weights(read)  # [n, n_heads]
         embedded = tf.reshape(tf.gather(self._titles, read.items), [-1, self._n_heads, self._size])
-        sums = tf.math.unsorted_segment_sum(
-            tf.reshape(embedded * weights[:, :, None], [-1, self._n_heads * self._size]), read.rows, read.count
-        )
-        squares = tf.math.unsorted_segment_sum(tf.square(weights), read.rows, read.count)
-        lengths = tf.sqrt(squares / kept + 1.0)[:, :, None]
+        sums = read.summed(tf.reshape(embedded * weights[:, :, None], [-1, self._n_heads * self._size]))
+        lengths = tf.sqrt(read.summed(tf.square(weights)) / kept + 1.0)[:, :, None]
         heads = tf.reshape(sums / kept, [-1, self._n_heads, self._size]) / lengths
         return tf.reshape(heads, [-1, self._n_heads * self._size])
 
@@ -88,5 +85,5 @@ class HistoryTower(keras.layers.Layer):
 
 def viewer_means(histories: Histories, mean_stars: float) -> tf.Tensor:
     """[count] mean stars of each history, drawn towards the mean of all by five ratings' worth."""
-    sums = tf.math.unsorted_segment_sum(histories.stars - mean_stars, histories.rows, histories.count)
+    sums = histories.summed(histories.stars - mean_stars)
     return mean_stars + sums / (tf.cast(histories.lengths(), tf.float32) + _MEAN_SHRINKAGE)

@@ -74,10 +74,7 @@ class ImplicitFactors(tf.Module):
         wanted = history_weights(positions, histories.stars, self._scale, self._settings)
         weights = tf.abs(wanted)
         read = tf.gather(self._titles, histories.items)
-
-        def summed(values: tf.Tensor) -> tf.Tensor:
-            return tf.math.unsorted_segment_sum(values, histories.rows, histories.count)
-
+        summed = histories.summed
         outer = summed((weights[:, None] * read)[:, :, None] * read[:, None, :])
         penalties = _L2 * (summed(weights) + _UNOBSERVED * tf.cast(tf.shape(self._titles)[0], tf.float32))
         matrices = self._gram + outer + penalties[:, None, None] * tf.eye(self.size)

@@ -104,10 +104,7 @@ class NeighbourTitles(tf.Module):
         """[count, size] of histories."""
         positions = tf.cast(histories.positions(), tf.float32)
         weights = history_weights(positions, histories.stars, self._scale, self._settings)[:, None]
-
-        def summed(values: tf.Tensor) -> tf.Tensor:
-            return tf.math.unsorted_segment_sum(values, histories.rows, histories.count)
-
+        summed = histories.summed
         factors = summed(weights * tf.gather(self._factors, histories.items))
         labels = summed(weights * tf.gather(self._labels, histories.items))
         lengths = tf.cast(histories.lengths(), tf.float32)[:, None]
