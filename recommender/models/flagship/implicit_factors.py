@@ -12,6 +12,7 @@ from recommender.data.schema import RatingScale
 from recommender.evaluation import EaseSettings
 from recommender.evaluation.ease import history_weights
 from recommender.features import Histories
+from recommender.models.flagship.neighbours import NEWCOMER
 
 # Found on dev parts cut from the training parts of MovieLens 100K's three splits.
 _UNOBSERVED = 0.3  # what a title not rated weighs, where one rated weighs 1
@@ -31,7 +32,8 @@ class ImplicitFactors(tf.Module):
       sum of w (1 - u.v)^2 over what was rated + c sum of (u.v)^2 over everything + penalties.
 
     A history is read as that of `NeighbourTitles` is: newer ratings, and those with more stars, weigh more, and few
-    stars may ask for 0 - w where many ask for 1.
+    stars may ask for the opposite. Of a newcomer, whose few titles say little of who rates alike, factors count for
+    less.
 
     Args:
       n_titles: of the catalogue.
@@ -78,7 +80,8 @@ class ImplicitFactors(tf.Module):
         outer = summed((weights[:, None] * read)[:, :, None] * read[:, None, :])
         penalties = _L2 * (summed(weights) + _UNOBSERVED * tf.cast(tf.shape(self._titles)[0], tf.float32))
         matrices = self._gram + outer + penalties[:, None, None] * tf.eye(self.size)
-        sums = summed(wanted[:, None] * read)
+        known = 1.0 - 2.0 ** (-tf.cast(histories.lengths(), tf.float32) / NEWCOMER)[:, None]
+        sums = known * summed(wanted[:, None] * read)
         return tf.linalg.cholesky_solve(tf.linalg.cholesky(matrices), sums[:, :, None])[:, :, 0]
 
 

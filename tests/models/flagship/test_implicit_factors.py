@@ -39,15 +39,16 @@ def test_scores_tell_the_colours_and_deviate_by_one():
     candidates = factors.fit(BOARD)
     scores = of_viewers(factors) @ candidates.T
     same = (np.arange(SIZE)[:, None] + np.arange(SIZE)) % 2 == 0
-    assert np.mean(scores[same] > 1) > 0.9
-    assert np.mean(scores[~same] < 1) > 0.9
-    assert scores.std() == pytest.approx(1.0, abs=0.01)
+    assert np.mean(scores[same] > 0.7) > 0.9
+    assert np.mean(scores[~same] < 0.7) > 0.9
+    assert scores.std() == pytest.approx(1 - 2 ** (-200 / SIZE / 5), abs=0.1)  # by so much are some 8 ratings known
 
 
 def test_pooled_viewers_are_the_best_of_the_least_squares():
     factors = made()
     factors.fit(BOARD)
-    titles, viewers = factors._titles.numpy(), of_viewers(factors)
+    lengths = np.bincount(BOARD.user_rows, minlength=SIZE)[:, None]
+    titles, viewers = factors._titles.numpy(), of_viewers(factors) / (1 - 2 ** (-lengths / 5))
     assert titles.shape == (SIZE, 4)
     rated = np.zeros((SIZE, SIZE))
     rated[BOARD.user_rows, BOARD.item_rows] = 1.0
@@ -66,7 +67,8 @@ def test_history_is_weighed_by_place_and_stars_as_that_of_neighbours():
     read, weights = titles[[4, 7, 9]], np.abs(wanted)
     matrix = 0.3 * titles.T @ titles + (weights[:, None] * read).T @ read
     matrix += 0.01 * (weights.sum() + 0.3 * SIZE) * np.eye(4)
-    np.testing.assert_allclose(found, np.linalg.solve(matrix, read.T @ wanted), rtol=1e-3, atol=1e-4)
+    known = 1 - 2 ** (-3 / 5)  # of a newcomer factors count for less
+    np.testing.assert_allclose(found, known * np.linalg.solve(matrix, read.T @ wanted), rtol=1e-3, atol=1e-4)
 
 
 def test_low_stars_speak_against_the_titles_that_stand_near_and_an_empty_history_says_nothing():
