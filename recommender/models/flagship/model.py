@@ -35,7 +35,7 @@ from recommender.models.served import Baked, TrainingData
 from recommender.models.tasks import SetRetrieval, TitleSets
 
 _CUTOFFS_SHOWN = (10, 100)
-_PRAISE_OF_NEWCOMERS = 2.0  # what is added to the weight of praise of somebody who rated nothing yet
+_PRAISE_OF_NEWCOMERS = 3.0  # what is added to the weight of praise of somebody who rated nothing yet
 
 
 class Flagship(tfrs.Model):

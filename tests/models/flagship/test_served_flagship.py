@@ -50,7 +50,7 @@ class TestFlagship(Conformance):
         lengths = np.append(0, np.bincount(read.user_rows, minlength=SIZE))
         sums = np.append(0, np.bincount(read.user_rows, read.stars - mean, SIZE))
         means = mean + sums / (lengths + 5)
-        at_rest = (0.5 + 2 * 2 ** (-lengths / 5)) * (1 - 2.0**-lengths)  # none of somebody who rated nothing
+        at_rest = (0.5 + 3 * 2 ** (-lengths / 5)) * (1 - 2.0**-lengths)  # none of somebody who rated nothing
         weights = at_rest if dial is None else np.full(len(lengths), dial)
         praise = weights[:, None] * (stars.reshape(-1, SIZE) - means[:, None])
         scores = self.ask(recommender, "score")["scores"]
