@@ -23,7 +23,7 @@ THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 LOG = "server.log"
 PATIENCE = 120_000  # milliseconds; machines that run tests are busy
-# Resolves once eight looks in a row, 50 ms apart, found no script running, no skeleton of what is to come, no change:
+# Resolves once ten looks in a row, 50 ms apart, found no script running, no skeleton of what is to come, no change:
 # looks and not milliseconds, as a busy page looks less often.
 AT_REST = """patience => new Promise((resolve, reject) => {
   let changed = false, looks = 0;
@@ -36,7 +36,7 @@ AT_REST = """patience => new Promise((resolve, reject) => {
     looks = drawn && !changed ? looks + 1 : 0;
     changed = false;
     const late = performance.now() > ends;
-    if (looks < 8 && !late) return;
+    if (looks < 10 && !late) return;
     clearInterval(look);
     watch.disconnect();
     if (late) reject(new Error("the page never came to rest"));
@@ -185,8 +185,12 @@ def violations(page: Any, *, colours_alone: bool = False) -> list[tuple[str, str
 
 
 def tabbed_to(page: Any, wanted: Any, *, within: bool = False) -> None:
-    """Presses Tab until an element, or something within it, has the focus; as often as a page has places to stop."""
-    for _ in range(120):
+    """Presses Tab until an element, or something within it, has the focus; a few times round the page at most.
+
+    What is drawn anew just as the focus would come to it is passed over, and met again on the next round.
+    """
+    wanted.wait_for(state="attached")
+    for _ in range(400):
         page.keyboard.press("Tab")
         if wanted.evaluate(
             "(e, inside) => e === document.activeElement || inside && e.contains(document.activeElement)",
