@@ -127,8 +127,8 @@ def _legend(view: RecommendView) -> str:
     line = ", ".join(parts) + "."
     if can.rates and can.retrieves:
         line += (
-            " Many stars and a late rank go together: the list ranks what a viewer would pick, not what they would "
-            "praise."
+            " Many stars and a late rank go together: the list looks for what a viewer would pick; what they would "
+            "praise orders only the best of that."
         )
     return line if view.chosen.titles else f"The first of the list, until you choose. {line}"
 
