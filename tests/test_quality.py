@@ -16,7 +16,7 @@ FLOORS = {
     "top-100 unseen": (lambda figures: figures["top_k_unseen"]["100"], 0.622),
     "top-10 unseen": (lambda figures: figures["top_k_unseen"]["10"], 0.168),
     "NDCG@10": (lambda figures: figures["ndcg_at_10"], 0.433),
-    "liked NDCG@10": (lambda figures: figures["liked_ndcg_at_10"], 0.378),
+    "liked NDCG@10": (lambda figures: figures["liked_ndcg_at_10"], 0.38),
     "80% interval covers": (lambda figures: figures["interval_80_covers"], 0.78),
 }
 GREATEST_RMSE = 0.885

@@ -157,10 +157,10 @@ class HeadOfLists:
 
     def figures(self, scorer: Scorer) -> tuple[float, float]:
         """NDCG@10 and liked NDCG@10; 0 for one that says nothing on the data."""
-        ndcg, liked = (_mean_of_numbers(figures) or 0.0 for figures in self.of_each(scorer))
+        ndcg, liked = (_mean_of_numbers(figures) or 0.0 for figures in self.by_viewer(scorer))
         return ndcg, liked
 
-    def of_each(self, scorer: Scorer) -> tuple[metrics.Floats, metrics.Floats]:
+    def by_viewer(self, scorer: Scorer) -> tuple[metrics.Floats, metrics.Floats]:
         """The two figures of each viewer with held-out interactions, [n_viewers]; NaN where nothing can be found."""
         given = self._examination
         found: tuple[list[metrics.Floats], list[metrics.Floats]] = ([], [])

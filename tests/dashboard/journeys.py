@@ -185,12 +185,8 @@ def violations(page: Any, *, colours_alone: bool = False) -> list[tuple[str, str
 
 
 def tabbed_to(page: Any, wanted: Any, *, within: bool = False) -> None:
-    """Presses Tab until an element, or something within it, has the focus; a few times round the page at most.
-
-    What is drawn anew just as the focus would come to it is passed over, and met again on the next round.
-    """
-    wanted.wait_for(state="attached")
-    for _ in range(400):
+    """Presses Tab until an element, or something within it, has the focus; as often as a page has places to stop."""
+    for _ in range(120):
         page.keyboard.press("Tab")
         if wanted.evaluate(
             "(e, inside) => e === document.activeElement || inside && e.contains(document.activeElement)",

@@ -20,6 +20,9 @@ def open_dialog(page: Any, address: str) -> Any:
     """Opens the details of the first recommendation with the keyboard; gives the dialog."""
     page.goto(f"{address}/?user=7")
     page.get_by_text("Recommended on").wait_for()
+    page.get_by_text(
+        "ratings, mean"
+    ).wait_for()  # when they arrive, the list is drawn anew, and the focus would be lost
     rest(page)
     rest(page)
     grid = page.locator('[data-testid="stDataFrame"]').first

@@ -45,7 +45,7 @@ class Difference(NamedTuple):
     """Its standard error."""
 
     @classmethod
-    def of(cls, *compared: tuple[Floats, Floats]) -> "Difference":
+    def between(cls, *compared: tuple[Floats, Floats]) -> "Difference":
         """The difference of each pair of figures, [n_viewers] each, NaN where a viewer has none, summed over pairs."""
         shares = np.zeros(len(compared[0][0]))  # what each viewer adds to the mean
         for ours, theirs in compared:
@@ -57,8 +57,8 @@ class Difference(NamedTuple):
         return cls(mean, max(variance, 0.0) ** 0.5)
 
     @property
-    def is_certain(self) -> bool:
-        """Whether the first are better, by more than the error (the rule of one standard error)."""
+    def exceeds_error(self) -> bool:
+        """Whether the first are better by more than the error: the rule of one standard error, no proof."""
         return self.mean > self.error
 
 
@@ -142,14 +142,14 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> Cho
     def figures(weights: ChosenWeights) -> tuple[Floats, Floats]:
         if weights not in tried:
             model.parts.assign(weights)
-            tried[weights] = lists.of_each(asked)
+            tried[weights] = lists.by_viewer(asked)
         return tried[weights]
 
     def both(weights: ChosenWeights, than: ChosenWeights) -> Difference:
-        return Difference.of(*zip(figures(weights), figures(than), strict=True))
+        return Difference.between(*zip(figures(weights), figures(than), strict=True))
 
     def liked(weights: ChosenWeights, than: ChosenWeights) -> Difference:
-        return Difference.of((figures(weights)[1], figures(than)[1]))
+        return Difference.between((figures(weights)[1], figures(than)[1]))
 
     def best_of(
         others: Sequence[ChosenWeights],
@@ -157,7 +157,7 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> Cho
         gain: Callable[[ChosenWeights, ChosenWeights], Difference],
     ) -> ChosenWeights:
         found = max(others, key=lambda weights: gain(weights, usual).mean)
-        return found if gain(found, usual).is_certain else usual
+        return found if gain(found, usual).exceeds_error else usual
 
     best = starting_weights(given)
     for name, grid in (
@@ -172,7 +172,7 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> Cho
         without, usual = best._replace(praise_weight=0.0), best.praise_weight
 
         def is_cheap(weights: ChosenWeights) -> bool:
-            loss = Difference.of((figures(without)[0], figures(weights)[0]))
+            loss = Difference.between((figures(without)[0], figures(weights)[0]))
             doubt = loss.error if weights.praise_weight <= usual else 0.0  # to the benefit of what is usual
             return loss.mean - doubt <= MOST_NDCG_LOST
 

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from recommender.evaluation.protocols import HeadOfLists
+from recommender.models.flagship import choosing
 from recommender.models.flagship.choosing import (
     CONTENT_WEIGHTS,
     IMPLICIT_WEIGHTS,
@@ -73,17 +74,17 @@ class Double:
 
     def figures(self, weights):
         """NDCG@10 and liked NDCG@10 of its lists."""
-        return [np.nanmean(figures) for figures in self.of_each(weights)]
+        return [np.nanmean(figures) for figures in self.by_viewer(weights)]
 
     def difference(self, weights, than):
-        return Difference.of(*zip(self.of_each(weights), self.of_each(than), strict=True))
+        return Difference.between(*zip(self.by_viewer(weights), self.by_viewer(than), strict=True))
 
-    def of_each(self, weights):
+    def by_viewer(self, weights):
         scores = self.queries * [1.0, *weights[:4]] @ self.candidates.T
         praise = weights.praise_weight * (self.given_stars - 3.0)
         ranked = rank_head(tf.constant(scores), tf.constant(praise), tf.fill([SIZE + 1], self.n_ranked)).numpy()
         scorer = SimpleNamespace(score=lambda users, _: ranked[users + 1])
-        return HeadOfLists(SPLIT.train, SPLIT.validation).of_each(scorer)
+        return HeadOfLists(SPLIT.train, SPLIT.validation).by_viewer(scorer)
 
     def choose(self):
         return choose_weights(self, SPLIT.train, SPLIT.validation)
@@ -102,30 +103,30 @@ def chosen(double):
 def test_difference_is_the_sum_of_the_mean_ones_with_the_error_of_a_mean():
     rng = np.random.default_rng(0)
     ours, theirs = rng.normal(1.0, 1.0, 400), rng.normal(0.8, 1.0, 400)
-    found = Difference.of((ours, theirs))
+    found = Difference.between((ours, theirs))
     assert found.mean == pytest.approx(np.mean(ours - theirs))
     assert found.error == pytest.approx(np.std(ours - theirs) / 20)
-    twice = Difference.of((ours, theirs), (ours, theirs))
+    twice = Difference.between((ours, theirs), (ours, theirs))
     assert twice == pytest.approx((2 * found.mean, 2 * found.error))  # figures of one viewer are no two viewers
 
 
 def test_viewer_without_a_figure_counts_in_none_of_its_differences():
     ours, theirs = np.array([1.0, np.nan, 0.5, 0.0]), np.array([0.0, 0.3, 0.5, np.nan])
-    assert Difference.of((ours, theirs)).mean == pytest.approx(0.5)
-    assert Difference.of((np.full(4, np.nan), theirs)) == (0.0, 0.0)
+    assert Difference.between((ours, theirs)).mean == pytest.approx(0.5)
+    assert Difference.between((np.full(4, np.nan), theirs)) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize(("mean", "error", "certain"), [(0.15, 0.1, True), (0.1, 0.1, False), (0.0, 0.0, False)])
-def test_difference_is_certain_above_its_error(mean, error, certain):
-    assert Difference(mean, error).is_certain == certain
+@pytest.mark.parametrize(("mean", "error", "exceeds"), [(0.15, 0.1, True), (0.1, 0.1, False), (0.0, 0.0, False)])
+def test_difference_has_to_be_more_than_its_error(mean, error, exceeds):
+    assert Difference(mean, error).exceeds_error == exceeds
 
 
-def test_weight_leaves_its_usual_place_where_that_certainly_makes_better_lists(double, chosen):
+def test_weight_leaves_its_usual_place_where_that_makes_better_lists(double, chosen):
     start = starting_weights(double.configuration)
     assert start == USUAL
     assert chosen.neighbour_weight > USUAL.neighbour_weight
     retrieved = start._replace(neighbour_weight=chosen.neighbour_weight)
-    assert double.difference(retrieved, start).is_certain
+    assert double.difference(retrieved, start).exceeds_error
     others = [sum(double.figures(start._replace(neighbour_weight=weight))) for weight in NEIGHBOUR_WEIGHTS]
     assert sum(double.figures(retrieved)) == pytest.approx(max(others))
     assert all(weight in (*GRIDS[name], getattr(USUAL, name)) for name, weight in chosen._asdict().items())
@@ -139,7 +140,7 @@ def test_weight_that_is_better_by_less_than_the_error_stays_usual(telling):
         differences = [double.difference(weights._replace(**{name: weight}), weights) for weight in GRIDS[name]]
         largest = max(differences, key=lambda difference: difference.mean)
         after = weights._replace(**{name: getattr(chosen, name)})
-        assert (after != weights) == largest.is_certain
+        assert (after != weights) == largest.exceeds_error
         n_kept += after == weights
         weights = after
     assert n_kept or not telling
@@ -152,9 +153,27 @@ def test_praise_is_what_makes_lists_liked_and_costs_little(stars, expected):
     assert chosen.praise_weight == expected
     without = chosen._replace(praise_weight=0.0)
     if stars == "good":
-        assert double.difference(chosen, without).is_certain
+        assert double.difference(chosen, without).exceeds_error
     if stars == "bad":
-        assert double.difference(without, without._replace(praise_weight=PRAISE_WEIGHTS[1])).is_certain
+        assert double.difference(without, without._replace(praise_weight=PRAISE_WEIGHTS[1])).exceeds_error
+
+
+@pytest.mark.parametrize("most_lost", [0.0025, 0.05, 1.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_praise_above_the_usual_costs_no_more_than_it_may(most_lost, seed, monkeypatch):
+    """Where stars say something else than retrieval, so that praise has its price."""
+    monkeypatch.setattr(choosing, "MOST_NDCG_LOST", most_lost)
+    double = Double(stars="good")
+    double.given_stars = 3.0 + 30 * np.random.default_rng(seed).normal(size=double.given_stars.shape)
+    chosen = double.choose()
+    without = chosen._replace(praise_weight=0.0)
+    loss = Difference.between((double.by_viewer(without)[0], double.by_viewer(chosen)[0]))
+    if chosen.praise_weight > USUAL.praise_weight:
+        assert loss.mean <= most_lost + 1e-9
+    else:
+        assert loss.mean - loss.error <= most_lost + 1e-9
+    dearest = without._replace(praise_weight=PRAISE_WEIGHTS[-1])
+    assert double.figures(without)[0] - double.figures(dearest)[0] > 0.0025  # so that the bound has something to forbid
 
 
 def test_model_is_left_with_what_was_chosen(double, chosen):
