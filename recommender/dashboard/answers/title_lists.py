@@ -94,6 +94,11 @@ def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int, hide_see
     return frame
 
 
+def ranked_by_praise(now: pd.DataFrame) -> bool:
+    """Whether the model orders what it retrieved once more, by a `whole_catalogue`."""
+    return bool((now["retrieved"] != now["rank"]).any())
+
+
 def _move(step: int, entered: bool) -> str:
     if step == 0:
         return "="

@@ -82,7 +82,7 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
         st.metric("Rank in the catalogue", f"{row['rank']:,}", help=f"Of {len(now):,} titles, seen ones included.")
         if can.retrieves:
             st.metric("Retrieval score", f"{row['score']:.2f}")
-        if (now["retrieved"] != now["rank"]).any():
+        if title_lists.ranked_by_praise(now):
             st.metric(
                 "Rank by score alone",
                 f"{row['retrieved']:,}",

@@ -86,7 +86,7 @@ def test_viewer_who_has_seen_everything_follows_nothing_unasked(joined) -> None:
 
 
 def test_columns_of_the_page_are_those_the_list_has_something_for(joined, view) -> None:
-    assert list(list_columns.on_page(view)) == ["place", "name", "stars", "score", "move", "year", "labels"]
+    assert list(list_columns.on_page(view)) == ["place", "name", "stars", "found", "move", "year", "labels"]
     shown = recommend_view(joined, replace(CHOSEN, hide_seen=False, pin=None))
     assert list(list_columns.on_page(shown)) == ["place", "name", "stars", "found", "year", "labels", "seen"]
     starless = recommend_view(DoubleRecommender(tasks=("retrieval",)), replace(CHOSEN, pin=None))

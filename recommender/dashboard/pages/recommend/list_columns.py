@@ -6,6 +6,7 @@ Their values are those of `RecommendView.listed`; `downloads/list_headings.py` n
 import pandas as pd
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
+from recommender.dashboard.answers import title_lists
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing import columns
 from recommender.dashboard.pages.recommend.view import RecommendView
@@ -29,7 +30,7 @@ _CSV_NAMES = {
 def on_page(view: RecommendView) -> dict[str, ButtonColumnResult | ColumnConfig]:
     """The columns that this list has on the page, from left to right."""
     can, listed = view.can, view.listed
-    moved, ranked = view.pin is not None, bool((listed["found"] != listed["place"]).any())
+    moved, ranked = view.pin is not None, title_lists.ranked_by_praise(view.catalogue)
     name = columns.title_button(215, details.CLICKED, details.note_click, help="Click a title to see why it is here.")
     every: dict[str, tuple[bool, ButtonColumnResult | ColumnConfig]] = {
         "place": (True, columns.place()),
