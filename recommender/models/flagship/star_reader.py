@@ -7,6 +7,7 @@ import tensorflow as tf
 import tf_keras as keras
 
 from recommender.data.schema import RatingScale
+from recommender.features import Histories
 from recommender.models.flagship.factor_chain import CONSTANT_SCALE, VIEWER_DEGREES, FactorSample, Floats
 from recommender.models.flagship.rating_settings import RatingSettings
 from recommender.models.flagship.star_levels import level_of
@@ -90,30 +91,23 @@ class StarReader(keras.layers.Layer):
         self._usual_precision.assign([member.usual_precision for member in members])
         self._level_shares.assign(level_shares)
 
-    def call(self, items: tf.Tensor, stars: tf.Tensor, rows: tf.Tensor, n_queries: tf.Tensor) -> tf.Tensor:
+    def call(self, histories: Histories) -> tf.Tensor:
         """Reads histories.
 
         Args:
-          items: [n] int32 catalogue rows.
-          stars: [n] float32.
-          rows: [n] int32 which query reads the rating, ascending.
-          n_queries: [] int32.
+          histories: what is read; their times are not.
 
         Returns:
-          [n_queries, history_size]: the members' [bias, factor] rows; log of one plus the ratings, log of the noise's
+          [count, history_size]: the members' [bias, factor] rows; log of one plus the ratings, log of the noise's
           precision over the usual one; log of the viewer's shrunken use of each level over everybody's.
         """
         s, k = self._n_members, self._row_size
-
-        def summed(values: tf.Tensor) -> tf.Tensor:
-            sums = tf.math.segment_sum(values, rows)  # a third quicker than unsorted; ends with the last that reads
-            return tf.pad(sums, [[0, n_queries - tf.shape(sums)[0]]] + [[0, 0]] * (sums.shape.rank - 1))
-
+        items, stars, summed = histories.items, histories.stars, histories.summed
         read = tf.reshape(tf.gather(self._titles, items), [-1, s, k])
         residuals = ((stars - self._mean_stars) / self._stars_deviation)[:, None] - read[:, :, 0]  # [n, s]
         read = tf.concat([tf.ones_like(read[:, :, :1]), read[:, :, 1:]], axis=2)
         weighted = tf.gather(self._precisions, items)[:, None, None] * read
-        gram = summed(weighted[:, :, :, None] * read[:, :, None, :])  # [n_queries, s, k, k]
+        gram = summed(weighted[:, :, :, None] * read[:, :, None, :])  # [count, s, k, k]
         moment = summed(weighted * residuals[:, :, None])
         square = summed(weighted[:, :, 0] * tf.square(residuals))
         count = summed(tf.ones_like(stars))[:, None]

@@ -147,7 +147,7 @@ class BayesianStars(keras.layers.Layer):
     def pool(self, histories: Histories) -> tf.Tensor:
         """[count, history_size] what is known of viewers by their histories; see `StarReader`."""
         read = histories if self._reads_history else histories.kept(tf.zeros_like(histories.rows, tf.bool))
-        return self._reader(read.items, read.stars, read.rows, read.count)
+        return self._reader(read)
 
     def pool_viewers(self, ratings: Ratings) -> tf.Tensor:
         """[n_viewers, history_size] of all viewers by these ratings; worked out once for each sampling of factors."""

@@ -17,7 +17,7 @@ _SHORTENED = 0.1  # share of questions of which only the last few ratings are re
 _MOST_VALIDATED = 512  # viewers whose losses are looked at after an epoch
 _PART_READ = 0.3  # share of the questions about the middle of a life that read a part of the rest, of any size
 
-_APART = np.int64(2**32)  # more than there are titles: what a question's number is multiplied by in a pair's
+_APART = np.int64(2**32)  # more than a catalogue has titles: question times this plus title is one number for both
 
 Rows = npt.NDArray[np.int64]
 
@@ -138,16 +138,8 @@ class TrainingQueries:
         oldest = np.where(shortened, cuts - rng.integers(1, 6, size), first)
         to_read &= (rows >= oldest[owners]) & (rng.random(len(rows)) >= self._dropout)
         moments = lists.times[np.where(among, last - 1, np.where(cuts > first, cuts - 1, cuts))]
-        return {
-            "viewer": viewers.astype(np.int32),
-            "at": moments.astype(np.int64),
-            **_columns(lists, rows[to_read], owners[to_read]),
-            "target_items": lists.items[rows[to_find]].astype(np.int32),
-            "target_rows": owners[to_find].astype(np.int32),
-            "target_stars": lists.stars[rows[to_find]],
-            "seen_items": lists.items[rows[seen]].astype(np.int32),
-            "seen_rows": owners[seen].astype(np.int32),
-        }
+        targets = (owners[to_find], lists.items[rows[to_find]], lists.stars[rows[to_find]])
+        return _batch_of(lists, viewers, moments, (rows[to_read], owners[to_read]), targets, (rows[seen], owners[seen]))
 
     def _among(
         self, rng: np.random.Generator, owners: Rows, lengths: Rows
@@ -201,16 +193,8 @@ def validation_queries(
         target_items = np.concatenate(targets).astype(np.int64)
         pairs = owners * _APART + lists.items[rows]
         seen = ~np.isin(pairs, target_rows * _APART + target_items)
-        yield {
-            "viewer": asked.astype(np.int32),
-            "at": moments[asked].astype(np.int64),
-            **_columns(lists, rows, owners),
-            "target_items": target_items.astype(np.int32),
-            "target_rows": target_rows.astype(np.int32),
-            "target_stars": np.concatenate(given).astype(np.float32),
-            "seen_items": lists.items[rows[seen]].astype(np.int32),
-            "seen_rows": owners[seen].astype(np.int32),
-        }
+        found = (target_rows, target_items, np.concatenate(given))
+        yield _batch_of(lists, asked, moments[asked], (rows, owners), found, (rows[seen], owners[seen]))
 
 
 def _ranges(first: Rows, last: Rows) -> tuple[Rows, Rows]:
@@ -220,11 +204,35 @@ def _ranges(first: Rows, last: Rows) -> tuple[Rows, Rows]:
     return np.arange(len(owners)) + np.repeat(first - np.cumsum(lengths) + lengths, lengths), owners
 
 
-def _columns(lists: ViewerLists, rows: Rows, owners: Rows) -> dict[str, npt.NDArray[np.generic]]:
-    """The ratings in these rows as what is read, by `SIGNATURE`."""
+def _batch_of(
+    lists: ViewerLists,
+    viewers: Rows,
+    moments: Rows,
+    read: tuple[Rows, Rows],
+    targets: tuple[Rows, npt.NDArray[np.integer], npt.NDArray[np.floating]],
+    seen: tuple[Rows, Rows],
+) -> dict[str, npt.NDArray[np.generic]]:
+    """A batch by `SIGNATURE`.
+
+    Args:
+      lists: what the viewers rated.
+      viewers: [batch] model rows.
+      moments: [batch] UTC seconds.
+      read: the places in the lists of what is read, and by which question.
+      targets: by which question each is to be found; its title; its stars.
+      seen: the places of what is not to be found, and by which question.
+    """
+    (rows, owners), (target_owners, titles, stars), (seen_rows, seen_owners) = read, targets, seen
     return {
+        "viewer": viewers.astype(np.int32),
+        "at": moments.astype(np.int64),
         "items": lists.items[rows],
         "stars": lists.stars[rows],
         "times": lists.times[rows],
         "rows": owners.astype(np.int32),
+        "target_items": titles.astype(np.int32),
+        "target_rows": target_owners.astype(np.int32),
+        "target_stars": stars.astype(np.float32),
+        "seen_items": lists.items[seen_rows].astype(np.int32),
+        "seen_rows": seen_owners.astype(np.int32),
     }

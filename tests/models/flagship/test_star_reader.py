@@ -43,7 +43,7 @@ def known(members, directions):
     reader = StarReader(N_TITLES, 3, SETTINGS, SCALE, MEAN, DEVIATION)
     reader.assign(members, *directions, np.array([0.1, 0.1, 0.2, 0.3, 0.3]))
     read = histories_of(*READ)
-    return reader(read.items, read.stars, read.rows, read.count).numpy()
+    return reader(read).numpy()
 
 
 def solved(member, directions, precisions, ratings):
