@@ -176,7 +176,7 @@ def test_data_without_features_show_neither_chips_nor_years(open_app, serve: Ser
     serve(ratings, titles=tuple(ratings.items["title"]), data_name="bare", source="somewhere")
     app = open_details(open_app(user="4"), "Title 7")
     assert not app.exception
-    assert list(listed(app).columns) == ["place", "name", "stars", "score", "title"]
+    assert list(listed(app).columns) == ["place", "name", "stars", "found", "title"]
     assert list(table(app, "this viewer has rated, newest").columns) == ["name", "given", "predicted", "when"]
     assert list(table(app, "Titles nearest").columns) == ["name", "similarity"]
 
