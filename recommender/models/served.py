@@ -146,14 +146,13 @@ def _spec(shape: Sequence[int | None], dtype: tf.DType, name: str) -> tf.TensorS
 _VIEWERS = _spec([None], tf.int32, "viewer")
 _MOMENTS = _spec([None], tf.int64, "at")
 _TITLES = _spec([None], tf.int32, "items")
-_DIALS = _spec([3], tf.float32, "dials")
-_HISTORY = (
+_RATINGS = (
     _spec([None], tf.int32, "history_items"),
     _spec([None], tf.float32, "history_stars"),
     _spec([None], tf.int64, "history_times"),
     _spec([None, None], tf.bool, "history_kept"),
-    _DIALS,
 )
+_HISTORY = (*_RATINGS, _spec([3], tf.float32, "dials"))
 
 
 class ServedModel(tf.Module):
@@ -388,12 +387,19 @@ class ServedModel(tf.Module):
         histories = tf.cond(
             n_rows > 0,
             lambda: tf.gather(
-                self._pool(given_history(history_items, history_stars, history_times, history_kept)),
+                self._pooled(history_items, history_stars, history_times, history_kept),
                 tf.minimum(tf.range(batch), n_rows - 1),
             ),
             lambda: tf.gather(self._histories, viewer),
         )
         return tf.gather(self._viewers, viewer), histories
+
+    @tf.function(input_signature=_RATINGS, autograph=False)
+    def _pooled(
+        self, history_items: tf.Tensor, history_stars: tf.Tensor, history_times: tf.Tensor, history_kept: tf.Tensor
+    ) -> tf.Tensor:
+        """[rows of `history_kept`, ...] a given history as `Baked.histories` has it; one graph for all signatures."""
+        return self._pool(given_history(history_items, history_stars, history_times, history_kept))
 
     def _clipped_stars(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n] predicted ratings inside the scale."""

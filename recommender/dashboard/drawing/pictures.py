@@ -4,7 +4,9 @@ Building one with Altair takes 30-60 ms, most of it checking its own output agai
 browser too keeps a picture whose grammar and accessible name stay, and builds it again if one of them changes.
 """
 
+import json
 from collections.abc import Callable, Hashable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -31,7 +33,7 @@ def show(
     Args:
       picture: the chart function's name.
       frame: its data.
-      settings: its other arguments.
+      settings: its other arguments, hashable.
       key: the element's key.
       alt: its accessible name: what it shows, not the values, which its marks say themselves.
       built_for: what of the frame the picture itself depends on, beside its length.
@@ -71,7 +73,7 @@ def show_named(
     Args:
       picture: the chart function's name.
       frames: its data by name, as tables of pandas or Arrow.
-      settings: its arguments.
+      settings: its arguments, hashable.
       key: the element's key.
       alt: as for `show`.
       on_select: called when a selection of the chart has changed.
@@ -85,18 +87,37 @@ def show_named(
 _WRITTEN: Mapping[str, Any] = {"format": "vega-lite", "validate": False}
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
-def _spec(picture: str, built_for: Hashable, _frame: pd.DataFrame, *settings: Any) -> dict[str, Any]:
-    spec: dict[str, Any] = getattr(charts, picture)(_frame, *settings).to_dict(**_WRITTEN)
-    spec["config"] = spec.get("config", {}) | charts.HOUSE
-    shared = spec.pop("data")
-    spec["datasets"].pop(shared["name"])
-    assert not spec.pop("datasets"), f"{picture} has a second frame, which would not be shown"
-    return spec
+class _Built:
+    """Where a picture is kept once it is built, as JSON, so that nobody changes it for others."""
+
+    text = ""
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@lru_cache(maxsize=160)
+def _place_of(picture: str, settings: Hashable, built_for: Hashable = None) -> _Built:
+    """The place of a picture; Streamlit's cache would hold data, and a picture depends on its settings alone."""
+    return _Built()
+
+
+def _spec(picture: str, built_for: Hashable, frame: pd.DataFrame, *settings: Any) -> dict[str, Any]:
+    built = _place_of(picture, settings, built_for)
+    if not built.text:
+        spec = getattr(charts, picture)(frame, *settings).to_dict(**_WRITTEN)
+        shared = spec.pop("data")
+        spec["datasets"].pop(shared["name"])
+        assert not spec.pop("datasets"), f"{picture} has a second frame, which would not be shown"
+        built.text = _in_house_style(spec)
+    spec_again: dict[str, Any] = json.loads(built.text)
+    return spec_again
+
+
 def _spec_alone(picture: str, *settings: Any) -> dict[str, Any]:
-    spec: dict[str, Any] = getattr(charts, picture)(*settings).to_dict(**_WRITTEN)
-    spec["config"] = spec.get("config", {}) | charts.HOUSE
+    built = _place_of(picture, settings)
+    if not built.text:
+        built.text = _in_house_style(getattr(charts, picture)(*settings).to_dict(**_WRITTEN))
+    spec: dict[str, Any] = json.loads(built.text)
     return spec
+
+
+def _in_house_style(spec: dict[str, Any]) -> str:
+    return json.dumps({**spec, "config": spec.get("config", {}) | charts.HOUSE})
