@@ -13,6 +13,8 @@ STRANGER = 0  # the model row of a viewer it has never seen; the users it was tr
 PRAISE, TASTE, POPULARITY = range(3)
 NO_DIAL = float("nan")  # in the place of a dial: it rests where validation put it
 
+SAME_MOMENT = -1  # in the place of a moment at which recent popularity is read: that of the question
+
 # The inputs that make a signature read the ratings it was trained on, with the dials at rest.
 AT_REST: dict[str, npt.NDArray[np.generic]] = {
     "history_items": np.zeros(0, np.int32),
@@ -20,6 +22,7 @@ AT_REST: dict[str, npt.NDArray[np.generic]] = {
     "history_times": np.zeros(0, np.int64),
     "history_kept": np.zeros((0, 0), np.bool_),
     "dials": np.full(3, NO_DIAL, np.float32),
+    "popular_at": np.full(1, SAME_MOMENT, np.int64),
 }
 
 

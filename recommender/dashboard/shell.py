@@ -68,7 +68,7 @@ PAGES = (
         "Turn the clock inside the picture: list, ranks and stars follow, and the page says what is the clock "
         "and what is the viewer.",
         time_travel.draw,
-        parameters={time_travel.SPAN: time_travel.spans, time_travel.THEN: page_parameters.on_or_off},
+        parameters={time_travel.SPAN: time_travel.spans},
     ),
     Page(
         "Movies",

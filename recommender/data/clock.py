@@ -1,9 +1,19 @@
-"""Timestamps as numbers a network can read: a smooth position among quantiles, and a normalised scalar."""
+"""Timestamps as numbers a network can read: a smooth position among quantiles; and the minutes that clocks show."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+MINUTE = 60
+
+
+def minute_of(seconds: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """[...] the minutes in which moments lie, UTC seconds of their starts: from then on a rating counts as given.
+
+    Clocks are set to the minute, so who turns one to the minute of a rating finds it there.
+    """
+    return np.asarray(seconds, np.int64) // MINUTE * MINUTE
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class MatrixFactorization(tfrs.Model):
       train: the training part, for its scale.
     """
 
+    moment_is_popularity = False
+
     def __init__(self, configuration: MatrixFactorizationConfiguration, space: FeatureSpace, train: Ratings) -> None:
         super().__init__()
         c = self.configuration = configuration

@@ -162,6 +162,8 @@ def _chosen(value: Value | None) -> Value:
 class _Reference:
     """What all have in common: nothing to train."""
 
+    moment_is_popularity = False
+
     def __init__(self, configuration: ReferenceConfiguration, train: Ratings) -> None:
         self.configuration = configuration
         self.space = FeatureSpace.fit(train, viewer_features=[], title_features=[])
@@ -213,6 +215,8 @@ class PopularityModel(_Reference):
 
 class RecentPopularityModel(_Reference):
     """The same list for everybody who asks at the same moment; see `RecentPopularity`."""
+
+    moment_is_popularity = True
 
     def __init__(self, configuration: RecentPopularityConfiguration, train: Ratings) -> None:
         super().__init__(configuration, train)

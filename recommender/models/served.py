@@ -9,7 +9,7 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from recommender.bundle.scorer import SignatureScorer
-from recommender.bundle.signatures import POPULARITY, PRAISE, TASTE
+from recommender.bundle.signatures import POPULARITY, PRAISE, SAME_MOMENT, TASTE
 from recommender.data.ratings import Ratings
 from recommender.features import FeatureSpace, Histories, given_history
 from recommender.models.head_ranking import rank_head
@@ -51,6 +51,7 @@ class Servable(Protocol):
     """What a model of the zoo must offer to be served; see `Flagship` for the meaning of each."""
 
     space: FeatureSpace
+    moment_is_popularity: bool  # whether a query reads of its moment only what everybody watched around it
 
     @property
     def embedding_size(self) -> int:
@@ -152,7 +153,7 @@ _RATINGS = (
     _spec([None], tf.int64, "history_times"),
     _spec([None, None], tf.bool, "history_kept"),
 )
-_HISTORY = (*_RATINGS, _spec([3], tf.float32, "dials"))
+_HISTORY = (*_RATINGS, _spec([3], tf.float32, "dials"), _spec([None], tf.int64, "popular_at"))
 
 
 class ServedModel(tf.Module):
@@ -160,7 +161,8 @@ class ServedModel(tf.Module):
 
     In every signature a viewer is a model row (0 the stranger), an item a catalogue row, and a moment int64 UTC
     seconds. A history of [length] titles, oldest first, is read in place of the baked one if `history_kept` has rows:
-    one for all of the batch, or one for each, which says which of the titles are read.
+    one for all of the batch, or one for each, which says which of the titles are read. What everybody watched is read
+    at `popular_at` [batch or 1], so that it can be held while the moment is turned; see `SAME_MOMENT`.
 
     Args:
       model: a trained model, or one in training (see `refresh`).
@@ -176,6 +178,7 @@ class ServedModel(tf.Module):
         self._scale = ratings.scale
         self._n_titles, self._viewer_of_user = model.space.n_titles, model.space.viewer_of_user
         self._embedding_size = model.embedding_size
+        self._moment_is_popularity = model.moment_is_popularity
         self._praise = self._n_read = self._steer = self._levels = None
         self._n_ranked = 1
         if isinstance(model, Ranking) and rates:
@@ -243,6 +246,7 @@ class ServedModel(tf.Module):
         history_times: tf.Tensor,
         history_kept: tf.Tensor,
         dials: tf.Tensor,
+        popular_at: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """The best k titles of [batch] viewers at [batch] moments, [batch, k] each.
 
@@ -250,7 +254,7 @@ class ServedModel(tf.Module):
         the retrieval score alone gives them.
         """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
-        scores = self._index.scores(self._ask(viewers, histories, at, dials))
+        scores = self._index.scores(self._ask(viewers, histories, at, dials, popular_at))
         ranked = without(self._ranked(scores, viewers, histories, at, dials), excluded)
         ranked, items = tf.math.top_k(ranked, k)
         found = tf.gather(scores, items, batch_dims=1)
@@ -270,6 +274,7 @@ class ServedModel(tf.Module):
         history_times: tf.Tensor,
         history_kept: tf.Tensor,
         dials: tf.Tensor,
+        popular_at: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """One viewer, [n_moments] moments and [n_items] items: `stars`, `scores`, `ranked`, [n_moments, n_items] each.
 
@@ -279,7 +284,7 @@ class ServedModel(tf.Module):
         viewer = tf.repeat(viewer[None], tf.shape(at)[0])
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items)[None])
-        scores = self._index.scores(self._ask(viewers, histories, at, dials), items)
+        scores = self._index.scores(self._ask(viewers, histories, at, dials, popular_at), items)
         likely = self._probabilities(viewers, histories, at, tf.gather(self._titles, items)[None])
         return {
             "stars": stars,
@@ -298,13 +303,14 @@ class ServedModel(tf.Module):
         history_times: tf.Tensor,
         history_kept: tf.Tensor,
         dials: tf.Tensor,
+        popular_at: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """Every title for [batch] viewers at [batch] moments: `scores` and `ranked`, [batch, n_titles] each.
 
         Lists are in order of `ranked`; of a model without a ranking of its own both are the same.
         """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
-        scores = self._index.scores(self._ask(viewers, histories, at, dials))
+        scores = self._index.scores(self._ask(viewers, histories, at, dials, popular_at))
         return {"scores": scores, "ranked": self._ranked(scores, viewers, histories, at, dials)}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES], autograph=False)
@@ -334,13 +340,18 @@ class ServedModel(tf.Module):
         history_times: tf.Tensor,
         history_kept: tf.Tensor,
         dials: tf.Tensor,
+        popular_at: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         """What [batch] viewers ask an index at [batch] moments: `queries` [batch, candidate_size]."""
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
-        return {"queries": self._ask(viewers, histories, at, dials)}
+        return {"queries": self._ask(viewers, histories, at, dials, popular_at)}
 
-    def _ask(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor) -> tf.Tensor:
+    def _ask(
+        self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor, popular_at: tf.Tensor
+    ) -> tf.Tensor:
         """[batch, candidate_size] queries, as the dials stand."""
+        if self._moment_is_popularity:
+            at = tf.where(popular_at == SAME_MOMENT, at, popular_at)
         queries = self._query(viewers, histories, at)
         if self._steer is None:
             return queries

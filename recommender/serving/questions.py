@@ -50,7 +50,7 @@ class Questions:
                 np.zeros(len(given), np.int64) if history.times is None else history.times, tf.int64
             ),
             "history_kept": tf.constant(np.ones((1, len(given)), np.bool_)),
-            "dials": tf.constant(AT_REST["dials"]),
+            **{name: tf.constant(AT_REST[name]) for name in ("dials", "popular_at")},
         }
 
     def ask(
@@ -59,6 +59,7 @@ class Questions:
         viewer: Mapping[str, tf.Tensor],
         moments: Sequence[int],
         kept: npt.NDArray[np.bool_] | None = None,
+        popular_at: Sequence[int] | None = None,
         **more: tf.Tensor,
     ) -> dict[str, npt.NDArray[np.float32]]:
         """Asks for one viewer at many moments: in one call, or in a few where histories differ and catalogues are long.
@@ -68,6 +69,7 @@ class Questions:
           viewer: by `describe_viewer`.
           moments: [n] UTC seconds.
           kept: [n, length of the history] which of its titles are read at each moment; all if None.
+          popular_at: [n] UTC seconds at which recent popularity is read; those of `moments` if None.
           more: what else the signature takes.
 
         Returns:
@@ -91,6 +93,8 @@ class Questions:
             rows = slice(start, start + size)
             if kept is not None:
                 inputs["history_kept"] = tf.constant(kept[rows])
+            if popular_at is not None:
+                inputs["popular_at"] = tf.constant(np.asarray(popular_at, np.int64)[rows])
             if signature == "score":
                 inputs["viewer"] = tf.fill([len(at[rows])], viewer["viewer"])
             parts.append(self._signatures[signature](**inputs, **more, at=tf.constant(at[rows])))

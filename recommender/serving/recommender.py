@@ -5,7 +5,7 @@ Imports plain TensorFlow, and neither TensorFlow Recommenders nor Keras nor a mo
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from recommender.bundle.signatures import History
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
 from recommender.errors import RecommenderError
+from recommender.serving.premieres import premieres
 from recommender.serving.questions import MAX_MOMENT, Questions
 from recommender.serving.retrieval import Retrieval
 from recommender.serving.rows import ModelRows
@@ -49,7 +50,9 @@ class Recommender:
       rows: which row of the model a viewer, a title or an id has.
       scale: the rating scale; every predicted rating lies inside.
       ratings: the data set it is joined with, or None.
+      known_by: the moment, UTC seconds, after which nothing is known of it; None for all that is. See `as_of`.
       signatures: the SavedModel's functions by name, to ask many things at once; see `ServedModel`.
+      premieres: [n_titles] from when on each title is out, see `premieres`; None without ratings that have times.
       index_note: a sentence if the exact index answers in place of the bundle's own; else empty.
     """
 
@@ -62,6 +65,8 @@ class Recommender:
         self.titles = bundle.identifiers.titles
         self.scale = RatingScale(**bundle.manifest.data.scale.model_dump())
         self.ratings: Ratings | None = None
+        self.known_by: int | None = None
+        self.premieres: npt.NDArray[np.int64] | None = None
         self.rows = ModelRows(bundle.identifiers)
         self._histories = ViewerHistories(None, self.manifest, self.rows)
         self._model = tf.saved_model.load(str(bundle.saved_model))
@@ -70,6 +75,9 @@ class Recommender:
         }
         self._questions = Questions(self.signatures, self.rows, self.scale)
         self._retrieval = Retrieval(bundle, self.signatures)
+        self._make_space = cache(  # once for all that share this model
+            lambda: TitleSpace(self.signatures["embed"](items=tf.range(len(self.titles)))["candidates"].numpy())
+        )
         self.index_note = self._retrieval.note
 
     @classmethod
@@ -106,7 +114,29 @@ class Recommender:
         joined = copy(self)
         joined.ratings = ratings
         joined._histories = ViewerHistories(ratings, self.manifest, self.rows)
+        timed = self.manifest.has_clock and ratings.schema.has_timestamps
+        joined.premieres = premieres(ratings, self.rows, self.titles) if timed else None
         return joined
+
+    def as_of(self, at: int) -> "Recommender":
+        """The same model, asked as of a moment: of viewers it reads, and counts as seen, only what they had rated then.
+
+        Everything is cut to the minute, as clocks are set; see `minute_of`.
+
+        Nothing is trained again: what it learned from everybody, it keeps.
+
+        Args:
+          at: UTC seconds.
+
+        Returns:
+          A recommender that shares the loaded model; this one where it is not joined with ratings that have times.
+        """
+        if self.premieres is None:
+            return self
+        then = copy(self)
+        then._histories = self._histories.as_of(at)
+        then.known_by = at
+        return then
 
     @property
     def has_ratings(self) -> bool:
@@ -147,6 +177,7 @@ class Recommender:
         *,
         history: History | None = None,
         include_seen: bool = False,
+        include_future: bool = False,
     ) -> pd.DataFrame:
         """The titles the model would put before a viewer.
 
@@ -156,11 +187,12 @@ class Recommender:
           k: how many titles; more than there are gives all, less than 1 gives 1.
           history: read instead of the viewer's training ratings.
           include_seen: also titles the viewer has seen. Without ratings or a history nobody can say which these are.
+          include_future: also titles that were not out, of a recommender `as_of` a moment; others leave none out.
 
         Returns:
           Columns `rank` (from 1), `item_id`, `title`, `score` (unbounded inner product), `stars` (predicted rating; NaN
-          from a model that predicts none), `seen` (bool, missing if nobody can say), `retrieved` (the place that the
-          retrieval score alone gives it), best first.
+          from a model that predicts none), `seen` (bool, missing if nobody can say), `future` (whether it was not out
+          as of then), `retrieved` (the place that the retrieval score alone gives it), best first.
 
         Raises:
           UnknownUserError: if the model does not know the user.
@@ -168,9 +200,12 @@ class Recommender:
         """
         if not 0 <= at <= MAX_MOMENT:
             raise RecommenderError(f"the moment {at} is not a number of seconds since 1970; give UTC seconds.")
-        viewer = self._questions.describe_viewer(user_id, history)
+        viewer = self._describe(user_id, history)
         seen = self._histories.seen_rows(user_id, history)
-        excluded = np.array([] if include_seen or seen is None else sorted(seen), np.int32)
+        future = self._future()
+        left_out = set() if include_seen or seen is None else set(seen)
+        left_out |= set() if include_future else set(np.flatnonzero(future).tolist())
+        excluded = np.array(sorted(left_out), np.int32)
         k = min(max(1, int(k)), len(self.titles) - len(excluded))  # 0 if all is seen
         rows, scores, stars, retrieved = self._retrieval.best(viewer, at, k, excluded)
         seen_mark = pd.array([pd.NA] * len(rows) if seen is None else [row in seen for row in rows.tolist()], "boolean")
@@ -182,6 +217,7 @@ class Recommender:
                 "score": scores,
                 "stars": stars,
                 "seen": seen_mark,
+                "future": future[rows],
                 "retrieved": retrieved,
             }
         )
@@ -214,6 +250,7 @@ class Recommender:
         *,
         history: History | None = None,
         kept: npt.NDArray[np.bool_] | None = None,
+        popular_at: Sequence[int] | None = None,
     ) -> pd.DataFrame:
         """Predicted ratings and retrieval scores of chosen titles as the clock turns, in one call of the model.
 
@@ -223,6 +260,8 @@ class Recommender:
           titles: titles of the catalogue.
           history: read instead of the viewer's training ratings.
           kept: [n_moments, len(history.stars)] which titles of that history are read at each moment; all if None.
+          popular_at: [n_moments] UTC seconds at which a model that ranks by what everybody watched lately looks at
+            it; the moments themselves if None.
 
         Returns:
           Columns `at`, `item_id`, `title`, `stars`, `score`; len(moments) x len(titles) rows, moment by moment.
@@ -231,8 +270,8 @@ class Recommender:
           UnknownUserError, UnknownTitleError: if the model does not know one.
         """
         rows = self.rows.rows_of_titles(titles)
-        viewer = self._questions.describe_viewer(user_id, history)
-        answer = self._questions.ask("rate", viewer, moments, kept, items=tf.constant(rows))
+        viewer = self._describe(user_id, history)
+        answer = self._questions.ask("rate", viewer, moments, kept, popular_at, items=tf.constant(rows))
         n_moments = len(moments)
         return pd.DataFrame(
             {
@@ -251,6 +290,7 @@ class Recommender:
         *,
         history: History | None = None,
         kept: npt.NDArray[np.bool_] | None = None,
+        popular_at: Sequence[int] | None = None,
     ) -> npt.NDArray[np.float32]:
         """What lists are ordered by, of the whole catalogue, as the clock turns; arguments and errors as for `sweep`.
 
@@ -259,8 +299,8 @@ class Recommender:
         Returns:
           [n_moments, n_titles], titles in the order of `titles`.
         """
-        viewer = self._questions.describe_viewer(user_id, history)
-        answer = self._questions.ask("score", viewer, moments, kept)
+        viewer = self._describe(user_id, history)
+        answer = self._questions.ask("score", viewer, moments, kept, popular_at)
         return answer.get("ranked", answer["scores"])
 
     def similar(self, title: str, k: int = 10) -> pd.DataFrame:
@@ -348,9 +388,19 @@ class Recommender:
         )
         return near.sort_values("similarity", ascending=False, kind="stable").head(k).reset_index(drop=True)
 
-    @cached_property
+    def _describe(self, user_id: str | None, history: History | None) -> dict[str, tf.Tensor]:
+        read = self._histories.instead_of_baked(user_id) if history is None else history
+        return self._questions.describe_viewer(user_id, read)
+
+    def _future(self) -> npt.NDArray[np.bool_]:
+        """[n_titles] which titles are not out as of then."""
+        if self.known_by is None or self.premieres is None:
+            return np.zeros(len(self.titles), np.bool_)
+        return self.premieres > self.known_by
+
+    @property
     def _space(self) -> TitleSpace:
-        return TitleSpace(self.signatures["embed"](items=tf.range(len(self.titles)))["candidates"].numpy())
+        return self._make_space()
 
     def _warm(self) -> None:
         """Asks once whatever a page asks, so that no viewer waits for what TensorFlow makes ready at a first call."""

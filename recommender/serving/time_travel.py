@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from recommender.data.clock import MINUTE
 from recommender.data.ranking import Rows, Scores, best_rows, ranks_in_catalogue
 from recommender.serving.traveller import NO_TITLE, Traveller
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-MINUTE = 60
 _HEAD = 100  # a title that is never among so many first is not worth reporting as moved
 _SPLIT = 32  # an interval is cut into so many at once, which costs one call of the model
 _FIRST_LOOK = 48  # moments on either side of the clock that are asked about at first; each look after it takes more

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from recommender.bundle.signatures import History
+from recommender.data.clock import minute_of
 from recommender.data.ranking import Rows, Scores, best_rows
 from recommender.data.seen import counts_as_seen
 
@@ -44,6 +46,7 @@ class Traveller:
       rated_at: [len(rated)] UTC seconds from which on each rating is read, ascending.
       hidden: [n] catalogue rows that are left out of lists.
       hidden_from: [n] UTC seconds from which on each of them is left out; 0 for always.
+      premieres: [n_titles] UTC seconds before which each title is left out; None for none.
     """
 
     user: str
@@ -51,6 +54,7 @@ class Traveller:
     rated_at: Rows
     hidden: Rows
     hidden_from: Rows
+    premieres: Rows | None = None
 
     def parts(self, moments: Sequence[int]) -> Iterator[Part]:
         """Cuts the moments into parts, each to be asked about at once.
@@ -102,13 +106,35 @@ class Traveller:
         )
         return found
 
+    def sweep(self, recommender: "Recommender", moments: Sequence[int], titles: Sequence[str]) -> pd.DataFrame:
+        """As `Recommender.sweep`, each moment with what is read then."""
+
+        def answers(at: list[int], history: History | None, kept: Kept | None) -> npt.NDArray[np.float64]:
+            swept = recommender.sweep(self.user, at, titles, history=history, kept=kept)
+            return swept[["stars", "score"]].to_numpy(np.float64).reshape(len(at), len(titles), 2)
+
+        found = self.ask(moments, answers)
+        rows = recommender.rows.rows_of_titles(titles)
+        return pd.DataFrame(
+            {
+                "at": np.repeat(np.asarray(moments, np.int64), len(rows)),
+                "item_id": np.tile(recommender.rows.item_ids[rows], len(moments)),
+                "title": np.tile(recommender.rows.titles[rows], len(moments)),
+                "stars": found[:, :, 0].ravel(),
+                "score": found[:, :, 1].ravel(),
+            }
+        )
+
     def hide(self, scores: Scores, moments: Sequence[int]) -> Scores:
         """[n_moments, n_titles] the same scores, -inf for titles that are left out of the list of that moment."""
-        if not len(self.hidden):
+        if not len(self.hidden) and self.premieres is None:
             return scores
+        at = np.asarray(moments, np.int64)[:, None]
         listed = scores.copy()
-        left_out = self.hidden_from[None, :] <= np.asarray(moments, np.int64)[:, None]
+        left_out = self.hidden_from[None, :] <= at
         listed[:, self.hidden] = np.where(left_out, -np.inf, listed[:, self.hidden])
+        if self.premieres is not None:
+            listed[self.premieres[None, :] > at] = -np.inf
         return listed
 
     def lists(self, scores: Scores, moments: Sequence[int], k: int) -> Rows:
@@ -127,22 +153,25 @@ class Traveller:
         return np.where(np.isfinite(np.take_along_axis(listed, rows, axis=1)), rows, NO_TITLE)
 
 
-def traveller_for(recommender: "Recommender", user: str, *, hide_seen: bool, only_then: bool) -> Traveller:
+def traveller_for(
+    recommender: "Recommender", user: str, *, hide_seen: bool, as_of_then: bool, hide_future: bool = False
+) -> Traveller:
     """Prepares a viewer to be asked about at many moments.
 
     Args:
       recommender: the model, joined with its ratings if something is to be hidden or cut.
       user: a viewer.
       hide_seen: leave out what the viewer has seen.
-      only_then: read, and leave out, nothing that the viewer rated later than the moment that is asked about.
+      as_of_then: read, and leave out, nothing that the viewer rated later than the moment that is asked about.
+      hide_future: leave out what is not out at the moment that is asked about.
 
     Raises:
       UnknownUserError: if the model was not trained on the user.
     """
     rated = recommender.rated(user)
-    timed = only_then and "timestamp" in rated
+    timed = as_of_then and "timestamp" in rated
     seen = rated[counts_as_seen(rated["rating"])]
-    seen_from = seen["timestamp"].tolist() if timed else [0] * len(seen)
+    seen_from = minute_of(seen["timestamp"]).tolist() if timed else [0] * len(seen)
     rows = recommender.rows.rows_of_ids(seen["item_id"]).tolist()
     # Newest first, so that of a title rated twice the first time stays.
     hidden = {row: at for row, at in zip(rows, seen_from, strict=True) if hide_seen and row >= 0}
@@ -150,7 +179,8 @@ def traveller_for(recommender: "Recommender", user: str, *, hide_seen: bool, onl
     return Traveller(
         user=user,
         rated=tuple(zip(read["title"], read["stars"].tolist(), strict=True)) if len(read) else None,
-        rated_at=read["timestamp"].to_numpy(np.int64) if len(read) else np.zeros(0, np.int64),
+        rated_at=minute_of(read["timestamp"]) if len(read) else np.zeros(0, np.int64),
         hidden=np.array(list(hidden), np.int64),
         hidden_from=np.array(list(hidden.values()), np.int64),
+        premieres=recommender.premieres if hide_future else None,
     )

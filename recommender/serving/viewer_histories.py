@@ -1,5 +1,6 @@
 """What viewers rated, as a model that is joined with its ratings needs it: what they have seen, and what it read."""
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from recommender.bundle.manifest import Manifest
 from recommender.bundle.signatures import History
 from recommender.bundle.training_data import training_part_of
+from recommender.data.clock import minute_of
 from recommender.data.ratings import TIMESTAMP, Ratings
 from recommender.data.seen import RatingsByViewer, counts_as_seen
 from recommender.serving.rows import ModelRows
@@ -36,13 +38,27 @@ class ViewerHistories:
     def __init__(self, ratings: Ratings | None, manifest: Manifest, rows: ModelRows) -> None:
         self._ratings, self._manifest, self._rows = ratings, manifest, rows
         self._all = None if ratings is None else RatingsByViewer(ratings)
+        self._by: int | None = None
+
+    def as_of(self, at: int) -> "ViewerHistories":
+        """The same as they stood at a moment, UTC seconds: without what was rated in a later minute."""
+        _ = self._read  # worked out once for all moments
+        then = copy(self)
+        then._by = at
+        return then
 
     def rated(self, user_id: str) -> pd.DataFrame:
         """What a viewer rated; see `Recommender.rated`."""
         self._rows.row_of_viewer(user_id)
         if self._all is None:
             return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
-        return self._all.rated_by(user_id)
+        return self._by_then(self._all.rated_by(user_id))
+
+    def instead_of_baked(self, user_id: str | None) -> History | None:
+        """What is read of a viewer as of a moment; None where that is what the model read in training."""
+        if self._by is None or user_id is None or not self._manifest.reads_history:
+            return None
+        return history_of(self.read(user_id, earlier=False))
 
     def seen_rows(self, user_id: str | None, history: History | None) -> set[int] | None:
         """Catalogue rows of what was seen, in a given history and by a viewer; `counts_as_seen` decides.
@@ -62,7 +78,7 @@ class ViewerHistories:
     def read(self, user_id: str, *, earlier: bool) -> pd.DataFrame:
         """What the model read of a viewer in training; see `Recommender.history_read`."""
         self._rows.row_of_viewer(user_id)
-        frame = self.rated(user_id) if self._read is None else self._read.rated_by(user_id)
+        frame = self.rated(user_id) if self._read is None else self._by_then(self._read.rated_by(user_id))
         frame = frame[self._rows.rows_of_ids(frame["item_id"]) >= 0]
         frame = (frame if earlier else frame.drop_duplicates("item_id"))[::-1]
         return frame.drop(columns="item_id").rename(columns={"rating": "stars"}).reset_index(drop=True)
@@ -74,6 +90,9 @@ class ViewerHistories:
             return None
         rated = self._read.rated_by(user_id)
         return int(rated[TIMESTAMP].iloc[0]) if len(rated) else None
+
+    def _by_then(self, rated: pd.DataFrame) -> pd.DataFrame:
+        return rated if self._by is None else rated[minute_of(rated[TIMESTAMP]) <= self._by].reset_index(drop=True)
 
     @property
     def knows_what_was_read(self) -> bool:

@@ -224,6 +224,7 @@ class DoubleRecommender:
         self.first_moment = self.manifest.training.first_moment
         self.last_moment = self.manifest.training.last_moment
         self.ratings: Ratings | None = None
+        self.known_by: int | None = None
         self.index_note = ""
         turns = np.linspace(0, 2 * np.pi, len(titles), endpoint=False)
         places = pd.DataFrame({"item_id": self.item_ids, "x": np.cos(turns), "y": np.sin(turns)})
@@ -235,6 +236,19 @@ class DoubleRecommender:
         joined = copy.copy(self)
         joined.ratings = ratings
         return joined
+
+    def as_of(self, at: int) -> DoubleRecommender:
+        if self.premieres is None:
+            return self
+        then = copy.copy(self)
+        then.known_by = at
+        return then
+
+    @property
+    def premieres(self) -> np.ndarray | None:
+        """Every title is out from the start."""
+        timed = self.manifest.has_clock and self.ratings is not None and self.ratings.schema.has_timestamps
+        return np.zeros(len(self.titles), np.int64) if timed else None
 
     @property
     def has_ratings(self) -> bool:
@@ -261,7 +275,7 @@ class DoubleRecommender:
         return np.clip(self.scale.low + scores, self.scale.low, self.scale.high)
 
     def retrieve(
-        self, user_id: str | None, at: int, k: int = 10, *, history=None, include_seen: bool = False
+        self, user_id, at: int, k: int = 10, *, history=None, include_seen: bool = False, include_future: bool = False
     ) -> pd.DataFrame:
         self.calls.append("retrieve")
         if user_id is None:
@@ -277,6 +291,7 @@ class DoubleRecommender:
                 "score": scores,
                 "stars": self._stars(scores),
                 "seen": pd.array([pd.NA if seen is None else title in seen for title in self.titles], "boolean"),
+                "future": False,
             }
         ).sort_values("score", ascending=False, kind="stable")
         if not include_seen and seen is not None:
@@ -296,7 +311,7 @@ class DoubleRecommender:
         return found
 
     def sweep(
-        self, user_id: str, moments: Sequence[int], titles: Sequence[str], *, history=None, kept=None
+        self, user_id: str, moments: Sequence[int], titles: Sequence[str], *, history=None, kept=None, popular_at=None
     ) -> pd.DataFrame:
         self.calls.append("sweep")
         scores = self._says(user_id, moments, history, kept)[:, self.rows.rows_of_titles(titles)]
@@ -310,7 +325,7 @@ class DoubleRecommender:
             }
         )
 
-    def scores(self, user_id: str, moments: Sequence[int], *, history=None, kept=None) -> np.ndarray:
+    def scores(self, user_id: str, moments: Sequence[int], *, history=None, kept=None, popular_at=None) -> np.ndarray:
         self.calls.append("scores")
         return self._says(user_id, moments, history, kept)
 
@@ -337,6 +352,7 @@ class DoubleRecommender:
 
     def history_read(self, user_id: str, *, earlier: bool = False) -> pd.DataFrame:
         seen = self.rated(user_id)
+        seen = seen[seen["title"].isin(self.titles)]
         seen = (seen if earlier else seen.drop_duplicates("item_id"))[::-1]
         return seen.rename(columns={"rating": "stars"}).drop(columns="item_id").reset_index(drop=True)
 
@@ -361,6 +377,7 @@ class DoubleRecommender:
         if not self.ratings.schema.has_timestamps:
             return rows[["item_id", "title", "rating"]].reset_index(drop=True)
         rows = rows.sort_values("timestamp", ascending=False, kind="stable")
+        rows = rows if self.known_by is None else rows[rows["timestamp"] <= self.known_by]
         return rows[["item_id", "title", "rating", "timestamp"]].reset_index(drop=True)
 
     def nearest_rated(self, user_id: str, title: str, k: int = 5) -> pd.DataFrame:

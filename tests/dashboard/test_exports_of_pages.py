@@ -67,7 +67,9 @@ def opens(view: Download) -> str:
 
 class TestTimeTravel:
     def test_list_curves_and_movers_are_those_of_the_page(self, open_app, taken: list[Download]) -> None:
-        app = open_app("time-travel", user="3", at=AT, pin=PIN, titles=["Ran (1985)", "Emma (1996)"], k="5")
+        app = open_app(
+            "time-travel", user="3", at=AT, pin=PIN, titles=["Ran (1985)", "Emma (1996)"], k="5", all_known="true"
+        )
         assert not app.exception
         view = taken[-1]
         tables = csvs(view)
@@ -102,11 +104,15 @@ class TestTimeTravel:
         assert "gave" not in opens(view)
 
     def test_switches_of_the_page_are_in_its_address_and_its_words(self, open_app, taken: list[Download]) -> None:
-        open_app("time-travel", user="3", at=AT, then="true", hide_seen="true")
+        open_app("time-travel", user="3", at=AT, hide_seen="true")
         said = " ".join(taken[-1].sentences)
-        assert "then=true" in taken[-1].address
         assert "had rated by then" in said
+        assert "were not out" in said
         assert "are left out of the list" in said
+        open_app("time-travel", user="3", at=AT, all_known="true", future="true")
+        assert "all_known=true" in taken[-1].address
+        assert "future=true" in taken[-1].address
+        assert "by then" not in " ".join(taken[-1].sentences)
 
     def test_zoom_of_the_page_is_in_its_address(self, open_app, taken: list[Download]) -> None:
         app = open_app("time-travel", user="3", at=AT)

@@ -105,7 +105,7 @@ class TestAxe:
         "view",
         [
             "?user=nobody&at=yesterday&k=0&titles=Nothing&step=99",
-            "time-travel?span=x&then=y",
+            "time-travel?span=x&all_known=y",
             "movies?movie=Nothing&colour=x&find=zzzzqqq",
         ],
     )

@@ -27,14 +27,14 @@ def read_at(who: Traveller, moments: list[int]) -> list[dict[str, float]]:
 
 def test_history_is_cut_at_each_moment_with_nothing_later() -> None:
     model = DoubleRecommender().with_ratings(small_ratings())
-    who = traveller_for(model, "4", hide_seen=True, only_then=True)
+    who = traveller_for(model, "4", hide_seen=True, as_of_then=True)
     moments = [FIRST, FIRST + 4 * 60, FIRST + DAY + 4 * 60, FIRST + 9 * DAY]
     assert [len(read) for read in read_at(who, moments)] == [0, 1, 2, 4]
 
 
 def test_what_is_rated_later_was_not_seen_then() -> None:
     model = DoubleRecommender().with_ratings(small_ratings())
-    who = traveller_for(model, "4", hide_seen=True, only_then=True)
+    who = traveller_for(model, "4", hide_seen=True, as_of_then=True)
     moments = [FIRST, FIRST + DAY + 600]
     left_out = np.isinf(who.hide(who.scores(model, moments), moments))
     assert np.flatnonzero(left_out[0]).tolist() == []
@@ -43,7 +43,7 @@ def test_what_is_rated_later_was_not_seen_then() -> None:
 
 def test_without_the_switch_all_is_read_and_hidden_always() -> None:
     model = DoubleRecommender().with_ratings(small_ratings())
-    who = traveller_for(model, "4", hide_seen=True, only_then=False)
+    who = traveller_for(model, "4", hide_seen=True, as_of_then=False)
     assert [part[1:] for part in who.parts([FIRST])] == [(None, None)]
     assert np.flatnonzero(np.isinf(who.hide(who.scores(model, [FIRST]), [FIRST]))[0]).tolist() == [0, 1, 2, 3]
 
@@ -56,7 +56,7 @@ def test_title_rated_twice_is_read_with_the_stars_of_the_moment_and_hidden_from_
     )
     rated = replace(ratings, interactions=pd.concat([ratings.interactions, rows], ignore_index=True))
     model = DoubleRecommender().with_ratings(rated)
-    who = traveller_for(model, "4", hide_seen=True, only_then=True)
+    who = traveller_for(model, "4", hide_seen=True, as_of_then=True)
     moments = [FIRST + 8 * DAY, FIRST, FIRST + 7 * DAY, FIRST + DAY - 60, FIRST + 7 * DAY - 1, FIRST + 5 * DAY]
     read = read_at(who, moments)
     first = ratings.interactions.query("user_id == '4' and item_id == '1'")["rating"].item()
@@ -75,21 +75,21 @@ def test_title_rated_twice_in_one_second_is_read_once() -> None:
     again = ratings.interactions.query("user_id == '4' and item_id == '1'").assign(rating=2.0)
     rated = replace(ratings, interactions=pd.concat([ratings.interactions, again], ignore_index=True))
     model = DoubleRecommender().with_ratings(rated)
-    who = traveller_for(model, "4", hide_seen=False, only_then=True)
+    who = traveller_for(model, "4", hide_seen=False, as_of_then=True)
     whole = model.history_read("4").set_index("title")["stars"]
     assert read_at(who, [FIRST + DAY - 60]) == [{TITLES[0]: whole[TITLES[0]]}]
 
 
 def test_no_moment_is_no_answer() -> None:
     model = DoubleRecommender().with_ratings(small_ratings())
-    who = traveller_for(model, "4", hide_seen=False, only_then=True)
+    who = traveller_for(model, "4", hide_seen=False, as_of_then=True)
     assert [len(part.places) for part in who.parts([])] == [0]
 
 
 def test_scores_with_a_cut_history_are_those_of_the_shorter_history() -> None:
     model = DoubleRecommender().with_ratings(small_ratings())
     at = FIRST + DAY + 600
-    cut = traveller_for(model, "4", hide_seen=False, only_then=True).scores(model, [at])
+    cut = traveller_for(model, "4", hide_seen=False, as_of_then=True).scores(model, [at])
     read = model.history_read("4").query("timestamp <= @at")
     assert len(read) == 2
     whole = model.scores("4", [at], history=History(dict(zip(read["title"], read["stars"], strict=True))))

@@ -82,7 +82,7 @@ def test_title_rated_twice_is_read_once_and_earlier_only_if_asked(joined: Recomm
     assert once.set_index("title")["stars"][first["title"]] == 1.0
     assert often.query("title == @first.title")["stars"].tolist() == [first["rating"], 1.0]
 
-    who = traveller_for(found, user, hide_seen=False, only_then=True)
+    who = traveller_for(found, user, hide_seen=False, as_of_then=True)
     moments = [int(first["timestamp"]), joined.last_moment, joined.last_moment + DAY]
     scores = who.scores(found, moments)
     for at, answered in zip(moments, scores, strict=True):

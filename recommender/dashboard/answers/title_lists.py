@@ -1,7 +1,7 @@
 """What the model says at a moment, shaped for the tables and charts of a page."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import streamlit as st
 
 from recommender.dashboard.answers import viewers
 from recommender.data.titles import spoken_name
+from recommender.serving.traveller import traveller_for
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -17,7 +18,13 @@ _HEAD = 100  # a rank beyond it is not worth reporting as risen or fallen
 
 
 def version(recommender: "Recommender") -> str:
-    """A key for caches: which model, from when, of which files, with or without ratings."""
+    """A key for caches: which model, from when, of which files, with or without ratings, as of which moment."""
+    then = "" if recommender.known_by is None else f" as of {recommender.known_by}"
+    return version_of_model(recommender) + then
+
+
+def version_of_model(recommender: "Recommender") -> str:
+    """The same whatever the moment as of which it is asked."""
     manifest = recommender.manifest
     files = hash(tuple(sorted(manifest.files.items())))  # two bundles may be finished in the same second
     return f"{manifest.model} {manifest.training.finished_at} {files} {recommender.ratings is not None}"
@@ -35,13 +42,26 @@ def whole_catalogue(_recommender: "Recommender", version: str, user: str, at: in
 
     Returns:
       `rank` (from 1, in the whole catalogue), `item_id`, `title`, `score`, `stars` (NaN from a model that predicts
-      none), `retrieved` (the rank that the score alone would give), `seen`, and `place`: the rank among titles not
-      seen, missing for seen ones and equal to `rank` where it is not known which titles were seen.
+      none), `retrieved` (the rank that the score alone would give), `seen`, `future` (not out as of then), and `place`:
+      the rank among titles that are out and not seen, missing for the others.
     """
-    frame = _recommender.retrieve(user, at, len(_recommender.titles), include_seen=True)
-    unseen = ~frame["seen"].fillna(False).astype(bool)
-    frame["place"] = unseen.cumsum().where(unseen).astype("Int64")
-    return frame
+    frame = _recommender.retrieve(user, at, len(_recommender.titles), include_seen=True, include_future=True)
+    return placed(frame, hide_seen=True, show_future=False)
+
+
+def catalogue_at(recommender: "Recommender", user: str, at: int) -> pd.DataFrame:
+    """The `whole_catalogue`, for whoever has no need of the key of its cache."""
+    return whole_catalogue(recommender, version(recommender), user, at)
+
+
+def placed(catalogue: pd.DataFrame, *, hide_seen: bool, show_future: bool) -> pd.DataFrame:
+    """A `whole_catalogue` with `place` counted anew: titles that are seen, or not out, have none if hidden."""
+    left_out = np.zeros(len(catalogue), np.bool_)
+    if hide_seen:  # nobody is known to have seen what nobody can say of
+        left_out |= catalogue["seen"].fillna(False).to_numpy(bool)
+    if not show_future:
+        left_out |= catalogue["future"].to_numpy(bool)
+    return catalogue.assign(place=pd.Series((~left_out).cumsum(), catalogue.index).mask(left_out).astype("Int64"))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -49,7 +69,7 @@ def viewer_profile(_recommender: "Recommender", version: str, user: str) -> view
     """The viewer in figures; None without ratings."""
     if _recommender.ratings is None:
         return None
-    labels, usual = _labels(_recommender, version)
+    labels, usual = _labels(_recommender, version_of_model(_recommender))
     return viewers.profile(_recommender.ratings, _recommender.rated(user), user, labels, usual)
 
 
@@ -68,29 +88,27 @@ def times_rated(_recommender: "Recommender", version: str) -> pd.Series | None:
     return None if _recommender.ratings is None else _recommender.ratings.interactions["item_id"].value_counts()
 
 
-def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int, hide_seen: bool) -> pd.DataFrame:
+def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int) -> pd.DataFrame:
     """The list: the first k titles, and how far each has moved since the pinned moment.
 
     Args:
-      now: the `whole_catalogue` of the moment.
+      now: the `whole_catalogue` of the moment; titles without a `place` are left out.
       pinned: that of the pinned moment, if there is one.
       k: how many.
-      hide_seen: leave out what the viewer has rated.
 
     Returns:
       `place` (1 to k), `title`, `name`, `year`, `stars`, `score`, `found` (the place that the score alone would give),
-      `seen`, `rank` (in the whole catalogue), `item_id`, and with a pin `move` (text), `stars_before`, `place_before`.
+      `seen`, `future`, `rank` (in the whole catalogue), `item_id`, and with a pin `move` (text), `stars_before`,
+      `place_before` (missing for a title that could not be listed then).
     """
-    column = "place" if hide_seen else "rank"
-    shown = now[now[column].notna()]
+    shown = now[now["place"].notna()]
     head = shown.assign(found=shown["retrieved"].rank().astype(np.int64)).head(k)
     frame = describe(head.assign(place=np.arange(1, len(head) + 1)))
     if pinned is not None:
         before = _rows_of(pinned, "item_id", frame["item_id"]).set_index("item_id").reindex(frame["item_id"])
-        frame["place_before"] = before[column].to_numpy()
+        frame["place_before"] = before["place"].to_numpy()
         frame["stars_before"] = before["stars"].to_numpy()
-        moves = (int(b) - int(p) for p, b in zip(frame["place"], frame["place_before"], strict=True))
-        frame["move"] = [_move(step, int(b) > k) for step, b in zip(moves, frame["place_before"], strict=True)]
+        frame["move"] = [_move(p, b, k) for p, b in zip(frame["place"], frame["place_before"], strict=True)]
     return frame
 
 
@@ -99,11 +117,15 @@ def ranked_by_praise(now: pd.DataFrame) -> bool:
     return bool((now["retrieved"] != now["rank"]).any())
 
 
-def _move(step: int, entered: bool) -> str:
+def _move(place: int, before: Any, k: int) -> str:
+    """What a move is called; `before` is missing where the title could not be listed."""
+    if before is pd.NA:
+        return "new"
+    step = int(before) - int(place)
     if step == 0:
         return "="
     arrow = f"▲ {step}" if step > 0 else f"▼ {-step}"
-    return f"{arrow} new" if entered else arrow
+    return f"{arrow} new" if int(before) > k else arrow
 
 
 def describe(frame: pd.DataFrame) -> pd.DataFrame:
@@ -115,7 +137,7 @@ def describe(frame: pd.DataFrame) -> pd.DataFrame:
 
 def labels_of(recommender: "Recommender", item_ids: Sequence[str]) -> list[list[str]]:
     """The labels (genres, or what the data have in their place) of each title, in order."""
-    labels, _ = _labels(recommender, version(recommender))
+    labels, _ = _labels(recommender, version_of_model(recommender))
     return [list(labels.get(item, ())) for item in item_ids]
 
 
@@ -188,12 +210,22 @@ def rated_by(seen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def stars_through_time(recommender: "Recommender", user: str, titles: Sequence[str], points: int = 80) -> pd.DataFrame:
-    """Predicted stars of some titles over the whole span of the data; one call of the model.
+def stars_through_time(
+    recommender: "Recommender", user: str, titles: Sequence[str], *, as_of_then: bool, points: int = 80
+) -> pd.DataFrame:
+    """Predicted stars of some titles over the whole span of the data.
+
+    Args:
+      recommender: the model.
+      user: a viewer.
+      titles: titles of the catalogue.
+      as_of_then: read at each moment only what the viewer had rated by then.
+      points: how many moments.
 
     Returns:
       `moment` (UTC), `title`, `name`, `stars`.
     """
     moments = np.linspace(recommender.first_moment, recommender.last_moment, points).astype(int)
-    swept = describe(recommender.sweep(user, moments.tolist(), titles))
+    traveller = traveller_for(recommender, user, hide_seen=False, as_of_then=as_of_then)
+    swept = describe(traveller.sweep(recommender, moments.tolist(), titles))
     return swept.assign(moment=pd.to_datetime(swept["at"], unit="s", utc=True))[["moment", "title", "name", "stars"]]

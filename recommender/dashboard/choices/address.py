@@ -11,6 +11,11 @@ from recommender.dashboard.choices.current import DEFAULT_K, MAX_K, MAX_TITLES, 
 from recommender.dashboard.drawing.markdown import plain
 
 _CHECKED = "_address_checked"
+_USUALLY = {
+    current.HIDE_SEEN: "seen titles are hidden",
+    current.ALL_KNOWN: "the page stands as of then",
+    current.FUTURE: "what was not out is left out",
+}
 _MODEL_ASKED = "_model_asked"
 
 
@@ -26,11 +31,10 @@ def take_over_list(options: Options) -> None:
     """
     asked = st.query_params
     titles = [title for title in asked.get_all(current.TITLES) if title in options.titles]
-    hidden = [value.lower() for value in asked.get_all(current.HIDE_SEEN)][-1:] != ["false"]
     read = {
         current.TITLES: titles[:MAX_TITLES],
         current.K: _read_k(asked.get_all(current.K)) or DEFAULT_K,
-        current.HIDE_SEEN: hidden,
+        **{key: _read_switch(asked.get_all(key), usual) for key, usual in current.SWITCHES.items()},
     }
     context = get_script_run_ctx(suppress_warning=True)
     went_back = context is not None and context.is_history_navigation
@@ -50,7 +54,8 @@ def check(options: Options, models: Sequence[str], check_page: Callable[[], Sequ
     if _CHECKED in st.session_state:
         return
     st.session_state[_CHECKED] = True
-    asked = {key: st.query_params.get_all(key) for key in (current.USER, current.TITLES, current.K, current.HIDE_SEEN)}
+    keys = (current.USER, current.TITLES, current.K, *current.SWITCHES)
+    asked = {key: st.query_params.get_all(key) for key in keys}
     wrong = []
     if asked[current.USER] and (user := asked[current.USER][-1]) not in options.users:
         wrong.append(
@@ -64,8 +69,11 @@ def check(options: Options, models: Sequence[str], check_page: Callable[[], Sequ
         wrong.append(f"{MAX_TITLES} titles can be followed at once")
     if asked[current.K] and _read_k(asked[current.K]) is None:
         wrong.append(f"a list can have 1 to {MAX_K} titles, so it has {DEFAULT_K}")
-    if asked[current.HIDE_SEEN] and asked[current.HIDE_SEEN][-1].lower() not in ("true", "false"):
-        wrong.append("hide_seen is true or false, so seen titles are hidden")
+    wrong += [
+        f"{key} is true or false, so {_USUALLY[key]}"
+        for key in current.SWITCHES
+        if asked[key] and asked[key][-1].lower() not in ("true", "false")
+    ]
     model = st.session_state.get(_MODEL_ASKED)
     if model is not None and model not in models:
         wrong.append(f"there is no model '{plain(model)}', so this is {plain(models[0])}")
@@ -98,6 +106,11 @@ def _why_no_moment(text: str, options: Options) -> str:
     if not current.is_inside(clock, options):
         return f"'{plain(text)}' lies outside the data ({options.first:%Y-%m-%d} to {options.last:%Y-%m-%d})"
     return ""
+
+
+def _read_switch(values: Sequence[str], usual: bool) -> bool:
+    text = values[-1].lower() if values else ""
+    return text == "true" if text in ("true", "false") else usual
 
 
 def _read_k(values: Sequence[str]) -> int | None:

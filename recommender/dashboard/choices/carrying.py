@@ -63,7 +63,7 @@ def _list_parameters() -> dict[str, list[str]]:
     return {
         current.TITLES: list(held[current.TITLES]),
         current.K: [] if held[current.K] == current.DEFAULT_K else [str(held[current.K])],
-        current.HIDE_SEEN: [] if held[current.HIDE_SEEN] else ["false"],
+        **{key: [] if held[key] == usual else [str(not usual).lower()] for key, usual in current.SWITCHES.items()},
     }
 
 

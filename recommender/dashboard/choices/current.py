@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 USER, AT, TITLES, K, HIDE_SEEN, PIN, MODEL = "user", "at", "titles", "k", "hide_seen", "pin", "model"
+ALL_KNOWN, FUTURE = "all_known", "future"
+SWITCHES = {HIDE_SEEN: True, ALL_KNOWN: False, FUTURE: False}  # of the list, and how they stand unless turned
 STEP, PRESENT = "step", "present"
 MOVIE = "movie"  # the title that is open on the page Movies
 DEFAULT_K = 10
@@ -40,6 +42,8 @@ class Choices:
       titles: the titles that are followed.
       k: length of the list.
       hide_seen: leave out what the viewer has rated.
+      as_of_then: read, and count as seen, only what the viewer had rated by the moment; where the data have times.
+      show_future: as of then, list also titles that were not out.
     """
 
     user: str
@@ -48,6 +52,12 @@ class Choices:
     titles: tuple[str, ...]
     k: int
     hide_seen: bool
+    as_of_then: bool = False
+    show_future: bool = False
+
+    def asked(self, recommender: "Recommender", at: int | None = None) -> "Recommender":
+        """The model as it is asked at a moment, UTC seconds; that of the clock if None."""
+        return recommender.as_of(self.at if at is None else at) if self.as_of_then else recommender
 
 
 @dataclass(frozen=True)
@@ -128,8 +138,14 @@ def choices(options: Options) -> Choices:
         pin=_pin(options),
         titles=followed(options),
         k=k if isinstance(k, int) and 1 <= k <= MAX_K else DEFAULT_K,
-        hide_seen=bool(held.get(HIDE_SEEN, True)),
+        hide_seen=_is_on(HIDE_SEEN),
+        as_of_then=options.has_clock and not _is_on(ALL_KNOWN),
+        show_future=_is_on(FUTURE),
     )
+
+
+def _is_on(switch: str) -> bool:
+    return bool(st.session_state.get(switch, SWITCHES[switch]))
 
 
 def model(names: Sequence[str]) -> str:

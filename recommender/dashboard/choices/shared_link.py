@@ -8,7 +8,10 @@ import streamlit as st
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 
-_SHARED_BY_PAGES = (current.USER, current.AT, current.TITLES, current.K, current.HIDE_SEEN, current.PIN, current.MODEL)
+_SHARED_BY_PAGES = (
+    *(current.USER, current.AT, current.TITLES, current.K, current.PIN, current.MODEL),
+    *current.SWITCHES,
+)
 _LEFT_OUT = (current.STEP, current.PRESENT)  # how it is shown, not what
 
 
@@ -39,8 +42,9 @@ def _query(options: Options) -> dict[str, str | list[str]]:
         found[current.TITLES] = list(chosen.titles)
     if chosen.k != current.DEFAULT_K:
         found[current.K] = str(chosen.k)
-    if not chosen.hide_seen:
-        found[current.HIDE_SEEN] = "false"
+    for key, usual in current.SWITCHES.items():
+        if st.session_state.get(key, usual) != usual:
+            found[key] = str(not usual).lower()
     for name in st.query_params:  # what only this page has
         if name not in (*_SHARED_BY_PAGES, *_LEFT_OUT):
             found[name] = st.query_params.get_all(name)

@@ -115,6 +115,12 @@ def seen() -> ColumnConfig:
     return st.column_config.CheckboxColumn("Seen", width=55)
 
 
+def future() -> ColumnConfig:
+    """Whether a title was not out at the moment."""
+    says = "Nobody had rated it by then, or its year had not begun."
+    return st.column_config.CheckboxColumn("Not out", width=70, help=says)
+
+
 def when() -> ColumnConfig:
     """The moment of a rating."""
     return st.column_config.DatetimeColumn("Rated (UTC)", format="D MMM YYYY, HH:mm", width=150)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
@@ -70,7 +71,7 @@ class Step:
 
 def _list_of_ten(recommender: "Recommender") -> str:
     listed = _listed(recommender, "42", _SPRING)
-    seen = recommender.rated("42")
+    seen = recommender.as_of(current.to_seconds(_SPRING)).rated("42")
     rated = f", none of which is among the {len(seen):,} they have rated" if len(seen) else ""
     return f"Of {len(recommender.titles):,} titles the model puts these ten before viewer 42{rated}: {listed[0]} first."
 
@@ -91,7 +92,7 @@ def _all_at_once(recommender: "Recommender") -> str:
 
 def _harsh_critic(recommender: "Recommender") -> str:
     user = _CRITIC.viewer(recommender)
-    now = title_lists.whole_catalogue(recommender, title_lists.version(recommender), user, current.to_seconds(_SPRING))
+    now = _catalogue(recommender, user, _SPRING)
     unseen = now[now["place"].notna()]["stars"]
     predicted = f"{unseen.head(current.DEFAULT_K).mean():.1f}"
     moral = "what one picks is not what one praises."
@@ -192,6 +193,8 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
         current.TITLES: list(step.titles),
         current.K: current.DEFAULT_K,
         current.HIDE_SEEN: True,
+        current.ALL_KNOWN: False,
+        current.FUTURE: False,
         **step.others,
     }
     for key, value in choices.items():
@@ -299,8 +302,13 @@ def _its_bundle(bundles: Mapping[str, Path]) -> str | None:
 
 
 def _listed(recommender: "Recommender", user: str, at: datetime) -> list[str]:
-    now = title_lists.whole_catalogue(recommender, title_lists.version(recommender), user, current.to_seconds(at))
+    now = _catalogue(recommender, user, at)
     return [spoken_name(title).name for title in now[now["place"].notna()].head(current.DEFAULT_K)["title"]]
+
+
+def _catalogue(recommender: "Recommender", user: str, at: datetime) -> pd.DataFrame:
+    asked = recommender.as_of(current.to_seconds(at))
+    return title_lists.catalogue_at(asked, user, current.to_seconds(at))
 
 
 def _day(moment: datetime) -> str:

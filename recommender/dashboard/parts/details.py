@@ -15,7 +15,7 @@ from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment, sentence_case
-from recommender.dashboard.parts import why
+from recommender.dashboard.parts import what_moved, why
 from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
@@ -106,6 +106,9 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
     )
     st.markdown("**Why**")
     why.draw(recommender, can, chosen, title, place="dialog")
+    if chosen.pin is not None and can.reads_clock and chosen.pin != chosen.at:
+        st.markdown("**What moved it since the pin**")
+        what_moved.draw(recommender, can, chosen, title, (chosen.pin, chosen.at), place="dialog")
     if can.has_space:
         near, alike = st.columns(2, gap="medium")
         with near:
@@ -150,7 +153,7 @@ def draw_nearest(recommender: "Recommender", chosen: Choices, title: str, width:
     if not recommender.has_ratings:
         st.caption("Comes with the ratings.")
         return
-    frame = recommender.nearest_rated(chosen.user, title, _NEAR)
+    frame = chosen.asked(recommender).nearest_rated(chosen.user, title, _NEAR)
     if frame.empty:
         st.caption("This viewer has rated nothing else.")
         return
@@ -185,7 +188,7 @@ def _draw_similar(recommender: "Recommender", title: str) -> None:
 
 def _draw_stars_over_time(recommender: "Recommender", chosen: Choices, title: str) -> None:
     st.markdown("**Its predicted stars over time**")
-    frame = title_lists.stars_through_time(recommender, chosen.user, [title])
+    frame = title_lists.stars_through_time(recommender, chosen.user, [title], as_of_then=chosen.as_of_then)
     colour = st.session_state.get("_colours", {}).get(title, charts.TITLE_COLOURS[0])
     pictures.draw(
         charts.stars_over_time(

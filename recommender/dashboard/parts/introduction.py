@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def draw(recommender: "Recommender", can: Abilities, options: Options, user: str) -> None:
-    """Draws the viewer's name and figures; where the model reads the clock, their first and last day turn it."""
+    """Draws the viewer's name and figures; where the model reads the clock, their first and last day turn it.
+
+    These are of all that the viewer ever rated, whatever the moment: who somebody is does not wait for the clock.
+    """
     presented = current.presenting()
     profile = title_lists.viewer_profile(recommender, title_lists.version(recommender), user)
     turns = can.reads_clock and not presented

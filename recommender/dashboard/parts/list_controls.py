@@ -27,3 +27,21 @@ def draw_controls(can: Abilities) -> None:
         disabled=not can.has_ratings,
         help="Leaves out what this viewer has rated; needs the ratings.",
     )
+    if not can.has_clock:
+        return
+    known = st.toggle(
+        "With all that is known",
+        key=current.ALL_KNOWN,
+        bind="query-params",
+        disabled=not can.has_ratings,
+        help="Else the page stands as of the moment: the model reads what this viewer had rated by then, only that "
+        "counts as seen, and what was not out is left out. Needs the ratings. Nothing is trained again: what the model "
+        "learned from everybody, it keeps.",
+    )
+    st.toggle(
+        "Also what was not out",
+        key=current.FUTURE,
+        bind="query-params",
+        disabled=known or not can.has_ratings,
+        help="Lists also titles that nobody had rated by the moment, or whose year had not begun; they are marked.",
+    )

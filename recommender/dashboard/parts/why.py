@@ -78,12 +78,13 @@ def effects_of(recommender: "Recommender", chosen: Choices, title: str, named: s
       title: what is explained.
       named: what effects are counted in: "score" or "stars".
     """
-    version = title_lists.version(recommender)
-    found = explained(recommender, version, chosen.user, chosen.at, title)
+    asked = chosen.asked(recommender)
+    version = title_lists.version(asked)
+    found = explained(asked, version, chosen.user, chosen.at, title)
     shown, _ = leading(found.titles, named)
     titles = None
     if len(found.titles):
-        ranks = _ranks(recommender, version, chosen.user, chosen.at, title, tuple(shown["title"].tolist()))
+        ranks = _ranks(asked, version, chosen.user, chosen.at, title, tuple(shown["title"].tolist()))
         titles = _bars(
             [
                 (_called(other, title), value, f"{written(value)}  ·  rank {ranks[other]:,} without")

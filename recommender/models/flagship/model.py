@@ -57,6 +57,8 @@ class Flagship(tfrs.Model):
       train: the training part; its histories are what the model reads while it learns.
     """
 
+    moment_is_popularity = True
+
     def __init__(self, configuration: FlagshipConfiguration, space: FeatureSpace, train: Ratings) -> None:
         super().__init__()
         c = self.configuration = configuration

@@ -27,6 +27,8 @@ class TwoTower(tfrs.Model):
       rates: whether there is a rating head.
     """
 
+    moment_is_popularity = False
+
     def __init__(
         self, configuration: TwoTowerConfiguration, space: FeatureSpace, train: Ratings, *, rates: bool
     ) -> None:

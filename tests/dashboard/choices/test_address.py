@@ -21,7 +21,8 @@ def lines(app: AppTest) -> list[str]:
     [
         ("training", {"view": "Everything"}, "view cannot be 'Everything', so it is What it learned"),
         ("time-travel", {"span": "Century"}, "span cannot be 'Century', so it is All"),
-        ("time-travel", {"then": "perhaps"}, "then cannot be 'perhaps', so it is false"),
+        ("time-travel", {"all_known": "perhaps"}, "all_known is true or false, so the page stands as of then"),
+        ("", {"future": "soon"}, "future is true or false, so what was not out is left out"),
         ("movies", {"why": "because"}, "why cannot be 'because', so it is false"),
         ("movies", {"colour": "pink"}, "colour cannot be 'pink', so it is Genres"),
         ("", {"step": "99"}, "step cannot be '99', so it is none"),
@@ -45,7 +46,7 @@ def test_value_that_cannot_be_gives_the_default_and_one_line(open_app, page: str
     [
         ("training", {"view": "Train a model"}, "Train a model"),
         ("time-travel", {"span": "Week"}, "week"),
-        ("time-travel", {"then": "TRUE"}, True),
+        ("time-travel", {"all_known": "TRUE"}, True),
         ("movies", {"colour": "Year"}, "Year"),
         ("movies", {"why": "true"}, True),
     ],
@@ -58,9 +59,9 @@ def test_value_that_can_be_holds_and_needs_no_line(open_app, page: str, query: d
 
 
 def test_all_that_is_wrong_stands_in_one_line(open_app) -> None:
-    app = open_app("time-travel", user="nobody", span="x", then="y", step="z")
+    app = open_app("time-travel", user="nobody", span="x", all_known="y", step="z")
     assert len(lines(app)) == 1
-    for name in ("viewer 'nobody'", "span cannot be 'x'", "then cannot be 'y'", "step cannot be 'z'"):
+    for name in ("viewer 'nobody'", "span cannot be 'x'", "all_known is true or false", "step cannot be 'z'"):
         assert name in lines(app)[0]
 
 
@@ -76,7 +77,7 @@ def test_parameter_that_a_page_has_no_use_for_is_no_complaint(open_app, monkeypa
 @pytest.mark.parametrize("garbage", GARBAGE)
 @pytest.mark.parametrize("page", PATHS)
 def test_garbage_in_every_parameter_of_every_page_at_once_is_one_line(open_app, page: str, garbage: str) -> None:
-    shared = ("user", "at", "pin", "k", "hide_seen", "model", "movie", "find")
+    shared = ("user", "at", "pin", "k", "hide_seen", "all_known", "future", "model", "movie", "find")
     app = open_app(page, titles=[garbage, garbage], **dict.fromkeys([*shared, *EVERY], garbage))
     assert not app.exception
     assert not app.error

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from recommender.charts import places_joined, quality_of_models, stars_apart
+from recommender.dashboard.answers import title_lists
 from recommender.dashboard.pages.models import comparison
 
 
@@ -20,18 +21,24 @@ def catalogue(titles: str, stars: list[float] | None = None, seen: str = "") -> 
             "retrieved": range(1, len(titles) + 1),
             "stars": stars or [float("nan")] * len(titles),
             "seen": (~unseen).astype("boolean"),
+            "future": False,
             "place": unseen.cumsum().where(unseen).astype("Int64"),
         }
     )
 
 
+def lists(first: pd.DataFrame, second: pd.DataFrame, k: int, *, hide_seen: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    placed = [title_lists.placed(one, hide_seen=hide_seen, show_future=False) for one in (first, second)]
+    return comparison.lists(placed[0], placed[1], k)
+
+
 def agreement_of(first: pd.DataFrame, second: pd.DataFrame, k: int, *, hide_seen: bool) -> comparison.Agreement:
-    ours, theirs = comparison.lists(first, second, k, hide_seen)
+    ours, theirs = lists(first, second, k, hide_seen=hide_seen)
     return comparison.agreement(ours, theirs, comparison.common(first, second), k)
 
 
 def test_each_title_stands_with_its_place_in_the_other_list() -> None:
-    ours, theirs = comparison.lists(catalogue("abcde"), catalogue("bcxad"), 3, hide_seen=False)
+    ours, theirs = lists(catalogue("abcde"), catalogue("bcxad"), 3, hide_seen=False)
     assert ours["title"].tolist() == ["a", "b", "c"]
     assert ours["elsewhere"].tolist() == [4, 1, 2]
     assert ours["move"].tolist() == ["only here", "▼ 1", "▼ 1"]
@@ -40,7 +47,7 @@ def test_each_title_stands_with_its_place_in_the_other_list() -> None:
 
 
 def test_seen_titles_are_left_out_of_both_lists() -> None:
-    ours, theirs = comparison.lists(catalogue("abc", seen="a"), catalogue("acb", seen="a"), 2, hide_seen=True)
+    ours, theirs = lists(catalogue("abc", seen="a"), catalogue("acb", seen="a"), 2, hide_seen=True)
     assert ours["title"].tolist() == ["b", "c"]
     assert theirs["title"].tolist() == ["c", "b"]
     assert ours["move"].tolist() == ["▲ 1", "▼ 1"]
@@ -82,7 +89,7 @@ def test_widest_difference_of_stars_stands_first() -> None:
 
 
 def test_links_know_who_is_alone() -> None:
-    ours, theirs = comparison.lists(catalogue("abc"), catalogue("bxa"), 2, hide_seen=False)
+    ours, theirs = lists(catalogue("abc"), catalogue("bxa"), 2, hide_seen=False)
     links = comparison.links(ours, theirs).set_index("name")
     assert links.loc["b"].tolist() == [2.0, 1.0]
     assert links.loc["a", "left"] == 1.0

@@ -186,16 +186,16 @@ class TestZoom:
         assert spans_of(options_of(DoubleRecommender())) == ["all", "month", "week", "day", "hours"]
 
 
-class TestOnlyThen:
+class TestAsOfThen:
     def test_titles_rated_later_are_listed_and_read_no_earlier(self, open_app, recommender) -> None:
-        app = open_app(PAGE, user="10", at=AT, then="true", k="12")
+        app = open_app(PAGE, user="10", at=AT, k="12")
         assert not app.exception
         joined = recommender.with_ratings(small_ratings())
         moments = sent(app)["moments"]
         lengths = [len(listed(row)) for _, row in moments.iterrows()]
         assert lengths[0] == 12
         assert lengths[-1] == 2
-        who = traveller_for(joined, "10", hide_seen=True, only_then=True)
+        who = traveller_for(joined, "10", hide_seen=True, as_of_then=True)
         place = int(np.flatnonzero(moments["at"] > FIRST + 5 * 86_400)[0])
         at = int(moments["at"][place])
         listed_scores = who.hide(who.scores(joined, [at]), [at])[0]
@@ -204,13 +204,14 @@ class TestOnlyThen:
 
     def test_switch_needs_ratings(self, open_app, serve) -> None:
         serve(data_name="other", source="x")
-        app = open_app(PAGE, user="3", at=AT, then="true")
+        app = open_app(PAGE, user="3", at=AT)
         assert not app.exception
-        assert app.toggle(key="then").disabled
+        assert app.toggle(key="all_known").disabled
+        assert app.toggle(key="future").disabled
 
     def test_model_without_history_says_what_the_switch_does(self, open_app, serve) -> None:
         serve(inputs=("user_id", "timestamp", "title_id"))
-        assert "reads no history" in words(open_app(PAGE, user="3", at=AT, then="true"))
+        assert "reads no history" in words(open_app(PAGE, user="3", at=AT))
 
 
 class TestChanges:

@@ -11,7 +11,7 @@ from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, smal
 
 AT = 883_958_400  # 1998-01-05T00:00 UTC
 CHOSEN = Choices("3", AT, None, (), 10, True)
-OWN = OwnChoices("all", False)
+OWN = OwnChoices("all")
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_first_change_lies_where_another_title_is_first(joined) -> None:
 def test_pin_outside_of_the_time_shown_is_not_on_the_picture(joined) -> None:
     pinned = replace(CHOSEN, pin=FIRST)
     assert work_out(joined, pinned).pinned == FIRST
-    assert work_out(joined, pinned, OwnChoices("day", False)).pinned is None
+    assert work_out(joined, pinned, OwnChoices("day")).pinned is None
 
 
 def test_moves_are_those_inside_the_training_span_and_the_farthest_come_first(joined) -> None:

@@ -59,6 +59,7 @@ class Question(NamedTuple):
       at: UTC seconds.
       k: how many titles are listed.
       hide_seen: whether titles the viewer has rated are left out.
+      show_future: whether titles that were not out as of then are listed.
     """
 
     versions: tuple[str, str]
@@ -66,6 +67,7 @@ class Question(NamedTuple):
     at: int
     k: int
     hide_seen: bool
+    show_future: bool
 
 
 @st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
@@ -77,34 +79,35 @@ def compare(_first: pd.DataFrame, _second: pd.DataFrame, question: Question) -> 
       _second: the other's; not part of the key.
       question: what the two are answers to.
     """
-    ours, theirs = lists(_first, _second, question.k, question.hide_seen)
+    first, second = (
+        title_lists.placed(one, hide_seen=question.hide_seen, show_future=question.show_future)
+        for one in (_first, _second)
+    )
+    ours, theirs = lists(first, second, question.k)
     both = common(_first, _second)
     return Comparison(ours, theirs, links(ours, theirs), agreement(ours, theirs, both, question.k), stars_apart(both))
 
 
-def lists(first: pd.DataFrame, second: pd.DataFrame, k: int, hide_seen: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+def lists(first: pd.DataFrame, second: pd.DataFrame, k: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both lists, each title with its place in the other.
 
     Args:
-      first: one model's `title_lists.whole_catalogue`.
+      first: one model's `title_lists.whole_catalogue`; titles without a `place` are left out.
       second: the other's.
       k: how many titles are listed.
-      hide_seen: leave out what the viewer has rated.
 
     Returns:
       Two frames as `title_lists.recommended` gives them, with `elsewhere` (the title's place in the other model's
       order; missing where its catalogue lacks the title) and `move` (places higher here than there; "only here" for a
       title beyond its first k).
     """
-    column = "place" if hide_seen else "rank"
-    ours = title_lists.recommended(first, None, k, hide_seen)
-    theirs = title_lists.recommended(second, None, k, hide_seen)
-    return _beside(ours, second, column, k), _beside(theirs, first, column, k)
+    ours, theirs = (title_lists.recommended(one, None, k) for one in (first, second))
+    return _beside(ours, second, k), _beside(theirs, first, k)
 
 
-def _beside(listed: pd.DataFrame, other: pd.DataFrame, column: str, k: int) -> pd.DataFrame:
+def _beside(listed: pd.DataFrame, other: pd.DataFrame, k: int) -> pd.DataFrame:
     same = other[other["title"].isin(set(listed["title"]))].drop_duplicates("title").set_index("title")
-    elsewhere = same[column].reindex(listed["title"]).to_numpy(float, na_value=np.nan)
+    elsewhere = same["place"].reindex(listed["title"]).to_numpy(float, na_value=np.nan)
     places = zip(listed["place"].tolist(), elsewhere.tolist(), strict=True)
     return listed.assign(
         elsewhere=pd.array(elsewhere, "Int64"), move=[_move(place, there, k) for place, there in places]

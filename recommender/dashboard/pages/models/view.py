@@ -160,8 +160,9 @@ def pair_of(models: tuple["Recommender", "Recommender"], names: tuple[str, str],
       chosen: what is chosen; at most `MOST_ROWS` titles are listed.
     """
     hide_seen = chosen.hide_seen and all(model.has_ratings for model in models)
-    first, second = map(title_lists.version, models)
-    ours = title_lists.whole_catalogue(models[0], first, chosen.user, chosen.at)
-    theirs = title_lists.whole_catalogue(models[1], second, chosen.user, chosen.at)
-    question = Question((first, second), chosen.user, chosen.at, min(chosen.k, MOST_ROWS), hide_seen)
+    ours, theirs = (title_lists.catalogue_at(chosen.asked(model), chosen.user, chosen.at) for model in models)
+    first, second = (title_lists.version(chosen.asked(model)) for model in models)
+    question = Question(
+        (first, second), chosen.user, chosen.at, min(chosen.k, MOST_ROWS), hide_seen, chosen.show_future
+    )
     return Pair(models, names, chosen, hide_seen, compare(ours, theirs, question))

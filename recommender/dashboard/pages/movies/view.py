@@ -112,11 +112,11 @@ def movies_view(recommender: "Recommender", chosen: Choices, own: OwnChoices) ->
       own: what is chosen on this page alone.
     """
     can, version = abilities_of(recommender), title_lists.version(recommender)
-    now = title_lists.whole_catalogue(recommender, version, chosen.user, chosen.at)
+    now = title_lists.catalogue_at(chosen.asked(recommender), chosen.user, chosen.at)
     title = own.title or _first_recommended(now, can)
     row = now.loc[now["title"] == title].iloc[0]
     spoken = spoken_name(title)
-    rated = recommender.rated(chosen.user)
+    rated = chosen.asked(recommender).rated(chosen.user)
     given = rated.loc[rated["item_id"] == row["item_id"], "rating"]
     found = title_map(recommender, version) if can.has_space else None
     return MoviesView(

@@ -21,6 +21,7 @@ _CSV_NAMES = {
     "stars": "stars",
     "found": "rank_by_score",
     "seen": "seen",
+    "future": "not_out",
     "rank": "rank_in_catalogue",
     "place_before": "rank_when_pinned",
     "stars_before": "stars_when_pinned",
@@ -42,6 +43,7 @@ def on_page(view: RecommendView) -> dict[str, ButtonColumnResult | ColumnConfig]
         "year": (bool(listed["year"].notna().any()), columns.year()),
         "labels": (can.labels is not None, columns.labels(can.labels, 185 - 35 * moved + 105 * (not can.rates))),
         "seen": (can.has_ratings and not view.chosen.hide_seen, columns.seen()),
+        "future": (view.chosen.show_future and view.as_of_then, columns.future()),
     }
     return {column: drawn for column, (shown, drawn) in every.items() if shown}
 
@@ -57,7 +59,7 @@ def in_csv(view: RecommendView) -> pd.DataFrame:
         asked["moment_utc"] = _utc(view.chosen.at)
     if view.pin is not None:
         asked["pinned_utc"] = _utc(view.pin)
-    silent = () if view.can.rates else ("stars", "stars_before")
+    silent = {*(() if view.can.rates else ("stars", "stars_before")), *(() if view.chosen.show_future else ("future",))}
     held = [column for column in _CSV_NAMES if column in view.listed and column not in silent]
     named = view.listed[held].rename(columns=_CSV_NAMES)
     return named.assign(**asked)[[*asked, *named.columns]]

@@ -15,7 +15,8 @@ from recommender.dashboard.frame import present
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.download import download_of
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
-from recommender.dashboard.parts import details, follow, introduction, list_controls
+from recommender.dashboard.parts import details, follow, introduction, list_controls, what_moved
+from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -64,7 +65,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
         with left:
             _draw_rated(view)
         with right:
-            _draw_moved(view)
+            _draw_moved(view, recommender)
     else:
         _draw_rated(view)
     details.open_if_asked(recommender, options, view.catalogue)
@@ -137,7 +138,8 @@ def _draw_rated(view: RecommendView) -> None:
     st.subheader("What this viewer has rated", anchor=False)
     can, rated = view.can, view.rated
     if rated is None:
-        st.caption("Nothing yet." if can.has_ratings else "Comes with the ratings.")
+        nothing = "Nothing by then." if view.n_rated_later else "Nothing yet."
+        st.caption(nothing if can.has_ratings else "Comes with the ratings.")
         return
     predicted = "What the model predicts" + " for the chosen moment" * can.reads_clock + "."
     drawn = {"name": columns.title(195), "given": columns.gave("Stars this viewer gave.")}
@@ -159,9 +161,14 @@ def _draw_rated(view: RecommendView) -> None:
         + ("the stars predicted" if can.rates else "the rank in the catalogue"),
         column_config=drawn,
     )
+    if view.n_rated_later:
+        st.caption(
+            f":material/history: As of then: {len(rated):,} of {len(rated) + view.n_rated_later:,}. The model does not "
+            "read here what came later; `With all that is known` lets it."
+        )
 
 
-def _draw_moved(view: RecommendView) -> None:
+def _draw_moved(view: RecommendView, recommender: "Recommender") -> None:
     st.subheader("What moved since the pin", anchor=False)
     if view.pin is None or view.moved is None:
         st.caption(
@@ -186,3 +193,14 @@ def _draw_moved(view: RecommendView) -> None:
         column_config=drawn,
     )
     st.caption(f"Among titles in the first hundred now or on {moment(view.pin)}, seen ones included.")
+    if current.presenting():
+        return
+    title = st.selectbox(
+        "What moved",
+        list(dict.fromkeys([*view.moved["title"], *view.listed["title"]])),
+        format_func=lambda title: spoken_name(title).name,
+        key="moved_title",
+        help="Any title of the list, or of those that moved most.",
+    )
+    if title is not None:
+        what_moved.draw(recommender, view.can, view.chosen, title, (view.pin, view.chosen.at), place="recommend")

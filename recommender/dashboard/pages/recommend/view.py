@@ -31,7 +31,9 @@ class RecommendView:
       listed: the list: `title_lists.recommended`, and `labels` where the data have them.
       followed: `title_lists.followed` of the chosen titles, else of the first of the list, with `colour`; None where
         there is no title.
-      rated: what the viewer rated: `title_lists.rated_by`; None if nothing, or without the ratings.
+      rated: what the viewer rated, as of then by the moment: `title_lists.rated_by`; None if nothing, or without the
+        ratings.
+      n_rated_later: how many ratings of this viewer came after the moment, and are not read; 0 with all that is known.
       moved: the biggest risers, then fallers since the pin: `title_lists.moved_most` with `step` as text; None without.
     """
 
@@ -44,18 +46,28 @@ class RecommendView:
     listed: pd.DataFrame
     followed: pd.DataFrame | None
     rated: pd.DataFrame | None
+    n_rated_later: int
     moved: pd.DataFrame | None
+
+    @property
+    def as_of_then(self) -> bool:
+        """Whether the page stands as of the moment: without ratings there is nothing to leave out."""
+        return self.chosen.as_of_then and self.can.has_ratings and self.can.has_clock
 
 
 def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView:
     """Works the page out; one call of the model for each of the two moments."""
-    can, version = abilities_of(recommender), title_lists.version(recommender)
-    now = title_lists.whole_catalogue(recommender, version, chosen.user, chosen.at)
+    can = abilities_of(recommender)
     pin = chosen.pin if can.reads_clock else None
-    then = None if pin is None else title_lists.whole_catalogue(recommender, version, chosen.user, pin)
-    rated = recommender.rated(chosen.user)
 
-    listed = title_lists.recommended(now, then, chosen.k, chosen.hide_seen and can.has_ratings)
+    def catalogue(at: int) -> pd.DataFrame:
+        found = title_lists.catalogue_at(chosen.asked(recommender, at), chosen.user, at)
+        return title_lists.placed(found, hide_seen=chosen.hide_seen and can.has_ratings, show_future=chosen.show_future)
+
+    now, then = catalogue(chosen.at), None if pin is None else catalogue(pin)
+    rated = chosen.asked(recommender).rated(chosen.user)
+
+    listed = title_lists.recommended(now, then, chosen.k)
     if can.labels is not None:
         listed = listed.assign(labels=pd.Series(title_lists.labels_of(recommender, listed["item_id"].tolist())))
     followed, titles = None, chosen.titles or tuple(listed["title"].head(_FOLLOWED_UNASKED))
@@ -77,5 +89,6 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
         listed=listed,
         followed=followed,
         rated=title_lists.rated_by(rated, now) if len(rated) else None,
+        n_rated_later=len(recommender.rated(chosen.user)) - len(rated),
         moved=moved,
     )

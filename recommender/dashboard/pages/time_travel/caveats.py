@@ -43,9 +43,9 @@ def caveats(recommender: "Recommender", can: Abilities, question: Question, at: 
         sentences.append(
             "How wide the steps of its clock are, and how many ratings it saw when, comes with the ratings."
         )
-    if question.only_then and "history" not in manifest.inputs:
+    if question.as_of_then and "history" not in manifest.inputs:
         sentences.append("This model reads no history, so only what counts as seen follows the moment.")
-    elif question.only_then and not recommender.knows_what_was_read:
+    elif question.as_of_then and not recommender.knows_what_was_read:
         sentences.append(
             "Which ratings the model has read cannot be worked out, so all that this viewer gave by then are read."
         )

@@ -17,7 +17,7 @@ from recommender.dashboard.pages.time_travel.view import OwnChoices, TimeTravelV
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-SPAN, THEN = "span", "then"  # parameters of the address
+SPAN = "span"  # parameter of the address
 _MOVES = {
     "name": "Title",
     "low": "Low",
@@ -62,7 +62,7 @@ def download_of(view: TimeTravelView, recommender: "Recommender", options: Optio
 
 def _address(own: OwnChoices) -> dict[str, str]:
     """The choices that only this page has, as its address holds them; the browser's may be one click behind."""
-    return ({} if own.span == ALL else {SPAN: SPAN_NAMES[own.span]}) | ({THEN: "true"} if own.only_then else {})
+    return {} if own.span == ALL else {SPAN: SPAN_NAMES[own.span]}
 
 
 def _renamed(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
@@ -120,10 +120,12 @@ def _sentences(view: TimeTravelView) -> tuple[str, ...]:
         f"The time shown is {moment(view.start)} to {moment(view.end)}. The model learned from ratings of "
         f"{day(view.first)} to {day(view.last)}; outside, it can only guess."
     ]
-    if view.question.only_then:
+    if view.question.as_of_then:
         sentences.append("At each moment, the model reads only what this viewer had rated by then.")
+    if view.question.hide_future:
+        sentences.append("Titles that were not out at the moment are left out of the list.")
     if view.question.hide_seen:
-        then = " by then" if view.question.only_then else ""
+        then = " by then" if view.question.as_of_then else ""
         sentences.append(f"Titles this viewer has rated{then} are left out of the list.")
     if view.chosen.pin is not None:
         sentences.append(f"Pinned: {moment(view.chosen.pin)}.")

@@ -7,15 +7,15 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from recommender.bundle.signatures import History
 from recommender.dashboard.answers import title_lists
-from recommender.dashboard.choices.current import options_of, to_seconds
+from recommender.dashboard.choices.current import Choices, options_of, to_seconds
 from recommender.dashboard.pages.time_travel.stretch import Stretch
+from recommender.data.clock import MINUTE
 from recommender.data.ranking import Rows, Scores, ranks_in_catalogue
 from recommender.serving import clock_grain
 from recommender.serving.clock_grain import ClockGrain
-from recommender.serving.time_travel import MINUTE, Change, Movers, mean_answers, most_moved, nearest_changes
-from recommender.serving.traveller import Kept, Traveller, traveller_for
+from recommender.serving.time_travel import Change, Movers, mean_answers, most_moved, nearest_changes
+from recommender.serving.traveller import Traveller, traveller_for
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -35,13 +35,15 @@ class Question(NamedTuple):
       version: of the model; see `title_lists.version`.
       user: a viewer of the model.
       hide_seen: leave out what the viewer has rated.
-      only_then: read and leave out nothing rated later than each moment.
+      as_of_then: read and leave out nothing rated later than each moment.
+      hide_future: leave out what was not out at each moment.
     """
 
     version: str
     user: str
     hide_seen: bool
-    only_then: bool
+    as_of_then: bool
+    hide_future: bool
 
 
 class Lists(NamedTuple):
@@ -63,8 +65,8 @@ class Lists(NamedTuple):
 @st.cache_resource(max_entries=20, show_spinner=False)
 def _traveller(_recommender: "Recommender", question: Question) -> Traveller:
     """The viewer as the model is asked about them; shared by all, so never changed."""
-    user, hide_seen, only_then = question[1:]
-    return traveller_for(_recommender, user, hide_seen=hide_seen, only_then=only_then)
+    user, hide_seen, as_of_then, hide_future = question[1:]
+    return traveller_for(_recommender, user, hide_seen=hide_seen, as_of_then=as_of_then, hide_future=hide_future)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -147,8 +149,10 @@ def changes(_recommender: "Recommender", question: Question, at: int) -> tuple[C
     found = grain(_recommender, question.version)
     if found is not None:
         edges.append(found.edges)
-    if question.only_then:
+    if question.as_of_then:
         edges += [traveller.rated_at, traveller.hidden_from]
+    if traveller.premieres is not None:
+        edges.append(traveller.premieres)
     minutes = np.concatenate(edges) // MINUTE * MINUTE
     grid = np.unique(np.concatenate([minutes, minutes + MINUTE]))  # what begins within a minute is there after it
     return nearest_changes(_recommender, traveller, at, grid[(grid >= first) & (grid <= last)])
@@ -167,9 +171,12 @@ def training_moments(_recommender: "Recommender", version: str) -> Rows | None:
     return None if found is None else found[0]
 
 
-def question_of(recommender: "Recommender", user: str, *, hide_seen: bool, only_then: bool) -> Question:
+def question_of(recommender: "Recommender", chosen: Choices) -> Question:
     """Whose list is asked for, of which model."""
-    return Question(title_lists.version(recommender), user, hide_seen, only_then)
+    known = recommender.has_ratings
+    as_of_then = chosen.as_of_then and known
+    hide_future = as_of_then and not chosen.show_future
+    return Question(title_lists.version(recommender), chosen.user, chosen.hide_seen and known, as_of_then, hide_future)
 
 
 def _asked(moments: Stretch | int) -> Rows:
@@ -186,11 +193,6 @@ def _scores_inside_training(recommender: "Recommender", question: Question, mome
 
 
 def _swept(recommender: "Recommender", traveller: Traveller, asked: Rows, titles: tuple[str, ...]) -> Values:
-    column = "stars" if recommender.manifest.rates else "score"
-
-    def sweep(moments: list[int], history: History | None, kept: Kept | None) -> Values:
-        swept = recommender.sweep(traveller.user, moments, titles, history=history, kept=kept)
-        return swept[column].to_numpy(np.float64).reshape(len(moments), len(titles))
-
-    found: Values = traveller.ask(asked.tolist(), sweep)
-    return found
+    swept = traveller.sweep(recommender, asked.tolist(), titles)
+    column = swept["stars" if recommender.manifest.rates else "score"]
+    return column.to_numpy(np.float64).reshape(len(asked), len(titles))

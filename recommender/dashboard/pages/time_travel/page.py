@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from recommender.charts import PICKED, QUIET
-from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options, to_clock
 from recommender.dashboard.downloads import download_menu
@@ -15,7 +15,7 @@ from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
 from recommender.dashboard.pages.time_travel import no_clock, stretch
-from recommender.dashboard.pages.time_travel.download import SPAN, THEN, download_of
+from recommender.dashboard.pages.time_travel.download import SPAN, download_of
 from recommender.dashboard.pages.time_travel.picture_frames import frames_of, layout_of
 from recommender.dashboard.pages.time_travel.view import MOST_ROWS, OwnChoices, TimeTravelView, time_travel_view
 from recommender.dashboard.parts import follow, introduction, list_controls
@@ -43,7 +43,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     stage = st.container()
     below = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with present.fold(turning):
-        own = OwnChoices(_draw_span(options), _draw_only_then(can))
+        own = OwnChoices(_draw_span(options))
     with present.fold(below):
         list_controls.draw_controls(can)
         with st.container():
@@ -86,21 +86,6 @@ def _draw_span(options: Options) -> str:
         width="content",
     )
     return span if span in names else stretch.ALL
-
-
-def _draw_only_then(can: Abilities) -> bool:
-    asked = st.toggle(
-        "Only what was known then",
-        key=THEN,
-        bind="query-params",
-        persist_state="session",
-        disabled=not can.has_ratings,
-        help="At each moment the model reads only what this viewer had rated by then, and only that counts as seen. "
-        "Nothing is trained again: what it learned from everybody, it keeps."
-        if can.has_ratings
-        else "Needs the ratings.",
-    )
-    return bool(asked) and can.has_ratings
 
 
 def _draw_picture(view: TimeTravelView) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.dashboard.choices.current import Options, to_seconds
+from recommender.data.clock import MINUTE
 from recommender.data.ranking import Rows
-from recommender.serving.time_travel import MINUTE
 
 ALL = "all"
 _DAY = 86_400

@@ -36,11 +36,9 @@ class OwnChoices(NamedTuple):
 
     Attributes:
       span: how much time is shown, of `stretch.SPANS`.
-      only_then: whether nothing is read, or counts as seen, that the viewer rated later than each moment.
     """
 
     span: str
-    only_then: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,8 +187,7 @@ def time_travel_view(recommender: "Recommender", options: Options, chosen: Choic
       own: what is chosen on this page alone.
     """
     can = abilities_of(recommender)
-    hide_seen = chosen.hide_seen and can.has_ratings
-    question = over_time.question_of(recommender, chosen.user, hide_seen=hide_seen, only_then=own.only_then)
+    question = over_time.question_of(recommender, chosen)
     stretch = stretch_around(options, chosen.at, own.span, len(recommender.titles))
     k = min(chosen.k, MOST_ROWS, len(recommender.titles))
     at_clock = over_time.lists(recommender, question, chosen.at, k)

@@ -95,7 +95,7 @@ def _listed(recommender: "Recommender", visitor: Visitor, chosen: Choices, rated
         return _placed(answers.catalogue(recommender, version, chosen.at, history), rated, matching)
 
     before = None if visitor.history_before is None else placed(visitor.history_before)
-    listed = title_lists.recommended(placed(visitor.history or ()), before, chosen.k, hide_seen=True)
+    listed = title_lists.recommended(placed(visitor.history or ()), before, chosen.k)
     if abilities_of(recommender).labels is None:
         return listed
     return listed.assign(labels=pd.Series(title_lists.labels_of(recommender, listed["item_id"].tolist())))
