@@ -13,13 +13,13 @@ class ClockLayout:
     Attributes:
       n_rows: length of the list.
       curves: whether there are curves above the list; they need stars or scores of chosen titles.
-      bins: whether there is a histogram of the ratings below it.
+      life: whether the viewer's ratings stand below it, one tick each.
       n_steps: at most so many moments lie on either side of the clock.
     """
 
     n_rows: int
     curves: bool
-    bins: bool
+    life: bool
     n_steps: int
 
     @property
@@ -47,16 +47,16 @@ class ClockLayout:
         return self.row(self.n_rows + 0.5)
 
     @property
-    def bins_top(self) -> float:
-        """Where the histogram begins."""
+    def life_top(self) -> float:
+        """Where the ticks of the highest ratings begin."""
         return self.list_bottom + 40
 
     @property
-    def bins_bottom(self) -> float:
-        """Where it ends."""
-        return self.bins_top + (40 if self.bins else -30)
+    def life_bottom(self) -> float:
+        """Where all ticks end."""
+        return self.life_top + (40 if self.life else -30)
 
     @property
     def height(self) -> float:
         """Of it all."""
-        return self.bins_bottom + 22
+        return self.life_bottom + 22

@@ -33,7 +33,8 @@ def turning_clock(layout: ClockLayout) -> alt.LayerChart:
           list; `curve_names`, `curve_notes`, `curve_means`, `curve_colours`, `curve_ys`, `curve_rows` (y of the text)
           of the curves.
         heads: `y`, `label`: what each part shows. bands: `from`, `to`: time outside the training span.
-        rows: `y`, `label`. times: `x`, `label`, `odd` (left out where it is narrow). bins: `from`, `to`, `top`.
+        rows: `y`, `label`. times: `x`, `label`, `odd` (left out where it is narrow).
+        life: `x`, `top`, `colour`: a tick for each rating of the viewer.
         ranks: `x`, `y`, `run`, `colour`, `chosen`. doors: `x`, `y`, `colour`, `entering`.
         curves: `x`, `y`, `title`, `colour`, `mean`. given: `x`, `y`, `colour`. rules: `x`, `pinned`.
       Three parameters: `HOVER` (the moment under the pointer), `STEP` (steps from the clock, a slider), and `PICKED`
@@ -64,12 +65,12 @@ def _at(expression: str) -> alt.XValue:
 
 
 def _ground(layout: ClockLayout) -> list[alt.Chart]:
-    """What does not move: shaded ends, hairlines, their labels, days, ratings."""
+    """What does not move: shaded ends, hairlines, their labels, days, the viewer's ratings."""
     hair = {"color": QUIET, "opacity": 0.22, "strokeWidth": 1}
     return [
         _of("bands")
         .mark_rect(color=QUIET, opacity=0.14)
-        .encode(x=_x("from"), x2="to:Q", y=alt.YValue(layout.curves_top - 14), y2=alt.Y2Value(layout.bins_bottom)),
+        .encode(x=_x("from"), x2="to:Q", y=alt.YValue(layout.curves_top - 14), y2=alt.Y2Value(layout.life_bottom)),
         _of("rows")
         .mark_rule(**hair)
         .encode(x=_at(f"{_LEFT}"), x2=alt.X2Value(alt.ExprRef(f"{_EDGE} - 14")), y=_y(layout)),
@@ -81,14 +82,19 @@ def _ground(layout: ClockLayout) -> list[alt.Chart]:
         .encode(x=_at("4"), y=_y(layout), text="label:N"),
         _of("times")
         .mark_rule(**hair)
-        .encode(x=_x(), y=alt.YValue(layout.curves_top - 6), y2=alt.Y2Value(layout.bins_bottom)),
+        .encode(x=_x(), y=alt.YValue(layout.curves_top - 6), y2=alt.Y2Value(layout.life_bottom)),
         _of("times")
         .transform_filter(f"!({_NARROW} && datum.odd)")
         .mark_text(baseline="top", fontSize=11, color=_INK, opacity=0.85)
-        .encode(x=_x(), y=alt.YValue(layout.bins_bottom + 6), text="label:N"),
-        _of("bins")
-        .mark_rect(color=QUIET, opacity=0.7)
-        .encode(x=_x("from"), x2="to:Q", y=_y(layout, "top"), y2=alt.Y2Value(layout.bins_bottom)),
+        .encode(x=_x(), y=alt.YValue(layout.life_bottom + 6), text="label:N"),
+        _of("life")
+        .mark_rule(strokeWidth=1.5, opacity=0.85)
+        .encode(
+            x=_x(),
+            y=_y(layout, "top"),
+            y2=alt.Y2Value(layout.life_bottom),
+            color=alt.Color("colour:N", scale=None),
+        ),
     ]
 
 
@@ -97,7 +103,7 @@ def _courses(layout: ClockLayout) -> list[alt.Chart]:
     colour = alt.Color("colour:N", scale=None)
     ranks = _of("ranks").encode(x=_x(), y=_y(layout), detail="run:N", color=colour)
     curves = _of("curves").encode(x=_x(), y=_y(layout), detail="title:N", color=colour)
-    lines = {"interpolate": "monotone", "strokeJoin": "round", "strokeCap": "round"}
+    lines = {"interpolate": "step-after", "strokeJoin": "round", "strokeCap": "round"}  # what holds is level
     return [
         ranks.transform_filter("!datum.chosen").mark_line(strokeWidth=1, opacity=0.45, **lines),
         ranks.transform_filter("datum.chosen").mark_line(strokeWidth=2, **lines),
@@ -119,7 +125,7 @@ def _courses(layout: ClockLayout) -> list[alt.Chart]:
 
 def _rules(layout: ClockLayout) -> list[alt.Chart]:
     """The bar's clock and the pinned moment."""
-    ends = {"y": alt.YValue(layout.curves_top - 14), "y2": alt.Y2Value(layout.bins_bottom)}
+    ends = {"y": alt.YValue(layout.curves_top - 14), "y2": alt.Y2Value(layout.life_bottom)}
     rules = _of("rules").encode(x=_x(), **ends)
     return [
         rules.transform_filter("datum.pinned").mark_rule(color=PINNED, strokeWidth=2, strokeDash=[4, 3]),
@@ -140,7 +146,7 @@ def _readings(layout: ClockLayout) -> list[alt.Chart | alt.LayerChart]:
     parts: list[alt.Chart | alt.LayerChart] = [
         alt.Chart()
         .mark_rule(color=NOW, strokeWidth=2.5)
-        .encode(x=_x(), y=alt.YValue(layout.curves_top - 14), y2=alt.Y2Value(layout.bins_bottom)),
+        .encode(x=_x(), y=alt.YValue(layout.curves_top - 14), y2=alt.Y2Value(layout.life_bottom)),
         alt.Chart()
         .mark_point(shape="triangle-down", size=90, filled=True, color=NOW, opacity=1)
         .encode(x=_x(), y=alt.YValue(layout.curves_top - 16)),
@@ -161,11 +167,11 @@ def _readings(layout: ClockLayout) -> list[alt.Chart | alt.LayerChart]:
         .mark_text(align="right", fontSize=11, dy=-1, **words)
         .encode(x=_at("width - 44"), text="moves:N"),
     ]
-    if layout.bins:
+    if layout.life:
         parts.append(
             alt.Chart()
             .mark_text(align="left", fontSize=11, limit=alt.ExprRef(f"{_SIDE} - 14"), **words)
-            .encode(x=_at(f"{_EDGE} + 12"), y=alt.YValue((layout.bins_top + layout.bins_bottom) / 2), text="seen:N")
+            .encode(x=_at(f"{_EDGE} + 12"), y=alt.YValue((layout.life_top + layout.life_bottom) / 2), text="seen:N")
         )
     return [*parts, *(_values(layout) if layout.curves else [])]
 

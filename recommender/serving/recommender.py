@@ -25,6 +25,7 @@ from recommender.serving.premieres import premieres
 from recommender.serving.questions import MAX_MOMENT, Questions
 from recommender.serving.retrieval import Retrieval
 from recommender.serving.rows import ModelRows
+from recommender.serving.star_range import likely_stars
 from recommender.serving.title_space import TitleSpace
 from recommender.serving.viewer_histories import ViewerHistories
 
@@ -264,7 +265,9 @@ class Recommender:
             it; the moments themselves if None.
 
         Returns:
-          Columns `at`, `item_id`, `title`, `stars`, `score`; len(moments) x len(titles) rows, moment by moment.
+          Columns `at`, `item_id`, `title`, `stars`, `low` and `high` (ratings of the scale between which the model
+          expects the stars with 80%; NaN from a model that gives no probabilities), `score`; len(moments) x len(titles)
+          rows, moment by moment.
 
         Raises:
           UnknownUserError, UnknownTitleError: if the model does not know one.
@@ -273,12 +276,15 @@ class Recommender:
         viewer = self._describe(user_id, history)
         answer = self._questions.ask("rate", viewer, moments, kept, popular_at, items=tf.constant(rows))
         n_moments = len(moments)
+        low, high = likely_stars(answer.get("probabilities"), answer["stars"].shape, self.scale)
         return pd.DataFrame(
             {
                 "at": np.repeat(np.asarray(moments, np.int64), len(rows)),
                 "item_id": np.tile(self.rows.item_ids[rows], n_moments),
                 "title": np.tile(self.rows.titles[rows], n_moments),
                 "stars": answer["stars"].ravel(),
+                "low": low.ravel(),
+                "high": high.ravel(),
                 "score": answer["scores"].ravel(),
             }
         )

@@ -108,10 +108,11 @@ class Traveller:
 
     def sweep(self, recommender: "Recommender", moments: Sequence[int], titles: Sequence[str]) -> pd.DataFrame:
         """As `Recommender.sweep`, each moment with what is read then."""
+        columns = ["stars", "low", "high", "score"]
 
         def answers(at: list[int], history: History | None, kept: Kept | None) -> npt.NDArray[np.float64]:
             swept = recommender.sweep(self.user, at, titles, history=history, kept=kept)
-            return swept[["stars", "score"]].to_numpy(np.float64).reshape(len(at), len(titles), 2)
+            return swept[columns].to_numpy(np.float64).reshape(len(at), len(titles), len(columns))
 
         found = self.ask(moments, answers)
         rows = recommender.rows.rows_of_titles(titles)
@@ -120,8 +121,7 @@ class Traveller:
                 "at": np.repeat(np.asarray(moments, np.int64), len(rows)),
                 "item_id": np.tile(recommender.rows.item_ids[rows], len(moments)),
                 "title": np.tile(recommender.rows.titles[rows], len(moments)),
-                "stars": found[:, :, 0].ravel(),
-                "score": found[:, :, 1].ravel(),
+                **{column: found[:, :, place].ravel() for place, column in enumerate(columns)},
             }
         )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 _PLAYERS = 3
-_MOST_ASKED = 300  # ratings given in between that are asked about one by one, the newest
+_FEWEST_ASKED, _MOST_READ = 24, 16_000  # ratings asked about one by one, the newest; ratings read for all of them
 
 # [own, everybody, calendar] -> what the model says with each as at the first moment (0) or the second (1)
 _Cells = npt.NDArray[np.float64]
@@ -44,7 +44,9 @@ class Move:
       of_places: the change of place, split; above zero it came nearer to the top.
       of_stars: the change of stars, split; NaN from a model that predicts none.
       ratings: what the viewer rated in between, the one that moved its score most first: `title`, `given`, and
-        `score` and `stars`: what each did to the title; empty where the model reads no history or the same at both.
+        `score` and `stars`: what each did to the title; empty where the model reads no history or the same at both,
+        and of very many only the newest.
+      n_between: how many ratings the model reads more at the later moment.
     """
 
     places: tuple[int, int]
@@ -52,6 +54,7 @@ class Move:
     of_places: Split
     of_stars: Split
     ratings: pd.DataFrame
+    n_between: int
 
 
 def what_moved(
@@ -94,12 +97,14 @@ def what_moved(
         ahead = titles_ahead(scores, np.full(len(at), row), removed)
         places[own] = 1 + ahead.reshape(2, 2)
         stars[own] = asked.sweep(user, at, [title], popular_at=popular_at)["stars"].to_numpy().reshape(2, 2)
+    ratings, n_between = _ratings_between(then, user, title, moments)
     return Move(
         places=(int(places[0, 0, 0]), int(places[1, 1, 1])),
         stars=(float(stars[0, 0, 0]), float(stars[1, 1, 1])),
         of_places=shapley(-places),
         of_stars=shapley(stars),
-        ratings=_ratings_between(then, user, title, moments),
+        ratings=ratings,
+        n_between=n_between,
     )
 
 
@@ -129,19 +134,23 @@ def _seen(asked: "Recommender", user: str) -> npt.NDArray[np.int64]:
     return rows[rows >= 0]
 
 
-def _ratings_between(then: list["Recommender"], user: str, title: str, moments: tuple[int, int]) -> pd.DataFrame:
+def _ratings_between(
+    then: list["Recommender"], user: str, title: str, moments: tuple[int, int]
+) -> tuple[pd.DataFrame, int]:
     """What each rating given between two moments does to a title: with it, less without it, at the later moment.
 
-    On the way back what it did is taken back.
+    On the way back what it did is taken back. And how many ratings were given.
     """
     nothing = pd.DataFrame({"title": [], "given": [], "score": [], "stars": []})
     if not then[0].manifest.reads_history or then[0].known_by is None:
-        return nothing
+        return nothing, 0
     late, early = (1, 0) if moments[1] >= moments[0] else (0, 1)
     read = then[late].history_read(user)
-    new = read.index[minute_of(read["timestamp"]) > moments[early]][-_MOST_ASKED:].to_numpy()
-    if not len(new):
-        return nothing
+    new = np.flatnonzero(minute_of(read["timestamp"]) > moments[early])
+    n_between = len(new)
+    if not n_between:
+        return nothing, 0
+    new = new[-max(_FEWEST_ASKED, _MOST_READ // len(read)) :]
     kept = np.ones((len(new) + 1, len(read)), np.bool_)
     kept[np.arange(len(new)) + 1, new] = False
     at = [moments[late]] * len(kept)
@@ -156,4 +165,4 @@ def _ratings_between(then: list["Recommender"], user: str, title: str, moments: 
             "stars": sign * (stars[0] - stars[1:]),
         }
     )
-    return found.sort_values("score", key=np.abs, ascending=False, kind="stable").reset_index(drop=True)
+    return found.sort_values("score", key=np.abs, ascending=False, kind="stable").reset_index(drop=True), n_between

@@ -321,6 +321,8 @@ class DoubleRecommender:
                 "item_id": [self.item_ids[self.rows.row_of_title(title)] for title in titles] * len(moments),
                 "title": list(titles) * len(moments),
                 "stars": self._stars(scores.ravel()),
+                "low": np.floor(self._stars(scores.ravel())),
+                "high": np.ceil(self._stars(scores.ravel())),
                 "score": scores.ravel(),
             }
         )

@@ -87,3 +87,23 @@ def test_click_sets_the_clock_of_the_bar(page: Any) -> None:
     page.mouse.move(5, 5)
     page.wait_for_timeout(500)
     assert moment_shown(page) == chosen
+
+
+def test_play_goes_through_a_life_a_rating_at_a_time(open_tab: Callable[..., Any], address_with_ratings: str) -> None:
+    page = open_tab(height=1400)
+    page.goto(f"{address_with_ratings}/time-travel?user=7")
+    page.get_by_role("button", name="Rating before").wait_for()
+    rest(page)
+    for _ in range(3):
+        page.get_by_role("button", name="Rating before").click()
+        rest(page)
+    began = page.url
+    assert "at=" in began
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("was => location.href !== was", arg=began)
+    second = page.url
+    page.wait_for_function("was => location.href !== was", arg=second)
+    page.get_by_role("button", name="Play").wait_for()  # the last rating is reached, and it has stopped
+    rest(page)
+    assert page.get_by_role("button", name="Rating after").is_disabled()
+    assert page.locator('[data-testid="stException"]').count() == 0

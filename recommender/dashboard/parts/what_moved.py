@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 _MOST_NAMED = 3
 _NOTHING = 0.05  # of a place, and
 _NO_STARS = 0.005
+_EVERYBODY = "what everybody watched and what came out"
 _CAUSES = {
     "own": "What this viewer rated in between",
-    "everybody": "What everybody watched",
+    "everybody": "What everybody watched, and what came out",
     "calendar": "The calendar",
 }
 
@@ -125,7 +126,7 @@ def sentence(found: Move, title: str, moments: tuple[int, int], can: Abilities) 
 def _reasons(found: Move, split: Split, *, by_place: bool) -> str:
     """The causes that did something, the strongest first."""
     least = _NOTHING if by_place else _NO_STARS
-    named = {"own": _own(found, split.own, by_place), "everybody": "what everybody watched", "calendar": "the calendar"}
+    named = {"own": _own(found, split.own, by_place), "everybody": _EVERYBODY, "calendar": "the calendar"}
     did = sorted(((abs(value), value, cause) for cause, value in split._asdict().items() if abs(value) >= least))[::-1]
     return ", ".join(f"{_written(value, by_place)} for {named[cause]}" for _, value, cause in did)
 
@@ -141,7 +142,8 @@ def _own(found: Move, effect: float, by_place: bool) -> str:
         f"{escape(spoken_name(title).name)} ({given:g})"
         for title, given in zip(ratings["title"], ratings["given"], strict=True)
     )
-    return f"what this viewer rated in between, most of all {names}"
+    newest = f"of the newest {len(found.ratings)} " if found.n_between > len(found.ratings) else ""
+    return f"what this viewer rated in between, {newest}most of all {names}"
 
 
 def _written(value: float, by_place: bool) -> str:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from recommender.charts import SEPARATOR
 from recommender.dashboard.bundles import loading
 from recommender.dashboard.choices.current import options_of
-from recommender.dashboard.pages.time_travel.stretch import spans_of, stretch_around
+from recommender.dashboard.pages.time_travel.stretch import spans_of, spans_worth_showing, stretch_around
 from recommender.dashboard.pages.time_travel.time_words import duration, time_ticks
 from recommender.serving.traveller import traveller_for
 from tests.dashboard.doubles import (
@@ -77,16 +77,16 @@ class TestPicture:
         app = open_app(PAGE, user="3", at=AT)
         recommender.calls.clear()
         app.selectbox(key="user").select("4").run()
-        # The stretch, the bar's clock, ranks, movers, and the looks for the changes of the first title.
+        # The stretch, the bar's clock, ranks, movers, the looks for the changes of the first title, and what moved one.
         assert recommender.calls.count("scores") < 40
-        assert recommender.calls.count("sweep") == 4
+        assert recommender.calls.count("sweep") == 7
         assert len(sent(app)["moments"]) >= 160
 
     def test_clock_that_turns_within_the_stretch_sweeps_one_moment(self, open_app, recommender) -> None:
         app = open_app(PAGE, user="3", at=AT, titles=["Alien (1979)"])
         recommender.calls.clear()
         app.datetime_input(key="at").set_value(datetime(1998, 1, 6)).run()
-        assert recommender.calls.count("sweep") == 2
+        assert recommender.calls.count("sweep") == 5  # three for what moved the title since then
         assert "rate_pairs" not in recommender.calls
 
     def test_what_is_sent_is_small_and_the_picture_is_the_same_for_all(self, open_app) -> None:
@@ -137,10 +137,17 @@ class TestPicture:
         assert guesses.tolist() == outside.tolist()
         assert guesses.any()
 
-    def test_ratings_are_counted_once(self, open_app) -> None:
-        seen = sent(open_app(PAGE, user="3", at=AT))["moments"]["seen"]
-        counts = seen.str.extract(r"^([\d,]+) rating")[0].str.replace(",", "").astype(int)
-        assert counts.sum() == len(small_ratings().interactions)
+    def test_every_rating_of_the_viewer_is_a_tick_and_named_once(self, open_app) -> None:
+        frames = sent(open_app(PAGE, user="4", at=AT))
+        rated = small_ratings().interactions.query("user_id == '4'")
+        assert len(frames["life"]) == len(rated)
+        assert frames["life"]["x"].is_monotonic_increasing
+        heights = frames["life"]["top"].rank(ascending=False).tolist()  # pixels from the top
+        assert heights == rated["rating"].rank().tolist()
+        seen = frames["moments"]["seen"]
+        more = seen.str.extract(r"and (\d+) more$")[0].fillna(0).astype(int)
+        assert (seen != "").sum() + more.sum() == len(rated)
+        assert "Rated Star Wars 4" in " ".join(seen)
 
     def test_long_list_is_cut_and_says_so(self, open_app, serve) -> None:
         double = serve()
@@ -151,13 +158,62 @@ class TestPicture:
         assert len(listed(at_clock(app))) == 20
 
 
+class TestLife:
+    def test_buttons_go_from_rating_to_rating(self, open_app) -> None:
+        app = open_app(PAGE, user="4", at="1997-09-22T00:00")
+        app.button(key="rating_after").click().run()
+        minutes = small_ratings().interactions.query("user_id == '4'")["timestamp"] // 60 * 60
+        assert app.query_params["at"] == f"{pd.Timestamp(int(minutes.iloc[2]), unit='s'):%Y-%m-%dT%H:%M}"
+        app.button(key="rating_before").click().run()
+        assert app.query_params["at"] == f"{pd.Timestamp(int(minutes.iloc[1]), unit='s'):%Y-%m-%dT%H:%M}"
+        app.button(key="rating_before").click().run()
+        assert app.button(key="rating_before").disabled
+
+    def test_only_followed_titles_and_those_at_the_clock_have_courses(self, open_app) -> None:
+        app = open_app(PAGE, user="3", at=AT, k="3", titles=["Ran (1985)"])
+        frames = sent(app)
+        assert len(set(frames["moments"]["names"].str.split(SEPARATOR).explode())) > 4
+        heights = frames["ranks"].groupby("run")["y"].nunique()
+        assert (heights >= 1).all()
+        chosen = frames["ranks"][frames["ranks"]["chosen"]]
+        assert set(chosen["colour"]) <= {frames["curves"]["colour"][0]}
+        assert frames["ranks"].loc[~frames["ranks"]["chosen"], "run"].nunique() < len(heights) + 1
+        last = frames["ranks"][frames["ranks"]["x"] == at_clock(app)["x"]]
+        assert len(last) == 3
+
+    def test_a_day_is_offered_only_where_the_viewer_rated(self) -> None:
+        options = options_of(DoubleRecommender())
+        rated_at = np.array([FIRST + 86_400])
+        assert spans_worth_showing(options, FIRST + 86_400, rated_at) == ["all", "month", "week", "day", "hours"]
+        assert spans_worth_showing(options, FIRST + 86_400 + 30_000, rated_at) == ["all", "month", "week", "day"]
+        assert spans_worth_showing(options, FIRST + 10 * 86_400, rated_at) == ["all", "month", "week"]
+        assert spans_worth_showing(options, FIRST, rated_at[:0]) == ["all", "month", "week"]
+
+    def test_what_moved_a_title_is_said_in_a_sentence(self, open_app) -> None:
+        app = open_app(PAGE, user="4", at=AT, pin="1997-10-01T00:00", titles=["Ran (1985)"])
+        assert not app.exception
+        assert "**Ran**" in words(app)
+        assert "1 Oct 1997" in words(app)
+
+    def test_play_can_be_stopped_and_is_over_at_the_last_rating(self, open_app) -> None:
+        app = open_app(PAGE, user="4", at="1997-09-20T03:05")
+        app.button(key="play").click().run()
+        assert app.button(key="play").label == "Stop"
+        app.button(key="play").click().run()
+        assert app.button(key="play").label == "Play"
+        app.button(key="play").click().run()
+        app.datetime_input(key="at").set_value(datetime(1998, 1, 6)).run()
+        assert app.button(key="play").label == "Play"
+        assert app.button(key="play").disabled
+
+
 class TestZoom:
     def test_day_shows_a_day_around_the_clock(self, open_app) -> None:
-        app = open_app(PAGE, user="3", at=AT)
+        app = open_app(PAGE, user="3", at="1997-09-22T06:00")  # three hours after a rating
         app.segmented_control(key="span").set_value("day").run()
         moments = sent(app)["moments"]["at"]
         assert moments.max() - moments.min() <= 86_400
-        assert moments.min() < AT_SECONDS < moments.max()
+        assert moments.min() < FIRST + 2 * 86_400 + 10_500 < moments.max()
 
     def test_short_stretch_stays_while_the_clock_turns_a_little(self) -> None:
         options = options_of(DoubleRecommender())
@@ -277,7 +333,7 @@ class TestOtherModels:
         serve(data_name="other", source="x")
         app = open_app(PAGE, user="3", at=AT)
         assert not app.exception
-        assert sent(app)["bins"].empty
+        assert sent(app)["life"].empty
         assert "comes with the ratings" in words(app)
 
     def test_viewer_who_has_seen_all_is_told(self, open_app, recommender, monkeypatch) -> None:

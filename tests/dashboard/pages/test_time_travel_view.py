@@ -103,6 +103,6 @@ def test_viewer_who_has_seen_everything_has_no_list_and_nothing_that_moves(joine
 
 def test_without_ratings_nobody_knows_what_the_model_learned_from() -> None:
     view = work_out(DoubleRecommender())
-    assert view.training_moments is None
+    assert view.life.empty
     assert "comes with the ratings" in view.caveats
     assert not view.question.hide_seen

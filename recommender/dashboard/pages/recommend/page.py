@@ -197,10 +197,10 @@ def _draw_moved(view: RecommendView, recommender: "Recommender") -> None:
         return
     title = st.selectbox(
         "What moved",
-        list(dict.fromkeys([*view.moved["title"], *view.listed["title"]])),
+        view.could_be_explained,
         format_func=lambda title: spoken_name(title).name,
         key="moved_title",
-        help="Any title of the list, or of those that moved most.",
+        help="Any title of the list, or of those above that this viewer has not seen.",
     )
     if title is not None:
         what_moved.draw(recommender, view.can, view.chosen, title, (view.pin, view.chosen.at), place="recommend")

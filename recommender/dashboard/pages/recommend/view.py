@@ -50,6 +50,13 @@ class RecommendView:
     moved: pd.DataFrame | None
 
     @property
+    def could_be_explained(self) -> list[str]:
+        """Titles with a place in the list, so that it can be said what moved them: the biggest movers, then the list."""
+        moved = [] if self.moved is None else self.moved["title"].tolist()
+        placed = set(self.catalogue["title"][self.catalogue["place"].notna()])
+        return [title for title in dict.fromkeys([*moved, *self.listed["title"]]) if title in placed]
+
+    @property
     def as_of_then(self) -> bool:
         """Whether the page stands as of the moment: without ratings there is nothing to leave out."""
         return self.chosen.as_of_then and self.can.has_ratings and self.can.has_clock

@@ -89,7 +89,7 @@ def lists(_recommender: "Recommender", question: Question, moments: Stretch | in
     listed = np.unique(best[some])
     stars = np.full(best.shape, np.nan)
     if _recommender.manifest.rates and len(listed):
-        swept = _swept(_recommender, traveller, asked, tuple(_recommender.titles[row] for row in listed))
+        swept = _swept(_recommender, traveller, asked, tuple(_recommender.titles[row] for row in listed))[:, :, 0]
         stars[some] = swept[np.nonzero(some)[0], np.searchsorted(listed, best[some])]
     own = np.take_along_axis(scores, np.maximum(best, 0), axis=1).astype(float)
     return Lists(asked, best, np.where(some, own, np.nan), stars)
@@ -111,7 +111,7 @@ def ranks(_recommender: "Recommender", question: Question, moments: Stretch, tit
 
 @st.cache_data(max_entries=200, max_size="50MB", show_spinner=False)
 def curves(_recommender: "Recommender", question: Question, moments: Stretch | int, titles: tuple[str, ...]) -> Values:
-    """[n, n_titles] predicted stars of some titles, or scores from a model that predicts none."""
+    """[n, n_titles, 3] predicted stars of some titles and their 80% range; scores from a model that predicts none."""
     asked = _asked(moments)
     return _swept(_recommender, _traveller(_recommender, question), asked, titles)
 
@@ -133,11 +133,9 @@ def mean_curve(_recommender: "Recommender", version: str, moments: Stretch, titl
 @st.cache_data(max_entries=200, max_size="10MB", show_spinner=False)
 def given(_recommender: "Recommender", question: Question, moments: Stretch, titles: tuple[str, ...]) -> pd.DataFrame:
     """What the viewer gave to some titles within a stretch: `title`, `rating`, `timestamp`."""
-    rated = _recommender.rated(question.user)
-    if "timestamp" not in rated or rated.empty:
-        return pd.DataFrame({"title": [], "rating": [], "timestamp": []})
+    rated = life(_recommender, question)[::-1]
     inside = rated["title"].isin(titles) & rated["timestamp"].between(moments.start, moments.end)
-    return rated.loc[inside, ["title", "rating", "timestamp"]].drop_duplicates("title")
+    return rated[inside].drop_duplicates("title")
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
@@ -164,11 +162,13 @@ def grain(_recommender: "Recommender", version: str) -> ClockGrain | None:
     return clock_grain.clock_grain(_recommender)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def training_moments(_recommender: "Recommender", version: str) -> Rows | None:
-    """[n] UTC seconds of the ratings that the model learned from, sorted; None without them. Never changed."""
-    found = clock_grain.training_moments(_recommender)
-    return None if found is None else found[0]
+@st.cache_data(max_entries=100, max_size="20MB", show_spinner=False)
+def life(_recommender: "Recommender", question: Question) -> pd.DataFrame:
+    """All that the viewer rated, the oldest first: `title`, `rating`, `timestamp`; empty without ratings and times."""
+    rated = _recommender.rated(question.user)
+    if "timestamp" not in rated:
+        return pd.DataFrame({"title": [], "rating": [], "timestamp": []})
+    return rated[["title", "rating", "timestamp"]][::-1].reset_index(drop=True)
 
 
 def question_of(recommender: "Recommender", chosen: Choices) -> Question:
@@ -194,5 +194,5 @@ def _scores_inside_training(recommender: "Recommender", question: Question, mome
 
 def _swept(recommender: "Recommender", traveller: Traveller, asked: Rows, titles: tuple[str, ...]) -> Values:
     swept = traveller.sweep(recommender, asked.tolist(), titles)
-    column = swept["stars" if recommender.manifest.rates else "score"]
-    return column.to_numpy(np.float64).reshape(len(asked), len(titles))
+    columns = ["stars" if recommender.manifest.rates else "score", "low", "high"]
+    return swept[columns].to_numpy(np.float64).reshape(len(asked), len(titles), 3)

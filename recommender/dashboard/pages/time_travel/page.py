@@ -1,7 +1,10 @@
 """The page Time travel: what the clock does to a viewer's list, and what it does to everybody's."""
 
+import math
+import time
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
@@ -14,11 +17,11 @@ from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
-from recommender.dashboard.pages.time_travel import no_clock, stretch
+from recommender.dashboard.pages.time_travel import no_clock, over_time, stretch
 from recommender.dashboard.pages.time_travel.download import SPAN, download_of
 from recommender.dashboard.pages.time_travel.picture_frames import frames_of, layout_of
 from recommender.dashboard.pages.time_travel.view import MOST_ROWS, OwnChoices, TimeTravelView, time_travel_view
-from recommender.dashboard.parts import follow, introduction, list_controls
+from recommender.dashboard.parts import follow, introduction, list_controls, what_moved
 from recommender.data.titles import spoken_name
 from recommender.serving.traveller import NO_TITLE
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 CHART = "turning_clock"
 _CLICKED = "clicked_mover"
 _LISTED = "_listed_movers"
+_PLAYING, _NEXT = "_playing", "_played_next"
+_BEAT, _EARLY = 1.5, 0.1  # seconds from one rating to the next while playing, and how much too soon a beat may come
 _MOST_MOVERS_SHOWN = 8
 _LONGEST_NAME = 24
 
@@ -43,7 +48,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     stage = st.container()
     below = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with present.fold(turning):
-        own = OwnChoices(_draw_span(options))
+        own = OwnChoices(_draw_span(recommender, options))
     with present.fold(below):
         list_controls.draw_controls(can)
         with st.container():
@@ -54,10 +59,12 @@ def draw(recommender: "Recommender", options: Options) -> None:
     with stage:
         _draw_picture(view)
     with turning:
+        _draw_life(view)
         _draw_first_changes(view)
     st.caption(view.caveats)
     left, right = st.columns([1, 1], gap="large")
     with left:
+        _draw_what_moved(view, recommender)
         _draw_followed_moves(view)
     with right:
         _draw_catalogue_moves(view)
@@ -71,8 +78,13 @@ def spans(recommender: "Recommender", options: Options) -> list[str]:
     return [stretch.SPAN_NAMES[name] for name in names]
 
 
-def _draw_span(options: Options) -> str:
-    names = stretch.spans_of(options)
+def _draw_span(recommender: "Recommender", options: Options) -> str:
+    chosen = current.choices(options)
+    question = over_time.question_of(recommender, chosen)
+    rated_at = over_time.life(recommender, question)["timestamp"].to_numpy(np.int64)
+    worth = stretch.spans_worth_showing(options, chosen.at, rated_at)
+    asked = st.session_state.get(SPAN)
+    names = [name for name in stretch.spans_of(options) if name in worth or name == asked]
     span = st.segmented_control(
         "Show",
         names,
@@ -82,7 +94,7 @@ def _draw_span(options: Options) -> str:
         key=SPAN,
         bind="query-params",
         persist_state="session",
-        help="How much time the picture shows around the clock, from all of it to hours.",
+        help="How much time the picture shows around the clock; a day or less only where this viewer rated in it.",
         width="content",
     )
     return span if span in names else stretch.ALL
@@ -116,9 +128,11 @@ def _turn_to_picked() -> None:
 def _legend(view: TimeTravelView, *, dots: bool) -> str:
     value = "stars" if view.can.rates else "score"
     parts = [
-        "Move over the picture, or the slider below it, and the list follows; click to set the clock there.",
+        "Move over the picture, or the slider below it, and the list follows; click to set the clock there. Lines: the "
+        "places of the titles you follow and of the ten listed at the clock.",
         f"Solid: this viewer's {value}; dotted, and “all” beside it: the mean of {view.n_averaged} viewers, which "
-        "is what the clock does to everybody.",
+        "is what the clock does to everybody."
+        + (" Between the two numbers beside them a rating lies with 80%." if np.isfinite(view.ranges).any() else ""),
     ]
     if len(view.given):
         parts.append("Diamond: what this viewer gave, and when.")
@@ -129,6 +143,76 @@ def _legend(view: TimeTravelView, *, dots: bool) -> str:
     if view.chosen.k > view.k == MOST_ROWS:
         parts.append(f"The picture has room for the first {view.k} of the {view.chosen.k}.")
     return " ".join(parts)
+
+
+def _draw_life(view: TimeTravelView) -> None:
+    """Buttons that lead through the viewer's life, a rating at a time."""
+    if view.life.empty:
+        return
+    before, after = view.rated_around
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content"):
+        for way, at in (("before", before), ("after", after)):
+            st.button(
+                f"Rating {way}",
+                icon=f":material/{'arrow_back' if way == 'before' else 'arrow_forward'}:",
+                icon_position="left" if way == "before" else "right",
+                key=f"rating_{way}",
+                disabled=at is None,
+                on_click=current.choose_moment,
+                args=None if at is None else (to_clock(at),),
+                help=f"Nothing that this viewer rated {way} this moment."
+                if at is None
+                else f"Turns the clock to {moment(at)}, when this viewer rated again.",
+            )
+        _draw_play(after)
+
+
+def _draw_play(after: int | None) -> None:
+    """A button that turns the clock from rating to rating until it is pressed again, or the last is reached."""
+    playing = bool(st.session_state.get(_PLAYING)) and after is not None
+    st.session_state[_PLAYING] = playing
+    st.button(
+        "Stop" if playing else "Play",
+        icon=f":material/{'stop' if playing else 'play_arrow'}:",
+        key="play",
+        disabled=after is None,
+        on_click=_set_playing,
+        args=(not playing,),
+        help="From one rating of this viewer to the next, and the list follows.",
+    )
+    if playing and after is not None:
+        st.session_state[_NEXT] = (after, time.monotonic() + _BEAT)
+        st.fragment(_turn_if_due, run_every=_BEAT)()
+
+
+def _set_playing(playing: bool) -> None:
+    st.session_state[_PLAYING] = playing
+
+
+def _turn_if_due() -> None:
+    """Turns the clock to the rating that is next; it also runs whenever the page is drawn, and is not due then."""
+    at, due = st.session_state.get(_NEXT, (0, math.inf))
+    if time.monotonic() >= due - _EARLY:
+        del st.session_state[_NEXT]
+        current.choose_moment(to_clock(at))
+        st.rerun()
+
+
+def _draw_what_moved(view: TimeTravelView, recommender: "Recommender") -> None:
+    titles = [*view.followed, *(title for title in view.listed if title not in view.followed)]
+    if view.moved_since is None or not titles:
+        return
+    st.subheader("What moved it", anchor=False)
+    title = st.selectbox(
+        "Title",
+        titles,
+        format_func=lambda title: spoken_name(title).name,
+        key="moved_title_in_time",
+        label_visibility="collapsed",
+    )
+    if title is not None:
+        moments = (view.moved_since, view.chosen.at)
+        what_moved.draw(recommender, view.can, view.chosen, title, moments, place="time_travel")
 
 
 def _draw_first_changes(view: TimeTravelView) -> None:

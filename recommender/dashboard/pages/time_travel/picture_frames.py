@@ -9,12 +9,13 @@ from recommender.charts import QUIET, SEPARATOR, ClockLayout
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.pages.time_travel.over_time import Values
 from recommender.dashboard.pages.time_travel.stretch import MOST_MOMENTS
-from recommender.dashboard.pages.time_travel.time_words import duration, time_ticks
+from recommender.dashboard.pages.time_travel.time_words import time_ticks
 from recommender.dashboard.pages.time_travel.view import TimeTravelView
 from recommender.data.ranking import Rows
 from recommender.data.titles import spoken_name
 from recommender.serving.traveller import NO_TITLE
 
+_MOST_COURSES = 10  # of titles that are listed at the clock
 _MOST_DOORS = 60  # dots where titles enter and leave; more of them hide the lines
 _NUMBER, _TEXT, _FLAG = pa.float64(), pa.string(), pa.bool_()
 _GAP = 26  # pixels between the rows of the curves' titles
@@ -22,9 +23,7 @@ _GAP = 26  # pixels between the rows of the curves' titles
 
 def layout_of(view: TimeTravelView) -> ClockLayout:
     """How high the picture is, and which parts it has."""
-    return ClockLayout(
-        n_rows=view.k, curves=bool(view.followed), bins=view.training_moments is not None, n_steps=MOST_MOMENTS + 1
-    )
+    return ClockLayout(n_rows=view.k, curves=bool(view.followed), life=view.can.has_ratings, n_steps=MOST_MOMENTS + 1)
 
 
 def frames_of(view: TimeTravelView, layout: ClockLayout) -> dict[str, pa.Table]:
@@ -37,7 +36,6 @@ def frames_of(view: TimeTravelView, layout: ClockLayout) -> dict[str, pa.Table]:
         layout.curves_bottom - layout.curves_top
     )
     ranks, doors = _ranks(view, layout)
-    bins, counts = _bins(view, layout)
     rows = [(layout.row(place), str(place)) for place in range(1, layout.n_rows + 1)]
     if layout.curves:
         size = (layout.curves_bottom - layout.curves_top) / (high - low)
@@ -48,12 +46,12 @@ def frames_of(view: TimeTravelView, layout: ClockLayout) -> dict[str, pa.Table]:
     ticks_of_time = enumerate(time_ticks(view.start, view.end))
     times = [(float(view.share(at)), label, bool(n % 2)) for n, (at, label) in ticks_of_time]
     return {
-        "moments": _moments(view, layout, ys[0] if layout.curves else ys[0][:, :0], counts),
+        "moments": _moments(view, layout, ys[0] if layout.curves else ys[0][:, :0]),
         "bands": _bands(view),
         "heads": _table(_heads(view, layout), y=_NUMBER, label=_TEXT),
         "rows": _table(rows, y=_NUMBER, label=_TEXT),
         "times": _table(times, x=_NUMBER, label=_TEXT, odd=_FLAG),
-        "bins": bins,
+        "life": _life(view, layout),
         "ranks": ranks,
         "doors": doors,
         "curves": _curves(view, ys if layout.curves else ys[:, :, :0]),
@@ -91,8 +89,8 @@ def _heads(view: TimeTravelView, layout: ClockLayout) -> list[tuple[object, ...]
     heads: list[tuple[object, ...]] = [(layout.row(0.5) - 14, "Place in the list")]
     if layout.curves:
         heads.append((8.0, "Score" if view.scale is None else "Predicted stars"))
-    if layout.bins:
-        heads.append((layout.bins_top - 14, "Ratings it learned from"))
+    if layout.life:
+        heads.append((layout.life_top - 14, "What this viewer rated, higher for more stars"))
     return heads
 
 
@@ -102,7 +100,7 @@ def _edges(view: TimeTravelView) -> Rows:
     return np.concatenate([at[:1], (at[1:] + at[:-1]) // 2, at[-1:]])
 
 
-def _moments(view: TimeTravelView, layout: ClockLayout, ys: Values, counts: list[str]) -> pa.Table:
+def _moments(view: TimeTravelView, layout: ClockLayout, ys: Values) -> pa.Table:
     listed, now = view.lists, view.now
     n, n_curves = ys.shape
     names = {int(row): spoken_name(view.titles[row]).name for row in np.unique(listed.rows) if row != NO_TITLE}
@@ -131,7 +129,7 @@ def _moments(view: TimeTravelView, layout: ClockLayout, ys: Values, counts: list
                 moment(at) + (" · a guess" if out else "")
                 for at, out in zip(listed.moments.tolist(), outside.tolist(), strict=True)
             ],
-            "seen": counts,
+            "seen": _rated_in_words(view),
             "gone": [_gone(line, rows[now], names) for line in rows],
             "names": [_joined(names[row] for row in line) for line in rows],
             "notes": _numbers(values, rows, 1 if stars else 2),
@@ -140,7 +138,12 @@ def _moments(view: TimeTravelView, layout: ClockLayout, ys: Values, counts: list
             "bars": _numbers(bars, rows, 3),
             "curve_names": [_joined(spoken_name(title).name for title in followed)] * n,
             "curve_notes": [_joined(f"{v:.2f}" for v in line[:n_curves]) for line in view.curves.tolist()],
-            "curve_means": [_joined(f"all {v:.2f}" for v in line[:n_curves]) for line in view.means.tolist()],
+            "curve_means": [
+                _joined(f"{_range(low, high)}all {v:.2f}" for v, (low, high) in zip(mean, ends, strict=True))
+                for mean, ends in zip(
+                    view.means[:, :n_curves].tolist(), view.ranges[:, :n_curves].tolist(), strict=True
+                )
+            ],
             "curve_colours": [_joined(view.followed[title] for title in followed)] * n,
             "curve_ys": [_joined(f"{y:.1f}" for y in line) for line in ys.tolist()],
             "curve_rows": [_joined(f"{layout.curves_top + 12 + gap * row:.1f}" for row in range(n_curves))] * n,
@@ -154,6 +157,11 @@ def _numbers(values: Values, rows: Sequence[Sequence[int]], digits: int) -> list
         _joined(f"{value:.{digits}f}" for value in line[: len(of)])
         for line, of in zip(values.tolist(), rows, strict=True)
     ]
+
+
+def _range(low: float, high: float) -> str:
+    """The ratings between which the stars lie with 80%."""
+    return "" if np.isnan(low) else f"{low:g} to {high:g} · "
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -179,8 +187,12 @@ def _gone(line: Sequence[int], now: Sequence[int], names: Mapping[int, str]) -> 
 
 
 def _ranks(view: TimeTravelView, layout: ClockLayout) -> tuple[pa.Table, pa.Table]:
-    """Each title's course through the list, in runs without a gap, and the dots where runs begin and end."""
-    moments, places = np.nonzero(view.lists.rows != NO_TITLE)
+    """The courses of the followed titles and of the clock's list, in runs without a gap, and dots where these end.
+
+    The others would be a tangle; the list under the pointer names them.
+    """
+    wanted = view.lists.rows[view.now][:_MOST_COURSES].tolist() + [view.row_of(title) for title in view.followed]
+    moments, places = np.nonzero(np.isin(view.lists.rows, wanted) & (view.lists.rows != NO_TITLE))
     rows = view.lists.rows[moments, places]
     order = np.lexsort((moments, rows))
     moments, places, rows = moments[order], places[order], rows[order]
@@ -208,23 +220,32 @@ def _ranks(view: TimeTravelView, layout: ClockLayout) -> tuple[pa.Table, pa.Tabl
     return frame, pa.concat_tables(doors).select(["x", "y", "colour", "entering"])
 
 
-def _bins(view: TimeTravelView, layout: ClockLayout) -> tuple[pa.Table, list[str]]:
-    """The ratings of each moment's strip as bars, and in words."""
-    n = len(view.lists.moments)
-    if view.training_moments is None:
-        return _table([], **{"from": _NUMBER, "to": _NUMBER, "top": _NUMBER}), [""] * n
+def _life(view: TimeTravelView, layout: ClockLayout) -> pa.Table:
+    """A tick for each rating of the viewer; the highest reaches to the top, the lowest is a sixth of it."""
+    low, high = view.rating_scale
+    share = 1 / 6 + 5 / 6 * (view.life["rating"].to_numpy(float) - low) / max(high - low, 1e-9)
+    return pa.table(
+        {
+            "x": view.share(view.life["timestamp"].to_numpy(np.int64)).round(5),
+            "top": (layout.life_bottom - share * (layout.life_bottom - layout.life_top)).round(1),
+            "colour": pa.array([view.followed.get(title, QUIET) for title in view.life["title"]], _TEXT),
+        }
+    )
+
+
+def _rated_in_words(view: TimeTravelView) -> list[str]:
+    """What the viewer rated in each moment's strip of the picture."""
     edges = _edges(view)
-    borders = edges.copy()
-    borders[-1] += 1
-    counts = np.diff(np.searchsorted(view.training_moments, borders))
-    height = counts / max(int(counts.max(initial=0)), 1) * (layout.bins_bottom - layout.bins_top)
-    shares, some = np.clip(view.share(edges), 0, 1).round(5), counts > 0
-    words = [
-        f"{count:,} rating{'s' * (count != 1)} in {duration(width)}"
-        for count, width in zip(counts.tolist(), np.diff(edges).tolist(), strict=True)
+    edges[-1] += 1
+    strips = np.searchsorted(edges, view.life["timestamp"].to_numpy(np.int64), side="right") - 1
+    rated: list[list[str]] = [[] for _ in view.lists.moments]
+    for strip, title, stars in zip(strips.tolist(), view.life["title"], view.life["rating"], strict=True):
+        if 0 <= strip < len(rated):
+            rated[strip].append(f"{spoken_name(title).name} {stars:g}")
+    return [
+        "" if not names else f"Rated {names[0]}" if len(names) == 1 else f"Rated {names[0]} and {len(names) - 1:,} more"
+        for names in rated
     ]
-    top = (layout.bins_bottom - height).round(1)
-    return pa.table({"from": shares[:-1][some], "to": shares[1:][some], "top": top[some]}), words
 
 
 def _bands(view: TimeTravelView) -> pa.Table:

@@ -43,10 +43,25 @@ class Stretch:
         return found if len(found) else np.array([first], np.int64)
 
 
+_SHORT = ("day", "hours")  # in which nothing happens unless the viewer rates
+
+
 def spans_of(options: Options) -> list[str]:
     """The names of the spans that are shorter than the data, after the whole of it."""
     length = (options.last - options.first).total_seconds()
     return [name for name, seconds in SPANS.items() if seconds < length]
+
+
+def spans_worth_showing(options: Options, at: int, rated_at: Rows) -> list[str]:
+    """Those of `spans_of` that show more than noise: a day or less only if the viewer rated something within it.
+
+    Args:
+      options: what may be chosen.
+      at: the clock, UTC seconds.
+      rated_at: [n] UTC seconds at which the viewer rated.
+    """
+    nearest = np.abs(rated_at - at).min(initial=np.iinfo(np.int64).max)
+    return [name for name in spans_of(options) if name not in _SHORT or nearest <= SPANS[name] / 2]
 
 
 def stretch_around(options: Options, at: int, span: str, n_titles: int) -> Stretch:

@@ -17,6 +17,7 @@ from recommender.dashboard.pages.time_travel.caveats import caveats
 from recommender.dashboard.pages.time_travel.over_time import Lists, Question, Values
 from recommender.dashboard.pages.time_travel.stretch import Stretch, stretch_around
 from recommender.dashboard.pages.time_travel.time_words import clock_time
+from recommender.data.clock import minute_of
 from recommender.data.ranking import Rows
 from recommender.data.titles import spoken_name
 from recommender.serving.time_travel import Change
@@ -60,11 +61,13 @@ class TimeTravelView:
       now: place of the clock among their moments.
       followed: the titles with curves, each with its colour.
       curves: [n_moments, n_followed] their stars, or scores from a model that predicts none.
+      ranges: [n_moments, n_followed, 2] between which ratings the stars lie with 80%; NaN where nobody can say.
       means: [n_moments, n_followed] the same averaged over `n_averaged` viewers.
       given: what the viewer rated of them: `title`, `rating`, `timestamp`; empty where the curves are scores.
       scale: the rating scale; None where the curves are scores.
       first, last: the training span, UTC seconds.
-      training_moments: [n] UTC seconds of the ratings that the model learned from, sorted; None without them.
+      life: all that the viewer rated, the oldest first: `title`, `rating`, `timestamp`; empty without ratings.
+      rating_scale: lowest and highest rating, of `life`.
       n_averaged: how many viewers the means are of.
     """
 
@@ -79,12 +82,14 @@ class TimeTravelView:
     now: int
     followed: Mapping[str, str]
     curves: Values
+    ranges: Values
     means: Values
     given: pd.DataFrame
     scale: tuple[float, float] | None
     first: int
     last: int
-    training_moments: Rows | None
+    life: pd.DataFrame
+    rating_scale: tuple[float, float]
     n_averaged: int
     _recommender: "Recommender" = field(repr=False)
 
@@ -108,6 +113,24 @@ class TimeTravelView:
     def listed(self) -> list[str]:
         """The titles of the list at the clock, best first."""
         return [self.titles[row] for row in self.lists.rows[self.now] if row != NO_TITLE]
+
+    def row_of(self, title: str) -> int:
+        """The catalogue row of a title."""
+        return int(self._recommender.rows.row_of_title(title))
+
+    @cached_property
+    def rated_around(self) -> tuple[int | None, int | None]:
+        """The minutes, UTC seconds, in which the viewer gave the rating before and the one after the clock."""
+        minutes = np.unique(minute_of(self.life["timestamp"]))
+        minutes = minutes[(minutes >= self.first) & (minutes <= self.last)]
+        before, after = minutes[minutes < self.chosen.at], minutes[minutes > self.chosen.at]
+        return int(before[-1]) if len(before) else None, int(after[0]) if len(after) else None
+
+    @property
+    def moved_since(self) -> int | None:
+        """The moment since which moves are explained: the pin, or else where the picture begins; None at the clock."""
+        since = self.chosen.pin if self.chosen.pin is not None else min(max(self.start, self.first), self.last)
+        return None if since == self.chosen.at else since
 
     def share(self, seconds: Values | Rows | int) -> Values:
         """Moments as shares of the time shown."""
@@ -194,7 +217,7 @@ def time_travel_view(recommender: "Recommender", options: Options, chosen: Choic
     lists, now = _with_clock(over_time.lists(recommender, question, stretch, k), at_clock)
     head = [recommender.titles[row] for row in at_clock.rows[0, :_FOLLOWED_UNASKED] if row != NO_TITLE]
     titles = chosen.titles or tuple(head)
-    curves = means = np.zeros((len(lists.moments), 0))
+    curves, means = np.zeros((len(lists.moments), 0, 3)), np.zeros((len(lists.moments), 0))
     if titles:
         curves = over_time.curves(recommender, question, stretch, titles)
         if len(curves) < len(lists.moments):  # the clock stands between two moments of the stretch
@@ -212,14 +235,16 @@ def time_travel_view(recommender: "Recommender", options: Options, chosen: Choic
         lists=lists,
         now=now,
         followed=current.colours(titles),
-        curves=curves,
+        curves=curves[:, :, 0],
+        ranges=curves[:, :, 1:],
         means=means,
         # Beside scores, which have no scale, stars have no place.
         given=over_time.given(recommender, question, stretch, titles if can.rates else ()),
         scale=(recommender.scale.low, recommender.scale.high) if can.rates else None,
         first=recommender.first_moment,
         last=recommender.last_moment,
-        training_moments=over_time.training_moments(recommender, question.version),
+        life=over_time.life(recommender, question),
+        rating_scale=(recommender.scale.low, recommender.scale.high),
         n_averaged=min(over_time.N_AVERAGED, len(recommender.user_ids)),
         _recommender=recommender,
     )
