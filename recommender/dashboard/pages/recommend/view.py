@@ -51,7 +51,7 @@ class RecommendView:
 
     @property
     def could_be_explained(self) -> list[str]:
-        """Titles with a place in the list, so that it can be said what moved them: the biggest movers, then the list."""
+        """Titles with a place in the list, so that it can be said what moved them: the biggest movers first."""
         moved = [] if self.moved is None else self.moved["title"].tolist()
         placed = set(self.catalogue["title"][self.catalogue["place"].notna()])
         return [title for title in dict.fromkeys([*moved, *self.listed["title"]]) if title in placed]
