@@ -31,7 +31,8 @@ def train(
     data: Annotated[
         str,
         typer.Option(
-            help="ml-100k, or a folder or zip archive in a layout that can be read, or a csv, tsv or parquet table."
+            help=f"{' or '.join(DATASETS)}, or a folder or zip archive in a layout that can be read, or a csv, tsv or "
+            "parquet table."
         ),
     ] = "ml-100k",
     user: Annotated[str | None, typer.Option(help="Of a table: the column of users.")] = None,

@@ -1,6 +1,6 @@
 """From files to `Ratings`: fetching, reading, checking and splitting."""
 
-from recommender.data.datasets import DATASETS, load_ratings
+from recommender.data.datasets import DATASETS, LATEST_SMALL, SHIPPED, load_ratings
 from recommender.data.fetching.fetch import cached_ml100k, fetch_ml100k
 from recommender.data.fetching.progress import FetchProgress, ProgressCallback
 from recommender.data.fetching.sources import Sources
@@ -28,8 +28,10 @@ __all__ = [
     "COUNTS",
     "DATASETS",
     "ITEM_ID",
+    "LATEST_SMALL",
     "LAYOUTS",
     "RATING",
+    "SHIPPED",
     "SPLITS",
     "TIMESTAMP",
     "TITLE",

@@ -13,6 +13,7 @@ from recommender.data.own_table.reading import read_mapped_table
 from recommender.data.publishers.layouts import recognise_layout
 from recommender.data.publishers.ml100k import NAME as ML100K
 from recommender.data.publishers.ml100k import read_ml100k
+from recommender.data.publishers.movielens import read_movielens_csv
 from recommender.data.ratings import Ratings
 from recommender.data.tables.formats import SEPARATORS, is_table, table_columns
 from recommender.errors import ConfigurationError, DataError
@@ -20,9 +21,15 @@ from recommender.errors import ConfigurationError, DataError
 # Name -> how to bring it to this machine (source, cache, progress), and how to read what was brought.
 _Fetch = Callable[..., Path]
 _Read = Callable[[Path], Ratings]
-_NAMED: dict[str, tuple[_Fetch, _Read]] = {ML100K: (fetch_ml100k, read_ml100k)}
+_FETCHED: dict[str, tuple[_Fetch, _Read]] = {ML100K: (fetch_ml100k, read_ml100k)}
 
-DATASETS = tuple(_NAMED)
+# Those that may be passed on lie beside the program, under their own terms.
+LATEST_SMALL = "ml-latest-small"
+_SHIPPED: dict[str, _Read] = {LATEST_SMALL: read_movielens_csv}
+_FOLDER = Path(__file__).parents[2] / "assets" / "datasets"
+
+SHIPPED = tuple(_SHIPPED)
+DATASETS = (*_FETCHED, *_SHIPPED)
 
 
 def load_ratings(
@@ -36,9 +43,9 @@ def load_ratings(
     """Reads a data set, after fetching it where that is needed.
 
     Args:
-      data: one of `DATASETS`; or a folder or zip archive in one of the `LAYOUTS`, whose content may differ from
-        the publisher's; or a csv, tsv or parquet file. A name goes before a folder of that name: write
-        `./ml-100k` for the folder.
+      data: one of `DATASETS`, of which `SHIPPED` need no fetching; or a folder or zip archive in one of the
+        `LAYOUTS`, whose content may differ from the publisher's; or a csv, tsv or parquet file. A name goes before a
+        folder of that name: write `./ml-100k` for the folder.
       columns: for a csv, tsv or parquet file, and only for it: which column holds what.
       source: for a name, the folder or archive to fetch from; see `fetch_ml100k`.
       cache: for a name, the folder to fetch into.
@@ -52,7 +59,7 @@ def load_ratings(
       FetchError: if the data set cannot be brought to this machine.
       DataError: if its files do not hold what they should.
     """
-    named = isinstance(data, str) and data in _NAMED
+    named = isinstance(data, str) and data in DATASETS
     path = Path(data).expanduser()
     if not named and not path.exists():
         near = difflib.get_close_matches(str(data), DATASETS, n=1)
@@ -64,8 +71,10 @@ def load_ratings(
             f"columns were named, and {str(data)!r} is no single table; leave the columns out, or name a file that "
             f"ends with {', '.join(SEPARATORS)}."
         )
+    if data in _SHIPPED:
+        return _SHIPPED[str(data)](source or _FOLDER / f"{data}.zip")
     if named:
-        fetch, read = _NAMED[str(data)]
+        fetch, read = _FETCHED[str(data)]
         return read(fetch(source, cache=cache, progress=progress))
     if table:
         if columns is None:

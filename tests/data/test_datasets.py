@@ -1,3 +1,4 @@
+import hashlib
 import zipfile
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pandas as pd
 import pytest
 from archive_server import sources_of
 
+import recommender
 from recommender.data import DATASETS, ColumnMapping, Ratings, RatingScale, Sources, load_ratings
 from recommender.errors import ConfigurationError, DataError, FetchError
 
@@ -28,7 +30,7 @@ def test_a_name_is_fetched_and_read(canonical: Sources, tiny_ml100k_folder: Path
     ratings = load_ratings("ml-100k", source=tiny_ml100k_folder, cache=cache)
     assert ratings.checksum == tiny.checksum
     assert load_ratings("ml-100k", cache=cache).checksum == tiny.checksum  # from the cache
-    assert DATASETS == ("ml-100k",)
+    assert DATASETS == ("ml-100k", "ml-latest-small")
 
 
 def test_a_name_goes_before_a_folder_of_that_name(canonical, tiny_ml100k_folder: Path, monkeypatch) -> None:
@@ -42,6 +44,20 @@ def test_a_name_that_is_refused_by_the_publishers_checksum_is_welcome_as_a_path(
     with pytest.raises(FetchError, match="not the publisher's"):
         load_ratings("ml-100k", source=tiny_ml100k_folder)
     assert len(load_ratings(tiny_ml100k_folder)) == 10
+
+
+def test_the_data_set_beside_the_program_is_read_by_name_without_a_network_and_with_its_terms(tmp_path: Path) -> None:
+    ratings = load_ratings("ml-latest-small", cache=tmp_path)
+    assert (ratings.name, len(ratings), len(ratings.users)) == ("ml-latest-small", 100_004, 671)
+    years = pd.to_datetime(ratings.timestamps, unit="s").year
+    assert (years.min(), years.max()) == (1995, 2016)
+    assert "Jumanji (1995)" in set(ratings.items["title"])
+    assert not list(tmp_path.iterdir())
+    with zipfile.ZipFile(
+        Path(recommender.__file__).parents[1] / "assets" / "datasets" / "ml-latest-small.zip"
+    ) as zipped:
+        terms = zipped.read("ml-latest-small/README.txt")
+    assert hashlib.sha256(terms).hexdigest() == "59be481ddf3fab0f9f7cf2f73e0db4d0920a413a313c911b62bd01ee8816ea2f"
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:

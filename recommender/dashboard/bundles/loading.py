@@ -66,11 +66,15 @@ def read_cached_ratings() -> "Ratings | None":
 
 
 def read_own_ratings(facts: "DataFacts") -> "Ratings | None":
-    """The ratings of a data set of one's own, from where they lay when the model was trained; None if they are gone."""
+    """The ratings of a data set that needs no fetching; None if they are gone.
+
+    Those of one's own lie where they lay when the model was trained, others beside the program.
+    """
     from recommender.bundle.training_data import load_data_of
+    from recommender.data import SHIPPED
 
     try:
-        return None if facts.source is None else load_data_of(facts)
+        return None if facts.source is None and facts.name not in SHIPPED else load_data_of(facts)
     except RecommenderError:
         _log.exception("%s: the model's own data cannot be read; it is shown without", facts.source)
         return None

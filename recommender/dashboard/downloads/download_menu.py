@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 _LICENCES = {
     "ml-100k": "Data: MovieLens 100K, GroupLens Research, University of Minnesota. It may be used for research under "
-    "its own conditions; it may not be passed on without permission, and nobody endorses what is shown here."
+    "its own conditions; it may not be passed on without permission, and nobody endorses what is shown here.",
+    "ml-latest-small": "Data: MovieLens latest-small, GroupLens Research, University of Minnesota. It may be used for "
+    "research and passed on under the same conditions, not for commercial purposes without permission; nobody endorses "
+    "what is shown here.",
 }
 _LICENCE = "The data set has conditions of its own; ask whoever gave it before you pass this on."
 

@@ -11,7 +11,9 @@ and star shows how far it moved. A click on a title tells why it is there. The a
 share it. `README.md` leads through all pages, brings your own data in, and adds models.
 
 **The data.** MovieLens 100K is by GroupLens Research at the University of Minnesota: for research, not to be
-redistributed, and not for commercial use without their permission; it is fetched to this machine and stays there. Cite
+redistributed, and not for commercial use without their permission; it is fetched to this machine and stays there.
+MovieLens latest-small, by the same, lies beside the program: it may be used for research and passed on under the
+conditions of its README, which lies in the archive, and not for commercial use without their permission. Cite
 F. Maxwell Harper and Joseph A. Konstan, *The MovieLens Datasets: History and Context*, ACM TiiS 5 (4), 2015,
 <https://doi.org/10.1145/2827872>. Data of your own keep their own terms.
 

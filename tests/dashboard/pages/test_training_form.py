@@ -191,8 +191,9 @@ def test_data_of_another_bundle_can_be_trained_on_where_it_lies(open_app, queue,
         (tmp_path / name / "manifest.json").write_text(facts.model_dump_json())
     app = open_app("training", view=VIEW)
     options = app.selectbox(key="train_data").options
-    assert options == ["MovieLens 100K", "films: 51 ratings of 400 titles", "A table of your own"]
-    app.selectbox(key="train_data").select(options[1]).run()
+    movielens = ["MovieLens 100K", "MovieLens latest-small, 1995 to 2016"]
+    assert options == [*movielens, "films: 51 ratings of 400 titles", "A table of your own"]
+    app.selectbox(key="train_data").select(options[2]).run()
     app.button(key="train_now").click().run()
     assert (queue.runs()[0].request.data, queue.runs()[0].request.data_label) == (str(table), "films")
 

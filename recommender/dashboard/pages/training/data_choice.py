@@ -12,7 +12,7 @@ from recommender.dashboard.bundles.manifests import readable_manifests
 from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.drawing.words import day
-from recommender.data import ColumnMapping, FeatureColumn, parse_scale
+from recommender.data import LATEST_SMALL, ColumnMapping, FeatureColumn, parse_scale
 from recommender.data.own_table.checking import TableCheck, check_mapped_table, first_rows, propose_columns
 from recommender.data.own_table.mapping import FeatureKind
 from recommender.data.tables.formats import table_columns
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from recommender.data import Ratings
     from recommender.serving.recommender import Recommender
 
-_ML100K = "ml-100k"
-_MOVIELENS = "MovieLens 100K"
+_NAMED = {"MovieLens 100K": "ml-100k", "MovieLens latest-small, 1995 to 2016": LATEST_SMALL}  # label -> name
 _UPLOAD = "A table of your own"
 _KINDS: dict[str, tuple[FeatureKind, str]] = {
     "one category": ("category", "|"),
@@ -70,14 +69,14 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
       The data; None for a table that is yet to be uploaded.
     """
     others = _data_of_bundles(recommender, bundles)
-    choices = [_MOVIELENS, *others, _UPLOAD]
+    choices = [*_NAMED, *others, _UPLOAD]
     label = one_of(choices, st.selectbox("Data", choices, key="train_data"))
     if label == _UPLOAD:
         return None
     facts = recommender.manifest.data
-    if label == _MOVIELENS:
-        here = facts.source is None and facts.name == _ML100K
-        return ChosenData(_ML100K, _MOVIELENS, ratings=recommender.ratings if here else None)
+    if label in _NAMED:
+        here = facts.source is None and facts.name == _NAMED[label]
+        return ChosenData(_NAMED[label], label, ratings=recommender.ratings if here else None)
     found = others[label]
     columns = None if found.columns is None else ColumnMapping.model_validate(found.columns)
     ratings = recommender.ratings if found.checksum == facts.checksum else None
