@@ -131,6 +131,12 @@ def recommend(
     k: Annotated[int, typer.Option("-k", help="How many titles.")] = 10,
     bundle: BundleOption = None,
     include_seen: Annotated[bool, typer.Option("--include-seen", help="Also titles the viewer has rated.")] = False,
+    as_of_then: Annotated[
+        bool,
+        typer.Option(
+            "--as-of-then", help="Read only what the viewer had rated by then, and leave out what was not out."
+        ),
+    ] = False,
     rated: RatedOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -140,7 +146,8 @@ def recommend(
     if user is not None:
         recommender = _with_ratings(recommender)
     moment = recommender.last_known_moment(user) if moment is None else moment
-    found = recommender.retrieve(user, moment, k, history=_history(rated), include_seen=include_seen)
+    asked = recommender.as_of(moment) if as_of_then else recommender
+    found = asked.retrieve(user, moment, k, history=_history(rated), include_seen=include_seen)
     if recommender.index_note:
         errors.print(recommender.index_note, markup=False)
     _print_titles(recommender, user, moment, found, as_json)

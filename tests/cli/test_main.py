@@ -133,7 +133,14 @@ def test_recommend_takes_seconds_or_a_date_time_in_utc(run, checkerboard_bundle,
     found = json.loads(output)
     assert found["at"] == 880500000
     assert [item["rank"] for item in found["items"]] == [1, 2, 3]
-    assert set(found["items"][0]) == {"rank", "item_id", "title", "score", "stars", "seen", "retrieved"}
+    assert set(found["items"][0]) == {"rank", "item_id", "title", "score", "stars", "seen", "retrieved", "future"}
+
+
+def test_recommend_as_of_then_lists_what_was_seen_only_later(run, bundle_with_ratings):
+    asked = ("recommend", "--bundle", bundle_with_ratings, "--user", 3, "--at", 880000000, "-k", 50, "--json")
+    known, then = (json.loads(run(*asked, *more)[1])["items"] for more in ([], ["--as-of-then"]))
+    known, then = ({item["title"] for item in items} for items in (known, then))
+    assert known != then
 
 
 def test_viewer_is_asked_at_their_last_known_moment_and_a_visitor_at_the_datas_last(
