@@ -64,11 +64,12 @@ def free_port() -> int:
 def streamlit_run(
     script: Path, port: int, environment: Mapping[str, str] | None = None, output: int | None = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """`streamlit run` of a script, ended with the block."""
+    """`streamlit run` of a script, ended with the block; of the flagship of MovieLens 100K unless one is named."""
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    shown = {"MATINEE_BUNDLE": str(ROOT / "model_store" / "flagship-100k")}
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=output, stderr=output
+        command, cwd=ROOT, env={**shown, **os.environ, **(environment or {})}, stdout=output, stderr=output
     )
     try:
         yield process

@@ -1,6 +1,6 @@
 """How near a viewer comes to their own list when they are asked for as a visitor, by their ratings alone.
 
-    python -m benchmarks.folding_in [--bundle model_store/flagship] [--viewers 200] [--seed 0]
+    python -m benchmarks.folding_in [--bundle model_store/flagship-100k] [--viewers 200] [--seed 0]
 
 A bundle holds each viewer's history of the train and validation parts, which are recomputed here from the split that
 the manifest names. Of the test part nothing is read but how often each title was rated, by which the page proposes
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recommender.bundle import default_bundle
+from recommender.bundle import MODEL_STORE
 from recommender.bundle.training_data import load_data_of, split_again
 from recommender.dashboard.pages.you.answers import proposals
 from recommender.data import Ratings
@@ -112,7 +112,7 @@ def _unrated(
 
 def _main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bundle", type=Path, default=default_bundle())
+    parser.add_argument("--bundle", type=Path, default=MODEL_STORE / "flagship-100k")
     parser.add_argument("--viewers", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from recommender.bundle import default_bundle
+from recommender.bundle import MODEL_STORE
 from recommender.bundle.indexes import (
     KINDS,
     RECALL_DEPTH,
@@ -39,7 +39,7 @@ _SIZE, _N_QUERIES, _N_CENTRES = 64, 200, 1_000
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--bundle", type=Path, default=default_bundle())
+    parser.add_argument("--bundle", type=Path, default=MODEL_STORE / "flagship-100k")
     parser.add_argument("--titles", type=int, nargs="*", default=[10_000, 100_000])
     arguments = parser.parse_args()
     rng = np.random.default_rng(1)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recommender.bundle import default_bundle
+from recommender.bundle import MODEL_STORE
 from recommender.serving.recommender import Recommender
 
 _MOMENTS, _TITLES = 200, 20
@@ -22,7 +22,7 @@ _MOMENTS, _TITLES = 200, 20
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--bundle", type=Path, default=default_bundle())
+    parser.add_argument("--bundle", type=Path, default=MODEL_STORE / "flagship-100k")
     recommender = Recommender.load(parser.parse_args().bundle)
     user, titles = recommender.user_ids[41], recommender.titles[:_TITLES]
     moments = np.linspace(recommender.first_moment, recommender.last_moment, _MOMENTS).astype(int).tolist()

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.systems import Rows, System, ask_for_visitor, load_system, train_system
-from recommender.bundle import default_bundle
+from recommender.bundle import MODEL_STORE
 from recommender.data import Ratings, load_ratings, split_by_name
 from recommender.data.schema import Kind
 from recommender.errors import ConfigurationError, RecommenderError
@@ -142,7 +142,9 @@ def _systems(options: argparse.Namespace) -> Iterator[System]:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--bundles", nargs="*", type=Path, default=[default_bundle()], help="none: give no folder")
+    parser.add_argument(
+        "--bundles", nargs="*", type=Path, default=[MODEL_STORE / "flagship-100k"], help="none: give no folder"
+    )
     parser.add_argument("--models", nargs="*", default=list(REFERENCES), help="of the zoo; none: give no name")
     parser.add_argument("--data", default="ml-100k", help="for --models: a data set by name, or a folder in its layout")
     parser.add_argument("--seed", type=int, default=42, help="for --models: of the split and the training")

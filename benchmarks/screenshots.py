@@ -1,7 +1,8 @@
 """Remakes the pictures of the README: `python -m benchmarks.screenshots`.
 
-They show viewer 42 at the two moments of the tutorial that Matinee grew out of, 879024327 (pinned) and 892839492. The
-picture of training trains a small model for a moment, in a store of its own.
+They show viewer 42 of MovieLens 100K at the two moments of the tutorial that Matinee grew out of, 879024327 (pinned)
+and 892839492; that of Time travel shows a viewer of MovieLens latest-small. The picture of training trains a small
+model for a moment, in a store of its own.
 """
 
 import shutil
@@ -23,7 +24,7 @@ _PICTURES = (
     ("recommend-light", f"/?{_STATE}", _DESKTOP, "light"),
     ("recommend-dark", f"/?{_STATE}", _DESKTOP, "dark"),
     ("recommend-phone", f"/?{_STATE}", _PHONE, "light"),
-    ("time-travel-light", f"/time-travel?{_STATE}", _DESKTOP, "light"),
+    ("time-travel-light", "/time-travel?model=flagship&user=427&at=2003-06-01T00:00", _TALL, "light"),
     ("movies-dark", f"/movies?{_STATE}&movie=Fargo+(1996)", _TALL, "dark"),
     ("models-light", f"/models?{_STATE}&versus=multitask", _TALL, "light"),
 )
@@ -36,7 +37,7 @@ def main() -> None:
         store = Path(folder) / "store"
         shutil.copytree(ROOT / "model_store", store, ignore=shutil.ignore_patterns(".*"))
         port = free_port()
-        with streamlit_run(ROOT / "streamlit_app.py", port, {"MATINEE_BUNDLE": str(store / "flagship")}):
+        with streamlit_run(ROOT / "streamlit_app.py", port, {"MATINEE_BUNDLE": str(store / "flagship-100k")}):
             address = f"http://localhost:{port}"
             first = _open(browser, address, _DESKTOP, "light")
             wait_for_recommendations(first)  # the ratings are here from now on, if they can be fetched

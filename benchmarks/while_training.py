@@ -35,7 +35,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         store = Path(folder) / "store"
-        shutil.copytree(MODEL_STORE / "flagship", store / "flagship")
+        shutil.copytree(MODEL_STORE / "flagship-100k", store / "flagship")
         queue = Queue(store / ".runs", store)
         port = free_port()
         with streamlit_run(ROOT / "streamlit_app.py", port, {"MATINEE_BUNDLE": str(store / "flagship")}):

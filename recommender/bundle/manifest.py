@@ -48,7 +48,8 @@ class ScaleFacts(_Part):
 class DataFacts(_Part):
     """The data set a model was trained on: `checksum` of its `Ratings`, and `source`, where one without a name lay.
 
-    `columns` says which column of a plain table holds what (see `ColumnMapping`).
+    `columns` says which column of a plain table holds what (see `ColumnMapping`); titles rated fewer than
+    `min_ratings` times were left out.
     """
 
     name: str
@@ -60,6 +61,7 @@ class DataFacts(_Part):
     n_titles: int
     has_timestamps: bool
     scale: ScaleFacts
+    min_ratings: int = 1
 
 
 class SplitFacts(_Part):

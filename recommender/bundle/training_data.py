@@ -21,7 +21,9 @@ def load_data_of(facts: DataFacts, place: str | None = None, *, progress: Progre
       FetchError, DataError: as `load_ratings`.
     """
     columns = None if facts.columns is None else ColumnMapping.model_validate(facts.columns)
-    ratings = load_ratings(place or facts.source or facts.name, columns=columns, progress=progress)
+    ratings = load_ratings(
+        place or facts.source or facts.name, columns=columns, min_ratings=facts.min_ratings, progress=progress
+    )
     if ratings.checksum != facts.checksum:
         raise ConfigurationError(
             f"this is not the data set the bundle was trained on: its checksum is {ratings.checksum[:12]}..., the "

@@ -46,6 +46,9 @@ def train(
     scale: Annotated[
         str | None, typer.Option(help="Of a table: the rating scale, as 1-10 or 0.5-5:0.5; as found if not given.")
     ] = None,
+    min_ratings: Annotated[
+        int, typer.Option(help="Leave out titles that were rated fewer times.", min=1, show_default=True)
+    ] = 1,
     split: Annotated[
         str | None, typer.Option(help=f"One of {', '.join(SPLITS)}; random if neither files nor numbers are given.")
     ] = None,
@@ -97,7 +100,15 @@ def train(
         named = "files" if train_file or test_file else "random" if n_train is None else COUNTS
         log.phase("reading")
         with terminal_progress(errors) as progress:
-            ratings = load_ratings(data, columns=columns, progress=progress)
+            everything = load_ratings(data, columns=columns, progress=progress)
+        ratings = everything.without_rare_titles(min_ratings)
+        n_titles, n_ratings = len(everything.items) - len(ratings.items), len(everything) - len(ratings)
+        if n_titles:
+            errors.print(
+                f"Left out: {n_titles:,} title{'s' * (n_titles != 1)} rated fewer than {min_ratings} times, with "
+                f"{n_ratings:,} rating{'s' * (n_ratings != 1)}.",
+                markup=False,
+            )
         parts = split_by_name(
             split or named,
             ratings,

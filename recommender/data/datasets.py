@@ -36,6 +36,7 @@ def load_ratings(
     data: str | Path = ML100K,
     *,
     columns: ColumnMapping | None = None,
+    min_ratings: int = 1,
     source: Path | None = None,
     cache: Path | None = None,
     progress: ProgressCallback | None = None,
@@ -47,6 +48,7 @@ def load_ratings(
         `LAYOUTS`, whose content may differ from the publisher's; or a csv, tsv or parquet file. A name goes before a
         folder of that name: write `./ml-100k` for the folder.
       columns: for a csv, tsv or parquet file, and only for it: which column holds what.
+      min_ratings: titles rated fewer times are left out; see `Ratings.without_rare_titles`.
       source: for a name, the folder or archive to fetch from; see `fetch_ml100k`.
       cache: for a name, the folder to fetch into.
       progress: called with how far the fetch is.
@@ -59,6 +61,17 @@ def load_ratings(
       FetchError: if the data set cannot be brought to this machine.
       DataError: if its files do not hold what they should.
     """
+    ratings = _read_all(data, columns, source, cache, progress)
+    return ratings.without_rare_titles(min_ratings)
+
+
+def _read_all(
+    data: str | Path,
+    columns: ColumnMapping | None,
+    source: Path | None,
+    cache: Path | None,
+    progress: ProgressCallback | None,
+) -> Ratings:
     named = isinstance(data, str) and data in DATASETS
     path = Path(data).expanduser()
     if not named and not path.exists():

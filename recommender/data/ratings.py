@@ -39,6 +39,7 @@ class Ratings:
       schema: the kind of each feature.
       aliases: further item ids of the source -> the id in `items` that stands for them, where a source holds
         one title under several ids.
+      min_ratings: titles rated fewer times than this were left out; see `without_rare_titles`.
 
     Raises:
       DataError: if a column is missing, an id is repeated or unknown, or a rating lies outside the scale.
@@ -51,6 +52,7 @@ class Ratings:
     scale: RatingScale
     schema: Schema
     aliases: Mapping[str, str] = field(default_factory=dict)
+    min_ratings: int = 1
 
     def __post_init__(self) -> None:
         columns = [USER_ID, ITEM_ID, RATING] + [TIMESTAMP] * self.schema.has_timestamps
@@ -115,6 +117,32 @@ class Ratings:
             item_rows=self.item_rows[rows],
         )
         return part
+
+    def without_rare_titles(self, min_ratings: int) -> "Ratings":
+        """The same data set without titles that were rated fewer times, and without viewers who rated nothing else.
+
+        Args:
+          min_ratings: how often a title must have been rated to stay; 1 or less leaves all in.
+
+        Raises:
+          DataError: if no title is left.
+        """
+        if min_ratings <= self.min_ratings:
+            return self
+        kept = np.bincount(self.item_rows, minlength=len(self.items)) >= min_ratings
+        if not kept.any():
+            raise DataError(f"{self.name}: no title was rated {min_ratings} times; ask for fewer.")
+        left = self.interactions[kept[self.item_rows]].reset_index(drop=True)
+        items = self.items[kept].reset_index(drop=True)
+        known = set(items[ITEM_ID])
+        return replace(
+            self,
+            interactions=left,
+            items=items,
+            users=self.users[self.users[USER_ID].isin(set(left[USER_ID]))].reset_index(drop=True),
+            aliases={further: id for further, id in self.aliases.items() if id in known},
+            min_ratings=min_ratings,
+        )
 
     def with_more(self, other: "Ratings") -> "Ratings":
         """The same data set with the interactions of both, these first."""

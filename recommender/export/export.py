@@ -92,6 +92,7 @@ def export_bundle(
                 n_titles=len(ratings.items),
                 has_timestamps=ratings.schema.has_timestamps,
                 scale=ScaleFacts(low=ratings.scale.low, high=ratings.scale.high, step=ratings.scale.step),
+                min_ratings=ratings.min_ratings,
             ),
             split=_split_facts(split, seed, split_files),
             training=TrainingFacts(

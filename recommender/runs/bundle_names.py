@@ -5,7 +5,9 @@ from collections.abc import Collection
 
 from recommender.errors import ConfigurationError
 
-COMMITTED = frozenset({"flagship", "multitask", "matrix-factorization"})  # what the repository brings; see .gitignore
+COMMITTED = frozenset(
+    {"flagship", "flagship-100k", "multitask", "matrix-factorization"}
+)  # what the repository brings; see .gitignore
 MOST_LETTERS = 40
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{MOST_LETTERS - 1}}}")
 

@@ -11,7 +11,9 @@ from tests.checkerboard import checkerboard, title_in_ml100k, write_checkerboard
 
 
 def test_twelve_visitors_rate_titles_of_movielens_100k_with_stars_of_its_scale():
-    known = Identifiers.model_validate_json((MODEL_STORE / "flagship" / "identifiers.json").read_text("utf-8")).titles
+    known = Identifiers.model_validate_json(
+        (MODEL_STORE / "flagship-100k" / "identifiers.json").read_text("utf-8")
+    ).titles
     assert len({visitor.name for visitor in VISITORS}) == 12
     assert {title for visitor in VISITORS for title in visitor.stars} <= set(known)
     assert set(LIKE) <= set(known)

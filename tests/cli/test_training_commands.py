@@ -54,6 +54,25 @@ def test_model_solved_in_closed_form_is_trained_and_examined_like_the_others(run
     assert json.loads(output)["ndcg_at_10"] == pytest.approx(trained["metrics"]["test"]["ndcg_at_10"], abs=1e-6)
 
 
+def test_rare_titles_are_left_out_said_and_left_out_again_when_the_bundle_is_examined(run, table, tmp_path):
+    rows = pd.read_csv(table)
+    rare = rows.iloc[[0]].assign(film="rare")
+    data = tmp_path / "more.csv"
+    pd.concat([rows, rare]).to_csv(data, index=False)
+    out = tmp_path / "store" / "popularity"
+    asked = ("train", "popularity", "--data", data, *MAPPED, "--out", out)
+    code, _, said = run(*asked, "--min-ratings", 2)
+    assert code == 0
+    assert "Left out: 1 title rated fewer than 2 times, with 1 rating." in " ".join(said.split())
+    code, output, _ = run("info", "--bundle", out, "--json")
+    facts = json.loads(output)["data"]
+    assert (facts["min_ratings"], facts["n_titles"]) == (2, rows["film"].nunique())
+    assert run("evaluate", out, "--json")[0] == 0
+    code, _, complaint = run(*asked, "--min-ratings", 999)
+    assert code == 2
+    assert "no title was rated 999 times" in complaint
+
+
 @pytest.mark.parametrize("more", [[], ["--timestamp", "when", "--features", "kind:category"]])
 @pytest.mark.parametrize("model", list(SMALL))
 def test_foreign_table_trains_and_evaluates_with_and_without_times_and_features(run, table, tmp_path, model, more):

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with the models of the repository; its ratings cannot be fetched."""
     environment = {
-        "MATINEE_BUNDLE": str(ROOT / "model_store" / "flagship"),
+        "MATINEE_BUNDLE": str(ROOT / "model_store" / "flagship-100k"),
         "MATINEE_CACHE": str(tmp_path_factory.mktemp("cache")),
         "MATINEE_ML100K": str(tmp_path_factory.mktemp("nothing") / "missing.zip"),
     }
@@ -39,7 +39,7 @@ def test_two_models_side_by_side(page: Any, address: str) -> None:
     page.goto(f"{address}/models?user=42&versus=multitask")
     page.get_by_text("Overlap@10").wait_for()
     rest(page)
-    assert page.get_by_role("heading", name="flagship").is_visible()
+    assert page.get_by_role("heading", name="flagship-100k").is_visible()
     assert page.get_by_role("heading", name="multitask").is_visible()
     assert re.fullmatch(r"\d+ of 10", page.get_by_test_id("stMetricValue").first.inner_text())
     beside = page.get_by_role("combobox", name="Beside")
@@ -54,7 +54,7 @@ def test_two_models_side_by_side(page: Any, address: str) -> None:
         page.get_by_role("button", name="Whole bundle").first.click()
     with zipfile.ZipFile(download.value.path()) as archive:
         assert archive.testzip() is None
-        assert "flagship/manifest.json" in archive.namelist()
+        assert "flagship-100k/manifest.json" in archive.namelist()
 
 
 def test_tour_leads_from_its_start_to_its_end(page: Any, address: str) -> None:
@@ -120,7 +120,7 @@ def test_view_is_taken_away(page: Any, address: str) -> None:
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     page.get_by_role("button", name="Export").click()
-    page.get_by_text(f"{address}/?model=flagship&user=42").wait_for()
+    page.get_by_text(f"{address}/?model=flagship-100k&user=42").wait_for()
     taken = {}
     for label in ("Table, csv", "Picture, png", "Report, html"):
         with page.expect_download() as download:

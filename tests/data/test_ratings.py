@@ -24,6 +24,20 @@ def test_take_keeps_the_asked_order_and_the_catalogue(tiny: Ratings) -> None:
     assert len(tiny.take(np.array([], int))) == 0
 
 
+def test_rare_titles_are_left_out_with_their_ratings_and_with_viewers_who_rated_nothing_else(tiny: Ratings) -> None:
+    twice = tiny.without_rare_titles(2)
+    counts = tiny.interactions["item_id"].value_counts()
+    assert set(twice.items["item_id"]) == set(counts.index[counts >= 2]) == {"1", "2", "3"}
+    assert len(twice) == counts[counts >= 2].sum()
+    assert set(twice.users["user_id"]) == set(twice.interactions["user_id"]) < set(tiny.users["user_id"]) | {"-"}
+    assert twice.min_ratings == 2
+    assert twice.without_rare_titles(2) is twice
+    assert tiny.without_rare_titles(1) is tiny
+    assert twice.checksum != tiny.checksum
+    with pytest.raises(DataError, match="no title was rated 99 times"):
+        tiny.without_rare_titles(99)
+
+
 def test_it_prints_what_it_is(tiny: Ratings) -> None:
     assert repr(tiny) == "Ratings('ml-100k': 10 interactions, 4 users, 6 titles, 1-5 stars)"
 

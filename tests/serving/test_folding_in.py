@@ -11,7 +11,7 @@ from recommender.bundle.signatures import History
 from recommender.data import Ratings, cached_ml100k, load_ratings, read_ml100k, split_by_name
 from recommender.serving.recommender import Recommender
 
-FLAGSHIP = MODEL_STORE / "flagship"
+FLAGSHIP = MODEL_STORE / "flagship-100k"
 
 
 @pytest.fixture(scope="module")

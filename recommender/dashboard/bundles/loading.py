@@ -188,7 +188,7 @@ class Loading:
 
 def _joined(recommender: "Recommender", ratings: "Ratings") -> "Recommender":
     """The model joined with its ratings, and these cut as they were cut for training: every page asks for that."""
-    joined = recommender.with_ratings(ratings)
+    joined = recommender.with_ratings(ratings.without_rare_titles(recommender.manifest.data.min_ratings))
     joined.last_known_moment(joined.user_ids[0])
     return joined
 

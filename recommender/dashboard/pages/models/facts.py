@@ -17,13 +17,14 @@ def facts_of(manifest: "Manifest") -> dict[str, str]:
     span = f", {day(training.first_moment)} to {day(training.last_moment)}" if data.has_timestamps else ""
     run = training.epochs_run
     epochs = f", {run} epoch{'s' * (run > 1)}, best {training.best_epoch}" if run else ""
+    rare = f"; titles rated fewer than {data.min_ratings} times left out" if data.min_ratings > 1 else ""
     return {
         "Model": f"{manifest.model}, preset {manifest.preset}",
         "What it is": manifest.description,
         "Trained for": " and ".join(manifest.tasks),
         "Reads": ", ".join(manifest.inputs) or "nothing but the counts",
         "Data": f"{data.name}: {data.n_interactions:,} ratings, {data.n_users:,} viewers, "
-        f"{data.n_titles:,} titles{span}",
+        f"{data.n_titles:,} titles{span}{rare}",
         "Data checksum": data.checksum[:16],
         "Split": f"{split.name}, seed {split.seed}: {split.n_train:,} train, {split.n_validation:,} validation, "
         f"{split.n_test:,} test",
