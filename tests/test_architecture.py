@@ -31,6 +31,7 @@ ROOMS = {
     "bundle": DATA,
     "models": DATA | {"features", "evaluation", "bundle"},
     "training": DATA | {"features", "models", "evaluation"},
+    "replay": DATA | {"features", "models", "evaluation", "training", "bundle"},
     "export": DATA | {"", "features", "models", "evaluation", "training", "bundle"},
     "serving": DATA | {"bundle"},
     "runs": DATA | {"bundle"},

@@ -17,6 +17,7 @@ from recommender.bundle import default_bundle
 from recommender.bundle.figures import remarks
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.training_data import load_data_of
+from recommender.cli.replay import replay
 from recommender.cli.terminal import (
     JsonOption,
     errors,
@@ -85,6 +86,7 @@ def main() -> None:
 
 app.command()(train)
 app.command()(evaluate)
+app.command()(replay)
 
 
 @app.command()

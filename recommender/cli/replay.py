@@ -1,0 +1,91 @@
+"""The command `replay`: was it right, and how fast does a model age?"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from recommender.bundle import MANIFEST, MODEL_STORE
+from recommender.bundle.reader import read_manifest
+from recommender.bundle.training_data import load_data_of
+from recommender.cli.terminal import JsonOption, errors, import_tensorflow, print_found, read_settings
+from recommender.data import Ratings, load_ratings
+from recommender.data.fetching.progress import terminal_progress
+
+
+def replay(
+    data: Annotated[str, typer.Argument(help="A bundle's folder, or a data set as `train --data` takes it.")],
+    every: Annotated[str, typer.Option(help="Length of a step: a number and d, w, m or y, as 30d or 1y.")],
+    model: Annotated[
+        str | None, typer.Option(help="A model of the zoo; that of the bundle, or else the flagship, if not given.")
+    ] = None,
+    min_ratings: Annotated[
+        int, typer.Option(help="Of a data set: leave out titles that were rated fewer times.", min=1)
+    ] = 1,
+    seed: Annotated[int, typer.Option(help="Of trainings and of the draw of viewers.", min=0, max=2**32 - 1)] = 42,
+    replaced: Annotated[
+        list[str] | None, typer.Option("--set", help="SETTING=VALUE, the value as json; repeat for each setting.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder for what is found; model_store/.replays/NAME-EVERY if not given.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a snapshot at each step on what was known by then, and ask it about what came next.
+
+    What has been found is kept: a replay that was interrupted goes on where it stopped.
+    """
+    settings = read_settings(replaced or ())
+    ratings, usual = _data_and_model(data, min_ratings)
+    import_tensorflow()
+    from recommender.models.zoo import find_model
+    from recommender.replay.run import Request, day_of
+    from recommender.replay.run import replay as run_replay
+    from recommender.replay.summary import ageing, all_in_all, over_time, stars_over_time, worth_of_age
+
+    model = model or usual
+    find_model(model).configure(settings)
+    place = out or MODEL_STORE / ".replays" / f"{ratings.name}-{model}-{every}"
+    found = run_replay(
+        ratings,
+        Request(model, every, seed, settings),
+        place,
+        lambda what, done, of: errors.print(f"{done} of {of}  {what}", markup=False),
+    )
+    systems = [model, *(name for name in found.figures["system"].unique() if name != model)]
+    curve, whole, aged = over_time(found.figures), all_in_all(found.figures), ageing(found.figures, model)
+    stars = stars_over_time(found.watched)
+    off_by = dict(zip(stars["start"].tolist(), stars["rmse"].tolist(), strict=True))
+    table = Table(
+        "step from", "viewers", *systems, "stars off by", title="NDCG@10 of the list at the start of each step"
+    )
+    for start in sorted(set(curve["start"].tolist())):
+        rows = {row["system"]: row for row in curve[curve["start"] == start].to_dict("records")}
+        cells = [f"{rows[name]['mean']:.3f}" if name in rows else "" for name in systems]
+        table.add_row(day_of(start), f"{max(row['n'] for row in rows.values()):,}", *cells, f"{off_by[start]:.3f}")
+    table.add_section()
+    rows = {row["system"]: row for row in whole.to_dict("records")}
+    cells = [f"{rows[name]['mean']:.3f} ({rows[name]['low']:.3f}-{rows[name]['high']:.3f})" for name in systems]
+    table.add_row("all", f"{max(row['n'] for row in rows.values()):,}", *cells, "")
+    old = Table("age, steps", "questions", "NDCG@10", "of a new one", "kept", title="How fast it ages")
+    for row in aged.to_dict("records"):
+        old.add_row(f"{row['age']}", f"{row['n']:,}", f"{row['mean']:.3f}", f"{row['fresh']:.3f}", f"{row['kept']:.0%}")
+    facts: dict[str, Any] = {
+        "replay": str(place),
+        "model": model,
+        "over_time": curve.to_dict("records"),
+        "all": whole.to_dict("records"),
+        "ageing": aged.to_dict("records"),
+        "stars": stars.to_dict("records"),
+    }
+    print_found(facts, as_json, table, old, worth_of_age(aged, every), f"{model} on {ratings.name}, in {place}")
+
+
+def _data_and_model(data: str, min_ratings: int) -> tuple[Ratings, str]:
+    """The ratings, and the name of the model that is replayed unless another is asked for."""
+    with terminal_progress(errors) as progress:
+        if (Path(data).expanduser() / MANIFEST).is_file():
+            manifest = read_manifest(Path(data).expanduser())
+            return load_data_of(manifest.data, progress=progress), manifest.model
+        return load_ratings(data, min_ratings=min_ratings, progress=progress), "flagship"

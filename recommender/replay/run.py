@@ -1,0 +1,258 @@
+"""A whole replay: a snapshot at every step, each asked about every step after it, and what was found kept in a folder.
+
+The folder holds `replay.json` (what was asked), and in `snapshots` a folder for each cut with three tables:
+`figures.csv.gz` (what each viewer's list found), `lists.csv.gz` (the ten titles listed, with predicted stars) and
+`watched.csv.gz` (what they went on to watch, with the stars given and predicted). `checksums.json` is written last. A
+replay that was interrupted goes on where it stopped.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from recommender.bundle.manifest import sha256_of
+from recommender.data.atomic import atomic_file, atomic_folder
+from recommender.data.ranking import best_rows
+from recommender.data.ratings import ITEM_ID, USER_ID, Ratings
+from recommender.errors import ConfigurationError, DataError
+from recommender.replay.snapshot import (
+    HEAD,
+    Answers,
+    Snapshot,
+    Watched,
+    found_by,
+    known_by,
+    reference_rows,
+    take_snapshot,
+    too_little,
+    watched_in,
+)
+from recommender.replay.steps import Step, steps_of
+
+REQUEST, CHECKSUMS, SNAPSHOTS = "replay.json", "checksums.json", "snapshots"
+TABLES = ("figures", "lists", "watched")
+_ENDING = ".csv.gz"
+_MOST_VIEWERS = 300  # asked about each step, the same whatever the snapshot
+
+# What is being done, and how many of all snapshots are done.
+Report = Callable[[str, int, int], None]
+
+
+class Tables(NamedTuple):
+    """What was found.
+
+    Attributes:
+      figures: `cut`, `start` (UTC seconds: of the snapshot, and of the step it was asked about), `system` (the model or
+        a reference), `user_id`, `hits` (of ten), `ndcg`, `liked_ndcg` (NaN if nothing was liked).
+      lists: of snapshots asked about their own step: `start`, `user_id`, `place`, `item_id`, `stars` (predicted).
+      watched: the same: `start`, `user_id`, `item_id`, `given`, `predicted` (NaN for a title that came out later, and
+        from a model that predicts none).
+    """
+
+    figures: pd.DataFrame
+    lists: pd.DataFrame
+    watched: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be replayed.
+
+    Attributes:
+      model: a model of the zoo.
+      every: the length of a step, as `steps_of` takes it.
+      seed: of trainings, validation parts and of the draw of viewers.
+      settings: of the model, to replace.
+    """
+
+    model: str
+    every: str
+    seed: int
+    settings: Mapping[str, Any]
+
+
+def replay(ratings: Ratings, request: Request, out: Path, report: Report = lambda *_: None) -> Tables:
+    """Takes every snapshot that is missing in the folder, and gives what all of them found.
+
+    Args:
+      ratings: a data set with times.
+      request: what is to be replayed.
+      out: the folder; one that holds another replay is refused.
+      report: called as the replay goes on.
+
+    Raises:
+      ConfigurationError: if the data have no times, the steps make no sense, or the folder holds another replay.
+      DataError: if no snapshot has enough to learn from.
+    """
+    if not ratings.schema.has_timestamps:
+        raise ConfigurationError(f"{ratings.name} has no times, so nothing can be replayed; give data with times.")
+    steps = steps_of(int(ratings.timestamps.min()), int(ratings.timestamps.max()), request.every)
+    _claim(out, ratings, request)
+    asked = {step: _sample(watched_in(ratings, step), request.seed) for step in steps}
+    reasons = []
+    for number, step in enumerate(steps):
+        folder = out / SNAPSHOTS / day_of(step.start)
+        past = known_by(ratings, step.start)
+        if reason := too_little(past):
+            reasons.append(reason)
+            report(f"{day_of(step.start)}: {reason}", number + 1, len(steps))
+            continue
+        if not folder.is_dir():
+            report(f"{day_of(step.start)}: training on {len(past):,} ratings", number, len(steps))
+            snapshot = take_snapshot(past, step.start, request.model, request.seed, request.settings)
+            report(f"{day_of(step.start)}: asking about what came after", number, len(steps))
+            _write(folder, examine(snapshot, ratings, {s: asked[s] for s in steps[number:]}, request))
+        report(f"{day_of(step.start)}: done", number + 1, len(steps))
+    if len(reasons) == len(steps):
+        raise DataError(f"{ratings.name}: {reasons[-1]}; give a longer --every.")
+    files = sorted((out / SNAPSHOTS).glob(f"*/*{_ENDING}"))
+    with atomic_file(out / CHECKSUMS) as file:
+        file.write(json.dumps({path.relative_to(out).as_posix(): sha256_of(path) for path in files}).encode())
+    return read_replay(out)
+
+
+def read_replay(out: Path) -> Tables:
+    """What a replay found; of one that is not over, what it has found so far.
+
+    Raises:
+      DataError: if a table is missing or not as it was written.
+    """
+    checksums = json.loads((out / CHECKSUMS).read_text()) if (out / CHECKSUMS).is_file() else {}
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
+    for folder in sorted((out / SNAPSHOTS).glob("[!.]*")):
+        for name in TABLES:
+            path = folder / f"{name}{_ENDING}"
+            known = checksums.get(path.relative_to(out).as_posix())
+            if not path.is_file() or (checksums and sha256_of(path) != known):
+                raise DataError(f"{path}: is missing or not as it was written; remove its folder and replay again.")
+            parts[name].append(pd.read_csv(path, dtype={USER_ID: str, ITEM_ID: str}))
+    return Tables(*(pd.concat(parts[name], ignore_index=True) if parts[name] else pd.DataFrame() for name in TABLES))
+
+
+def examine(snapshot: Snapshot, ratings: Ratings, asked: Mapping[Step, Sequence[Watched]], request: Request) -> Tables:
+    """Asks a snapshot, with what each viewer had rated by the start of a step, about what they watched within it.
+
+    Args:
+      snapshot: the model.
+      ratings: the whole data set.
+      asked: viewers by step; the first step is that of the snapshot, about which the references are asked too.
+      request: what is replayed.
+    """
+    answers = Answers(snapshot)
+    figures, lists, rated = [], [], []
+    for step, viewers in asked.items():
+        facts: dict[str, Any] = {"cut": snapshot.cut, "start": step.start}
+        for watched in viewers:
+            scores, rows = answers.scores(watched, step.start), answers.rows_of(watched.items)
+            found = found_by(scores, watched, rows)
+            figures.append({**facts, "system": request.model, "user_id": watched.user, **found})
+            if step.start == snapshot.cut:
+                lists.append(_listed(answers, snapshot, watched, scores))
+                rated.append(_rated(answers, snapshot, watched, rows))
+    step, viewers = next(iter(asked.items()))
+    if viewers:
+        users = {user: row for row, user in enumerate(ratings.users[USER_ID])}
+        at = np.full(len(viewers), step.start, np.int64)
+        for name, scorer in reference_rows(ratings, snapshot.past, request.seed):
+            scores = np.array(scorer.score(np.array([users[watched.user] for watched in viewers]), at), np.float32)
+            for line, watched in zip(scores, viewers, strict=True):
+                seen = answers.rows_of(watched.before[ITEM_ID].tolist())
+                line[seen[seen >= 0]] = -np.inf
+                found = found_by(line, watched, answers.rows_of(watched.items))
+                facts = {"cut": snapshot.cut, "start": step.start, "system": name, "user_id": watched.user}
+                figures.append({**facts, **found})
+    joined = [pd.concat(part, ignore_index=True) if part else pd.DataFrame() for part in (lists, rated)]
+    return Tables(pd.DataFrame(figures), *joined)
+
+
+def day_of(seconds: int) -> str:
+    """UTC seconds as a day, 2003-01-01."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+
+
+def _listed(answers: Answers, snapshot: Snapshot, watched: Watched, scores: np.ndarray) -> pd.DataFrame:
+    rows = best_rows(scores[None], HEAD)[0]
+    rows = rows[np.isfinite(scores[rows])]
+    stars = answers.stars(watched, snapshot.cut, rows)
+    return pd.DataFrame(
+        {
+            "start": snapshot.cut,
+            "user_id": watched.user,
+            "place": np.arange(1, len(rows) + 1),
+            "item_id": snapshot.past.items[ITEM_ID].to_numpy()[rows],
+            "stars": stars.round(3),
+        }
+    )
+
+
+def _rated(answers: Answers, snapshot: Snapshot, watched: Watched, rows: np.ndarray) -> pd.DataFrame:
+    predicted = np.full(len(rows), np.nan)
+    known = rows >= 0
+    if known.any():
+        predicted[known] = answers.stars(watched, snapshot.cut, rows[known])
+    return pd.DataFrame(
+        {
+            "start": snapshot.cut,
+            "user_id": watched.user,
+            "item_id": list(watched.items),
+            "given": watched.stars,
+            "predicted": predicted.round(3),
+        }
+    )
+
+
+def _claim(out: Path, ratings: Ratings, request: Request) -> None:
+    """Notes what a folder is for, or finds that it is for the same."""
+    wanted = {
+        "model": request.model,
+        "every": request.every,
+        "seed": request.seed,
+        "settings": dict(request.settings),
+        "data": ratings.name,
+        "checksum": ratings.checksum,
+        "min_ratings": ratings.min_ratings,
+    }
+    if (out / REQUEST).is_file():
+        held = json.loads((out / REQUEST).read_text())
+        differing = [name for name, value in wanted.items() if held.get(name) != value]
+        if differing:
+            name = differing[0]
+            raise ConfigurationError(
+                f"{out}: holds another replay ({name} {held.get(name)!r}, not {wanted[name]!r}); name another --out."
+            )
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with atomic_file(out / REQUEST) as file:
+            file.write(json.dumps(wanted, indent=2).encode())
+    except OSError as error:
+        raise ConfigurationError(f"{out}: cannot be written ({error}); name another folder with --out.") from error
+
+
+def _write(folder: Path, tables: Tables) -> None:
+    try:
+        with atomic_folder(folder) as draft:
+            for name, table in zip(TABLES, tables, strict=True):
+                table.to_csv(
+                    draft / f"{name}{_ENDING}",
+                    index=False,
+                    float_format="%.5g",
+                    lineterminator="\n",
+                    compression={"method": "gzip", "mtime": 1},
+                )
+    except OSError as error:
+        raise ConfigurationError(f"{folder}: cannot be written ({error}); free some space.") from error
+
+
+def _sample(viewers: Sequence[Watched], seed: int) -> list[Watched]:
+    """At most so many of them, in the order of their ids; the same for every snapshot."""
+    if len(viewers) <= _MOST_VIEWERS:
+        return list(viewers)
+    chosen = np.random.default_rng(seed).choice(len(viewers), _MOST_VIEWERS, replace=False)
+    return [viewers[place] for place in np.sort(chosen)]

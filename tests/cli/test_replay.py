@@ -1,0 +1,44 @@
+"""The command `replay`."""
+
+import json
+
+import pytest
+
+from recommender.replay import snapshot
+
+
+@pytest.fixture(autouse=True)
+def _little_is_enough(monkeypatch):
+    monkeypatch.setattr(snapshot, "_FEWEST_RATINGS", 20)
+    monkeypatch.setattr(snapshot, "_FEWEST_VIEWERS", 5)
+
+
+def test_replay_prints_figures_over_time_and_by_age_and_keeps_them(run, checkerboard_folder, tmp_path):
+    out = tmp_path / "replay"
+    asked = ("replay", checkerboard_folder, "--every", "10d", "--model", "popularity", "--out", out)
+    code, printed, progress = run(*asked)
+    assert code == 0
+    assert "How fast it ages" in printed
+    assert "training on" in progress
+    code, output, progress = run(*asked, "--json")
+    assert code == 0
+    assert "training on" not in progress  # it was all there
+    found = json.loads(output)
+    assert found["model"] == "popularity"
+    assert {row["system"] for row in found["all"]} == {"popularity", "recent-popularity", "recency-ease"}
+    assert found["ageing"][0]["kept"] == 1.0
+    assert (out / "checksums.json").is_file()
+
+
+def test_replay_of_a_bundle_takes_its_data_and_its_model(run, bundle_with_ratings, tmp_path):
+    out = tmp_path / "replay"
+    code, _, complaint = run("replay", bundle_with_ratings, "--every", "3y", "--out", out)
+    assert code == 2
+    assert "less than two steps of 3y" in complaint
+    asked = ("replay", bundle_with_ratings, "--every", "20d", "--out", out, "--json", "--model", "popularity")
+    code, output, _ = run(*asked)
+    assert code == 0
+    assert json.loads(output)["model"] == "popularity"
+    code, _, complaint = run(*asked, "--seed", 3)
+    assert code == 2
+    assert "holds another replay" in complaint
