@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from recommender.charts.places import catalogue_map
     from recommender.charts.ratings import ratings_over_time
     from recommender.charts.reception import rated_over_time, stars_given
+    from recommender.charts.replay import found_over_time, kept_by_age, snapshots_by_step
     from recommender.charts.stars import predicted_stars, ranks_in_catalogue, stars_over_time
     from recommender.charts.time_travel import turning_clock
 
@@ -34,6 +35,8 @@ __all__ = [
     "assign_colours",
     "catalogue_map",
     "effect_bars",
+    "found_over_time",
+    "kept_by_age",
     "layers_compared",
     "learning_curve",
     "live_curve",
@@ -44,6 +47,7 @@ __all__ = [
     "rated_over_time",
     "ratings_over_time",
     "shares_beside_reference",
+    "snapshots_by_step",
     "stars_apart",
     "stars_given",
     "stars_over_time",
@@ -53,6 +57,8 @@ __all__ = [
 _PICTURES = {
     "catalogue_map": "places",
     "effect_bars": "effects",
+    "found_over_time": "replay",
+    "kept_by_age": "replay",
     "layers_compared": "learning",
     "learning_curve": "learning",
     "places_joined": "comparison",
@@ -63,6 +69,7 @@ _PICTURES = {
     "rated_over_time": "reception",
     "ratings_over_time": "ratings",
     "shares_beside_reference": "metrics",
+    "snapshots_by_step": "replay",
     "stars_apart": "comparison",
     "stars_given": "reception",
     "stars_over_time": "stars",

@@ -12,6 +12,8 @@ from recommender.bundle.training_data import load_data_of
 from recommender.cli.terminal import JsonOption, errors, import_tensorflow, print_found, read_settings
 from recommender.data import Ratings, load_ratings
 from recommender.data.fetching.progress import terminal_progress
+from recommender.replay.results import day_of, folder_for
+from recommender.replay.summary import ageing, all_in_all, over_time, stars_over_time, worth_of_age
 
 
 def replay(
@@ -28,7 +30,7 @@ def replay(
         list[str] | None, typer.Option("--set", help="SETTING=VALUE, the value as json; repeat for each setting.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The folder for what is found; model_store/.replays/NAME-EVERY if not given.")
+        Path | None, typer.Option(help="The folder for what is found; .replays beside the bundle if not given.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -40,13 +42,13 @@ def replay(
     ratings, usual = _data_and_model(data, min_ratings)
     import_tensorflow()
     from recommender.models.zoo import find_model
-    from recommender.replay.run import Request, day_of
+    from recommender.replay.run import Request
     from recommender.replay.run import replay as run_replay
-    from recommender.replay.summary import ageing, all_in_all, over_time, stars_over_time, worth_of_age
 
     model = model or usual
     find_model(model).configure(settings)
-    place = out or MODEL_STORE / ".replays" / f"{ratings.name}-{model}-{every}"
+    bundle = Path(data).expanduser()
+    place = out or folder_for(bundle if _is_bundle(bundle) else MODEL_STORE / f"{ratings.name}-{model}-{every}")
     found = run_replay(
         ratings,
         Request(model, every, seed, settings),
@@ -85,7 +87,11 @@ def replay(
 def _data_and_model(data: str, min_ratings: int) -> tuple[Ratings, str]:
     """The ratings, and the name of the model that is replayed unless another is asked for."""
     with terminal_progress(errors) as progress:
-        if (Path(data).expanduser() / MANIFEST).is_file():
+        if _is_bundle(Path(data).expanduser()):
             manifest = read_manifest(Path(data).expanduser())
             return load_data_of(manifest.data, progress=progress), manifest.model
         return load_ratings(data, min_ratings=min_ratings, progress=progress), "flagship"
+
+
+def _is_bundle(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()

@@ -19,6 +19,7 @@ from recommender.dashboard.frame.menu_text import ABOUT
 from recommender.dashboard.pages.models import page as models
 from recommender.dashboard.pages.movies import page as movies
 from recommender.dashboard.pages.recommend import page as recommend
+from recommender.dashboard.pages.replay import page as replay
 from recommender.dashboard.pages.time_travel import page as time_travel
 from recommender.dashboard.pages.training import page as training
 from recommender.dashboard.pages.training import tabs as training_tabs
@@ -69,6 +70,15 @@ PAGES = (
         "and what is the viewer.",
         time_travel.draw,
         parameters={time_travel.SPAN: time_travel.spans},
+    ),
+    Page(
+        "Replay",
+        ":material/replay:",
+        "replay",
+        "Was it right? Models trained on what was known by then alone, asked about what came next; and how fast one "
+        "ages.",
+        replay.draw,
+        parameters={replay.MEASURE: replay.measures},
     ),
     Page(
         "Movies",

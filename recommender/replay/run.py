@@ -1,17 +1,13 @@
 """A whole replay: a snapshot at every step, each asked about every step after it, and what was found kept in a folder.
 
-The folder holds `replay.json` (what was asked), and in `snapshots` a folder for each cut with three tables:
-`figures.csv.gz` (what each viewer's list found), `lists.csv.gz` (the ten titles listed, with predicted stars) and
-`watched.csv.gz` (what they went on to watch, with the stars given and predicted). `checksums.json` is written last. A
-replay that was interrupted goes on where it stopped.
+A replay that was interrupted goes on where it stopped; see `recommender.replay.results` for what the folder holds.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +17,7 @@ from recommender.data.atomic import atomic_file, atomic_folder
 from recommender.data.ranking import best_rows
 from recommender.data.ratings import ITEM_ID, USER_ID, Ratings
 from recommender.errors import ConfigurationError, DataError
+from recommender.replay.results import CHECKSUMS, ENDING, REQUEST, SNAPSHOTS, TABLES, Tables, day_of, read_replay
 from recommender.replay.snapshot import (
     HEAD,
     Answers,
@@ -35,29 +32,10 @@ from recommender.replay.snapshot import (
 )
 from recommender.replay.steps import Step, steps_of
 
-REQUEST, CHECKSUMS, SNAPSHOTS = "replay.json", "checksums.json", "snapshots"
-TABLES = ("figures", "lists", "watched")
-_ENDING = ".csv.gz"
 _MOST_VIEWERS = 300  # asked about each step, the same whatever the snapshot
 
 # What is being done, and how many of all snapshots are done.
 Report = Callable[[str, int, int], None]
-
-
-class Tables(NamedTuple):
-    """What was found.
-
-    Attributes:
-      figures: `cut`, `start` (UTC seconds: of the snapshot, and of the step it was asked about), `system` (the model or
-        a reference), `user_id`, `hits` (of ten), `ndcg`, `liked_ndcg` (NaN if nothing was liked).
-      lists: of snapshots asked about their own step: `start`, `user_id`, `place`, `item_id`, `stars` (predicted).
-      watched: the same: `start`, `user_id`, `item_id`, `given`, `predicted` (NaN for a title that came out later, and
-        from a model that predicts none).
-    """
-
-    figures: pd.DataFrame
-    lists: pd.DataFrame
-    watched: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -111,28 +89,10 @@ def replay(ratings: Ratings, request: Request, out: Path, report: Report = lambd
         report(f"{day_of(step.start)}: done", number + 1, len(steps))
     if len(reasons) == len(steps):
         raise DataError(f"{ratings.name}: {reasons[-1]}; give a longer --every.")
-    files = sorted((out / SNAPSHOTS).glob(f"*/*{_ENDING}"))
+    files = sorted((out / SNAPSHOTS).glob(f"*/*{ENDING}"))
     with atomic_file(out / CHECKSUMS) as file:
         file.write(json.dumps({path.relative_to(out).as_posix(): sha256_of(path) for path in files}).encode())
     return read_replay(out)
-
-
-def read_replay(out: Path) -> Tables:
-    """What a replay found; of one that is not over, what it has found so far.
-
-    Raises:
-      DataError: if a table is missing or not as it was written.
-    """
-    checksums = json.loads((out / CHECKSUMS).read_text()) if (out / CHECKSUMS).is_file() else {}
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
-    for folder in sorted((out / SNAPSHOTS).glob("[!.]*")):
-        for name in TABLES:
-            path = folder / f"{name}{_ENDING}"
-            known = checksums.get(path.relative_to(out).as_posix())
-            if not path.is_file() or (checksums and sha256_of(path) != known):
-                raise DataError(f"{path}: is missing or not as it was written; remove its folder and replay again.")
-            parts[name].append(pd.read_csv(path, dtype={USER_ID: str, ITEM_ID: str}))
-    return Tables(*(pd.concat(parts[name], ignore_index=True) if parts[name] else pd.DataFrame() for name in TABLES))
 
 
 def examine(snapshot: Snapshot, ratings: Ratings, asked: Mapping[Step, Sequence[Watched]], request: Request) -> Tables:
@@ -169,11 +129,6 @@ def examine(snapshot: Snapshot, ratings: Ratings, asked: Mapping[Step, Sequence[
                 figures.append({**facts, **found})
     joined = [pd.concat(part, ignore_index=True) if part else pd.DataFrame() for part in (lists, rated)]
     return Tables(pd.DataFrame(figures), *joined)
-
-
-def day_of(seconds: int) -> str:
-    """UTC seconds as a day, 2003-01-01."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
 def _listed(answers: Answers, snapshot: Snapshot, watched: Watched, scores: np.ndarray) -> pd.DataFrame:
@@ -240,7 +195,7 @@ def _write(folder: Path, tables: Tables) -> None:
         with atomic_folder(folder) as draft:
             for name, table in zip(TABLES, tables, strict=True):
                 table.to_csv(
-                    draft / f"{name}{_ENDING}",
+                    draft / f"{name}{ENDING}",
                     index=False,
                     float_format="%.5g",
                     lineterminator="\n",

@@ -78,7 +78,7 @@ def known_by(ratings: Ratings, cut: int) -> Ratings:
 def too_little(past: Ratings) -> str:
     """Why nothing can be learned from so little; empty if it can."""
     if len(past) < _FEWEST_RATINGS or len(past.users) < _FEWEST_VIEWERS:
-        return f"{len(past):,} ratings by {len(past.users):,} viewers were known by then, too few to learn from"
+        return f"{len(past):,} ratings and {len(past.users):,} viewers were known by then, too few to learn from"
     return ""
 
 

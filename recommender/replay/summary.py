@@ -84,6 +84,13 @@ def ageing(figures: pd.DataFrame, model: str, measure: str = "ndcg") -> pd.DataF
     return pd.DataFrame(rows, columns=["age", "n", "mean", "fresh", "kept", "low", "high"])
 
 
+def by_snapshot(figures: pd.DataFrame, model: str, measure: str = "ndcg") -> pd.DataFrame:
+    """What each snapshot found at each step it was asked about: `cut`, `start`, `mean`, `n` (viewers)."""
+    own = figures[figures["system"] == model].dropna(subset=[measure])
+    cells = own.groupby(["cut", "start"], sort=True)[measure].agg(["mean", "size"]).reset_index()
+    return cells.rename(columns={"size": "n"})
+
+
 def stars_over_time(watched: pd.DataFrame) -> pd.DataFrame:
     """How far predicted stars were off.
 

@@ -12,7 +12,8 @@ from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale, Schema
 from recommender.errors import ConfigurationError, DataError
 from recommender.replay import run, snapshot
-from recommender.replay.run import Request, read_replay, replay
+from recommender.replay.results import read_replay
+from recommender.replay.run import Request, replay
 from recommender.replay.snapshot import Watched, found_by, known_by, watched_in
 from recommender.replay.steps import Step, steps_of
 from recommender.replay.summary import ageing, all_in_all, over_time, stars_over_time, worth_of_age

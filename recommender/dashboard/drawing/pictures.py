@@ -44,7 +44,7 @@ def show(
     st.vega_lite_chart(frame, spec, key=key, alt=alt, **options)
 
 
-def draw(chart: "altair.LayerChart", *, key: str, alt: str, **options: Any) -> Any:
+def draw(chart: "altair.LayerChart | altair.Chart", *, key: str, alt: str, **options: Any) -> Any:
     """Shows a chart as it is; one that is drawn at every rerun had better be shown by name.
 
     Args:

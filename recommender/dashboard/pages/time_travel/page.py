@@ -203,13 +203,15 @@ def _draw_what_moved(view: TimeTravelView, recommender: "Recommender") -> None:
     if view.moved_since is None or not titles:
         return
     st.subheader("What moved it", anchor=False)
-    title = st.selectbox(
-        "Title",
-        titles,
-        format_func=lambda title: spoken_name(title).name,
-        key="moved_title_in_time",
-        label_visibility="collapsed",
-    )
+    title: str | None = titles[0]
+    if not current.presenting():
+        title = st.selectbox(
+            "Title",
+            titles,
+            format_func=lambda title: spoken_name(title).name,
+            key="moved_title_in_time",
+            label_visibility="collapsed",
+        )
     if title is not None:
         moments = (view.moved_since, view.chosen.at)
         what_moved.draw(recommender, view.can, view.chosen, title, moments, place="time_travel")

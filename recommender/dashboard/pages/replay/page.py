@@ -1,0 +1,210 @@
+"""The page Replay: was it right, and how fast does a model age?"""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from recommender import charts
+from recommender.dashboard.bundles.manifests import all_bundles
+from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Options
+from recommender.dashboard.choices.page_parameters import one_of
+from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.drawing import columns, pictures
+from recommender.dashboard.drawing.markdown import escape, sentence
+from recommender.dashboard.drawing.words import day
+from recommender.dashboard.frame import present
+from recommender.dashboard.pages.replay.download import MEASURE, download_of
+from recommender.dashboard.pages.replay.view import MEASURES, OneStep, ReplayView, found_beside, replay_view
+from recommender.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+_STEP = "replayed_step"
+_MOST_ROWS = 10
+
+
+def draw(recommender: "Recommender", options: Options) -> None:
+    """Draws the page below the bar."""
+    st.header("Was it right?", anchor=False)
+    bundles = all_bundles()
+    bundle = bundles[current.model(list(bundles))]
+    try:
+        replayed = found_beside(bundle)
+    except RecommenderError as error:
+        st.error(sentence(error), icon=":material/report:")
+        return
+    if replayed is None:
+        st.caption(
+            "A replay trains this kind of model as it would have been at many moments, on what was known by then "
+            "alone, and asks it about what came next. There is none beside this model. To make one:"
+        )
+        st.code(f"python -m recommender replay {bundle} --every 1y", language="bash", wrap_lines=True)
+        return
+    with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
+        measure = _draw_measure()
+        menu = st.container(width="content")
+    view = replay_view(replayed, recommender, current.choices(options), measure)
+    st.markdown(escape(view.verdict))
+    if not replayed.over:
+        st.caption(":material/hourglass_top: The replay is not over: this is what it has found so far.")
+    _draw_curve(view)
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        _draw_ageing(view)
+    with right:
+        _draw_cells(view)
+    _draw_strip(view, current.choices(options).user)
+    _draw_stars(view)
+    with menu:
+        download_menu.draw(download_of(view, recommender, options))
+
+
+def measures(recommender: "Recommender", options: Options) -> list[str]:
+    """What the address may say of the measure; see `page_parameters`."""
+    return [name for name, _ in MEASURES.values()]
+
+
+def _draw_measure() -> str:
+    names = {name: measure for measure, (name, _) in MEASURES.items()}
+    asked = st.segmented_control(
+        "What counts",
+        list(names),
+        default=next(iter(names)),
+        required=True,
+        key=MEASURE,
+        bind="query-params",
+        persist_state="session",
+        help="\n".join(f"- **{name}**: {says}" for name, says in MEASURES.values()),
+        width="content",
+    )
+    return names[one_of(list(names), asked)]
+
+
+def _draw_curve(view: ReplayView) -> None:
+    request = view.replayed.request
+    st.subheader(f"Lists at the start of each step of {request['every']}", anchor=False)
+    pictures.draw(
+        charts.found_over_time(view.curve, view.colours, MEASURES[view.measure][0]),
+        key="found_over_time",
+        alt=f"{MEASURES[view.measure][0]}, over time, by the lists of {', '.join(view.colours)}",
+    )
+    st.caption(
+        f"Each point: {escape(MEASURES[view.measure][1])}, a mean over the viewers who watched something new within "
+        "the step. Every list knows only what had been rated by the step's start; what came out later counts as "
+        "missed. Shaded: where the mean lies in 95% of draws of as many viewers."
+    )
+
+
+def _draw_ageing(view: ReplayView) -> None:
+    st.subheader("How fast it ages", anchor=False)
+    old = view.aged[view.aged["age"] <= 10]
+    pictures.draw(
+        charts.kept_by_age(old),
+        key="kept_by_age",
+        alt="What a snapshot finds of what a new one finds, by its age in steps",
+    )
+    st.caption(
+        "An old snapshot, asked with the viewer's newest ratings, beside one trained anew: a server whose model has "
+        "not been trained again. 100% is as good as new."
+    )
+
+
+def _draw_cells(view: ReplayView) -> None:
+    st.subheader("Every snapshot, every step", anchor=False)
+    pictures.draw(
+        charts.snapshots_by_step(view.cells, MEASURES[view.measure][0], view.labels),
+        key="snapshots_by_step",
+        alt="How much each snapshot found at each step after it; darker is more",
+    )
+    st.caption("On the diagonal a snapshot is new; to the right of it it gets older.")
+
+
+def _draw_strip(view: ReplayView, user: str) -> None:
+    st.subheader("One viewer, step by step", anchor=False)
+    if not view.strip:
+        st.caption(f"Viewer {escape(user)} watched nothing new in a step that was replayed; choose another viewer.")
+        return
+    steps = {f"{day(step.start)}: {step.n_hits} of {len(step.listed)}": step for step in view.strip}
+    label = one_of(
+        list(steps),
+        st.selectbox(
+            "Step, and how many of the titles listed they went on to watch",
+            list(steps),
+            key=_STEP,
+            help="The newest first. Each list was made by a model that knew nothing from the step's start on.",
+        ),
+    )
+    step = steps[label]
+    listed, others = st.columns([1, 1], gap="large")
+    with listed:
+        _draw_listed(step)
+    with others:
+        _draw_others(step)
+
+
+def _draw_listed(step: OneStep) -> None:
+    st.markdown(f"**Listed on {day(step.start)}**")
+    st.dataframe(
+        step.listed,
+        hide_index=True,
+        height=columns.height(len(step.listed), _MOST_ROWS),
+        placeholder="",
+        key="replayed_list",
+        alt="The titles listed, with the stars predicted, and those given where the viewer went on to watch them",
+        column_config={
+            "place": columns.place(),
+            "name": columns.title(220),
+            "predicted": st.column_config.NumberColumn("Predicted", format="%.1f", width=75),
+            "gave": columns.gave("Stars this viewer gave within the step; empty for a miss."),
+        },
+    )
+    st.caption(f"{step.n_hits} of {len(step.listed)} were watched within the step; the others are misses.")
+
+
+def _draw_others(step: OneStep) -> None:
+    st.markdown("**What they watched beside it**")
+    if step.others.empty:
+        st.caption("Nothing else.")
+        return
+    st.dataframe(
+        step.others,
+        hide_index=True,
+        height=columns.height(len(step.others), _MOST_ROWS),
+        placeholder="",
+        key="replayed_others",
+        alt="Titles watched within the step that were not listed, with the stars given and predicted",
+        column_config={
+            "name": columns.title(220),
+            "gave": columns.gave("Stars this viewer gave."),
+            "predicted": st.column_config.NumberColumn(
+                "Predicted", format="%.1f", width=75, help="Empty for a title that came out later."
+            ),
+        },
+    )
+
+
+def _draw_stars(view: ReplayView) -> None:
+    stars = view.stars.dropna(subset=["rmse"])
+    if stars.empty:
+        return
+    st.subheader("Stars predicted, stars given", anchor=False)
+    st.dataframe(
+        stars[["from", "n", "rmse", "bias", "unknown"]],
+        hide_index=True,
+        height=columns.height(len(stars), _MOST_ROWS),
+        key="replayed_stars",
+        alt="By step, how far predicted stars were off",
+        column_config={
+            "from": st.column_config.TextColumn("Step from", width=100),
+            "n": st.column_config.NumberColumn("Ratings", width=75),
+            "rmse": st.column_config.NumberColumn("Off by", format="%.2f", width=75, help="RMSE, in stars."),
+            "bias": st.column_config.NumberColumn(
+                "Too high by", format="%.2f", width=95, help="Mean of predicted less given; below zero: too low."
+            ),
+            "unknown": st.column_config.NumberColumn(
+                "Came out later", format="percent", width=115, help="Of what was watched: no list could hold it."
+            ),
+        },
+    )

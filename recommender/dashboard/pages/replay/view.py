@@ -1,0 +1,221 @@
+"""What the page Replay shows, worked out from what a replay found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recommender.charts import NOW, QUIET, TITLE_COLOURS
+from recommender.dashboard.drawing.words import day, reference_name
+from recommender.data.titles import spoken_name
+from recommender.replay.results import CHECKSUMS, Tables, folder_for, read_replay, read_request
+from recommender.replay.summary import ageing, all_in_all, by_snapshot, over_time, stars_over_time, worth_of_age
+
+if TYPE_CHECKING:
+    from recommender.dashboard.choices.current import Choices
+    from recommender.serving.recommender import Recommender
+
+# Measure -> what it is called, and what it is.
+MEASURES = {
+    "ndcg": ("What they watched", "NDCG@10 of what each viewer went on to watch: 1 if all of it leads the list"),
+    "liked_ndcg": ("What they liked", "the same of what they liked of it"),
+    "hits": ("Hits of ten", "titles of the ten listed that the viewer went on to watch"),
+}
+_COLOURS = (TITLE_COLOURS[0], QUIET, TITLE_COLOURS[3], TITLE_COLOURS[1])
+
+
+@dataclass(frozen=True, eq=False)
+class Replayed:
+    """A replay that was found beside a bundle.
+
+    Attributes:
+      request: what was asked for: `model`, `every`, `data` and the like.
+      tables: what was found.
+      over: whether it is over; what was found so far is shown of one that is not.
+    """
+
+    request: Mapping[str, Any]
+    tables: Tables
+    over: bool
+
+
+@dataclass(frozen=True)
+class OneStep:
+    """What was listed for one viewer at one step, and what they went on to watch.
+
+    Attributes:
+      start: UTC seconds of the step.
+      listed: `place`, `name`, `predicted`, `gave` (missing for a title they did not go on to watch).
+      others: what they watched that was not listed: `name`, `gave`, `predicted` (missing for what came out later).
+    """
+
+    start: int
+    listed: pd.DataFrame
+    others: pd.DataFrame
+
+    @property
+    def n_hits(self) -> int:
+        """How many of the titles listed they went on to watch."""
+        return int(self.listed["gave"].notna().sum())
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayView:
+    """All that the page shows.
+
+    Attributes:
+      replayed: the replay.
+      measure: a key of `MEASURES`.
+      curve: for `charts.found_over_time`.
+      colours: system, as it is called -> colour.
+      whole: over all steps: `system`, `n`, `mean`, `low`, `high`.
+      aged: for `charts.kept_by_age`.
+      cells: for `charts.snapshots_by_step`.
+      labels: of its axes.
+      stars: by step: `from` (text), `n`, `rmse`, `bias`, `unknown`.
+      strip: what was listed for the viewer, the newest step first; empty for one who was not asked about.
+      verdict: what it all says, in sentences.
+    """
+
+    replayed: Replayed
+    measure: str
+    curve: pd.DataFrame
+    colours: Mapping[str, str]
+    whole: pd.DataFrame
+    aged: pd.DataFrame
+    cells: pd.DataFrame
+    labels: tuple[str, ...]
+    stars: pd.DataFrame
+    strip: tuple[OneStep, ...]
+    verdict: str
+
+    @property
+    def heading(self) -> str:
+        """What is counted, for an axis."""
+        return MEASURES[self.measure][0].lower()
+
+
+def found_beside(bundle: Path) -> Replayed | None:
+    """The replay of a bundle; None without one.
+
+    Raises:
+      RecommenderError: if it is not as it was written.
+    """
+    folder = folder_for(bundle)
+    request = read_request(folder)
+    if not request:
+        return None
+    written = folder / CHECKSUMS
+    over = written.is_file()
+    tables = _tables(folder, written.stat().st_mtime_ns if over else 0)
+    return Replayed(request, tables, over) if len(tables.figures) else None
+
+
+@st.cache_resource(max_entries=4, ttl=600, show_spinner=False)
+def _tables(folder: Path, written: int) -> Tables:
+    """Shared by all, so never changed."""
+    return read_replay(folder)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _summaries(folder: str, _replayed: Replayed, measure: str) -> dict[str, pd.DataFrame]:
+    """The curves of a replay, which take a thousand draws of viewers each."""
+    figures, model = _replayed.tables.figures, _replayed.request["model"]
+    return {
+        "curve": over_time(figures, measure),
+        "whole": all_in_all(figures, measure),
+        "aged": ageing(figures, model, measure),
+        "cells": by_snapshot(figures, model, measure),
+        "stars": stars_over_time(_replayed.tables.watched),
+    }
+
+
+def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices", measure: str) -> ReplayView:
+    """Works the page out.
+
+    Args:
+      replayed: the replay of the model shown.
+      recommender: the model shown, by which titles have their names.
+      chosen: the viewer.
+      measure: a key of `MEASURES`.
+    """
+    request = replayed.request
+    key = f"{request.get('checksum')} {request.get('every')} {len(replayed.tables.figures)}"
+    found = _summaries(key, replayed, measure)
+    systems = list(dict.fromkeys([request["model"], *found["whole"]["system"]]))
+    called = {system: _called(system, request["model"]) for system in systems}
+    colours = {called[system]: NOW if not place else _COLOURS[place] for place, system in enumerate(systems[:4])}
+    curve, whole = (part.assign(system=part["system"].map(called)) for part in (found["curve"], found["whole"]))
+    cells = found["cells"]
+    labels = tuple(day(start) for start in sorted({*cells["cut"], *cells["start"]}))
+    stars = found["stars"]
+    return ReplayView(
+        replayed=replayed,
+        measure=measure,
+        curve=curve.assign(moment=pd.to_datetime(curve["start"], unit="s", utc=True)).drop(columns="start"),
+        colours=colours,
+        whole=whole,
+        aged=found["aged"],
+        cells=cells.assign(cut=[day(at) for at in cells["cut"]], start=[day(at) for at in cells["start"]]),
+        labels=labels,
+        stars=stars.assign(**{"from": [day(at) for at in stars["start"]]}),
+        strip=_strip(replayed.tables, recommender, chosen.user),
+        verdict=f"{_who_found_more(whole, called[request['model']], measure)} "
+        + worth_of_age(found["aged"], request["every"]),
+    )
+
+
+def _called(system: str, model: str) -> str:
+    names = {"popularity": "best-sellers of all time", "recent-popularity": "best-sellers of late"}
+    return system if system == model else names.get(system, reference_name(system))
+
+
+def _who_found_more(whole: pd.DataFrame, model: str, measure: str) -> str:
+    """The model beside the best of the references, in a sentence."""
+    rows = {row["system"]: row for row in whole.to_dict("records")}
+    own = rows.pop(model)
+    unit = ".2f" if measure == "hits" else ".3f"
+    best = max(rows.values(), key=lambda row: row["mean"], default=None)
+    said = f"Asked {own['n']:,} times what a viewer would watch next, {model} reaches {own['mean']:{unit}}"
+    if best is not None and best["mean"]:
+        more = own["mean"] / best["mean"] - 1
+        apart = "more" if more >= 0 else "less"
+        said += f", {abs(more):.0%} {apart} than the best of the others ({best['system']}, {best['mean']:{unit}})"
+        overlap = own["low"] <= best["high"] and best["low"] <= own["high"]
+        said += "; their bands overlap, so that is no more than a hint" if overlap else ""
+    return f"{said}."
+
+
+def _strip(tables: Tables, recommender: "Recommender", user: str) -> tuple[OneStep, ...]:
+    names = {
+        item: spoken_name(title).name for item, title in zip(recommender.item_ids, recommender.titles, strict=True)
+    }
+    lists = tables.lists[tables.lists["user_id"] == user] if len(tables.lists) else tables.lists
+    watched = tables.watched[tables.watched["user_id"] == user] if len(tables.watched) else tables.watched
+    found = []
+    for start in sorted(set(lists["start"].tolist()) if len(lists) else set(), reverse=True):
+        listed = lists[lists["start"] == start]
+        theirs = watched[watched["start"] == start]
+        gave = theirs.set_index("item_id")["given"]
+        rows = pd.DataFrame(
+            {
+                "place": listed["place"].to_numpy(),
+                "name": [names.get(item, item) for item in listed["item_id"]],
+                "predicted": listed["stars"].to_numpy(float),
+                "gave": gave.reindex(listed["item_id"]).to_numpy(float),
+            }
+        )
+        others = theirs[~theirs["item_id"].isin(set(listed["item_id"]))]
+        rest = pd.DataFrame(
+            {
+                "name": [names.get(item, item) for item in others["item_id"]],
+                "gave": others["given"].to_numpy(float),
+                "predicted": others["predicted"].to_numpy(np.float64),
+            }
+        )
+        found.append(OneStep(int(start), rows, rest.sort_values("gave", ascending=False, kind="stable")))
+    return tuple(found)
