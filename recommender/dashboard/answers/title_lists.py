@@ -106,7 +106,7 @@ def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int) -> pd.Da
     frame = describe(head.assign(place=np.arange(1, len(head) + 1)))
     if pinned is not None:
         before = _rows_of(pinned, "item_id", frame["item_id"]).set_index("item_id").reindex(frame["item_id"])
-        frame["place_before"] = before["place"].to_numpy()
+        frame["place_before"] = pd.array(before["place"], "Int64")
         frame["stars_before"] = before["stars"].to_numpy()
         frame["move"] = [_move(p, b, k) for p, b in zip(frame["place"], frame["place_before"], strict=True)]
     return frame
@@ -119,7 +119,7 @@ def ranked_by_praise(now: pd.DataFrame) -> bool:
 
 def _move(place: int, before: Any, k: int) -> str:
     """What a move is called; `before` is missing where the title could not be listed."""
-    if before is pd.NA:
+    if pd.isna(before):
         return "new"
     step = int(before) - int(place)
     if step == 0:

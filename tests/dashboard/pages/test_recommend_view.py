@@ -10,7 +10,7 @@ from recommender.dashboard.choices.current import Choices, options_of
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.download import download_of
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
-from tests.dashboard.doubles import LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
+from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
 
 CHOSEN = Choices("4", LAST, LAST - 86_400, (), 5, True)
 
@@ -55,6 +55,25 @@ def test_moves_are_those_between_the_pin_and_the_moment(joined, view) -> None:
     for row in view.moved.itertuples():
         step = then[row.title] - now[row.title]
         assert row.step == (f"▲ {step}" if step > 0 else f"▼ {-step}")
+
+
+def test_as_of_then_a_title_seen_at_the_pin_alone_is_new_in_the_list_and_later_ratings_are_counted(joined) -> None:
+    on_the_second_day = replace(CHOSEN, at=FIRST + 86_400 + 600, pin=LAST, k=len(TITLES), as_of_then=True)
+    view = recommend_view(joined, on_the_second_day)
+    assert view.as_of_then
+    seen_by_then, seen_at_the_pin = set(TITLES[:2]), set(TITLES[:4])
+    assert set(view.listed["title"]) == set(TITLES) - seen_by_then
+    new = view.listed[view.listed["move"] == "new"]
+    assert set(new["title"]) == seen_at_the_pin - seen_by_then
+    assert new["place_before"].isna().all()
+    assert len(view.rated) == 2
+    assert view.n_rated_later == 2
+    assert set(view.could_be_explained) == set(view.listed["title"])
+    table = list_columns.in_csv(view)
+    assert table["rank_when_pinned"].isna().sum() == 2
+    known = recommend_view(joined, replace(on_the_second_day, as_of_then=False))
+    assert known.n_rated_later == 0
+    assert set(known.listed["title"]) == set(TITLES) - seen_at_the_pin
 
 
 def test_without_a_pin_nothing_has_moved(joined) -> None:
