@@ -73,14 +73,18 @@ def first_titles(recommender: "Recommender", traveller: Traveller, moments: Sequ
     parts = []
     for start in range(0, len(moments), size):
         asked = moments[start : start + size]
-        scores = traveller.hide(traveller.scores(recommender, asked), asked)
-        first = scores.argmax(axis=1)  # as `Traveller.lists` would put it, in a hundredth of the time
-        parts.append(np.where(np.isfinite(scores.max(axis=1)), first, NO_TITLE))
+        parts.append(first_of(traveller.hide(traveller.scores(recommender, asked), asked)))
     return np.concatenate([np.zeros(0, np.int64), *parts])
 
 
+def first_of(scores: Scores) -> Rows:
+    """[n] the first title by each row of [n, n_titles] scores, -inf for what is left out; `NO_TITLE` if all is."""
+    first = scores.argmax(axis=1)  # as `Traveller.lists` would put it, in a hundredth of the time
+    return np.where(np.isfinite(scores.max(axis=1)), first, NO_TITLE)
+
+
 def nearest_changes(
-    recommender: "Recommender", traveller: Traveller, at: int, grid: Rows
+    recommender: "Recommender", traveller: Traveller, at: int, grid: Rows, firsts: Rows | None = None
 ) -> tuple[Change | None, Change | None]:
     """The last change of the first title before a moment, and the next one after it.
 
@@ -93,28 +97,36 @@ def nearest_changes(
       traveller: the viewer.
       at: the clock, UTC seconds.
       grid: UTC seconds to look at, in any order.
+      firsts: the first title at each of them, where that is known; else the model is asked.
 
     Returns:
       Each None if the first title is the same to the end of the grid.
     """
     now = int(first_titles(recommender, traveller, [at])[0])
-    ahead, behind = np.unique(grid[grid > at]), np.unique(grid[grid < at])[::-1]
-    back = _nearest(recommender, traveller, now, at, behind)
-    forth = _nearest(recommender, traveller, now, at, ahead)
+    grid, places = np.unique(grid, return_index=True)
+    known = None if firsts is None else firsts[places]
+
+    def look(chosen: Rows) -> tuple[int, int] | None:
+        return _nearest(recommender, traveller, now, at, grid[chosen], None if known is None else known[chosen])
+
+    back, forth = look(np.flatnonzero(grid < at)[::-1]), look(np.flatnonzero(grid > at))
     return (
         None if back is None else Change(back[0], back[1], now),
         None if forth is None else Change(forth[0], now, forth[1]),
     )
 
 
-def _nearest(recommender: "Recommender", traveller: Traveller, now: int, at: int, grid: Rows) -> tuple[int, int] | None:
+def _nearest(
+    recommender: "Recommender", traveller: Traveller, now: int, at: int, grid: Rows, firsts: Rows | None
+) -> tuple[int, int] | None:
     """The nearest minute to the clock at which another title than `now` is first, and that title; None without one.
 
     The grid lies on one side of the clock, what is nearest to it first.
     """
     start, size = 0, _FIRST_LOOK
     while start < len(grid):
-        first = first_titles(recommender, traveller, grid[start : start + size].tolist())
+        part = slice(start, start + size)
+        first = first_titles(recommender, traveller, grid[part].tolist()) if firsts is None else firsts[part]
         others = np.flatnonzero(first != now)
         if len(others):
             place = start + int(others[0])

@@ -106,7 +106,7 @@ def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int) -> pd.Da
     frame = describe(head.assign(place=np.arange(1, len(head) + 1)))
     if pinned is not None:
         before = _rows_of(pinned, "item_id", frame["item_id"]).set_index("item_id").reindex(frame["item_id"])
-        frame["place_before"] = pd.array(before["place"], "Int64")
+        frame["place_before"] = before["place"].astype("Int64").array
         frame["stars_before"] = before["stars"].to_numpy()
         frame["move"] = [_move(p, b, k) for p, b in zip(frame["place"], frame["place_before"], strict=True)]
     return frame

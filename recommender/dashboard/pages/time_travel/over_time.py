@@ -9,12 +9,12 @@ import streamlit as st
 
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.choices.current import Choices, options_of, to_seconds
-from recommender.dashboard.pages.time_travel.stretch import Stretch
+from recommender.dashboard.pages.time_travel.stretch import ALL, Stretch, stretch_around
 from recommender.data.clock import MINUTE
 from recommender.data.ranking import Rows, Scores, ranks_in_catalogue
 from recommender.serving import clock_grain
 from recommender.serving.clock_grain import ClockGrain
-from recommender.serving.time_travel import Change, Movers, mean_answers, most_moved, nearest_changes
+from recommender.serving.time_travel import Change, Movers, first_of, mean_answers, most_moved, nearest_changes
 from recommender.serving.traveller import Traveller, traveller_for
 
 if TYPE_CHECKING:
@@ -143,14 +143,16 @@ def changes(_recommender: "Recommender", question: Question, at: int) -> tuple[C
     """The nearest changes of the first title before and after the clock, among the moments that can be chosen."""
     traveller, options = _traveller(_recommender, question), options_of(_recommender)
     first, last = to_seconds(options.first), to_seconds(options.last)
+    if question.as_of_then:  # every moment reads another history, so those that were asked about already are taken
+        whole = stretch_around(options, at, ALL, len(_recommender.titles))
+        moments = whole.moments
+        firsts = first_of(traveller.hide(_scores(_recommender, question, whole), moments.tolist()))
+        inside = (moments >= first) & (moments <= last)
+        return nearest_changes(_recommender, traveller, at, moments[inside], firsts[inside])
     edges: list[Rows] = [np.linspace(first, last, _SCANNED).astype(np.int64)]
     found = grain(_recommender, question.version)
     if found is not None:
         edges.append(found.edges)
-    if question.as_of_then:
-        edges += [traveller.rated_at, traveller.hidden_from]
-    if traveller.premieres is not None:
-        edges.append(traveller.premieres)
     minutes = np.concatenate(edges) // MINUTE * MINUTE
     grid = np.unique(np.concatenate([minutes, minutes + MINUTE]))  # what begins within a minute is there after it
     return nearest_changes(_recommender, traveller, at, grid[(grid >= first) & (grid <= last)])
