@@ -187,7 +187,7 @@ def _values(layout: ClockLayout) -> list[alt.Chart]:
         rows.mark_point(size=70, filled=True, opacity=1).encode(x=_x(), y=_y(layout, "dot"), color=colour),
         in_row.mark_point(size=70, filled=True, opacity=1).encode(x=_at(f"{_EDGE} + 17"), color=colour),
         in_row.mark_text(
-            align="left", fontSize=12.5, fontWeight=600, limit=alt.ExprRef(f"{_SIDE} - ({_NARROW} ? 64 : 132)"), **words
+            align="left", fontSize=12.5, fontWeight=600, limit=alt.ExprRef(f"{_SIDE} - ({_NARROW} ? 64 : 190)"), **words
         ).encode(x=_at(f"{_EDGE} + 27"), text="curve_names:N"),
         in_row.mark_text(align="right", fontSize=12.5, fontWeight=600, **words).encode(
             x=_at("width - 2"), text="curve_notes:N"

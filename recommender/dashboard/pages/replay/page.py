@@ -1,5 +1,6 @@
 """The page Replay: was it right, and how fast does a model age?"""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,7 +16,8 @@ from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.drawing.words import day
 from recommender.dashboard.frame import present
 from recommender.dashboard.pages.replay.download import MEASURE, download_of
-from recommender.dashboard.pages.replay.view import MEASURES, OneStep, ReplayView, found_beside, replay_view
+from recommender.dashboard.pages.replay.findings import found_beside
+from recommender.dashboard.pages.replay.view import MEASURES, OneStep, ReplayView, replay_view
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ def draw(recommender: "Recommender", options: Options) -> None:
             "A replay trains this kind of model as it would have been at many moments, on what was known by then "
             "alone, and asks it about what came next. There is none beside this model. To make one:"
         )
-        st.code(f"python -m recommender replay {bundle} --every 1y", language="bash", wrap_lines=True)
+        place = bundle.relative_to(Path.cwd()) if bundle.is_relative_to(Path.cwd()) else bundle
+        st.code(f"python -m recommender replay {place} --every 1y", language="bash", wrap_lines=True)
         return
     with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
         measure = _draw_measure()

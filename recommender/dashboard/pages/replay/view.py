@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from recommender.charts import NOW, QUIET, TITLE_COLOURS
 from recommender.dashboard.drawing.words import day, reference_name
+from recommender.dashboard.pages.replay.findings import Replayed, summaries
 from recommender.data.titles import spoken_name
-from recommender.replay.results import CHECKSUMS, Tables, folder_for, read_replay, read_request
-from recommender.replay.summary import ageing, all_in_all, by_snapshot, over_time, stars_over_time, worth_of_age
+from recommender.replay.results import Tables
+from recommender.replay.summary import worth_of_age
 
 if TYPE_CHECKING:
     from recommender.dashboard.choices.current import Choices
@@ -26,21 +25,6 @@ MEASURES = {
     "hits": ("Hits of ten", "titles of the ten listed that the viewer went on to watch"),
 }
 _COLOURS = (TITLE_COLOURS[0], QUIET, TITLE_COLOURS[3], TITLE_COLOURS[1])
-
-
-@dataclass(frozen=True, eq=False)
-class Replayed:
-    """A replay that was found beside a bundle.
-
-    Attributes:
-      request: what was asked for: `model`, `every`, `data` and the like.
-      tables: what was found.
-      over: whether it is over; what was found so far is shown of one that is not.
-    """
-
-    request: Mapping[str, Any]
-    tables: Tables
-    over: bool
 
 
 @dataclass(frozen=True)
@@ -99,41 +83,6 @@ class ReplayView:
         return MEASURES[self.measure][0].lower()
 
 
-def found_beside(bundle: Path) -> Replayed | None:
-    """The replay of a bundle; None without one.
-
-    Raises:
-      RecommenderError: if it is not as it was written.
-    """
-    folder = folder_for(bundle)
-    request = read_request(folder)
-    if not request:
-        return None
-    written = folder / CHECKSUMS
-    over = written.is_file()
-    tables = _tables(folder, written.stat().st_mtime_ns if over else 0)
-    return Replayed(request, tables, over) if len(tables.figures) else None
-
-
-@st.cache_resource(max_entries=4, ttl=600, show_spinner=False)
-def _tables(folder: Path, written: int) -> Tables:
-    """Shared by all, so never changed."""
-    return read_replay(folder)
-
-
-@st.cache_data(max_entries=20, show_spinner=False)
-def _summaries(folder: str, _replayed: Replayed, measure: str) -> dict[str, pd.DataFrame]:
-    """The curves of a replay, which take a thousand draws of viewers each."""
-    figures, model = _replayed.tables.figures, _replayed.request["model"]
-    return {
-        "curve": over_time(figures, measure),
-        "whole": all_in_all(figures, measure),
-        "aged": ageing(figures, model, measure),
-        "cells": by_snapshot(figures, model, measure),
-        "stars": stars_over_time(_replayed.tables.watched),
-    }
-
-
 def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices", measure: str) -> ReplayView:
     """Works the page out.
 
@@ -145,7 +94,7 @@ def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices
     """
     request = replayed.request
     key = f"{request.get('checksum')} {request.get('every')} {len(replayed.tables.figures)}"
-    found = _summaries(key, replayed, measure)
+    found = summaries(key, replayed, measure)
     systems = list(dict.fromkeys([request["model"], *found["whole"]["system"]]))
     called = {system: _called(system, request["model"]) for system in systems}
     colours = {called[system]: NOW if not place else _COLOURS[place] for place, system in enumerate(systems[:4])}
