@@ -45,8 +45,8 @@ def caveats(recommender: "Recommender", can: Abilities, question: Question, at: 
         )
     if question.as_of_then:
         sentences.append(
-            "As of then, it reads only what this viewer had rated by each moment; what it learned from everybody, later "
-            "years included, it keeps (Replay shows models that had not)."
+            "As of then, it reads only what this viewer had rated by each moment; what it learned from everybody, "
+            "later years included, it keeps (Replay shows models that had not)."
         )
     if question.as_of_then and "history" not in manifest.inputs:
         sentences.append("This model reads no history, so only what counts as seen follows the moment.")
