@@ -35,11 +35,11 @@ def found_over_time(frame: pd.DataFrame, colours: Mapping[str, str], heading: st
     ]
     return alt.layer(
         base.mark_area(opacity=0.15).encode(
-            y=alt.Y("low:Q", title=heading), y2="high:Q", color=alt.Color("system:N", scale=scale, legend=None)
+            y=alt.Y("low:Q", title=heading), y2="high:Q", color=alt.Color("system:N", scale=scale, legend=legend)
         ),
         base.mark_line(strokeWidth=2.5).encode(y=y, color=alt.Color("system:N", scale=scale, legend=legend)),
         base.mark_circle(size=45, opacity=1).encode(
-            y=y, color=alt.Color("system:N", scale=scale, legend=None), tooltip=tooltip
+            y=y, color=alt.Color("system:N", scale=scale, legend=legend), tooltip=tooltip
         ),
     ).properties(height=260)
 

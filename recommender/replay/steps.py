@@ -11,6 +11,16 @@ from recommender.errors import ConfigurationError
 
 _EVERY = re.compile(r"([1-9][0-9]{0,3})([dwmy])")
 _MOST_STEPS = 1_000
+_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
+
+
+def in_words(every: str, steps: int = 1) -> str:
+    """So many steps in words: 2 steps of 3m are 6 months."""
+    found = _EVERY.fullmatch(every.strip().lower())
+    if found is None:
+        return f"{steps} steps of {every}"
+    number = int(found[1]) * steps
+    return f"{number} {_UNITS[found[2]]}{'s' * (number != 1)}"
 
 
 @dataclass(frozen=True)

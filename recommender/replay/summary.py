@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from recommender.replay.steps import in_words
+
 _DRAWS = 1_000
 _BAND = (2.5, 97.5)  # percent
 
@@ -136,14 +138,18 @@ def _drawn(of_viewers: np.ndarray) -> np.ndarray:
 def worth_of_age(aged: pd.DataFrame, every: str) -> str:
     """In a sentence, how much less a model finds that has not been trained again."""
     parts = []
-    for age, *changes in aged[["age", "kept", "low", "high"]].to_numpy(np.float64).tolist():
+    for age, kept, low, high in aged[["age", "kept", "low", "high"]].to_numpy(np.float64).tolist():
         if age in (1, 2, 4, 8):
-            found, low, high = (_percent(change - 1.0) for change in changes)
-            parts.append(f"{age:.0f} x {every} old finds {found} ({low} to {high})")
+            parts.append(f"{in_words(every, int(age))} old {_change(kept, low, high)}")
     if not parts:
         return "There is one snapshot alone, so nothing can be said of ageing."
-    return f"A model {', one '.join(parts)} of what one trained anew finds, with 95% of draws of viewers in brackets."
+    return f"Beside one trained anew, a model finds: {', '.join(parts)} (in brackets: 95% of draws of viewers)."
 
 
-def _percent(change: float) -> str:
-    return f"{abs(change):.0%} {'less' if change < 0 else 'more'}" if abs(change) >= 0.005 else "as much"
+def _change(kept: float, low: float, high: float) -> str:
+    """What is lost, with its range: 12% less (8% to 15%)."""
+    if high < 1.0:
+        return f"{1 - kept:.0%} less ({1 - high:.0%} to {1 - low:.0%})"
+    if low > 1.0:
+        return f"{kept - 1:.0%} more ({low - 1:.0%} to {high - 1:.0%})"
+    return f"about as much ({kept - 1:+.0%}; {low - 1:+.0%} to {high - 1:+.0%})"

@@ -147,7 +147,8 @@ def test_summaries_say_how_good_lists_were_and_how_fast_a_model_ages(tmp_path: P
     aged = ageing(found.figures, "recency-ease").set_index("age")
     assert aged.loc[0, "kept"] == pytest.approx(1.0)
     assert aged.loc[1, "n"] < aged.loc[0, "n"]
-    assert "1 x 20d old finds" in worth_of_age(aged.reset_index(), "20d")
+    assert "20 days old" in worth_of_age(aged.reset_index(), "20d")
+    assert "40 days old" in worth_of_age(aged.reset_index(), "20d")
     stars = stars_over_time(found.watched)
     assert stars["unknown"].max() > 0  # title 29 was not out
     assert stars["rmse"].isna().all()  # EASE predicts no stars

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from recommender.errors import ConfigurationError
-from recommender.replay.steps import steps_of
+from recommender.replay.steps import in_words, steps_of
 
 
 def at(text: str) -> int:
@@ -44,3 +44,11 @@ def test_too_few_and_too_many_steps_are_refused() -> None:
         steps_of(at("1998-01-20"), at("1998-04-22"), "1y")
     with pytest.raises(ConfigurationError, match="more than 1,000 steps"):
         steps_of(at("1995-01-01"), at("2016-01-01"), "1d")
+
+
+@pytest.mark.parametrize(
+    ("every", "steps", "said"),
+    [("1y", 1, "1 year"), ("3m", 2, "6 months"), ("2w", 1, "2 weeks"), ("x", 2, "2 steps of x")],
+)
+def test_steps_are_said_in_words(every: str, steps: int, said: str) -> None:
+    assert in_words(every, steps) == said

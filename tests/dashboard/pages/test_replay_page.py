@@ -72,8 +72,8 @@ def test_page_says_who_found_more_and_how_fast_the_model_ages(open_app, folder: 
     said = words(app).replace("\\", "")
     assert "Asked 6 times what a viewer would watch next, flagship reaches 0.400" in said
     assert "900% more than the best of the others (best-sellers of all time, 0.040)" in said
-    assert "1 x 1m old finds 50% less" in said
-    assert "2 x 1m old finds 75% less" in said
+    assert "1 month old 50% less" in said
+    assert "2 months old 75% less" in said
     assert "not over" in said  # nothing has been sealed
     app.segmented_control(key="measure").set_value("Hits of ten").run()
     assert "reaches 2.00" in words(app).replace("\\", "")

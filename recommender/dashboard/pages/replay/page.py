@@ -19,6 +19,7 @@ from recommender.dashboard.pages.replay.download import MEASURE, download_of
 from recommender.dashboard.pages.replay.findings import found_beside
 from recommender.dashboard.pages.replay.view import MEASURES, OneStep, ReplayView, replay_view
 from recommender.errors import RecommenderError
+from recommender.replay.steps import in_words
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -87,7 +88,7 @@ def _draw_measure() -> str:
 
 def _draw_curve(view: ReplayView) -> None:
     request = view.replayed.request
-    st.subheader(f"Lists at the start of each step of {request['every']}", anchor=False)
+    st.subheader(f"Lists every {in_words(request['every'])}", anchor=False)
     pictures.draw(
         charts.found_over_time(view.curve, view.colours, MEASURES[view.measure][0]),
         key="found_over_time",
