@@ -21,7 +21,7 @@ def found_over_time(frame: pd.DataFrame, colours: Mapping[str, str], heading: st
       A layered chart: bands, lines, dots.
     """
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    legend = alt.Legend(title=None, orient="bottom")
+    legend = alt.Legend(title=None, orient="bottom", symbolOpacity=1, symbolType="circle")
     dated = frame.assign(day=frame["moment"].dt.strftime("%d %b %Y"))
     base = alt.Chart(dated).encode(x=moment_axis("moment", "%b %Y"))
     y = alt.Y("mean:Q", title=heading, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5))

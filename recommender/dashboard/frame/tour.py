@@ -79,10 +79,12 @@ def _list_of_ten(recommender: "Recommender") -> str:
 def _turn_the_clock(recommender: "Recommender") -> str:
     then, now = (_listed(recommender, "42", moment) for moment in (_AUTUMN, _SPRING))
     new = len(set(now) - set(then))
-    return (
-        f"The same viewer on {_day(_SPRING)} and, pinned, on {_day(_AUTUMN)}: {new} of the ten titles are others, "
-        "because the model reads the clock."
+    n_then, n_now = (len(recommender.as_of(current.to_seconds(at)).rated("42")) for at in (_AUTUMN, _SPRING))
+    why = (
+        f"for by then they had rated {n_then} of {n_now} titles" if n_then < n_now else "for the model reads the clock"
     )
+    said = f"The same viewer on {_day(_SPRING)} and, pinned, on {_day(_AUTUMN)}"
+    return f"{said}: {new} of the ten titles are others, {why}."
 
 
 def _all_at_once(recommender: "Recommender") -> str:
