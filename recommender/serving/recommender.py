@@ -76,8 +76,9 @@ class Recommender:
         }
         self._questions = Questions(self.signatures, self.rows, self.scale)
         self._retrieval = Retrieval(bundle, self.signatures)
+        embed, n_titles = self.signatures["embed"], len(self.titles)
         self._make_space = cache(  # once for all that share this model
-            lambda: TitleSpace(self.signatures["embed"](items=tf.range(len(self.titles)))["candidates"].numpy())
+            lambda: TitleSpace(embed(items=tf.range(n_titles))["candidates"].numpy())
         )
         self.index_note = self._retrieval.note
 

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recommender.bundle import MODEL_STORE
+from recommender.bundle.reader import read_manifest
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale, Schema
 from recommender.errors import ConfigurationError, DataError
 from recommender.replay import run, snapshot
-from recommender.replay.results import read_replay
+from recommender.replay.results import CHECKSUMS, folder_for, read_replay, read_request
 from recommender.replay.run import Request, replay
 from recommender.replay.snapshot import Watched, found_by, known_by, watched_in
 from recommender.replay.steps import Step, steps_of
@@ -161,3 +163,14 @@ def test_too_little_and_no_times_are_said(tmp_path: Path, monkeypatch: pytest.Mo
     timeless = replace(ratings_of(), schema=Schema(has_timestamps=False))
     with pytest.raises(ConfigurationError, match="has no times"):
         replay(timeless, REQUEST, tmp_path / "timeless")
+
+
+def test_replay_that_comes_with_the_repository_is_whole_and_of_its_flagship() -> None:
+    bundle = MODEL_STORE / "flagship"
+    folder = folder_for(bundle)
+    manifest, request = read_manifest(bundle), read_request(folder)
+    assert (request["model"], request["checksum"]) == (manifest.model, manifest.data.checksum)
+    tables = read_replay(folder)
+    assert (folder / CHECKSUMS).is_file()
+    assert set(over_time(tables.figures)["system"]) == {"flagship", "popularity", "recent-popularity", "recency-ease"}
+    assert len(tables.lists.groupby(["start", "user_id"])) > 100

@@ -31,7 +31,7 @@ def figures() -> pd.DataFrame:
 def folder(tmp_path: Path) -> Path:
     """A replay beside the bundle that is shown."""
     out = tmp_path / ".replays" / "flagship"
-    request = {"model": "flagship", "every": "1m", "seed": 1, "data": "ml-100k", "checksum": "ab"}
+    request = {"model": "flagship", "every": "1m", "seed": 1, "data": "ml-100k", "checksum": "ab" * 32}
     lists = pd.DataFrame(
         [(CUTS[2], "4", place, str(place), 4.0 - place / 10) for place in range(1, 11)],
         columns=["start", "user_id", "place", "item_id", "stars"],
@@ -57,6 +57,15 @@ def test_without_a_replay_the_page_says_how_to_make_one(open_app) -> None:
     assert "None" not in words(app)
     assert "There is none beside this model" in words(app)
     assert "python -m recommender replay" in app.code[0].value
+
+
+def test_replay_of_other_data_is_not_shown_for_this_model(open_app, folder: Path) -> None:
+    request = json.loads((folder / "replay.json").read_text())
+    (folder / "replay.json").write_text(json.dumps({**request, "checksum": "cd" * 32}))
+    app = open_app("replay", user="4")
+    assert not app.exception
+    assert "is of another one" in words(app)
+    assert not app.get("vega_lite_chart")
 
 
 def test_replay_that_cannot_be_read_is_said_without_a_traceback(open_app, folder: Path) -> None:

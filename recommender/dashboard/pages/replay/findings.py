@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from recommender.replay.results import CHECKSUMS, Tables, folder_for, read_replay, read_request
 from recommender.replay.summary import ageing, all_in_all, by_snapshot, over_time, stars_over_time
+
+if TYPE_CHECKING:
+    from recommender.bundle.manifest import Manifest
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,10 @@ class Replayed:
     request: Mapping[str, Any]
     tables: Tables
     over: bool
+
+    def is_of(self, manifest: "Manifest") -> bool:
+        """Whether it was made with the data and the kind of model of a bundle: one may have been trained anew."""
+        return (self.request.get("model"), self.request.get("checksum")) == (manifest.model, manifest.data.checksum)
 
 
 def found_beside(bundle: Path) -> Replayed | None:

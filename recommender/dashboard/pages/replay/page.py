@@ -38,10 +38,11 @@ def draw(recommender: "Recommender", options: Options) -> None:
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
         return
-    if replayed is None:
+    if replayed is None or not replayed.is_of(recommender.manifest):
+        there = "There is none beside this model." if replayed is None else "That beside this model is of another one."
         st.caption(
             "A replay trains this kind of model as it would have been at many moments, on what was known by then "
-            "alone, and asks it about what came next. There is none beside this model. To make one:"
+            f"alone, and asks it about what came next. {there} To make one:"
         )
         place = bundle.relative_to(Path.cwd()) if bundle.is_relative_to(Path.cwd()) else bundle
         st.code(f"python -m recommender replay {place} --every 1y", language="bash", wrap_lines=True)
