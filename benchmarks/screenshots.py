@@ -1,8 +1,8 @@
 """Remakes the pictures of the README: `python -m benchmarks.screenshots`.
 
 They show viewer 42 of MovieLens 100K at the two moments of the tutorial that Matinee grew out of, 879024327 (pinned)
-and 892839492; that of Time travel shows a viewer of MovieLens latest-small. The picture of training trains a small
-model for a moment, in a store of its own.
+and 892839492; those of Time travel and Replay show a viewer of MovieLens latest-small. The picture of training trains a
+small model for a moment, in a store of its own.
 """
 
 import shutil
@@ -25,6 +25,7 @@ _PICTURES = (
     ("recommend-dark", f"/?{_STATE}", _DESKTOP, "dark"),
     ("recommend-phone", f"/?{_STATE}", _PHONE, "light"),
     ("time-travel-light", "/time-travel?model=flagship&user=427&at=2003-06-01T00:00", _TALL, "light"),
+    ("replay-light", "/replay?model=flagship&user=427", _TALL, "light"),
     ("movies-dark", f"/movies?{_STATE}&movie=Fargo+(1996)", _TALL, "dark"),
     ("models-light", f"/models?{_STATE}&versus=multitask", _TALL, "light"),
 )

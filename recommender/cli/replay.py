@@ -13,7 +13,7 @@ from recommender.cli.terminal import JsonOption, errors, import_tensorflow, prin
 from recommender.data import Ratings, load_ratings
 from recommender.data.fetching.progress import terminal_progress
 from recommender.replay.results import day_of, folder_for
-from recommender.replay.summary import ageing, all_in_all, over_time, stars_over_time, worth_of_age
+from recommender.replay.summary import ageing, all_in_all, of_known_viewers, over_time, stars_over_time, worth_of_age
 
 
 def replay(
@@ -70,6 +70,10 @@ def replay(
     rows = {row["system"]: row for row in whole.to_dict("records")}
     cells = [f"{rows[name]['mean']:.3f} ({rows[name]['low']:.3f}-{rows[name]['high']:.3f})" for name in systems]
     table.add_row("all", f"{max(row['n'] for row in rows.values()):,}", *cells, "")
+    known = {row["system"]: row for row in all_in_all(of_known_viewers(found.figures)).to_dict("records")}
+    if model in known:
+        cells = [f"{known[name]['mean']:.3f}" if name in known else "" for name in systems]
+        table.add_row("who had rated", f"{known[model]['n']:,}", *cells, "")
     old = Table("age, steps", "questions", "NDCG@10", "of a new one", "kept", title="How fast it ages")
     for row in aged.to_dict("records"):
         old.add_row(f"{row['age']}", f"{row['n']:,}", f"{row['mean']:.3f}", f"{row['fresh']:.3f}", f"{row['kept']:.0%}")

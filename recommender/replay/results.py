@@ -27,7 +27,8 @@ class Tables(NamedTuple):
 
     Attributes:
       figures: `cut`, `start` (UTC seconds: of the snapshot, and of the step it was asked about), `system` (the model or
-        a reference), `user_id`, `hits` (of ten), `ndcg`, `liked_ndcg` (NaN if nothing was liked).
+        a reference), `user_id`, `n_before` (ratings they had given by the step's start), `hits` (of ten), `ndcg`,
+        `liked_ndcg` (NaN if nothing was liked).
       lists: of snapshots asked about their own step: `start`, `user_id`, `place`, `item_id`, `stars` (predicted).
       watched: the same: `start`, `user_id`, `item_id`, `given`, `predicted` (NaN for a title that came out later, and
         from a model that predicts none).

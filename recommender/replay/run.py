@@ -111,7 +111,8 @@ def examine(snapshot: Snapshot, ratings: Ratings, asked: Mapping[Step, Sequence[
         for watched in viewers:
             scores, rows = answers.scores(watched, step.start), answers.rows_of(watched.items)
             found = found_by(scores, watched, rows)
-            figures.append({**facts, "system": request.model, "user_id": watched.user, **found})
+            asked_of = {"user_id": watched.user, "n_before": len(watched.before)}
+            figures.append({**facts, "system": request.model, **asked_of, **found})
             if step.start == snapshot.cut:
                 lists.append(_listed(answers, snapshot, watched, scores))
                 rated.append(_rated(answers, snapshot, watched, rows))
@@ -125,8 +126,8 @@ def examine(snapshot: Snapshot, ratings: Ratings, asked: Mapping[Step, Sequence[
                 seen = answers.rows_of(watched.before[ITEM_ID].tolist())
                 line[seen[seen >= 0]] = -np.inf
                 found = found_by(line, watched, answers.rows_of(watched.items))
-                facts = {"cut": snapshot.cut, "start": step.start, "system": name, "user_id": watched.user}
-                figures.append({**facts, **found})
+                asked_of = {"user_id": watched.user, "n_before": len(watched.before)}
+                figures.append({"cut": snapshot.cut, "start": step.start, "system": name, **asked_of, **found})
     joined = [pd.concat(part, ignore_index=True) if part else pd.DataFrame() for part in (lists, rated)]
     return Tables(pd.DataFrame(figures), *joined)
 

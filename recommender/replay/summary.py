@@ -37,6 +37,11 @@ def over_time(figures: pd.DataFrame, measure: str = "ndcg") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["start", "system", "n", "mean", "low", "high"])
 
 
+def of_known_viewers(figures: pd.DataFrame) -> pd.DataFrame:
+    """The rows of viewers of whom something had been rated: of others no list can know more than what all watch."""
+    return figures[figures["n_before"] > 0]
+
+
 def all_in_all(figures: pd.DataFrame, measure: str = "ndcg") -> pd.DataFrame:
     """The same over all steps together: `system`, `n` (viewers asked, each once a step), `mean`, `low`, `high`."""
     fresh = figures[figures["cut"] == figures["start"]].dropna(subset=[measure])

@@ -18,7 +18,7 @@ from recommender.replay.results import CHECKSUMS, folder_for, read_replay, read_
 from recommender.replay.run import Request, replay
 from recommender.replay.snapshot import Watched, found_by, known_by, watched_in
 from recommender.replay.steps import Step, steps_of
-from recommender.replay.summary import ageing, all_in_all, over_time, stars_over_time, worth_of_age
+from recommender.replay.summary import ageing, all_in_all, of_known_viewers, over_time, stars_over_time, worth_of_age
 
 DAY = 86_400
 BEGIN = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
@@ -146,6 +146,9 @@ def test_summaries_say_how_good_lists_were_and_how_fast_a_model_ages(tmp_path: P
     assert ((curve["low"] <= curve["mean"]) & (curve["mean"] <= curve["high"])).all()
     whole = all_in_all(found.figures).set_index("system")
     assert whole.loc["recency-ease", "mean"] > whole.loc["popularity", "mean"]  # it knows who likes even titles
+    known = of_known_viewers(found.figures)
+    assert (known["n_before"] > 0).all()
+    assert 0 < len(known) <= len(found.figures)
     aged = ageing(found.figures, "recency-ease").set_index("age")
     assert aged.loc[0, "kept"] == pytest.approx(1.0)
     assert aged.loc[1, "n"] < aged.loc[0, "n"]

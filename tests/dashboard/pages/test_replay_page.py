@@ -22,9 +22,9 @@ def figures() -> pd.DataFrame:
         for later, start in enumerate(CUTS[place:]):
             for user in ("3", "4"):
                 worth = 0.4 * 0.5**later
-                rows.append((cut, start, "flagship", user, 2.0, worth, worth / 2))
-        rows += [(cut, cut, "popularity", user, 0.0, 0.04, 0.02) for user in ("3", "4")]
-    return pd.DataFrame(rows, columns=["cut", "start", "system", "user_id", "hits", "ndcg", "liked_ndcg"])
+                rows.append((cut, start, "flagship", user, int(user == "4"), 2.0, worth, worth / 2))
+        rows += [(cut, cut, "popularity", user, int(user == "4"), 0.0, 0.04, 0.02) for user in ("3", "4")]
+    return pd.DataFrame(rows, columns=["cut", "start", "system", "user_id", "n_before", "hits", "ndcg", "liked_ndcg"])
 
 
 @pytest.fixture
@@ -83,6 +83,7 @@ def test_page_says_who_found_more_and_how_fast_the_model_ages(open_app, folder: 
     assert "900% more than the best of the others (best-sellers of all time, 0.040)" in said
     assert "1 month old 50% less" in said
     assert "2 months old 75% less" in said
+    assert "Of the 3 lists for viewers who had rated something by then, 900% more" in said
     assert "not over" in said  # nothing has been sealed
     app.segmented_control(key="measure").set_value("Hits of ten").run()
     assert "reaches 2.00" in words(app).replace("\\", "")

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender.replay.results import CHECKSUMS, Tables, folder_for, read_replay, read_request
-from recommender.replay.summary import ageing, all_in_all, by_snapshot, over_time, stars_over_time
+from recommender.replay.summary import ageing, all_in_all, by_snapshot, of_known_viewers, over_time, stars_over_time
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
@@ -63,6 +63,7 @@ def summaries(key: str, _replayed: Replayed, measure: str) -> dict[str, pd.DataF
     return {
         "curve": over_time(figures, measure),
         "whole": all_in_all(figures, measure),
+        "known": all_in_all(of_known_viewers(figures), measure),
         "aged": ageing(figures, model, measure),
         "cells": by_snapshot(figures, model, measure),
         "stars": stars_over_time(_replayed.tables.watched),

@@ -113,8 +113,13 @@ def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices
         labels=labels,
         stars=stars.assign(**{"from": [day(at) for at in stars["start"]]}),
         strip=_strip(replayed.tables, recommender, chosen.user),
-        verdict=f"{_who_found_more(whole, called[request['model']], measure)} "
-        + worth_of_age(found["aged"], request["every"]),
+        verdict=" ".join(
+            [
+                _who_found_more(whole, called[request["model"]], measure),
+                _of_known(found["known"].assign(system=found["known"]["system"].map(called)), called[request["model"]]),
+                worth_of_age(found["aged"], request["every"]),
+            ]
+        ),
     )
 
 
@@ -137,6 +142,20 @@ def _who_found_more(whole: pd.DataFrame, model: str, measure: str) -> str:
         overlap = own["low"] <= best["high"] and best["low"] <= own["high"]
         said += "; their bands overlap, so that is no more than a hint" if overlap else ""
     return f"{said}."
+
+
+def _of_known(whole: pd.DataFrame, model: str) -> str:
+    """The same of viewers of whom something was known, in a sentence."""
+    rows = {row["system"]: row for row in whole.to_dict("records")}
+    own = rows.pop(model, None)
+    best = max(rows.values(), key=lambda row: row["mean"], default=None)
+    if own is None or best is None or not best["mean"]:
+        return ""
+    more = own["mean"] / best["mean"] - 1
+    return (
+        f"Of the {own['n']:,} lists for viewers who had rated something by then, {abs(more):.0%} "
+        f"{'more' if more >= 0 else 'less'} ({best['system']}); of newcomers nobody knows more than what all watch."
+    )
 
 
 def _strip(tables: Tables, recommender: "Recommender", user: str) -> tuple[OneStep, ...]:
