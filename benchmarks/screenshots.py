@@ -36,7 +36,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         store = Path(folder) / "store"
-        shutil.copytree(ROOT / "model_store", store, ignore=shutil.ignore_patterns(".*"))
+        shutil.copytree(ROOT / "model_store", store, ignore=shutil.ignore_patterns(".runs"))
         port = free_port()
         with streamlit_run(ROOT / "streamlit_app.py", port, {"MATINEE_BUNDLE": str(store / "flagship-100k")}):
             address = f"http://localhost:{port}"

@@ -34,7 +34,7 @@ def found_over_time(frame: pd.DataFrame, colours: Mapping[str, str], heading: st
         alt.Tooltip("n:Q", title="Viewers", format=","),
     ]
     return alt.layer(
-        base.mark_area(opacity=0.15).encode(
+        base.mark_area(opacity=0.15, aria=False).encode(
             y=alt.Y("low:Q", title=heading), y2="high:Q", color=alt.Color("system:N", scale=scale, legend=legend)
         ),
         base.mark_line(strokeWidth=2.5).encode(y=y, color=alt.Color("system:N", scale=scale, legend=legend)),
@@ -64,8 +64,12 @@ def kept_by_age(frame: pd.DataFrame) -> alt.LayerChart:
         alt.Tooltip("n:Q", title="Questions", format=","),
     ]
     return alt.layer(
-        base.mark_rule(color=QUIET, strokeDash=[4, 3]).encode(x=alt.value(0), x2=alt.value("width"), y=alt.datum(1.0)),
-        base.mark_area(color=EMPHASIS, opacity=0.18).encode(y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"),
+        base.mark_rule(color=QUIET, strokeDash=[4, 3], aria=False).encode(
+            x=alt.value(0), x2=alt.value("width"), y=alt.datum(1.0)
+        ),
+        base.mark_area(color=EMPHASIS, opacity=0.18, aria=False).encode(
+            y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"
+        ),
         base.mark_line(color=EMPHASIS, strokeWidth=2.5).encode(y=y),
         base.mark_circle(color=EMPHASIS, size=50, opacity=1).encode(y=y, tooltip=tooltip),
     ).properties(height=230)

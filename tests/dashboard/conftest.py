@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from filelock import FileLock
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from recommender.bundle.reader import read_manifest
 from recommender.dashboard.bundles import loading
 from recommender.errors import FetchError
+from recommender.replay.results import folder_for
 from tests.dashboard import journeys
 from tests.dashboard.doubles import DoubleRecommender, small_ratings
+from tests.dashboard.replays import write_replay
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 Open = Callable[..., AppTest]
@@ -82,6 +86,9 @@ def address(checkerboard_bundle: Path, shared_folder: Path) -> Iterator[str]:
 def address_with_ratings(bundle_with_ratings: Path, shared_folder: Path) -> Iterator[str]:
     """The app with a bundle that finds its ratings, so that every page shows all it has."""
     folder = shared_folder / "served-with-ratings"
+    with FileLock(shared_folder / "replay.lock"):
+        if not folder_for(bundle_with_ratings).exists():
+            write_replay(bundle_with_ratings, read_manifest(bundle_with_ratings).data.checksum)
     environment = {"MATINEE_BUNDLE": str(bundle_with_ratings), "MATINEE_CACHE": str(folder / "cache")}
     with journeys.served_to_all(environment, folder) as found:
         yield found

@@ -69,7 +69,7 @@ def test_every_page_shows_odd_names_as_they_are(open_app, path: str) -> None:
     texts = read_as_markdown(app)
     escaped = re.compile("|".join(re.escape(write(name)) for name in SHOWN for write in (escape, plain)))
     assert not [(name, text) for text in texts for name in SHOWN if name in escaped.sub("", text)]
-    assert path in ("training", "models", "time-travel") or any(
+    assert path in ("training", "models", "time-travel", "replay") or any(
         escape(name) in text for text in texts for name in SHOWN
     )
 

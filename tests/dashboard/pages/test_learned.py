@@ -98,6 +98,7 @@ def test_pages_stand_in_the_order_of_a_visit() -> None:
     assert [page.title for page in PAGES] == [
         "Recommend",
         "Time travel",
+        "Replay",
         "Movies",
         "Models",
         "Training",

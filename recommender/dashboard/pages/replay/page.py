@@ -45,7 +45,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
             f"alone, and asks it about what came next. {there} To make one:"
         )
         place = bundle.relative_to(Path.cwd()) if bundle.is_relative_to(Path.cwd()) else bundle
-        st.code(f"python -m recommender replay {place} --every 1y", language="bash", wrap_lines=True)
+        st.code(f"python -m recommender replay {place} --every 1y", language=None, wrap_lines=True)
         return
     with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
         measure = _draw_measure()
