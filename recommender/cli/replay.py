@@ -1,8 +1,10 @@
 """The command `replay`: was it right, and how fast does a model age?"""
 
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 from rich.table import Table
 
@@ -65,7 +67,7 @@ def replay(
     for start in sorted(set(curve["start"].tolist())):
         rows = {row["system"]: row for row in curve[curve["start"] == start].to_dict("records")}
         cells = [f"{rows[name]['mean']:.3f}" if name in rows else "" for name in systems]
-        table.add_row(day_of(start), f"{max(row['n'] for row in rows.values()):,}", *cells, f"{off_by[start]:.3f}")
+        table.add_row(day_of(start), f"{max(row['n'] for row in rows.values()):,}", *cells, _off_by(off_by.get(start)))
     table.add_section()
     rows = {row["system"]: row for row in whole.to_dict("records")}
     cells = [f"{rows[name]['mean']:.3f} ({rows[name]['low']:.3f}-{rows[name]['high']:.3f})" for name in systems]
@@ -76,14 +78,20 @@ def replay(
         table.add_row("who had rated", f"{known[model]['n']:,}", *cells, "")
     old = Table("age, steps", "questions", "NDCG@10", "of a new one", "kept", title="How fast it ages")
     for row in aged.to_dict("records"):
-        old.add_row(f"{row['age']}", f"{row['n']:,}", f"{row['mean']:.3f}", f"{row['fresh']:.3f}", f"{row['kept']:.0%}")
+        old.add_row(
+            f"{row['age']}",
+            f"{row['n']:,}",
+            f"{row['mean']:.3f}",
+            f"{row['fresh']:.3f}",
+            "" if math.isnan(row["kept"]) else f"{row['kept']:.0%}",
+        )
     facts: dict[str, Any] = {
         "replay": str(place),
         "model": model,
-        "over_time": curve.to_dict("records"),
-        "all": whole.to_dict("records"),
-        "ageing": aged.to_dict("records"),
-        "stars": stars.to_dict("records"),
+        "over_time": _records(curve),
+        "all": _records(whole),
+        "ageing": _records(aged),
+        "stars": _records(stars),
     }
     print_found(facts, as_json, table, old, worth_of_age(aged, every), f"{model} on {ratings.name}, in {place}")
 
@@ -95,6 +103,19 @@ def _data_and_model(data: str, min_ratings: int) -> tuple[Ratings, str]:
             manifest = read_manifest(Path(data).expanduser())
             return load_data_of(manifest.data, progress=progress), manifest.model
         return load_ratings(data, min_ratings=min_ratings, progress=progress), "flagship"
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows for json, which has no word for what is not a number."""
+    return [
+        {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _off_by(stars: float | None) -> str:
+    """An error in stars; nothing of a model that predicts none."""
+    return "" if stars is None or math.isnan(stars) else f"{stars:.3f}"
 
 
 def _is_bundle(folder: Path) -> bool:

@@ -59,7 +59,10 @@ def read_replay(out: Path) -> Tables:
     Raises:
       DataError: if a table is missing or not as it was written.
     """
-    checksums = json.loads((out / CHECKSUMS).read_text()) if (out / CHECKSUMS).is_file() else {}
+    try:
+        checksums = json.loads((out / CHECKSUMS).read_text()) if (out / CHECKSUMS).is_file() else {}
+    except (OSError, ValueError) as error:
+        raise DataError(f"{out / CHECKSUMS}: cannot be read ({error}); remove it and replay again.") from error
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     for folder in sorted((out / SNAPSHOTS).glob("[!.]*")):
         for name in TABLES:
@@ -67,7 +70,12 @@ def read_replay(out: Path) -> Tables:
             known = checksums.get(path.relative_to(out).as_posix())
             if not path.is_file() or (checksums and sha256_of(path) != known):
                 raise DataError(f"{path}: is missing or not as it was written; remove its folder and replay again.")
-            parts[name].append(pd.read_csv(path, dtype={USER_ID: str, ITEM_ID: str}))
+            try:
+                parts[name].append(pd.read_csv(path, dtype={USER_ID: str, ITEM_ID: str}))
+            except pd.errors.EmptyDataError:  # nobody watched anything new within the step
+                continue
+            except (OSError, ValueError, EOFError) as error:
+                raise DataError(f"{path}: cannot be read ({error}); remove its folder and replay again.") from error
     return Tables(*(pd.concat(parts[name], ignore_index=True) if parts[name] else pd.DataFrame() for name in TABLES))
 
 

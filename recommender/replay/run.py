@@ -17,7 +17,17 @@ from recommender.data.atomic import atomic_file, atomic_folder
 from recommender.data.ranking import best_rows
 from recommender.data.ratings import ITEM_ID, USER_ID, Ratings
 from recommender.errors import ConfigurationError, DataError
-from recommender.replay.results import CHECKSUMS, ENDING, REQUEST, SNAPSHOTS, TABLES, Tables, day_of, read_replay
+from recommender.replay.results import (
+    CHECKSUMS,
+    ENDING,
+    REQUEST,
+    SNAPSHOTS,
+    TABLES,
+    Tables,
+    day_of,
+    read_replay,
+    read_request,
+)
 from recommender.replay.snapshot import (
     HEAD,
     Answers,
@@ -175,7 +185,7 @@ def _claim(out: Path, ratings: Ratings, request: Request) -> None:
         "min_ratings": ratings.min_ratings,
     }
     if (out / REQUEST).is_file():
-        held = json.loads((out / REQUEST).read_text())
+        held = read_request(out)
         differing = [name for name, value in wanted.items() if held.get(name) != value]
         if differing:
             name = differing[0]

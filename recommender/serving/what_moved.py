@@ -14,6 +14,7 @@ import pandas as pd
 
 from recommender.data.clock import minute_of
 from recommender.data.ranking import titles_ahead
+from recommender.data.seen import counts_as_seen
 from recommender.serving.viewer_histories import history_of
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def shapley(cells: _Cells) -> Split:
 
 def _seen(asked: "Recommender", user: str) -> npt.NDArray[np.int64]:
     """Catalogue rows of what the viewer has seen."""
-    rows = asked.rows.rows_of_ids(asked.rated(user)["item_id"])
+    rated = asked.rated(user)
+    rows = asked.rows.rows_of_ids(rated["item_id"][counts_as_seen(rated["rating"])])
     return rows[rows >= 0]
 
 

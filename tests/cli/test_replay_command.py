@@ -23,7 +23,9 @@ def test_replay_prints_figures_over_time_and_by_age_and_keeps_them(run, checkerb
     code, output, progress = run(*asked, "--json")
     assert code == 0
     assert "training on" not in progress  # it was all there
-    found = json.loads(output)
+    found = json.loads(output, parse_constant=lambda name: pytest.fail(f"{name} is no json"))
+    assert {row["rmse"] for row in found["stars"]} == {None}  # popularity predicts no stars
+    assert "nan" not in printed
     assert found["model"] == "popularity"
     assert {row["system"] for row in found["all"]} == {"popularity", "recent-popularity", "recency-ease"}
     assert found["ageing"][0]["kept"] == 1.0

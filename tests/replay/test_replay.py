@@ -133,6 +133,9 @@ def test_replay_goes_on_where_it_stopped_and_refuses_what_was_changed(
     pd.testing.assert_frame_equal(found.figures, again.figures)
     with pytest.raises(ConfigurationError, match=r"holds another replay \(seed 3, not 4\)"):
         replay(ratings, replace(REQUEST, seed=4), out)
+    (out / run.REQUEST).write_text("{")
+    with pytest.raises(ConfigurationError, match="holds another replay"):
+        replay(ratings, REQUEST, out)
     table = next(out.glob("snapshots/*/figures.csv.gz"))
     pd.read_csv(table).assign(hits=10).to_csv(table, index=False)
     with pytest.raises(DataError, match="not as it was written"):
