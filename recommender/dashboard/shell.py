@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from recommender.dashboard.answers import personas
 from recommender.dashboard.bundles.loading import Loading, RatingsState, load, try_again
 from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices import carrying, current, notice, page_parameters
-from recommender.dashboard.choices.current import Options
+from recommender.dashboard.choices.current import Opening, Options
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import plain, sentence
 from recommender.dashboard.frame import bar, present, tour
@@ -165,8 +166,10 @@ def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Op
 def _fit_choices(page: Page, model: str, recommender: "Recommender", models: Sequence[str]) -> Options:
     """What may be chosen, which every widget needs: so the choices are made to fit before any of them is drawn."""
     parameters = {**page.parameters, current.STEP: tour.numbers, current.PRESENT: page_parameters.on_or_off}
+    regular = personas.find_regular(recommender)
+    opening = None if regular is None else Opening(regular.user_id, regular.middle)
     options = carrying.to_model(
-        model, recommender, models, lambda options: page_parameters.check(parameters, recommender, options)
+        model, recommender, models, opening, lambda options: page_parameters.check(parameters, recommender, options)
     )
     tour.apply(links.pages(), page.path, recommender, options)
     return options

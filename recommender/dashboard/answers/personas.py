@@ -27,6 +27,20 @@ def named(recommender: "Recommender") -> "dict[str, Persona]":
     return dict(_found(title_lists.version(recommender)))
 
 
+def find_regular(recommender: "Recommender") -> "viewers.Regular | None":
+    """Who came back most often, which takes a moment once; None without ratings, and if nobody did often."""
+    version = title_lists.version(recommender)
+    regular = _find_regular(recommender, version)
+    if regular is not None:
+        _found(version).setdefault(regular.user_id, regular.persona)
+    return regular
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _find_regular(_recommender: "Recommender", version: str) -> "viewers.Regular | None":
+    return None if _recommender.ratings is None else viewers.find_regular(_recommender.ratings, _recommender.user_ids)
+
+
 def find(recommender: "Recommender") -> "tuple[Persona, ...]":
     """Finds the personas, once for all sessions, and remembers their names; none without ratings."""
     version = title_lists.version(recommender)

@@ -5,13 +5,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
+from recommender.dashboard.drawing.words import day
+from recommender.data.clock import minute_of
 from recommender.data.ratings import Ratings
 from recommender.data.schema import Kind
 
-HARSH = "Harsh critic"
+HARSH, REGULAR = "Harsh critic", "Regular"
 _ENOUGH_RATINGS = 50  # for a mean or a taste to say something
+_MOST_OF_A_REGULAR = 300  # ratings; who has rated more has seen most of what would be listed
+_DAYS_OF_A_REGULAR = 20
 
 _MOST_FANS = 4  # of labels that have no name of their own below
 _SAYS_NOTHING = ("other", "none", "unknown", "")
@@ -38,6 +43,29 @@ class Persona:
     name: str
     user_id: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Regular:
+    """The viewer who came back most often, so that turning the clock shows something.
+
+    Attributes:
+      user_id: the viewer.
+      n_days: on how many days they rated.
+      span: their first and last rating, UTC seconds.
+      middle: half of what they rated came before it; UTC seconds, to the minute.
+    """
+
+    user_id: str
+    n_days: int
+    span: tuple[int, int]
+    middle: int
+
+    @property
+    def persona(self) -> Persona:
+        """What to call them."""
+        first, last = (day(moment) for moment in self.span)
+        return Persona(REGULAR, self.user_id, f"rated on {self.n_days:,} days, {first} to {last}")
 
 
 @dataclass(frozen=True)
@@ -126,6 +154,29 @@ def profile(
     )
 
 
+def find_regular(ratings: Ratings, options: Iterable[str]) -> Regular | None:
+    """Who rated on most days, of those with 50 to 300 ratings among `options`; None if nobody did on twenty."""
+    if not ratings.schema.has_timestamps or not len(ratings):
+        return None
+    counts = np.bincount(ratings.user_rows, minlength=len(ratings.users))
+    may_be = (counts >= _ENOUGH_RATINGS) & (counts <= _MOST_OF_A_REGULAR)
+    may_be &= ratings.users["user_id"].isin(set(options)).to_numpy()
+    of_them = may_be[ratings.user_rows]
+    times, rows = ratings.timestamps[of_them], ratings.user_rows[of_them]
+    pairs = pd.DataFrame({"row": rows, "day": times // 86_400}).drop_duplicates()
+    days = np.bincount(pairs["row"], minlength=len(ratings.users))
+    row = int(days.argmax())
+    if days[row] < _DAYS_OF_A_REGULAR:
+        return None
+    own = np.sort(times[rows == row])
+    return Regular(
+        str(ratings.users["user_id"].iloc[row]),
+        int(days[row]),
+        (int(own[0]), int(own[-1])),
+        int(minute_of(own[len(own) // 2])),
+    )
+
+
 def find_personas(
     ratings: Ratings, options: Iterable[str], list_of: Callable[[str], Sequence[str]]
 ) -> tuple[Persona, ...]:
@@ -140,14 +191,19 @@ def find_personas(
       list_of: the ids of the titles listed for a viewer; asked for at most eight viewers of each label.
 
     Returns:
-      Those whom data and lists have: who likes a label, the harshest, the kindest, who rated most and who rated least.
+      Those whom data and lists have: who came back most often, who likes a label, the harshest, the kindest, who rated
+      most and who rated least.
     """
-    rows = ratings.interactions[ratings.interactions["user_id"].isin(set(options))]
+    options = set(options)
+    rows = ratings.interactions[ratings.interactions["user_id"].isin(options)]
     if rows.empty:
         return ()
     figures = rows.groupby("user_id")["rating"].agg(["size", "mean"])
     settled = figures[figures["size"] >= _ENOUGH_RATINGS]
     found: dict[str, Persona] = {}
+    regular = find_regular(ratings, options)
+    if regular is not None:
+        found[regular.user_id] = regular.persona
 
     def add(name: str, candidates: pd.Series, reason: Callable[[float], str]) -> None:
         """Takes the first candidate nobody else is."""

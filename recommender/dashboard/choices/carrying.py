@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from recommender.dashboard.choices import address, current, notice
-from recommender.dashboard.choices.current import Options
+from recommender.dashboard.choices.current import Opening, Options
 from recommender.dashboard.drawing.markdown import plain
 from recommender.dashboard.drawing.words import day
 
@@ -68,7 +68,11 @@ def _list_parameters() -> dict[str, list[str]]:
 
 
 def to_model(
-    name: str, recommender: "Recommender", models: Sequence[str], check_page: Callable[[Options], Sequence[str]]
+    name: str,
+    recommender: "Recommender",
+    models: Sequence[str],
+    opening: Opening | None,
+    check_page: Callable[[Options], Sequence[str]],
 ) -> Options:
     """Fits what is chosen, and the address, to the model that is shown.
 
@@ -78,12 +82,13 @@ def to_model(
       name: of the model's bundle.
       recommender: the model.
       models: names of all bundles.
+      opening: with whom its pages open.
       check_page: gives what is wrong with the parameters that only the page has, one clause each.
 
     Returns:
       What may be chosen.
     """
-    options = current.options_of(recommender)
+    options = current.options_of(recommender, opening)
     address.check(options, models, lambda: check_page(options))
     address.take_over_list(options)
     before = st.session_state.get(_MODEL_SHOWN, name)

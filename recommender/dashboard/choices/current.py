@@ -61,6 +61,14 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """With whom a page opens, and where the clock stands for them until it is turned, UTC seconds."""
+
+    user: str
+    at: int
+
+
+@dataclass(frozen=True)
 class Options:
     """What may be chosen.
 
@@ -70,6 +78,7 @@ class Options:
       first: the start of the data's span, UTC to the minute.
       last: its end, at least a minute later.
       has_clock: whether the data have times; if not, the span means nothing and no moment can be chosen.
+      opening: a viewer of whom there is something to see, or None.
     """
 
     users: "Names"
@@ -77,11 +86,12 @@ class Options:
     first: datetime
     last: datetime
     has_clock: bool = True
+    opening: Opening | None = None
 
     @property
     def first_user(self) -> str:
         """The viewer who is shown first."""
-        return self.users.ordered[0]
+        return self.users.ordered[0] if self.opening is None else self.opening.user
 
 
 @dataclass(frozen=True)
@@ -98,12 +108,12 @@ class Names:
         return len(self.ordered)
 
 
-def options_of(recommender: "Recommender") -> Options:
-    """What may be chosen with this model."""
+def options_of(recommender: "Recommender", opening: Opening | None = None) -> Options:
+    """What may be chosen with this model, which opens with the first viewer of the picker unless told with whom."""
     first = to_clock(recommender.first_moment)
     last = max(to_clock(recommender.last_moment), first + timedelta(minutes=1))
     has_clock = recommender.manifest.data.has_timestamps
-    return Options(_in_order(recommender.user_ids), _in_order(recommender.titles), first, last, has_clock)
+    return Options(_in_order(recommender.user_ids), _in_order(recommender.titles), first, last, has_clock, opening)
 
 
 @lru_cache(maxsize=8)  # sorting 60,000 titles takes longer than drawing a page
@@ -178,10 +188,13 @@ def settle_moment(recommender: "Recommender", options: Options, *, of_viewer: bo
       of_viewer: whether the page is about the viewer in the bar, not about a visitor.
 
     Returns:
-      That moment: of the viewer the last that the model knows of, as in the examination of models; of a visitor, and
-      without ratings, the last of the data.
+      That moment: of the viewer the last that the model knows of, as in the examination of models; of the viewer with
+      whom pages open the middle of their ratings, so that there is something on either side; of a visitor, and without
+      ratings, the last of the data.
     """
-    moment = to_clock(recommender.last_known_moment(choices(options).user if of_viewer else None))
+    user, opening = choices(options).user if of_viewer else None, options.opening
+    own = opening is not None and user == opening.user
+    moment = to_clock(opening.at if opening is not None and own else recommender.last_known_moment(user))
     moment = min(max(moment, options.first), options.last)
     if AT in st.session_state and not moment_is_chosen():
         st.session_state[AT] = moment

@@ -94,7 +94,7 @@ def draw_idle_clock(recommender: "Recommender") -> None:
 
 
 def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", options: Options) -> None:
-    """Draws personas, dice and the ways to show it all; after the page: finding personas must not hold up a list.
+    """Draws personas, dice, the tour and presenting; after the page: finding personas must not hold up a list.
 
     Args:
       place: where to.
@@ -102,6 +102,7 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", options: O
       options: what may be chosen.
     """
     with place:
+        tour.draw_start()
         _draw_personas(personas.find(recommender), current.choices(options).user)
         st.button(
             "Someone else",
@@ -112,12 +113,7 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", options: O
             args=(options,),
             help="A viewer drawn at random.",
         )
-        if current.presenting():  # inside a menu already, which cannot hold another one
-            tour.draw_start()
-        else:
-            with st.popover("Show", icon=":material/slideshow:", type="tertiary", key=f"show_{tour.number()}"):
-                tour.draw_start()
-                present.draw_switch()
+        present.draw_switch()
 
 
 def _draw_slider(chosen: current.Choices, options: Options) -> None:

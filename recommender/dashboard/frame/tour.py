@@ -5,7 +5,7 @@ step whose page this app has not got is left out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from streamlit.navigation.page import StreamlitPage
 from recommender.bundle.figures import figure
 from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.viewers import HARSH
-from recommender.dashboard.bundles import exams, loading, manifests
+from recommender.dashboard.bundles import exams, manifests
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
@@ -30,11 +30,17 @@ from recommender.errors import BundleError
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-MODEL, DATA = "flagship", "ml-100k"  # what the tour is about
-VERSUS = "versus"  # key of the picker of the model beside the shown one
+MODEL, DATA = "flagship", "ml-latest-small"  # what the tour is about
 _APPLIED = "_step_applied"
-_SPRING, _AUTUMN = datetime(1998, 4, 22, 23, 10), datetime(1997, 11, 9, 6, 38)
-_FOLLOWED = ("Star Wars (1977)", "Fargo (1996)", "Titanic (1997)", "Scream (1996)")
+_THEN, _LATER = datetime(2000, 6, 1), datetime(2003, 6, 1)
+_PERSON = "427"  # fifteen years of films, a few at a time; with other data whoever came back most often
+_FOLLOWED = (
+    "All About My Mother (Todo sobre mi madre) (1999)",
+    "Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)",
+    "City of God (Cidade de Deus) (2002)",
+    "Matrix, The (1999)",
+)
+_OPENED = "Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)"
 
 
 @dataclass(frozen=True)
@@ -45,22 +51,20 @@ class Step:
       page: the path of its page.
       sentence: from the model that is shown.
       user: the viewer, unless there is that persona.
-      at: the moment, UTC.
+      at: the moment, UTC; None for the last that is known of the viewer.
       pin: the pinned moment, UTC, or None.
       titles: the titles that are followed.
       movie: the title that is opened.
-      others: choices that only its page has: key of the widget -> value.
       persona: the name of the persona who is the viewer, of those that are found in the data.
     """
 
     page: str
     sentence: Callable[["Recommender"], str]
-    user: str = "42"
-    at: datetime = _SPRING
+    user: str = _PERSON
+    at: datetime | None = _LATER
     pin: datetime | None = None
     titles: tuple[str, ...] = ()
     movie: str | None = None
-    others: Mapping[str, str] = field(default_factory=dict)
     persona: str | None = None
 
     def viewer(self, recommender: "Recommender") -> str:
@@ -69,32 +73,53 @@ class Step:
         return next((persona.user_id for persona in named if persona.name == self.persona), self.user)
 
 
-def _list_of_ten(recommender: "Recommender") -> str:
-    listed = _listed(recommender, "42", _SPRING)
-    seen = recommender.as_of(current.to_seconds(_SPRING)).rated("42")
-    rated = f", none of which is among the {len(seen):,} they have rated" if len(seen) else ""
-    return f"Of {len(recommender.titles):,} titles the model puts these ten before viewer 42{rated}: {listed[0]} first."
+def _what_they_watched(recommender: "Recommender") -> str:
+    listed = _listed(recommender, _PERSON, _THEN)
+    rated = recommender.rated(_PERSON)
+    by_then = len(recommender.as_of(current.to_seconds(_THEN)).rated(_PERSON))
+    said = f"In {_THEN:%B %Y} viewer {_PERSON} had rated {by_then:,} films"
+    if not by_then or "timestamp" not in rated:
+        total, first = f"{len(recommender.titles):,}", spoken_name(listed[0]).name
+        return f"Of {total} titles the model puts these ten before viewer {_PERSON}: {first} first."
+    later = set(rated["title"][rated["timestamp"] > current.to_seconds(_THEN)])
+    watched = [title for title in listed if title in later]
+    names = ", ".join(spoken_name(title).name for title in watched[:2])
+    found = f"{len(watched)} they went on to watch, {names} among them" if watched else "none they went on to watch"
+    return (
+        f"{said}: of the ten the model puts before them, {found}. It has learned with hindsight; Replay asks without."
+    )
 
 
 def _turn_the_clock(recommender: "Recommender") -> str:
-    then, now = (_listed(recommender, "42", moment) for moment in (_AUTUMN, _SPRING))
+    then, now = (_listed(recommender, _PERSON, moment) for moment in (_THEN, _LATER))
     new = len(set(now) - set(then))
-    n_then, n_now = (len(recommender.as_of(current.to_seconds(at)).rated("42")) for at in (_AUTUMN, _SPRING))
+    n_then, n_now = (len(recommender.as_of(current.to_seconds(at)).rated(_PERSON)) for at in (_THEN, _LATER))
     why = (
-        f"for by then they had rated {n_then} of {n_now} titles" if n_then < n_now else "for the model reads the clock"
+        f"for by now they have rated {n_now:,} films, {n_now - n_then:,} more, and there are new ones"
+        if n_then < n_now
+        else "for the model reads the clock"
     )
-    said = f"The same viewer on {_day(_SPRING)} and, pinned, on {_day(_AUTUMN)}"
-    return f"{said}: {new} of the ten titles are others, {why}."
+    return f"Three years later, the moment before pinned: {new} of the ten titles are others, {why}."
 
 
 def _all_at_once(recommender: "Recommender") -> str:
     first, last = day(recommender.first_moment), day(recommender.last_moment)
-    return f"Every moment at once, {first} to {last}: move over the picture, and list and stars follow."
+    return (
+        f"Every moment at once, {first} to {last}, the ratings of this viewer as ticks: move over the picture, or play "
+        "it, and the list follows."
+    )
+
+
+def _was_it_right(recommender: "Recommender") -> str:
+    return (
+        "Was it right? Models trained on what was known by then alone, asked what people would watch next: misses are "
+        "shown as plainly as hits."
+    )
 
 
 def _harsh_critic(recommender: "Recommender") -> str:
     user = _CRITIC.viewer(recommender)
-    now = _catalogue(recommender, user, _SPRING)
+    now = _catalogue(recommender, user, recommender.last_known_moment(user))
     unseen = now[now["place"].notna()]["stars"]
     predicted = f"{unseen.head(current.DEFAULT_K).mean():.1f}"
     moral = "what one picks is not what one praises."
@@ -106,45 +131,44 @@ def _harsh_critic(recommender: "Recommender") -> str:
 
 
 def _map_of_titles(recommender: "Recommender") -> str:
-    near = spoken_name(recommender.similar("Star Wars (1977)", 1)["title"].iloc[0]).name
+    near = [spoken_name(title).name for title in recommender.similar(_OPENED, 2)["title"]]
     total = f"{len(recommender.titles):,}"
-    return f"Each of the {total} titles has a place among the others: nearest to Star Wars lies {near}."
-
-
-def _two_models(recommender: "Recommender") -> str:
-    rows = ", ".join(
-        f"{reference_name(name)} {share:.0%}"
-        for name, share in exams.references({"": recommender.manifest}, [""]).items()
-    )
-    longest = exams.exam_of(recommender.manifest).longest
-    share = figure(recommender.manifest.metrics.get("test", {}), "top_k_unseen", str(longest))
-    if share is None:
-        return "Any two models, for the same viewer and moment."
     return (
-        f"Any two models, for the same viewer and moment; over all viewers the flagship has {share:.0%} of the titles "
-        f"it must find among its first {longest} ({rows})."
+        f"Each of the {total} titles has a place among the others, by who rated it: nearest to "
+        f"{spoken_name(_OPENED).name} lie {' and '.join(near)}."
     )
 
 
 def _how_it_learned(recommender: "Recommender") -> str:
     manifest = recommender.manifest
-    rmse = figure(manifest.metrics.get("test", {}), "rmse")
-    off = "" if rmse is None else f"; on {manifest.split.n_test:,} others its stars are off by {rmse:.2f}"
-    return f"It learned for {manifest.training.seconds:,.0f} seconds from {manifest.split.n_train:,} ratings{off}."
+    test = manifest.metrics.get("test", {})
+    longest = exams.exam_of(manifest).longest
+    found, rmse = figure(test, "top_k_unseen", str(longest)), figure(test, "rmse")
+    learned = f"It learned for {manifest.training.seconds:,.0f} seconds from {manifest.split.n_train:,} ratings"
+    if found is None:
+        return f"{learned}."
+    beside = ", ".join(
+        f"{reference_name(name)} {share:.0%}" for name, share in exams.references({"": manifest}, [""]).items()
+    )
+    off = "" if rmse is None else f"; its stars are off by {rmse:.2f}"
+    return (
+        f"{learned}; of {manifest.split.n_test:,} others it has {found:.0%} among a viewer's first {longest} "
+        f"({beside}){off}."
+    )
 
 
 def _yourself(recommender: "Recommender") -> str:
     return "And you: rate a few titles and the list follows each click, with nothing trained and nothing kept."
 
 
-_CRITIC = Step("recommend", _harsh_critic, persona=HARSH)
+_CRITIC = Step("recommend", _harsh_critic, at=None, persona=HARSH)
 STEPS = (
-    Step("recommend", _list_of_ten),
-    Step("recommend", _turn_the_clock, pin=_AUTUMN),
+    Step("recommend", _what_they_watched, at=_THEN),
+    Step("recommend", _turn_the_clock, pin=_THEN),
     Step("time-travel", _all_at_once, titles=_FOLLOWED),
+    Step("replay", _was_it_right),
     _CRITIC,
-    Step("movies", _map_of_titles, movie=_FOLLOWED[0]),
-    Step("models", _two_models, others={VERSUS: "multitask"}),
+    Step("movies", _map_of_titles, movie=_OPENED),
     Step("training", _how_it_learned),
     Step("you", _yourself),
 )
@@ -189,15 +213,16 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
         return
     asked = set(st.query_params) if _is_new_session() else set()
     st.session_state[_APPLIED] = number
+    user = step.viewer(recommender)
+    at = step.at or current.to_clock(recommender.last_known_moment(user))
     choices = {
-        current.USER: step.viewer(recommender),
-        current.AT: min(max(step.at, options.first), options.last),
+        current.USER: user,
+        current.AT: min(max(at, options.first), options.last),
         current.TITLES: list(step.titles),
         current.K: current.DEFAULT_K,
         current.HIDE_SEEN: True,
         current.ALL_KNOWN: False,
         current.FUTURE: False,
-        **step.others,
     }
     for key, value in choices.items():
         if key not in asked:
@@ -223,9 +248,6 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
         return
     shown = steps(list(pages))
     step = shown[number - 1]
-    for beside in {name for one in shown for key, name in one.others.items() if key == VERSUS}:
-        if beside in bundles:
-            loading.load(bundles[beside])  # so that it is there when its step is
     with place, st.container(border=True):
         words, ways = st.columns([5, 3], gap="medium", vertical_alignment="center")
     with words:
@@ -233,7 +255,7 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
             sentence = escape(step.sentence(recommender))
         else:
             other = _its_bundle(bundles)
-            sentence = "The tour is about the flagship on MovieLens, and this is another model. " + (
+            sentence = "The tour is about the flagship on MovieLens latest-small, and this is another model. " + (
                 "Its next step goes there." if other else "Train one: `python -m recommender train flagship`"
             )
         st.markdown(f"#### {sentence}" if current.presenting() else sentence)
@@ -257,7 +279,7 @@ def draw_start() -> None:
     """Draws the link that starts the tour, unless it is on."""
     pages = links.pages()
     if _asked(pages) is None:
-        _link(pages, 1, f"Tour, {len(steps(list(pages)))} steps", ":material/tour:")
+        _link(pages, 1, f"Take the tour, {len(steps(list(pages)))} steps", ":material/tour:")
 
 
 def numbers(recommender: "Recommender", options: Options) -> list[str]:
@@ -304,14 +326,9 @@ def _its_bundle(bundles: Mapping[str, Path]) -> str | None:
 
 
 def _listed(recommender: "Recommender", user: str, at: datetime) -> list[str]:
-    now = _catalogue(recommender, user, at)
-    return [spoken_name(title).name for title in now[now["place"].notna()].head(current.DEFAULT_K)["title"]]
+    now = _catalogue(recommender, user, current.to_seconds(at))
+    return now[now["place"].notna()].head(current.DEFAULT_K)["title"].tolist()
 
 
-def _catalogue(recommender: "Recommender", user: str, at: datetime) -> pd.DataFrame:
-    asked = recommender.as_of(current.to_seconds(at))
-    return title_lists.catalogue_at(asked, user, current.to_seconds(at))
-
-
-def _day(moment: datetime) -> str:
-    return day(current.to_seconds(moment))
+def _catalogue(recommender: "Recommender", user: str, at: int) -> pd.DataFrame:
+    return title_lists.catalogue_at(recommender.as_of(at), user, at)

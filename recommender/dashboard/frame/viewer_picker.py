@@ -24,8 +24,7 @@ def draw(options: Options, labels: Mapping[str, str], most_options: int) -> None
     """
     _read_url(options)
     if len(options.users) <= most_options:
-        held = st.session_state.get(current.USER)
-        if held is not None and held not in options.users:
+        if st.session_state.get(current.USER) not in options.users:
             st.session_state[current.USER] = options.first_user
         st.selectbox(
             "Viewer",

@@ -44,6 +44,16 @@ def draw(recommender: "Recommender", can: Abilities, options: Options, user: str
                     bar.jump(days[1], ":material/last_page:", last, options, "jump_last")
 
 
+def draw_invitation(recommender: "Recommender", k: int) -> None:
+    """Draws what this is, and what to try, in two sentences; for who opens the first page."""
+    if not current.presenting():
+        st.markdown(
+            f"A recommender, asked live: of {len(recommender.titles):,} titles the {k} it would put before this viewer "
+            "on this day, from what they had rated by then. **Turn the clock** above, or go to their first and last "
+            "day, and see the list follow."
+        )
+
+
 def _facts(profile: Profile) -> list[str]:
     """What the data say of a viewer, what they rated and what they like, as Markdown."""
     facts = [", ".join(escape(fact) for fact in profile.about)] if profile.about else []

@@ -7,6 +7,7 @@ import pytest
 from recommender.dashboard.answers import personas, viewers
 from recommender.dashboard.answers.viewers import (
     find_personas,
+    find_regular,
     label_shares,
     labels_by_title,
     other_categories,
@@ -51,6 +52,52 @@ def test_personas_are_known_viewers_and_each_another() -> None:
     found = find_personas(small_ratings(), ["1", "2", "20"], nothing_listed)
     assert [(p.name, p.user_id) for p in found] == [("Seen it all", "20"), ("Newcomer", "1")]
     assert find_personas(small_ratings(), [], nothing_listed) == ()
+
+
+def rated_on_days(days_of: dict[str, list[int]]) -> Ratings:
+    """Viewers who rated a title on each of these days; with the same day several times, several on it."""
+    rows = [
+        (user, str(place), 3.0, day * 86_400 + 90 + place)
+        for user, days in days_of.items()
+        for place, day in enumerate(days)
+    ]
+    most = max(map(len, days_of.values()))
+    return Ratings(
+        "some",
+        pd.DataFrame(rows, columns=["user_id", "item_id", "rating", "timestamp"]),
+        pd.DataFrame({"item_id": [str(n) for n in range(most)], "title": [f"Title {n}" for n in range(most)]}),
+        pd.DataFrame({"user_id": list(days_of)}),
+        RatingScale(),
+        Schema(),
+    )
+
+
+def test_regular_is_who_rated_on_most_days_of_those_not_done_with_the_catalogue() -> None:
+    ratings = rated_on_days(
+        {
+            "an evening": [10] * 200,
+            "few": list(range(40)),
+            "regular": [*range(30), *[5] * 30],
+            "all of it": list(range(400)),
+            "now and then": [*range(25), *[7] * 60],
+        }
+    )
+    found = find_regular(ratings, ratings.users["user_id"])
+    assert found is not None
+    assert (found.user_id, found.n_days) == ("regular", 30)
+    own = ratings.interactions[ratings.interactions["user_id"] == "regular"]["timestamp"]
+    assert found.span == (own.min(), own.max())
+    assert found.middle % 60 == 0
+    assert (own < found.middle).mean() <= 0.5 < (own < found.middle + 60).mean()
+    assert (other := find_regular(ratings, ["an evening", "few", "now and then"])) is not None
+    assert other.user_id == "now and then"
+    assert find_regular(ratings, ["an evening", "few"]) is None
+    assert find_personas(ratings, ["regular"], nothing_listed)[0].name == "Regular"
+
+
+def test_nobody_is_regular_without_times() -> None:
+    assert find_regular(timeless_ratings(), ["1", "20"]) is None
+    assert find_regular(small_ratings(), ["1", "20"]) is None
 
 
 def test_labels_are_the_first_feature_with_several_values_whatever_its_name() -> None:

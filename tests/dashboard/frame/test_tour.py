@@ -24,6 +24,11 @@ def links(app: AppTest) -> dict[str, str]:
     return {link.proto.label: link.proto.query_string for link in app.get("page_link")}
 
 
+@pytest.fixture(autouse=True)
+def about_the_doubles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tour, "DATA", "ml-100k")
+
+
 @pytest.fixture
 def short_tour(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three steps that a double can play."""
@@ -62,7 +67,7 @@ def test_every_step_has_its_page() -> None:
 def test_tour_starts_from_every_page(open_app) -> None:
     for path in PATHS:
         app = open_app("" if path == PATHS[0] else path)
-        assert [query for label, query in links(app).items() if label.startswith("Tour, ")] == ["step=1"], path
+        assert [query for label, query in links(app).items() if label.startswith("Take the tour, ")] == ["step=1"], path
 
 
 @pytest.mark.usefixtures("short_tour")

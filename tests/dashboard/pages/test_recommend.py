@@ -6,12 +6,13 @@ from datetime import datetime
 import pytest
 from streamlit.util import calc_hash
 
+from recommender.dashboard.answers import viewers
 from recommender.dashboard.bundles import loading
 from recommender.dashboard.bundles.loading import RatingsState
 from recommender.dashboard.choices.current import to_clock, to_seconds
 from recommender.dashboard.parts import details
 from recommender.errors import BundleError
-from tests.dashboard.doubles import LAST, LAST_AS_TYPED, OWN_LAST, TITLES, DoubleRecommender
+from tests.dashboard.doubles import FIRST, LAST, LAST_AS_TYPED, OWN_LAST, TITLES, DoubleRecommender
 from tests.dashboard.drawn import chart_frame, listed, table, words
 
 
@@ -26,6 +27,37 @@ def test_fresh_page_lists_recommendations_for_the_first_viewer(open_app, recomme
 
 def clock(app) -> int:
     return to_seconds(app.datetime_input(key="at").value)
+
+
+@pytest.fixture
+def with_a_regular(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Viewer 10, who rated on ten days, is one already."""
+    monkeypatch.setattr(viewers, "_ENOUGH_RATINGS", 10)
+    monkeypatch.setattr(viewers, "_MOST_OF_A_REGULAR", 10)
+    monkeypatch.setattr(viewers, "_DAYS_OF_A_REGULAR", 10)
+
+
+@pytest.mark.usefixtures("with_a_regular")
+def test_page_opens_on_who_came_back_most_often_in_the_middle_of_it(open_app) -> None:
+    app = open_app()
+    assert app.selectbox(key="user").value == "10"
+    assert "user" not in app.query_params
+    assert clock(app) == FIRST + 5 * 86_400 + 600 - (FIRST + 600) % 60
+    assert "Regular \\(viewer 10\\)" in [title.value for title in app.header]
+    assert "A recommender, asked live" in words(app)
+    app.selectbox(key="user").select("4").run()
+    assert clock(app) == OWN_LAST["4"]
+    assert "A recommender, asked live" not in words(app)
+    app.selectbox(key="user").select("10").run()
+    assert clock(app) == FIRST + 5 * 86_400 + 600 - (FIRST + 600) % 60
+
+
+@pytest.mark.usefixtures("with_a_regular")
+def test_address_that_names_somebody_opens_on_them(open_app) -> None:
+    app = open_app(user="4")
+    assert app.selectbox(key="user").value == "4"
+    assert clock(app) == OWN_LAST["4"]
+    assert "A recommender, asked live" not in words(app)
 
 
 def test_clock_that_nobody_set_stands_at_the_viewers_last_known_moment_and_follows_the_viewer(open_app) -> None:

@@ -5,9 +5,8 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Content, Download, Picture, Table
 from recommender.dashboard.downloads.list_headings import listed_table
-from recommender.dashboard.frame.tour import VERSUS
 from recommender.dashboard.pages.models.all_models import AllModels
-from recommender.dashboard.pages.models.view import Pair
+from recommender.dashboard.pages.models.view import VERSUS, Pair
 
 _FIGURES = {
     "name": "Bundle",

@@ -21,12 +21,11 @@ from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
-from recommender.dashboard.frame.tour import VERSUS
 from recommender.dashboard.pages.models.all_models import AllModels, Plane
 from recommender.dashboard.pages.models.comparison import Agreement
 from recommender.dashboard.pages.models.download import download_of, figure_columns
 from recommender.dashboard.pages.models.facts import differing
-from recommender.dashboard.pages.models.view import Bundles, ModelsView, NoPair, Pair, bundles_of, models_view
+from recommender.dashboard.pages.models.view import VERSUS, Bundles, ModelsView, NoPair, Pair, bundles_of, models_view
 from recommender.dashboard.parts import list_controls
 
 if TYPE_CHECKING:

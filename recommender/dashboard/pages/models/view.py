@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
     from recommender.serving.recommender import Recommender
 
+VERSUS = "versus"  # key of the picker of the model beside the shown one
 MOST_ROWS = 25  # of the two lists; beyond it the lines between them say nothing
 
 

@@ -6,12 +6,12 @@ import streamlit as st
 
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.choices import current
-from recommender.dashboard.choices.current import Options
+from recommender.dashboard.choices.current import Opening, Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download
 from recommender.dashboard.drawing import columns, links, pictures
 from recommender.dashboard.drawing.words import moment
-from recommender.dashboard.frame import present
+from recommender.dashboard.frame import present, tour
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.download import download_of
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
@@ -56,6 +56,8 @@ def draw(recommender: "Recommender", options: Options) -> None:
         _draw_csv_button(download)
     with who:
         introduction.draw(recommender, can, options, view.chosen.user)
+        if options.opening == Opening(view.chosen.user, view.chosen.at) and tour.number() is None:
+            introduction.draw_invitation(recommender, view.chosen.k)
     with followed:
         _draw_followed(view)
     with menu:
