@@ -2,6 +2,7 @@
 
     python -m benchmarks.replication [--model flagship] [--data ml-100k] [--seeds 1 2] [--json OUT]
     python -m benchmarks.replication --bundles FOLDER FOLDER
+    python -m benchmarks.replication --between 1998-01-01 2015-01-01 [--bundle FOLDER]
 
 60 viewers are asked at 60 moments, evenly over the span of the data, each time with the same history. Of each viewer's
 20 best titles (by the first training's mean score over the moments, among those rated in neither training part) the
@@ -11,6 +12,9 @@ changes no list, and is the mean of each curve's own correlation, so that titles
 which move little. *Change* is how many of the ten titles listed give way to others from one moment to the next, without
 a new rating, a mean over viewers, moments and both trainings: 60 moments of MovieLens 100K are 3.6 days apart. *Stars*
 is the standard deviation of the predicted stars of the same titles around their means over the moments.
+
+With `--between`, every viewer of a bundle is asked at two moments: as of then, and with the same history at both. It
+prints the share of the ten titles that are others at the second, and how many titles listed as of the first were not out.
 """
 
 import argparse
@@ -18,16 +22,22 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from benchmarks.systems import System, load_system, train_system
+from recommender.bundle import default_bundle
+from recommender.bundle.training_data import load_data_of
 from recommender.data import load_ratings, split_by_name
+from recommender.data.clock import MINUTE
 from recommender.data.ranking import best_rows
 from recommender.data.seen import RatingsByViewer
 from recommender.errors import ConfigurationError, RecommenderError
+from recommender.serving.recommender import Recommender
 
 _VIEWERS, _MOMENTS, _BEST, _LISTED = 60, 60, 20, 10
 _STILL = 1e-9  # mean square of scores that do not move but for rounding
@@ -126,9 +136,56 @@ def mean_change(lists: Rows) -> float:
     return float(np.mean([len(set(now) - set(then)) for now, then in neighbours]))
 
 
+@dataclass(frozen=True)
+class Between:
+    """How lists differ between two moments.
+
+    Attributes:
+      as_of_then: share of the ten titles that are others at the second moment, a mean over viewers; each moment is
+        asked as of then.
+      same_history: the same with all that is known at both, so that the clock alone moves.
+      not_out: titles listed as of then, over both moments, that nobody had rated by then.
+      of: how many were listed.
+    """
+
+    as_of_then: float
+    same_history: float
+    not_out: int
+    of: int
+
+
+def between(bundle: Path, moments: tuple[int, int]) -> Between:
+    """Asks every viewer of a bundle at two moments, UTC seconds.
+
+    Raises:
+      RecommenderError: if the bundle or its data set cannot be read.
+    """
+    recommender = Recommender.load(bundle)
+    ratings = load_data_of(recommender.manifest.data)
+    recommender = recommender.with_ratings(ratings)
+    first_rated = ratings.interactions.groupby("item_id")["timestamp"].min()
+    then, same, not_out, n = [], [], 0, 0
+    for user in recommender.user_ids:
+        lists = [recommender.as_of(at).retrieve(user, at, _LISTED) for at in moments]
+        for at, listed in zip(moments, lists, strict=True):
+            not_out += int((first_rated.reindex(listed["item_id"]).to_numpy() >= at + MINUTE).sum())
+            n += len(listed)
+        then.append(_others(lists[0], lists[1]))
+        same.append(_others(*(recommender.retrieve(user, at, _LISTED) for at in moments)))
+    return Between(float(np.mean(then)), float(np.mean(same)), not_out, n)
+
+
+def _others(before: pd.DataFrame, after: pd.DataFrame) -> float:
+    """Share of the second list that is not in the first."""
+    return 1.0 - float(after["item_id"].isin(before["item_id"]).mean())
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Trains or loads both, and prints the figures."""
     options = _options(arguments)
+    if options.between:
+        _print_between(options)
+        return
     try:
         found = replicate(*_systems(options))
     except RecommenderError as error:
@@ -141,11 +198,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.json.write_text(json.dumps(vars(found), indent=1) + "\n", encoding="utf-8")
 
 
+def _print_between(options: argparse.Namespace) -> None:
+    first, second = (int(day.replace(tzinfo=UTC).timestamp()) for day in options.between)
+    try:
+        found = between(options.bundle, (first, second))
+    except RecommenderError as error:
+        sys.exit(str(error))
+    print(f"share of the ten titles that change, as of then: {found.as_of_then:.2f}")
+    print(f"with the same history: {found.same_history:.2f}")
+    print(f"listed as of then and not out yet: {found.not_out} of {found.of:,}")
+
+
 def _systems(options: argparse.Namespace) -> tuple[System, System]:
     if options.bundles:
         first, second = (load_system(bundle) for bundle in options.bundles)
         return first, second
-    ratings = load_ratings(options.data)
+    ratings = load_ratings(options.data, min_ratings=options.min_ratings)
     first, second = (
         train_system(options.model, ratings, split_by_name("random", ratings, seed=seed), seed=seed)
         for seed in options.seeds
@@ -159,6 +227,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", default="ml-100k", help="a data set by name, or a folder in its layout")
     parser.add_argument("--seeds", nargs=2, type=int, default=[1, 2], help="of the splits and the trainings")
     parser.add_argument("--bundles", nargs=2, type=Path, help="two bundles to read instead")
+    parser.add_argument("--min-ratings", type=int, default=1, help="leave out titles rated less often")
+    parser.add_argument("--between", nargs=2, type=datetime.fromisoformat, help="two days; see above")
+    parser.add_argument("--bundle", type=Path, default=default_bundle(), help="the bundle for --between")
     parser.add_argument("--json", type=Path, help="file for the figures")
     return parser.parse_args(arguments)
 

@@ -48,7 +48,7 @@ ROOMS = {
     "dashboard.pages.recommend": SHARED_BY_PAGES,
     "dashboard.pages.time_travel": SHARED_BY_PAGES,
     "dashboard.pages.movies": SHARED_BY_PAGES,
-    "dashboard.pages.replay": SHARED_BY_PAGES | {"replay"},
+    "dashboard.pages.replay": SHARED_BY_PAGES | {"replay", "runs"},
     "dashboard.pages.models": SHARED_BY_PAGES,
     "dashboard.pages.you": SHARED_BY_PAGES,
     # The form names the models and settings that a process of its own will train.

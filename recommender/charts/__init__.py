@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from recommender.charts.places import catalogue_map
     from recommender.charts.ratings import ratings_over_time
     from recommender.charts.reception import rated_over_time, stars_given
-    from recommender.charts.replay import found_over_time, kept_by_age, snapshots_by_step
+    from recommender.charts.replay import found_over_time, kept_by_age, snapshots_by_step, stars_off
     from recommender.charts.stars import predicted_stars, ranks_in_catalogue, stars_over_time
     from recommender.charts.time_travel import turning_clock
 
@@ -50,6 +50,7 @@ __all__ = [
     "snapshots_by_step",
     "stars_apart",
     "stars_given",
+    "stars_off",
     "stars_over_time",
     "turning_clock",
 ]
@@ -59,6 +60,7 @@ _PICTURES = {
     "effect_bars": "effects",
     "found_over_time": "replay",
     "kept_by_age": "replay",
+    "stars_off": "replay",
     "layers_compared": "learning",
     "learning_curve": "learning",
     "places_joined": "comparison",

@@ -44,6 +44,39 @@ def found_over_time(frame: pd.DataFrame, colours: Mapping[str, str], heading: st
     ).properties(height=260)
 
 
+def stars_off(frame: pd.DataFrame, colours: Mapping[str, str]) -> alt.LayerChart:
+    """How far predicted stars were off over the starts of the steps: by how much, and to which side.
+
+    Args:
+      frame: `moment` (timestamps in UTC), `figure` (of `colours`), `stars`, `n` (ratings).
+      colours: what is drawn -> colour, in the order of the legend.
+
+    Returns:
+      A layered chart: a rule at no error, lines, dots.
+    """
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    legend = alt.Legend(title=None, orient="bottom", symbolOpacity=1, symbolType="circle")
+    dated = frame.assign(day=frame["moment"].dt.strftime("%d %b %Y"))
+    base = alt.Chart(dated).encode(
+        x=moment_axis("moment", "%b %Y"),
+        y=alt.Y("stars:Q", title="stars", axis=alt.Axis(tickCount=5)),
+        color=alt.Color("figure:N", scale=scale, legend=legend),
+    )
+    tooltip = [
+        alt.Tooltip("figure:N", title="What"),
+        alt.Tooltip("day:N", title="From (UTC)"),
+        alt.Tooltip("stars:Q", title="Stars", format="+.2f"),
+        alt.Tooltip("n:Q", title="Ratings", format=","),
+    ]
+    return alt.layer(
+        alt.Chart(pd.DataFrame({"stars": [0.0]}))
+        .mark_rule(color=QUIET, strokeDash=[4, 3], aria=False)
+        .encode(y="stars:Q"),
+        base.mark_line(strokeWidth=2.5),
+        base.mark_circle(size=45, opacity=1).encode(tooltip=tooltip),
+    ).properties(height=200)
+
+
 def kept_by_age(frame: pd.DataFrame) -> alt.LayerChart:
     """What a snapshot keeps of its worth, by how many steps ago it was trained, with the band over viewers.
 

@@ -1,8 +1,9 @@
 """The command `replay`: was it right, and how fast does a model age?"""
 
 import math
+import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
@@ -14,8 +15,12 @@ from recommender.bundle.training_data import load_data_of
 from recommender.cli.terminal import JsonOption, errors, import_tensorflow, print_found, read_settings
 from recommender.data import Ratings, load_ratings
 from recommender.data.fetching.progress import terminal_progress
-from recommender.replay.results import day_of, folder_for
+from recommender.replay.results import Tables, day_of, folder_for
 from recommender.replay.summary import ageing, all_in_all, of_known_viewers, over_time, stars_over_time, worth_of_age
+from recommender.runs.progress_log import DONE, ProgressLog, open_progress_log
+
+if TYPE_CHECKING:
+    from recommender.replay.run import Request
 
 
 def replay(
@@ -34,29 +39,60 @@ def replay(
     out: Annotated[
         Path | None, typer.Option(help="The folder for what is found; .replays beside the bundle if not given.")
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Remove what another replay has left in the folder.")
+    ] = False,
+    progress_file: Annotated[
+        Path | None,
+        typer.Option("--progress", help="A file to note progress in, as lines of json, for others to read."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a snapshot at each step on what was known by then, and ask it about what came next.
 
     What has been found is kept: a replay that was interrupted goes on where it stopped.
     """
-    settings = read_settings(replaced or ())
-    ratings, usual = _data_and_model(data, min_ratings)
-    import_tensorflow()
-    from recommender.models.zoo import find_model
-    from recommender.replay.run import Request
-    from recommender.replay.run import replay as run_replay
+    with open_progress_log(progress_file) as log:
+        settings = read_settings(replaced or ())
+        log.phase("reading")
+        ratings, usual = _data_and_model(data, min_ratings)
+        log.phase("starting")
+        import_tensorflow()
+        from recommender.models.zoo import find_model
+        from recommender.replay.run import Request
+        from recommender.replay.run import replay as run_replay
 
-    model = model or usual
-    find_model(model).configure(settings)
-    bundle = Path(data).expanduser()
-    place = out or folder_for(bundle if _is_bundle(bundle) else MODEL_STORE / f"{ratings.name}-{model}-{every}")
-    found = run_replay(
-        ratings,
-        Request(model, every, seed, settings),
-        place,
-        lambda what, done, of: errors.print(f"{done} of {of}  {what}", markup=False),
-    )
+        model = model or usual
+        find_model(model).configure(settings)
+        bundle = Path(data).expanduser()
+        place = out or folder_for(bundle if _is_bundle(bundle) else MODEL_STORE / f"{ratings.name}-{model}-{every}")
+        asked, report = Request(model, every, seed, settings), _Report(log)
+        found = run_replay(ratings, asked, place, report.note, replace=replace)
+        log.end(DONE)
+    _print_found(found, asked, ratings, place, as_json=as_json)
+
+
+class _Report:
+    """Says how far a replay is, in the terminal and in a log, in which a snapshot is an epoch of one step."""
+
+    def __init__(self, log: ProgressLog) -> None:
+        self._log, self._done, self._began = log, -1, time.monotonic()
+
+    def note(self, what: str, done: int, of: int) -> None:
+        """See `replay.run.Report`."""
+        errors.print(f"{done} of {of}  {what}", markup=False)
+        if self._done < 0:
+            self._log.phase("training")
+            self._log.plan(of, 1)
+            self._done = 0
+        if done > self._done:
+            now = time.monotonic()
+            self._log.epoch(done, {}, now - self._began)
+            self._done, self._began = done, now
+
+
+def _print_found(found: Tables, asked: "Request", ratings: Ratings, place: Path, *, as_json: bool) -> None:
+    model, every = asked.model, asked.every
     systems = [model, *(name for name in found.figures["system"].unique() if name != model)]
     curve, whole, aged = over_time(found.figures), all_in_all(found.figures), ageing(found.figures, model)
     stars = stars_over_time(found.watched)

@@ -4,6 +4,7 @@ A replay that was interrupted goes on where it stopped; see `recommender.replay.
 """
 
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ from recommender.replay.steps import Step, steps_of
 
 _MOST_VIEWERS = 300  # asked about each step, the same whatever the snapshot
 
-# What is being done, and how many of all snapshots are done.
+# What is being done, and how many snapshots are done of those that were missing.
 Report = Callable[[str, int, int], None]
 
 
@@ -65,7 +66,9 @@ class Request:
     settings: Mapping[str, Any]
 
 
-def replay(ratings: Ratings, request: Request, out: Path, report: Report = lambda *_: None) -> Tables:
+def replay(
+    ratings: Ratings, request: Request, out: Path, report: Report = lambda *_: None, *, replace: bool = False
+) -> Tables:
     """Takes every snapshot that is missing in the folder, and gives what all of them found.
 
     Args:
@@ -73,6 +76,7 @@ def replay(ratings: Ratings, request: Request, out: Path, report: Report = lambd
       request: what is to be replayed.
       out: the folder; one that holds another replay is refused.
       report: called as the replay goes on.
+      replace: whether another replay in the folder gives way.
 
     Raises:
       ConfigurationError: if the data have no times, the steps make no sense, or the folder holds another replay.
@@ -81,22 +85,22 @@ def replay(ratings: Ratings, request: Request, out: Path, report: Report = lambd
     if not ratings.schema.has_timestamps:
         raise ConfigurationError(f"{ratings.name} has no times, so nothing can be replayed; give data with times.")
     steps = steps_of(int(ratings.timestamps.min()), int(ratings.timestamps.max()), request.every)
-    _claim(out, ratings, request)
+    _claim(out, ratings, request, replace=replace)
     asked = {step: _sample(watched_in(ratings, step), request.seed) for step in steps}
+    missing = [step for step in steps if not (out / SNAPSHOTS / day_of(step.start)).is_dir()]
     reasons = []
-    for number, step in enumerate(steps):
-        folder = out / SNAPSHOTS / day_of(step.start)
-        past = known_by(ratings, step.start)
+    for done, step in enumerate(missing):
+        day, past = day_of(step.start), known_by(ratings, step.start)
         if reason := too_little(past):
             reasons.append(reason)
-            report(f"{day_of(step.start)}: {reason}", number + 1, len(steps))
+            report(f"{day}: {reason}", done + 1, len(missing))
             continue
-        if not folder.is_dir():
-            report(f"{day_of(step.start)}: training on {len(past):,} ratings", number, len(steps))
-            snapshot = take_snapshot(past, step.start, request.model, request.seed, request.settings)
-            report(f"{day_of(step.start)}: asking about what came after", number, len(steps))
-            _write(folder, examine(snapshot, ratings, {s: asked[s] for s in steps[number:]}, request))
-        report(f"{day_of(step.start)}: done", number + 1, len(steps))
+        report(f"{day}: training on {len(past):,} ratings", done, len(missing))
+        snapshot = take_snapshot(past, step.start, request.model, request.seed, request.settings)
+        report(f"{day}: asking about what came after", done, len(missing))
+        later = {other: asked[other] for other in steps[steps.index(step) :]}
+        _write(out / SNAPSHOTS / day, examine(snapshot, ratings, later, request))
+        report(f"{day}: done", done + 1, len(missing))
     if len(reasons) == len(steps):
         raise DataError(f"{ratings.name}: {reasons[-1]}; give a longer --every.")
     files = sorted((out / SNAPSHOTS).glob(f"*/*{ENDING}"))
@@ -173,8 +177,8 @@ def _rated(answers: Answers, snapshot: Snapshot, watched: Watched, rows: np.ndar
     )
 
 
-def _claim(out: Path, ratings: Ratings, request: Request) -> None:
-    """Notes what a folder is for, or finds that it is for the same."""
+def _claim(out: Path, ratings: Ratings, request: Request, *, replace: bool) -> None:
+    """Notes what a folder is for, or finds that it is for the same; what is there for another is removed if it may."""
     wanted = {
         "model": request.model,
         "every": request.every,
@@ -187,18 +191,32 @@ def _claim(out: Path, ratings: Ratings, request: Request) -> None:
     if (out / REQUEST).is_file():
         held = read_request(out)
         differing = [name for name, value in wanted.items() if held.get(name) != value]
-        if differing:
+        if not differing:
+            return
+        if not replace:
             name = differing[0]
             raise ConfigurationError(
-                f"{out}: holds another replay ({name} {held.get(name)!r}, not {wanted[name]!r}); name another --out."
+                f"{out}: holds another replay ({name} {held.get(name)!r}, not {wanted[name]!r}); name another --out, "
+                "or let it go with --replace."
             )
-        return
+        _remove(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with atomic_file(out / REQUEST) as file:
             file.write(json.dumps(wanted, indent=2).encode())
     except OSError as error:
         raise ConfigurationError(f"{out}: cannot be written ({error}); name another folder with --out.") from error
+
+
+def _remove(out: Path) -> None:
+    """Removes a replay."""
+    try:
+        for place in (out / CHECKSUMS, out / REQUEST):  # what says what is there goes first
+            place.unlink(missing_ok=True)
+        if (out / SNAPSHOTS).is_dir():
+            shutil.rmtree(out / SNAPSHOTS)
+    except OSError as error:
+        raise ConfigurationError(f"{out}: cannot be removed ({error}); name another folder with --out.") from error
 
 
 def _write(folder: Path, tables: Tables) -> None:

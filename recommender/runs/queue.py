@@ -18,7 +18,7 @@ from recommender.bundle.manifest import MANIFEST
 from recommender.errors import ConfigurationError, RecommenderError
 from recommender.runs import process
 from recommender.runs.bundle_names import COMMITTED, check_name
-from recommender.runs.request import RunRequest, train_command
+from recommender.runs.request import RunRequest, run_command
 from recommender.runs.run import ACTIVE, Run, State, read_run, write_run
 from recommender.runs.uploads import Uploads
 from recommender.runs.watcher import Watcher
@@ -52,7 +52,7 @@ class Queue:
         store: Path,
         *,
         kept: Collection[str] = (),
-        command: Callable[[RunRequest, Path, Path], list[str]] = train_command,
+        command: Callable[[RunRequest, Path, Path], list[str]] = run_command,
     ) -> None:
         self.folder, self.store, self.kept = folder, store, frozenset(kept)
         self._command = command
@@ -96,8 +96,8 @@ class Queue:
             if the run is accepted.
 
         Raises:
-          ConfigurationError: if its bundle may not be called so, too many runs wait, the store is full, or this
-            system cannot train from the page.
+          ConfigurationError: if its bundle may not be called so, or is not there to be replayed, too many runs wait,
+            the store is full, or this system cannot train from the page.
           RecommenderError: if the folder of runs cannot be written.
         """
         if not process.SUPPORTED:
@@ -173,13 +173,16 @@ class Queue:
         active = [run for run in runs if run.state in ACTIVE]
         if len(active) > MOST_WAITING:
             raise ConfigurationError(f"{MOST_WAITING} trainings wait already; wait too, or cancel one.")
-        check_name(
-            request.name,
-            bundles=() if request.replace else self.bundles(),
-            waiting=[run.request.name for run in active if run.store == self.store.resolve()],
-            kept=self.kept,
-        )
-        self._check_room(request, active)
+        if request.is_replay:
+            self._check_replayed(request, active)
+        else:
+            check_name(
+                request.name,
+                bundles=() if request.replace else self.bundles(),
+                waiting=[run.request.name for run in active if run.store == self.store.resolve()],
+                kept=self.kept,
+            )
+            self._check_room(request, active)
         update = {"store": str(self.store.resolve())}
         uploads = Uploads(self.folder)
         if held is not None:
@@ -192,6 +195,13 @@ class Queue:
         finally:
             uploads.drop_unused(self.store)
         return run
+
+    def _check_replayed(self, request: RunRequest, active: Collection[Run]) -> None:
+        """Refuses to replay what is not there, or is being written or replayed."""
+        if request.name not in self.bundles():
+            raise ConfigurationError(f"there is no bundle {request.name} to replay; train it first.")
+        if any((run.store, run.request.name) == (self.store.resolve(), request.name) for run in active):
+            raise ConfigurationError(f"{request.name} is being trained or replayed already; wait, or cancel that.")
 
     def _check_room(self, request: RunRequest, active: Collection[Run]) -> None:
         """Refuses a bundle that would be one too many in the store."""
@@ -215,7 +225,7 @@ class Queue:
     def _start(self, run: Run) -> bool:
         """Starts a run, or notes why it cannot be started; whether it was."""
         try:
-            if (run.bundle / MANIFEST).exists() and not run.request.replace:
+            if (run.bundle / MANIFEST).exists() and not (run.request.replace or run.request.is_replay):
                 raise ConfigurationError(
                     f"meanwhile there is a bundle called {run.request.name}; train under another name."
                 )

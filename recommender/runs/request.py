@@ -1,4 +1,4 @@
-"""What a run is to train, and the command that does it."""
+"""What a run is to train or to replay, and the command that does it."""
 
 import json
 import sys
@@ -12,10 +12,10 @@ from recommender.errors import ConfigurationError
 
 
 class RunRequest(BaseModel):
-    """All that a training needs to be started.
+    """All that a training, or the replay of a bundle, needs to be started.
 
     Attributes:
-      name: the name of the bundle to write.
+      name: the name of the bundle to write; of a replay, the bundle that is replayed.
       model: the name of a model of the zoo.
       preset: the name of the settings to start from.
       data: the name of a data set, or the path of a file or folder.
@@ -27,6 +27,7 @@ class RunRequest(BaseModel):
       index: the kind of index that finds short lists.
       replace: whether a bundle of this name may be replaced.
       store: the folder that the bundle is written into; set by the queue that the run is added to.
+      every: the length of a step, as 1y, of a replay; "" for a training.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +44,29 @@ class RunRequest(BaseModel):
     index: str = "exact"
     replace: bool = False
     store: str = ""
+    every: str = ""
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether a bundle is replayed, not trained."""
+        return bool(self.every)
+
+
+def run_command(request: RunRequest, bundle: Path, progress: Path) -> list[str]:
+    """The command line of a run; see `train_command` and `replay_command`."""
+    return (replay_command if request.is_replay else train_command)(request, bundle, progress)
+
+
+def replay_command(request: RunRequest, bundle: Path, progress: Path) -> list[str]:
+    """The command line of a replay.
+
+    Args:
+      request: what to replay; with `replace`, in the place of what another replay has found.
+      bundle: its bundle.
+      progress: the file to note progress in.
+    """
+    options = [f"--every={request.every}", f"--progress={progress}", *["--replace"] * request.replace]
+    return [sys.executable, "-m", "recommender", "replay", *options, "--", str(bundle)]
 
 
 def train_command(request: RunRequest, out: Path, progress: Path) -> list[str]:

@@ -37,6 +37,21 @@ def test_bundle_goes_to_the_store_it_was_asked_for_whoever_starts_it(make_queue,
     assert (theirs.bundles(), ours.bundles()) == (("mine",), ())
 
 
+def test_replay_of_a_bundle_runs_beside_it_and_once_at_a_time(make_queue, tmp_path):
+    queue = make_queue(kept={"mine"})
+    with pytest.raises(ConfigurationError, match="no bundle mine to replay"):
+        queue.add(asked("gated", every="1y"))
+    (tmp_path / "store" / "mine").mkdir()
+    (tmp_path / "store" / "mine" / "manifest.json").write_text("{}")
+    run = queue.add(asked("gated", every="1y"))
+    with pytest.raises(ConfigurationError, match="replayed already"):
+        queue.add(asked("gated", every="30d"))
+    (tmp_path / "store" / "gate").touch()
+    wait_for(over(run))
+    assert run.state is State.DONE
+    assert queue.add(asked("quick", every="30d")).request.is_replay
+
+
 def test_child_is_in_a_session_of_its_own_and_steps_back_for_the_pages(make_queue):
     run = make_queue().add(asked("gated"))
     wait_for(lambda: run.pid is not None)

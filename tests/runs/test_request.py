@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from recommender.data import ColumnMapping, FeatureColumn, parse_features, parse_scale
 from recommender.errors import ConfigurationError
-from recommender.runs.request import RunRequest, scale_text, train_command
+from recommender.runs.request import RunRequest, run_command, scale_text, train_command
 
 
 def test_command_names_every_choice(tmp_path):
@@ -85,3 +85,13 @@ def test_feature_that_the_command_line_cannot_name_is_refused(column):
     columns = ColumnMapping(user="u", item="i", rating="r", features=(FeatureColumn(column=column, kind="category"),))
     with pytest.raises(ConfigurationError, match="cannot be a feature under this name; rename it"):
         train_command(RunRequest(name="x", model="popularity", columns=columns), Path("out"), Path("progress"))
+
+
+def test_replay_is_a_command_of_its_own(tmp_path):
+    request = RunRequest(name="mine", model="flagship", every="1y", replace=True)
+    command = run_command(request, tmp_path / "mine", tmp_path / "progress.jsonl")
+    options = ["--every=1y", f"--progress={tmp_path / 'progress.jsonl'}", "--replace"]
+    assert command[1:] == ["-m", "recommender", "replay", *options, "--", str(tmp_path / "mine")]
+    assert "--replace" not in run_command(RunRequest(name="a", model="b", every="1y"), tmp_path / "a", tmp_path / "p")
+    training = RunRequest(name="mine", model="flagship")
+    assert run_command(training, tmp_path, tmp_path) == train_command(training, tmp_path, tmp_path)

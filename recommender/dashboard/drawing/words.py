@@ -14,6 +14,14 @@ def moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
+def duration(seconds: float) -> str:
+    """How long something takes, as people say it: about 40 s, about 3 min."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds / 5) * 5 if seconds > 10 else round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60:02} min"
+
+
 def sentence_case(feature: str) -> str:
     """A feature's name as a heading: release_type is Release type."""
     words = feature.replace("_", " ").strip()

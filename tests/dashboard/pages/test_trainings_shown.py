@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from recommender.dashboard.pages.training import trainings
+from recommender.dashboard.drawing.words import duration
 from recommender.runs.progress_log import ProgressLog
 from recommender.runs.run import State
 from tests.dashboard.doubles import manifest
@@ -122,12 +122,26 @@ def test_another_visitor_sees_the_same_runs(open_app, put):
         assert "Under way" in words(open_app("training", view=VIEW))
 
 
+def test_replay_in_the_queue_is_called_one(open_app, put):
+    run = put(State.RUNNING, every="1y")
+    log = ProgressLog(run.progress)
+    log.phase("training")
+    log.plan(4, 1)
+    log.epoch(1, {}, 60.0)
+    put(State.DONE, "done", every="30d")
+    app = open_app("training", view=VIEW)
+    assert not app.exception
+    assert app.get("progress")[0].proto.text.startswith("Model 2 of 4, about ")
+    assert "**mine** is replayed, from the page Replay. A step of 1y." in words(app)
+    assert "**done** is replayed, from the page Replay. Done." in words(app)
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [(0.2, "about 1 s"), (7, "about 7 s"), (41, "about 40 s"), (200, "about 3 min"), (5400, "about 1 h 30 min")],
 )
 def test_time_is_said_as_people_say_it(seconds, said):
-    assert trainings.spoken(seconds) == said
+    assert duration(seconds) == said
 
 
 def test_time_left_counts_down_between_epochs(put):

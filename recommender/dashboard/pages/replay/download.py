@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Content, Download, Picture, Table
-from recommender.dashboard.pages.replay.view import MEASURES, ReplayView
+from recommender.dashboard.pages.replay.view import COLOURS_OFF, MEASURES, ReplayView
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -33,9 +33,18 @@ def download_of(view: ReplayView, recommender: "Recommender", options: Options) 
     pictures = (
         Picture(f"{name}, over time", "found_over_time", view.curve, (view.colours, name), alt=f"{name} over time"),
         Picture("How fast it ages", "kept_by_age", view.aged[view.aged["age"] <= 10], alt="Kept, by age in steps"),
+        *(
+            [
+                Picture(
+                    "Stars predicted, stars given", "stars_off", view.stars_off, (COLOURS_OFF,), alt="Errors of stars"
+                )
+            ]
+            if len(view.stars_off)
+            else []
+        ),
     )
     choices = {} if view.measure == next(iter(MEASURES)) else {MEASURE: name}
     content = Content(
-        "replay", tables, pictures, sentences=(view.verdict,), choices=choices, who="replay", at_moment=False
+        "replay", tables, pictures, sentences=view.verdict, choices=choices, who="replay", at_moment=False
     )
     return download_menu.download_of(content, recommender, options)

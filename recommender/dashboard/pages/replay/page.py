@@ -1,6 +1,5 @@
 """The page Replay: was it right, and how fast does a model age?"""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,9 +14,10 @@ from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.drawing.words import day
 from recommender.dashboard.frame import present
+from recommender.dashboard.pages.replay import under_way
 from recommender.dashboard.pages.replay.download import MEASURE, download_of
 from recommender.dashboard.pages.replay.findings import found_beside
-from recommender.dashboard.pages.replay.view import MEASURES, OneStep, ReplayView, replay_view
+from recommender.dashboard.pages.replay.view import COLOURS_OFF, MEASURES, OneStep, ReplayView, replay_view
 from recommender.errors import RecommenderError
 from recommender.replay.steps import in_words
 
@@ -38,22 +38,18 @@ def draw(recommender: "Recommender", options: Options) -> None:
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
         return
+    under_way.draw(bundle.name)
     if replayed is None or not replayed.is_of(recommender.manifest):
-        there = "There is none beside this model." if replayed is None else "That beside this model is of another one."
-        st.caption(
-            "A replay trains this kind of model as it would have been at many moments, on what was known by then "
-            f"alone, and asks it about what came next. {there} To make one:"
-        )
-        place = bundle.relative_to(Path.cwd()) if bundle.is_relative_to(Path.cwd()) else bundle
-        st.code(f"python -m recommender replay {place} --every 1y", language=None, wrap_lines=True)
+        under_way.draw_offer(recommender, bundle, replaces=replayed is not None)
         return
     with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
         measure = _draw_measure()
         menu = st.container(width="content")
     view = replay_view(replayed, recommender, current.choices(options), measure)
-    st.markdown(escape(view.verdict))
+    st.markdown("\n".join(f"- {escape(said)}" for said in view.verdict))
     if not replayed.over:
         st.caption(":material/hourglass_top: The replay is not over: this is what it has found so far.")
+        under_way.draw_going_on(bundle, replayed.request["every"])
     _draw_curve(view)
     left, right = st.columns([1, 1], gap="large")
     with left:
@@ -89,7 +85,7 @@ def _draw_measure() -> str:
 
 def _draw_curve(view: ReplayView) -> None:
     request = view.replayed.request
-    st.subheader(f"Lists every {in_words(request['every'])}", anchor=False)
+    st.subheader(f"Step by step, each of {in_words(request['every'])}", anchor=False)
     pictures.draw(
         charts.found_over_time(view.curve, view.colours, MEASURES[view.measure][0]),
         key="found_over_time",
@@ -195,6 +191,15 @@ def _draw_stars(view: ReplayView) -> None:
     if stars.empty:
         return
     st.subheader("Stars predicted, stars given", anchor=False)
+    pictures.draw(
+        charts.stars_off(view.stars_off, COLOURS_OFF),
+        key="stars_off",
+        alt="How far predicted stars were off at each step, and to which side",
+    )
+    st.caption(
+        "Stars predicted by each new snapshot, beside those that viewers then gave. At zero, predictions are as high "
+        "as what was given, on average."
+    )
     st.dataframe(
         stars[["from", "n", "rmse", "bias", "unknown"]],
         hide_index=True,

@@ -24,6 +24,12 @@ MEASURES = {
     "liked_ndcg": ("What they liked", "the same of what they liked of it"),
     "hits": ("Hits of ten", "titles of the ten listed that the viewer went on to watch"),
 }
+# What is said of stars -> its column, and its colour.
+STARS_OFF = {
+    "off by (root mean square)": ("rmse", NOW),
+    "too high by (below zero: too low)": ("bias", TITLE_COLOURS[0]),
+}
+COLOURS_OFF = {figure: colour for figure, (_, colour) in STARS_OFF.items()}
 _COLOURS = (TITLE_COLOURS[0], QUIET, TITLE_COLOURS[3], TITLE_COLOURS[1])
 
 
@@ -61,8 +67,9 @@ class ReplayView:
       cells: for `charts.snapshots_by_step`.
       labels: of its axes.
       stars: by step: `from` (text), `n`, `rmse`, `bias`, `unknown`.
+      stars_off: for `charts.stars_off`; empty from a model that predicts none.
       strip: what was listed for the viewer, the newest step first; empty for one who was not asked about.
-      verdict: what it all says, in sentences.
+      verdict: what it all says, a sentence for each finding.
     """
 
     replayed: Replayed
@@ -74,8 +81,9 @@ class ReplayView:
     cells: pd.DataFrame
     labels: tuple[str, ...]
     stars: pd.DataFrame
+    stars_off: pd.DataFrame
     strip: tuple[OneStep, ...]
-    verdict: str
+    verdict: tuple[str, ...]
 
     @property
     def heading(self) -> str:
@@ -112,15 +120,32 @@ def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices
         cells=cells.assign(cut=[day(at) for at in cells["cut"]], start=[day(at) for at in cells["start"]]),
         labels=labels,
         stars=stars.assign(**{"from": [day(at) for at in stars["start"]]}),
+        stars_off=_stars_off(stars),
         strip=_strip(replayed.tables, recommender, chosen.user),
-        verdict=" ".join(
-            [
-                _who_found_more(whole, called[request["model"]], measure),
-                _of_known(found["known"].assign(system=found["known"]["system"].map(called)), called[request["model"]]),
-                worth_of_age(found["aged"], request["every"]),
-            ]
+        verdict=tuple(
+            filter(
+                None,
+                [
+                    _who_found_more(whole, called[request["model"]], measure),
+                    _of_known(
+                        found["known"].assign(system=found["known"]["system"].map(called)), called[request["model"]]
+                    ),
+                    worth_of_age(found["aged"], request["every"]),
+                ],
+            )
         ),
     )
+
+
+def _stars_off(stars: pd.DataFrame) -> pd.DataFrame:
+    """`moment`, `figure`, `stars`, `n`: the errors by step, one after the other."""
+    known = stars.dropna(subset=["rmse"])
+    moments = pd.to_datetime(known["start"], unit="s", utc=True)
+    parts = [
+        pd.DataFrame({"moment": moments, "figure": figure, "stars": known[column], "n": known["n"]})
+        for figure, (column, _) in STARS_OFF.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _called(system: str, model: str) -> str:
@@ -134,7 +159,8 @@ def _who_found_more(whole: pd.DataFrame, model: str, measure: str) -> str:
     own = rows.pop(model)
     unit = ".2f" if measure == "hits" else ".3f"
     best = max(rows.values(), key=lambda row: row["mean"], default=None)
-    said = f"Asked {own['n']:,} times what a viewer would watch next, {model} reaches {own['mean']:{unit}}"
+    of = "" if measure == "hits" else " of 1"
+    said = f"Asked {own['n']:,} times what a viewer would watch next, {model} reaches {own['mean']:{unit}}{of}"
     if best is not None and best["mean"]:
         more = own["mean"] / best["mean"] - 1
         apart = "more" if more >= 0 else "less"

@@ -10,7 +10,7 @@ from recommender.bundle.figures import TOLD, remarks
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.markdown import escape, sentence
-from recommender.dashboard.drawing.words import reference_name
+from recommender.dashboard.drawing.words import duration, reference_name
 from recommender.dashboard.pages.training.tabs import LEARNED, TAB
 from recommender.dashboard.pages.training.view import CURVES
 from recommender.errors import RecommenderError
@@ -115,19 +115,13 @@ def _progress_line(run: Run, progress: RunProgress) -> str:
     at = min(int(progress.done) + 1, progress.epochs)
     left = ""
     if progress.seconds_left is not None:
-        left = f", {spoken(progress.seconds_left)} left at most" if progress.seconds_left else ", nearly there"
+        left = f", {duration(progress.seconds_left)} left at most" if progress.seconds_left else ", nearly there"
+    if run.request.is_replay:
+        return f"Model {at} of {progress.epochs}{left.removesuffix(' at most')}."
     best = f" Best so far: epoch {progress.best_epoch}." if progress.best_epoch else ""
     since = progress.epochs_since_best
     behind = f" {since} epoch{'s' * (since > 1)} without a better one." if since else ""
     return f"Epoch {at} of at most {progress.epochs}{left}.{best}{behind}"
-
-
-def spoken(seconds: float) -> str:
-    """How long something takes, as people say it: about 40 s, about 3 min."""
-    if seconds < 90:
-        return f"about {max(1, round(seconds / 5) * 5 if seconds > 10 else round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60:02} min"
 
 
 def _draw_curves(run: Run, progress: RunProgress, curves: pd.DataFrame) -> None:
@@ -213,7 +207,7 @@ def _figures(run: Run) -> str:
     epochs = f"best of {end['epochs_run']} epochs is {end['best_epoch']}" if end["epochs_run"] else "in closed form"
     said = [f"On the test part: {', '.join(parts)}."] * bool(parts)
     said += [escape(remark) for remark in remarks(test, end["references"], reference_name)]
-    return " ".join([*said, f"Took {spoken(end['seconds'])}, {epochs}."])
+    return " ".join([*said, f"Took {duration(end['seconds'])}, {epochs}."])
 
 
 def _of_popularity(value: Any, number_format: str) -> str:
@@ -222,12 +216,16 @@ def _of_popularity(value: Any, number_format: str) -> str:
 
 def _model_on_data(run: Run) -> str:
     request = run.request
+    if request.is_replay:
+        return "is replayed, from the page Replay"
     name = "" if request.name == request.model else f"is {escape(request.model)}"
     return f"{name} on {escape(request.data_label)}".strip()
 
 
 def _settings(run: Run) -> str:
     request = run.request
+    if request.is_replay:
+        return f"A step of {request.every}."
     preset = [] if request.preset == "default" else [f"preset {request.preset}"]
     index = [] if request.index == "exact" else [f"index {request.index}"]
     changed = [f"{name.replace('_', ' ')} {value}" for name, value in request.settings.items()]
