@@ -29,7 +29,7 @@ def write_replay(bundle: Path, checksum: str) -> Path:
     out = folder_for(bundle)
     request = {"model": "flagship", "every": "1m", "seed": 1, "data": "ml-100k", "checksum": checksum}
     lists = pd.DataFrame(
-        [(CUTS[2], "4", place, str(place), 4.0 - place / 10) for place in range(1, 11)],
+        [(CUTS[0], "4", 1, "3", 3.5), *((CUTS[2], "4", place, str(place), 4.0 - place / 10) for place in range(1, 11))],
         columns=["start", "user_id", "place", "item_id", "stars"],
     )
     watched = pd.DataFrame(

@@ -1,6 +1,7 @@
 """The page Replay, over a small replay worked out by hand."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -112,8 +113,17 @@ def test_page_says_who_found_more_and_how_fast_the_model_ages(open_app, folder: 
     assert len(app.get("vega_lite_chart")) == 4
 
 
+def test_step_that_is_shown_follows_the_clock(open_app, folder: Path) -> None:
+    app = open_app("replay", user="4", at="1998-02-01T00:00")
+    assert len(table(app, "The titles listed")) == 10
+    app.datetime_input(key="at").set_value(datetime(1997, 11, 1)).run()
+    assert len(table(app, "The titles listed")) == 1
+    assert "Listed on 20 Oct 1997" in words(app)
+    assert len(table(open_app("replay", user="4", at="1997-09-21T00:00"), "The titles listed")) == 1
+
+
 def test_misses_stand_beside_hits(open_app, folder: Path) -> None:
-    app = open_app("replay", user="4")
+    app = open_app("replay", user="4", at="1998-02-01T00:00")
     listed, others = table(app, "The titles listed"), table(app, "Titles watched within the step")
     assert listed["gave"].notna().tolist() == [False, True] + [False] * 8
     assert "1 of 10 were watched" in words(app)

@@ -7,7 +7,7 @@ import streamlit as st
 from recommender import charts
 from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices import current
-from recommender.dashboard.choices.current import Options
+from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import columns, pictures
@@ -56,7 +56,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
         _draw_ageing(view)
     with right:
         _draw_cells(view)
-    _draw_strip(view, current.choices(options).user)
+    _draw_strip(view, current.choices(options))
     _draw_stars(view)
     with menu:
         download_menu.draw(download_of(view, recommender, options))
@@ -122,10 +122,12 @@ def _draw_cells(view: ReplayView) -> None:
     st.caption("On the diagonal a snapshot is new; to the right of it it gets older.")
 
 
-def _draw_strip(view: ReplayView, user: str) -> None:
+def _draw_strip(view: ReplayView, chosen: Choices) -> None:
     st.subheader("One viewer, step by step", anchor=False)
     if not view.strip:
-        st.caption(f"Viewer {escape(user)} watched nothing new in a step that was replayed; choose another viewer.")
+        st.caption(
+            f"Viewer {escape(chosen.user)} watched nothing new in a step that was replayed; choose another viewer."
+        )
         return
     steps = {f"{day(step.start)}: {step.n_hits} of {len(step.listed)}": step for step in view.strip}
     label = one_of(
@@ -133,8 +135,10 @@ def _draw_strip(view: ReplayView, user: str) -> None:
         st.selectbox(
             "Step, and how many of the titles listed they went on to watch",
             list(steps),
-            key=_STEP,
-            help="The newest first. Each list was made by a model that knew nothing from the step's start on.",
+            index=view.at_clock,
+            key=f"{_STEP}_{chosen.user}_{chosen.at}",  # so that it follows the clock
+            help="The newest first; turn the clock to go to another. Each list was made by a model that knew nothing "
+            "from the step's start on.",
         ),
     )
     step = steps[label]

@@ -49,6 +49,8 @@ def draw_offer(recommender: "Recommender", bundle: Path, *, replaces: bool) -> N
       replaces: whether there is the replay of another model or of other data, which gives way.
     """
     there = "That beside this model is of another one." if replaces else "There is none beside this model."
+    if _is_active(bundle.name):
+        there = "What it finds is shown here as soon as there is something."
     st.markdown(
         "A replay trains this kind of model as it would have been at many moments, on what was known by then alone, "
         f"and asks it about what came next: what it found, what it missed, and how fast it ages. {there}"

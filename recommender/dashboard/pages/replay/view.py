@@ -27,7 +27,7 @@ MEASURES = {
 # What is said of stars -> its column, and its colour.
 STARS_OFF = {
     "off by (root mean square)": ("rmse", NOW),
-    "too high by (below zero: too low)": ("bias", TITLE_COLOURS[0]),
+    "too high by": ("bias", TITLE_COLOURS[0]),
 }
 COLOURS_OFF = {figure: colour for figure, (_, colour) in STARS_OFF.items()}
 _COLOURS = (TITLE_COLOURS[0], QUIET, TITLE_COLOURS[3], TITLE_COLOURS[1])
@@ -69,6 +69,7 @@ class ReplayView:
       stars: by step: `from` (text), `n`, `rmse`, `bias`, `unknown`.
       stars_off: for `charts.stars_off`; empty from a model that predicts none.
       strip: what was listed for the viewer, the newest step first; empty for one who was not asked about.
+      at_clock: which of them is the last that had begun at the moment of the clock; the first of all before it.
       verdict: what it all says, a sentence for each finding.
     """
 
@@ -83,6 +84,7 @@ class ReplayView:
     stars: pd.DataFrame
     stars_off: pd.DataFrame
     strip: tuple[OneStep, ...]
+    at_clock: int
     verdict: tuple[str, ...]
 
     @property
@@ -110,6 +112,7 @@ def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices
     cells = found["cells"]
     labels = tuple(day(start) for start in sorted({*cells["cut"], *cells["start"]}))
     stars = found["stars"]
+    strip = _strip(replayed.tables, recommender, chosen.user)
     return ReplayView(
         replayed=replayed,
         measure=measure,
@@ -121,7 +124,8 @@ def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices
         labels=labels,
         stars=stars.assign(**{"from": [day(at) for at in stars["start"]]}),
         stars_off=_stars_off(stars),
-        strip=_strip(replayed.tables, recommender, chosen.user),
+        strip=strip,
+        at_clock=next((place for place, step in enumerate(strip) if step.start <= chosen.at), len(strip) - 1),
         verdict=tuple(
             filter(
                 None,
