@@ -14,7 +14,8 @@ a new rating, a mean over viewers, moments and both trainings: 60 moments of Mov
 is the standard deviation of the predicted stars of the same titles around their means over the moments.
 
 With `--between`, every viewer of a bundle is asked at two moments: as of then, and with the same history at both. It
-prints the share of the ten titles that are others at the second, and how many titles listed as of the first were not out.
+prints the share of the ten titles that are others at the second, and how many titles listed as of the first were not
+out.
 """
 
 import argparse
