@@ -1,6 +1,7 @@
 """Asks a bundle's signatures: names become rows, and many moments become one call."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from recommender.serving.rows import ModelRows
 MAX_MOMENT = 2**40  # seconds; 36,812 AD, far inside int64
 _MOST_CELLS = 16_000_000  # of scores asked for at once, titles of the catalogue times moments: 64 MB
 _MOST_RATINGS = 8_192  # read at once, over all moments: a model may hold a matrix for each of them
+_WORTH_A_CALL = 8  # moments in a row that read the same history: it is read once for them, in a call of its own
 
 
 class Questions:
@@ -85,17 +87,37 @@ class Questions:
         length = inputs["history_items"].shape[0]
         if kept is not None and (inputs["history_kept"].shape[0] == 0 or kept.shape != (len(at), length)):
             raise RecommenderError("what is kept of a history needs a row for each moment and a column for each title.")
-        size = max(1, len(at))
-        if kept is not None:
-            size = max(1, min(_MOST_CELLS // len(self._rows.titles), _MOST_RATINGS // max(1, length)))
+        most = max(1, len(at)) if kept is None else max(1, _MOST_CELLS // len(self._rows.titles))
         parts = []
-        for start in range(0, max(1, len(at)), size):
-            rows = slice(start, start + size)
+        for rows, alike in _slices(len(at), most, kept):
             if kept is not None:
-                inputs["history_kept"] = tf.constant(kept[rows])
+                inputs["history_kept"] = tf.constant(kept[rows][: 1 if alike else None])
             if popular_at is not None:
                 inputs["popular_at"] = tf.constant(np.asarray(popular_at, np.int64)[rows])
             if signature == "score":
                 inputs["viewer"] = tf.fill([len(at[rows])], viewer["viewer"])
             parts.append(self._signatures[signature](**inputs, **more, at=tf.constant(at[rows])))
         return {name: np.concatenate([part[name].numpy() for part in parts]) for name in parts[0]}
+
+
+def _slices(n: int, most: int, kept: npt.NDArray[np.bool_] | None) -> list[tuple[slice, bool]]:
+    """Cuts n moments into parts, and says of each whether all of it reads the same history, which is read once then.
+
+    Args:
+      n: how many moments.
+      most: moments of a part at most.
+      kept: [n, length] what is read at each moment; None if it is the same at all.
+    """
+    if kept is None or not len(kept):
+        return [(slice(start, start + most), True) for start in range(0, max(1, n), most)]
+    apart = min(most, max(1, _MOST_RATINGS // max(1, kept.shape[1])))  # moments of a part that read different ones
+    changes = np.flatnonzero(np.any(kept[1:] != kept[:-1], axis=1)) + 1
+    found: list[tuple[slice, bool]] = []
+    for start, stop in pairwise([0, *changes.tolist(), n]):
+        if stop - start >= _WORTH_A_CALL:
+            found += [(slice(first, min(first + most, stop)), True) for first in range(start, stop, most)]
+        elif found and not found[-1][1] and stop - found[-1][0].start <= apart:
+            found[-1] = (slice(found[-1][0].start, stop), False)
+        else:
+            found.append((slice(start, stop), False))
+    return found

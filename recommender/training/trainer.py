@@ -119,6 +119,7 @@ def train_model(
     curves = LearningCurves()
     evaluations: list[Evaluation] = []
     best_epoch, epochs_run = 0, 0
+    training_part = split.training_part
     if isinstance(model, keras.Model) and data is not None:
         model.compile(optimizer=_optimizer(configuration, data.steps))
         model.optimizer.build(model.trainable_variables)  # else the first step makes its slots, and is traced twice
@@ -160,12 +161,11 @@ def train_model(
             configuration = model.choose_weights(split.train, split.validation)
             served.refresh(split.train)
             evaluated = evaluate_own_last(scorer, split.train, split.validation)
-            model.finish(split.training_part)
+            model.finish(training_part)
             if checkpoints is not None and isinstance(model, keras.Model):  # over the best epoch, which knew no weights
                 model.save_weights(str(checkpoints / CHECKPOINT))
     else:  # solved in closed form when it is baked
         evaluated = evaluate_own_last(scorer, split.train, split.validation)
-    training_part = split.training_part
     served.refresh(training_part)
     frame = curves.frame()
     best_losses = frame[(frame["phase"] == TRAIN) & (frame["epoch"] == best_epoch)]

@@ -84,6 +84,7 @@ class Flagship(tfrs.Model):
         self._implicit = ImplicitFactors(space.n_titles, implicit_size, train.scale, c.neighbours(train))
         self._query_tower = QueryTower(size, dropout=c.query_dropout)
         self._candidate_tower = CandidateTower(space.n_titles, size)
+        self._untrained: tuple[Ratings | None, tf.Tensor] = (None, tf.zeros([0]))  # of viewers: `_pool_untrained`
         self._prior_of_train = tf.constant(self._prior.fit(train))
         self.parts = ScoreWeights(starting_weights(c))
         self.stars_model = BayesianStars(
@@ -216,11 +217,13 @@ class Flagship(tfrs.Model):
         """
         solved = [self._neighbours.fit(ratings), self._implicit.fit(ratings)]
         candidates = self._candidate_tower(self._title_features.table(), tf.constant(self._prior.fit(ratings)))
-        lists = ViewerLists(ratings, self.space)
-        retrieval = tf.concat([self._pool_for_retrieval(part) for part in lists.chunks(READ_AT_ONCE)], axis=0)
+        if self._untrained[0] is not ratings:  # the same after every epoch
+            parts = [self._pool_untrained(part) for part in self._chunks(ratings)]
+            self._untrained = (ratings, tf.concat(parts, axis=0))
+        trained = tf.concat([self._history_vectors(part) for part in self._chunks(ratings)], axis=0)
         return Baked(
             viewers=self._viewer_features.table(),
-            histories=tf.concat([retrieval, self.stars_model.pool_viewers(ratings)], axis=1),
+            histories=tf.concat([trained, self._untrained[1], self.stars_model.pool_viewers(ratings)], axis=1),
             candidates=tf.concat([candidates, *solved], axis=1),
             titles=self.stars_model.titles(),
             places=tf.constant(self._neighbours.places()),
@@ -228,16 +231,16 @@ class Flagship(tfrs.Model):
 
     def pool(self, histories: Histories) -> tf.Tensor:
         """[count, history_size] pooled histories, which `_parts_of` takes apart."""
-        return tf.concat([self._pool_for_retrieval(histories), self.stars_model.pool(histories)], axis=1)
-
-    def _pool_for_retrieval(self, histories: Histories) -> tf.Tensor:
-        parts = [
-            self._history_vectors(histories),
-            self._neighbours.pool(histories),
-            self._implicit.pool(histories),
-            viewer_means(histories, self.space.mean_stars)[:, None],
-        ]
+        parts = [self._history_vectors(histories), self._pool_untrained(histories), self.stars_model.pool(histories)]
         return tf.concat(parts, axis=1)
+
+    def _chunks(self, ratings: Ratings) -> Iterator[Histories]:
+        return ViewerLists(ratings, self.space).chunks(READ_AT_ONCE)
+
+    def _pool_untrained(self, histories: Histories) -> tf.Tensor:
+        """What retrieval reads of histories beside the trained vectors."""
+        means = viewer_means(histories, self.space.mean_stars)[:, None]
+        return tf.concat([self._neighbours.pool(histories), self._implicit.pool(histories), means], axis=1)
 
     def _parts_of(self, histories: tf.Tensor) -> list[tf.Tensor]:
         """For the trained tower, neighbours and factors; the viewers' means [batch, 1]; and for the rating half."""
