@@ -19,7 +19,7 @@ _FIRST, _LAST = 800_000_000, 1_430_000_000  # UTC seconds: twenty years
 _GENRES = ("Action", "Comedy", "Drama", "Documentary", "Noir", "Thriller", "Musical", "Western", "Fantasy", "War")
 _TASTES = len(_GENRES)
 _AT_ONCE = 2_000_000  # candidates that are weighed together
-_CANDIDATES = 4  # titles that come to a viewer's mind, for one that is watched
+_CANDIDATES = 8  # titles that come to a viewer's mind, for one that is watched
 
 
 class Size(NamedTuple):

@@ -1,8 +1,8 @@
 """Remakes the pictures of the README: `python -m benchmarks.screenshots`.
 
-They show viewer 42 of MovieLens 100K at the two moments of the tutorial that Matinee grew out of, 879024327 (pinned)
-and 892839492; those of Time travel and Replay show a viewer of MovieLens latest-small. The picture of training trains a
-small model for a moment, in a store of its own.
+They show one viewer of MovieLens latest-small, whom the page opens on, in June 2003 with June 2000 pinned; those of
+Movies and Models show viewer 42 of MovieLens 100K at the two moments of the tutorial that Matinee grew out of,
+879024327 (pinned) and 892839492. The picture of training trains a small model for a moment, in a store of its own.
 """
 
 import shutil
@@ -15,17 +15,18 @@ from benchmarks.browser import ROOT, chromium, free_port, open_when_served, stre
 
 FOLDER = ROOT / "assets" / "screenshots"
 _STATE = "user=42&at=1998-04-17T18:58&pin=1997-11-08T21:25"
+_OPENING = "model=flagship&user=427&at=2003-06-01T00:00"
 _DESKTOP, _TALL, _PHONE = (
     {"width": 1280, "height": 900},
     {"width": 1280, "height": 1200},
     {"width": 390, "height": 844},
 )
 _PICTURES = (
-    ("recommend-light", f"/?{_STATE}", _DESKTOP, "light"),
-    ("recommend-dark", f"/?{_STATE}", _DESKTOP, "dark"),
-    ("recommend-phone", f"/?{_STATE}", _PHONE, "light"),
-    ("time-travel-light", "/time-travel?model=flagship&user=427&at=2003-06-01T00:00", _TALL, "light"),
-    ("replay-light", "/replay?model=flagship&user=427", _TALL, "light"),
+    ("recommend-light", f"/?{_OPENING}&pin=2000-06-01T00:00", _DESKTOP, "light"),
+    ("recommend-dark", f"/?{_OPENING}&pin=2000-06-01T00:00", _DESKTOP, "dark"),
+    ("recommend-phone", f"/?{_OPENING}&pin=2000-06-01T00:00", _PHONE, "light"),
+    ("time-travel-light", f"/time-travel?{_OPENING}", _TALL, "light"),
+    ("replay-light", f"/replay?{_OPENING}", _TALL, "light"),
     ("movies-dark", f"/movies?{_STATE}&movie=Fargo+(1996)", _TALL, "dark"),
     ("models-light", f"/models?{_STATE}&versus=multitask", _TALL, "light"),
 )
