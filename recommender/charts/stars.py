@@ -59,8 +59,8 @@ def ranks_in_catalogue(frame: pd.DataFrame, n_titles: int) -> alt.LayerChart:
     axis = alt.Axis(title=None, grid=False, values=[*marks, last], format=",d", domain=False, labelFlush=True)
     tooltip = [
         alt.Tooltip("name:N", title="Title"),
-        alt.Tooltip("rank:Q", title="Rank now", format=",d"),
-        alt.Tooltip("rank_pinned:Q", title="Rank at the pin", format=",d"),
+        alt.Tooltip("rank:Q", title="Place now", format=",d"),
+        alt.Tooltip("rank_pinned:Q", title="Place at the pin", format=",d"),
         alt.Tooltip("given:Q", title="Given by the viewer", format="~g"),
     ]
     return _tracks(frame, (last, 1), ranks, axis, ("rank", "rank_pinned", None), tooltip)

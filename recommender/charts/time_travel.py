@@ -184,7 +184,9 @@ def _values(layout: ClockLayout) -> list[alt.Chart]:
     colour = alt.Color("curve_colours:N", scale=None)
     in_row = rows.encode(y=_y(layout))
     return [
-        rows.mark_point(size=70, filled=True, opacity=1).encode(x=_x(), y=_y(layout, "dot"), color=colour),
+        rows.transform_filter("datum.curve_ys !== ''")  # what is not out has no value
+        .mark_point(size=70, filled=True, opacity=1)
+        .encode(x=_x(), y=_y(layout, "dot"), color=colour),
         in_row.mark_point(size=70, filled=True, opacity=1).encode(x=_at(f"{_EDGE} + 17"), color=colour),
         in_row.mark_text(
             align="left", fontSize=12.5, fontWeight=600, limit=alt.ExprRef(f"{_SIDE} - ({_NARROW} ? 64 : 190)"), **words

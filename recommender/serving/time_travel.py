@@ -38,9 +38,9 @@ class Movers(NamedTuple):
 
     Attributes:
       rows: [n] catalogue rows.
-      best, worst: [n] their best and worst rank in the whole catalogue.
+      best, worst: [n] their best and worst place.
       best_at, worst_at: [n] places of the moments at which they have it.
-      ranks: [n_moments, n] their ranks.
+      places: [n_moments, n] their places; NaN where they are left out.
     """
 
     rows: Rows
@@ -48,23 +48,28 @@ class Movers(NamedTuple):
     worst: Rows
     best_at: Rows
     worst_at: Rows
-    ranks: Rows
+    places: npt.NDArray[np.float64]
 
 
 def most_moved(scores: Scores, n: int) -> Movers:
-    """The titles that move the most, in doublings of their rank: from 10 to 20 is as far as from 1 to 2.
+    """The titles that move the most, in doublings of their place: from 10 to 20 is as far as from 1 to 2.
 
     Args:
-      scores: [n_moments, n_titles] of the whole catalogue; only titles that are ever among the first hundred count.
+      scores: [n_moments, n_titles] of the whole catalogue, -inf for what is left out of the list of a moment; only
+        titles that are ever among the first hundred count.
       n: how many at most; titles that do not move are none.
     """
     rows = np.unique(best_rows(scores, _HEAD))
+    listed = np.isfinite(scores[:, rows])
+    rows, listed = rows[listed.any(axis=0)], listed[:, listed.any(axis=0)]
     ranks = ranks_in_catalogue(scores, rows)
-    best, worst = ranks.min(axis=0), ranks.max(axis=0)
+    first, last = np.where(listed, ranks, np.iinfo(np.int64).max), np.where(listed, ranks, 0)
+    best, worst = first.min(axis=0, initial=np.iinfo(np.int64).max), last.max(axis=0, initial=0)
     order = np.lexsort((best, -np.log2(worst / best)))
     order = order[(worst > best)[order]][:n]
-    ranks = ranks[:, order]
-    return Movers(rows[order], best[order], worst[order], ranks.argmin(axis=0), ranks.argmax(axis=0), ranks)
+    places = np.where(listed, ranks, np.nan)[:, order]
+    best_at, worst_at = first[:, order].argmin(axis=0), last[:, order].argmax(axis=0)
+    return Movers(rows[order], best[order], worst[order], best_at, worst_at, places)
 
 
 def first_titles(recommender: "Recommender", traveller: Traveller, moments: Sequence[int]) -> Rows:

@@ -125,6 +125,13 @@ class Traveller:
             }
         )
 
+    def out(self, moments: Sequence[int] | Rows, rows: Rows) -> Kept:
+        """[n_moments, n] whether each of [n] catalogue rows is out at each moment; all are where none is left out."""
+        at = np.asarray(moments, np.int64)
+        if self.premieres is None:
+            return np.ones((len(at), len(rows)), np.bool_)
+        return self.premieres[rows][None, :] <= at[:, None]
+
     def hide(self, scores: Scores, moments: Sequence[int]) -> Scores:
         """[n_moments, n_titles] the same scores, -inf for titles that are left out of the list of that moment."""
         if not len(self.hidden) and self.premieres is None:

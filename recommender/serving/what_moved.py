@@ -48,6 +48,7 @@ class Move:
         `score` and `stars`: what each did to the title; empty where the model reads no history or the same at both,
         and of very many only the newest.
       n_between: how many ratings the model reads more at the later moment.
+      was_out: whether the title was out at both moments; of one that was not, its place says where it would have stood.
     """
 
     places: tuple[int, int]
@@ -56,6 +57,7 @@ class Move:
     of_stars: Split
     ratings: pd.DataFrame
     n_between: int
+    was_out: tuple[bool, bool] = (True, True)
 
 
 def what_moved(
@@ -106,7 +108,14 @@ def what_moved(
         of_stars=shapley(stars),
         ratings=ratings,
         n_between=n_between,
+        was_out=_was_out(recommender, row, moments) if hide_future else (True, True),
     )
+
+
+def _was_out(recommender: "Recommender", row: int, moments: tuple[int, int]) -> tuple[bool, bool]:
+    """Whether a title was out at each of two moments; always where nobody can say."""
+    premiere = 0 if recommender.premieres is None else int(recommender.premieres[row])
+    return premiere <= moments[0], premiere <= moments[1]
 
 
 def shapley(cells: _Cells) -> Split:

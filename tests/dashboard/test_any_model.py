@@ -103,7 +103,7 @@ class TestModelWithoutStars:
         app = open_app(user="4", titles=["Fargo (1996)"])
         assert not app.exception
         assert list(listed(app).columns) == ["place", "name", "score", "year", "labels", "title"]
-        assert charts(app) == ["Ranks of the followed titles in the catalogue at this moment"]
+        assert charts(app) == ["Places of the followed titles at this moment"]
         history = table(app, "rank in the catalogue")
         assert list(history.columns) == ["name", "given", "rank", "year", "when"]
         assert history["rank"].between(1, len(TITLES)).all()

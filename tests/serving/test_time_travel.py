@@ -103,7 +103,15 @@ class TestMovers:
         assert found.best.tolist() == [1, 1]
         assert found.worst.tolist() == [4, 4]
         assert found.best_at.tolist() == [0, 1]
-        assert found.ranks.tolist() == [[1, 4], [4, 1]]
+        assert found.places.tolist() == [[1, 4], [4, 1]]
+
+    def test_while_a_title_is_left_out_it_has_no_place(self) -> None:
+        scores = np.array([[9, -np.inf, 7, 6], [1, 8, 7, 9], [1, 8, 7, -np.inf]], np.float32)
+        found = most_moved(scores, 5)
+        assert found.rows.tolist() == [0, 3, 1, 2]
+        assert np.array_equal(found.places[:, 2], [np.nan, 2, 1], equal_nan=True)
+        assert np.array_equal(found.places[:, 1], [3, 1, np.nan], equal_nan=True)
+        assert (found.best[1], found.worst[1], found.worst_at[1]) == (1, 3, 0)
 
     def test_from_10_to_20_is_less_than_from_1_to_4(self) -> None:
         first = np.arange(40, 0, -1).astype(np.float32)

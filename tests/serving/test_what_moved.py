@@ -115,3 +115,14 @@ def test_titles_that_nobody_had_rated_are_left_out_unless_asked_for(joined: Reco
     everything = then.retrieve(joined.user_ids[3], at, len(joined.titles), include_seen=True, include_future=True)
     assert set(everything["title"][~everything["future"]]) == out
     assert len(joined.retrieve(joined.user_ids[3], at, 99, include_seen=True)) == len(joined.titles)
+
+
+def test_title_that_was_not_out_at_one_of_the_moments_is_said_to_have_been_so(joined: Recommender) -> None:
+    assert joined.premieres is not None
+    row = int(joined.premieres.argmax())
+    title, last = joined.titles[row], int(joined.premieres.max())
+    user, asked = joined.user_ids[0], {"as_of_then": True, "hide_seen": False}
+    before, after = last - 60, joined.last_moment
+    assert what_moved(joined, user, title, (before, after), **asked, hide_future=True).was_out == (False, True)
+    assert what_moved(joined, user, title, (after, before), **asked, hide_future=True).was_out == (True, False)
+    assert what_moved(joined, user, title, (before, after), **asked, hide_future=False).was_out == (True, True)

@@ -1,6 +1,6 @@
 """What the model says at a moment, shaped for the tables and charts of a page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -124,8 +124,9 @@ def _move(place: int, before: Any, k: int) -> str:
     step = int(before) - int(place)
     if step == 0:
         return "="
-    arrow = f"▲ {step}" if step > 0 else f"▼ {-step}"
-    return f"{arrow} new" if int(before) > k else arrow
+    if int(before) > k:  # it was behind the end of the list
+        return "new"
+    return f"▲ {step}" if step > 0 else f"▼ {-step}"
 
 
 def describe(frame: pd.DataFrame) -> pd.DataFrame:
@@ -142,17 +143,20 @@ def labels_of(recommender: "Recommender", item_ids: Sequence[str]) -> list[list[
 
 
 def moved_most(now: pd.DataFrame, pinned: pd.DataFrame, n: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The biggest risers and fallers since the pinned moment, among titles in the first hundred then or now.
+    """The biggest risers and fallers since the pinned moment, among titles in the first hundred places then or now.
+
+    Titles that could not be listed at one of the two, as they were seen or not out, have not moved: they came or went.
 
     Returns:
-      Two frames with `name`, `year`, `rank_before`, `rank`, `step` (places gained), biggest first.
+      Two frames with `title`, `name`, `year`, `place_before`, `place`, `step` (places gained), biggest first.
     """
+    now, pinned = (moment[moment["place"].notna()].astype({"place": np.int64}) for moment in (now, pinned))
     leading = [*now["item_id"].head(_HEAD), *pinned["item_id"].head(_HEAD)]
-    before = _rows_of(pinned, "item_id", leading)[["item_id", "rank"]].rename(columns={"rank": "rank_before"})
-    both = _rows_of(now, "item_id", leading)[["item_id", "title", "rank"]].merge(before, on="item_id")
-    both = describe(both.assign(step=both["rank_before"] - both["rank"]))
-    risers = both[both["step"] > 0].sort_values(["step", "rank"], ascending=[False, True]).head(n)
-    fallers = both[both["step"] < 0].sort_values(["step", "rank"]).head(n)
+    before = _rows_of(pinned, "item_id", leading)[["item_id", "place"]].rename(columns={"place": "place_before"})
+    both = _rows_of(now, "item_id", leading)[["item_id", "title", "place"]].merge(before, on="item_id")
+    both = describe(both.assign(step=both["place_before"] - both["place"]))
+    risers = both[both["step"] > 0].sort_values(["step", "place"], ascending=[False, True]).head(n)
+    fallers = both[both["step"] < 0].sort_values(["step", "place"]).head(n)
     return risers.reset_index(drop=True), fallers.reset_index(drop=True)
 
 
@@ -166,26 +170,40 @@ def followed(now: pd.DataFrame, pinned: pd.DataFrame | None, titles: Sequence[st
       seen: what the viewer rated: `title`, `rating`.
 
     Returns:
-      `position`, `title`, `name`, `stars`, `pinned`, `rank`, `rank_pinned`, `given`, `note`, in the order of `titles`.
+      `position`, `title`, `name`, `stars`, `pinned`, `rank` (the place in the list; of a title that is left out of it
+      the rank in the whole catalogue), `rank_pinned`, `given`, `note`, in the order of `titles`.
     """
     frame = describe(_of_titles(now, titles))
     given = seen.drop_duplicates("title").set_index("title")["rating"] if len(seen) else pd.Series(dtype=float)
     before = None if pinned is None else _of_titles(pinned, titles)
     frame["pinned"] = np.nan if before is None else before["stars"].to_numpy(float)
-    frame["rank_pinned"] = np.nan if before is None else before["rank"].to_numpy(float)
+    frame["rank_pinned"] = np.nan if before is None else _counted(before)
     frame["given"] = given.reindex(frame["title"]).to_numpy(float)
     frame["position"] = range(len(frame))
-    total = len(now)
-    frame["note"] = [
-        f"rank {rank:,} of {total:,}" if np.isnan(stars) else f"{stars:.1f} stars, rank {rank:,} of {total:,}"
-        for stars, rank in zip(frame["stars"], frame["rank"], strict=True)
-    ]
+    frame["rank"] = _counted(frame)
+    total = int(now["place"].notna().sum())
+    frame["note"] = [_note(row, total) for row in frame.to_dict("records")]
     return frame
 
 
+def _counted(frame: pd.DataFrame) -> pd.Series:
+    """The place of each title; of one that has none, its rank."""
+    return frame["place"].astype("Float64").fillna(frame["rank"].astype("Float64")).astype(float)
+
+
+def _note(row: dict[Hashable, Any], total: int) -> str:
+    """What stands beside a followed title: its stars and where it stands, or why it does not stand there."""
+    if not pd.isna(row["place"]):
+        where = f"#{int(row['place']):,}"
+        return f"{where} of {total:,}" if np.isnan(row["stars"]) else f"{row['stars']:.1f} stars, {where} of {total:,}"
+    if row["future"]:
+        return "not out yet"
+    return "seen" if np.isnan(row["stars"]) else f"{row['stars']:.1f} stars, seen"
+
+
 def _of_titles(catalogue: pd.DataFrame, titles: Sequence[str]) -> pd.DataFrame:
-    """Their `title`, `stars` and `rank`, in the order asked."""
-    rows = _rows_of(catalogue, "title", titles)[["title", "stars", "rank"]]
+    """Their `title`, `stars`, `rank`, `place` and `future`, in the order asked."""
+    rows = _rows_of(catalogue, "title", titles)[["title", "stars", "rank", "place", "future"]]
     return rows.set_index("title").loc[list(titles)].reset_index()
 
 

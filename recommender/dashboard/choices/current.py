@@ -44,6 +44,7 @@ class Choices:
       hide_seen: leave out what the viewer has rated.
       as_of_then: read, and count as seen, only what the viewer had rated by the moment; where the data have times.
       show_future: as of then, list also titles that were not out.
+      at_rest: where the clock stands for the viewer until it is turned, UTC seconds; `at` if None.
     """
 
     user: str
@@ -54,6 +55,12 @@ class Choices:
     hide_seen: bool
     as_of_then: bool = False
     show_future: bool = False
+    at_rest: int | None = None
+
+    @property
+    def follows_from(self) -> int:
+        """The moment whose first titles are followed until others are: one that does not turn with the clock."""
+        return self.at if self.at_rest is None else self.at_rest
 
     def asked(self, recommender: "Recommender", at: int | None = None) -> "Recommender":
         """The model as it is asked at a moment, UTC seconds; that of the clock if None."""
@@ -151,6 +158,7 @@ def choices(options: Options) -> Choices:
         hide_seen=_is_on(HIDE_SEEN),
         as_of_then=options.has_clock and not _is_on(ALL_KNOWN),
         show_future=_is_on(FUTURE),
+        at_rest=to_seconds(held[_UNCHOSEN]) if options.has_clock and _UNCHOSEN in held else None,
     )
 
 

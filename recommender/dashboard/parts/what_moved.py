@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 3
 _NOTHING = 0.05  # of a place, and
 _NO_STARS = 0.005
+_MANY_PLACES = 10  # from so many on, halves of a place (a mean over orders) are left out
 _EVERYBODY = "what everybody watched and what came out"
 _CAUSES = {
     "own": "What this viewer rated in between",
@@ -51,6 +52,8 @@ def draw(
     )
     by_place = can.retrieves
     st.markdown(sentence(found, title, moments, can))
+    if not all(found.was_out):
+        return
     pictures.show(
         "effect_bars",
         bars(found, by_place=by_place),
@@ -59,10 +62,12 @@ def draw(
         alt="What moved the title: what this viewer rated in between, what everybody watched, and the calendar; "
         f"{'places gained' if by_place else 'stars gained'} by each",
     )
+    known = "" if chosen.as_of_then else " With all that is known, the ratings are the same at both moments."
     st.caption(
-        "Each of the three was turned from the one moment to the other with the others held, in every order, and the "
-        "model was asked; a bar is the mean over the orders, and the three add up to the whole move"
-        + ("." if chosen.as_of_then else ". With all that is known, the ratings are the same at both moments.")
+        "The model was asked what each of the three does alone and beside the others; the bars add up to the whole "
+        f"move.{known}",
+        help="Each is turned from the one moment to the other while the others are held, in every order, and a bar is "
+        "the mean over the orders (Shapley values).",
     )
 
 
@@ -105,6 +110,13 @@ def sentence(found: Move, title: str, moments: tuple[int, int], can: Abilities) 
     first, second = moments
     when = (day(first), day(second)) if day(first) != day(second) else (moment(first), moment(second))
     between = f"from {when[0]} to {when[1]}"
+    if not all(found.was_out):
+        out, at = ("on", second) if found.was_out[1] else ("by", first)
+        if not any(found.was_out):
+            return f"{name} was not out yet on either day."
+        place = found.places[found.was_out.index(True)]
+        stood = f"{out} {day(at)} it stands at place {place:,}" if can.retrieves else f"it is out {out} {day(at)}"
+        return f"{name} was not out yet on {day(second if found.was_out[0] else first)}: {stood}."
     if can.retrieves:
         before, after = found.places
         rose = "rose" if after < before else "fell"
@@ -147,8 +159,9 @@ def _own(found: Move, effect: float, by_place: bool) -> str:
 
 
 def _written(value: float, by_place: bool) -> str:
-    digits = 1 if by_place else 2
-    text = f"{abs(value):.{digits}f}".rstrip("0").rstrip(".")
+    digits = 2 if not by_place else 1 if abs(value) < _MANY_PLACES else 0
+    text = f"{abs(value):,.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if digits else text
     if text in ("", "0"):
         return "0"
     unit = (" place" if text == "1" else " places") if by_place else " stars"

@@ -146,7 +146,7 @@ def test_pin_shows_moves_and_what_moved_most(open_app) -> None:
     moves = listed(app)["move"].tolist()
     assert any("▲" in move for move in moves)
     assert any("▼" in move for move in moves)
-    assert {"step", "name", "rank_before", "rank"} == set(table(app, "risers"))
+    assert {"step", "name", "place_before", "place"} == set(table(app, "risers"))
     app.button(key="unpin").click().run()
     assert "pin" not in app.query_params
     assert "move" not in listed(app)
@@ -230,8 +230,20 @@ def test_every_table_and_chart_has_an_accessible_name(open_app) -> None:
 
 def test_the_whole_page_asks_the_model_once_for_each_moment(open_app, recommender: DoubleRecommender) -> None:
     open_app(user="4", at="1998-01-01T00:00", pin="1998-02-01T00:00")
-    # and, for what moved one title between the two, twice about places and stars, and once about single ratings
-    assert recommender.calls == ["retrieve", "retrieve", "scores", "sweep", "scores", "sweep"]
+    # and about the one whose first titles are followed; for what moved one title between the two, twice about places
+    # and stars
+    assert recommender.calls == ["retrieve", "retrieve", "retrieve", "scores", "sweep", "scores", "sweep"]
+
+
+def test_titles_that_are_followed_unasked_stay_the_same_when_the_clock_turns(open_app) -> None:
+    app = open_app(user="4")
+    before = chart_frame(app, "Predicted stars and places")["title"].tolist()
+    assert before == listed(app)["title"].head(4).tolist()
+    app.datetime_input(key="at").set_value(datetime(1998, 2, 1)).run()
+    assert listed(app)["title"].head(4).tolist() != before
+    assert chart_frame(app, "Predicted stars and places")["title"].tolist() == before
+    app.selectbox(key="user").select("6").run()
+    assert chart_frame(app, "Predicted stars and places")["title"].tolist() != before
 
 
 @pytest.mark.parametrize(

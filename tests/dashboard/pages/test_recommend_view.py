@@ -49,9 +49,10 @@ def test_found_is_the_place_that_the_score_alone_gives(joined) -> None:
 
 
 def test_moves_are_those_between_the_pin_and_the_moment(joined, view) -> None:
-    then = joined.retrieve("4", CHOSEN.pin, len(TITLES), include_seen=True).set_index("title")["rank"]
-    now = view.catalogue.set_index("title")["rank"]
+    then = joined.retrieve("4", CHOSEN.pin, len(TITLES)).set_index("title")["rank"]
+    now = view.catalogue.set_index("title")["place"]
     assert len(view.moved)
+    assert view.moved["place"].tolist() == now[view.moved["title"]].tolist()
     for row in view.moved.itertuples():
         step = then[row.title] - now[row.title]
         assert row.step == (f"▲ {step}" if step > 0 else f"▼ {-step}")
@@ -69,6 +70,10 @@ def test_as_of_then_a_title_seen_at_the_pin_alone_is_new_in_the_list_and_later_r
     assert len(view.rated) == 2
     assert view.n_rated_later == 2
     assert set(view.could_be_explained) == set(view.listed["title"])
+    assert view.since_pin == (
+        "2 of the 10 are others than on 22 Apr 1998; then they were: 2 seen already. This viewer had rated 4 titles "
+        "then, and 2 by this moment."
+    )
     table = list_columns.in_csv(view)
     assert table["rank_when_pinned"].isna().sum() == 2
     known = recommend_view(joined, replace(on_the_second_day, as_of_then=False))

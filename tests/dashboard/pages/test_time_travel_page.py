@@ -77,9 +77,10 @@ class TestPicture:
         app = open_app(PAGE, user="3", at=AT)
         recommender.calls.clear()
         app.selectbox(key="user").select("4").run()
-        # The stretch, the bar's clock, ranks, movers, the looks for the changes of the first title, and what moved one.
+        # The stretch, the bar's clock, the moment whose first titles are followed, places, movers, the looks for the
+        # changes of the first title, and what moved one.
         assert recommender.calls.count("scores") < 40
-        assert recommender.calls.count("sweep") == 7
+        assert recommender.calls.count("sweep") == 8
         assert len(sent(app)["moments"]) >= 160
 
     def test_clock_that_turns_within_the_stretch_sweeps_one_moment(self, open_app, recommender) -> None:
@@ -298,9 +299,9 @@ class TestTables:
         assert np.allclose(frame["move"], frame["high"] - frame["low"])
         assert (frame["best"] <= frame["worst"]).all()
 
-    def test_movers_of_the_catalogue_are_sorted_by_doublings_of_their_rank(self, open_app) -> None:
+    def test_movers_of_the_catalogue_are_sorted_by_doublings_of_their_place(self, open_app) -> None:
         app = open_app(PAGE, user="3", at=AT)
-        frame = table(app, "whole catalogue whose rank")
+        frame = table(app, "whole catalogue whose place")
         assert (frame["worst"] > frame["best"]).all()
         reach = np.log2(frame["worst"] / frame["best"])
         assert (np.diff(reach) <= 1e-9).all()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from recommender.dashboard.choices.current import Choices, options_of
+from recommender.dashboard.pages.time_travel.picture_frames import frames_of, layout_of
 from recommender.dashboard.pages.time_travel.view import OwnChoices, TimeTravelView, time_travel_view
 from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings
 
@@ -106,3 +107,28 @@ def test_without_ratings_nobody_knows_what_the_model_learned_from() -> None:
     assert view.life.empty
     assert "comes with the ratings" in view.caveats
     assert not view.question.hide_seen
+
+
+class WithALateTitle(DoubleRecommender):
+    """The eleventh title comes out in the middle of the data."""
+
+    @property
+    def premieres(self) -> np.ndarray | None:
+        return np.where(np.arange(len(TITLES)) == 10, (FIRST + LAST) // 2, 0)
+
+
+def test_before_a_title_is_out_it_has_neither_stars_nor_a_place() -> None:
+    joined = WithALateTitle().with_ratings(small_ratings())
+    chosen = replace(CHOSEN, titles=(TITLES[5], TITLES[10]), as_of_then=True)
+    view = work_out(joined, chosen)
+    out = joined.premieres[[5, 10]][None, :] <= view.lists.moments[:, None]
+    assert 0 < out[:, 1].sum() < len(out)
+    assert np.array_equal(np.isfinite(view.curves), out)
+    assert np.array_equal(np.isfinite(view.means), out)
+    moves = view.followed_moves.set_index("title")
+    assert moves.loc[TITLES[10], "high"] == view.curves[out[:, 1], 1].max()
+    assert moves.loc[TITLES[10], "best"] >= 1
+    frames = frames_of(view, layout_of(view))
+    notes = [cell.split("\t")[1] for cell in frames["moments"]["curve_notes"].to_pylist()]
+    assert [note == "not out" for note in notes] == (~out[:, 1]).tolist()
+    assert np.isfinite(work_out(joined, replace(chosen, show_future=True)).curves).all()

@@ -10,7 +10,7 @@ from recommender.dashboard.choices.current import Opening, Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download
 from recommender.dashboard.drawing import columns, links, pictures
-from recommender.dashboard.drawing.words import moment
+from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.frame import present, tour
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.download import download_of
@@ -79,6 +79,8 @@ def _draw_list(view: RecommendView) -> None:
     if view.listed.empty:
         st.caption("This viewer has seen the whole catalogue: switch off `Hide seen` to list it.")
         return
+    if view.since_pin:
+        st.caption(view.since_pin)
     drawn = list_columns.on_page(view)
     st.dataframe(
         view.listed[[*drawn, "title"]],
@@ -111,18 +113,18 @@ def _draw_followed(view: RecommendView) -> None:
     if view.followed is None:
         return
     if view.can.rates:
-        says = "Predicted stars and ranks of the followed titles at this moment"
+        says = "Predicted stars and places of the followed titles at this moment"
         scale = (view.scale.low, view.scale.high)
         pictures.show("predicted_stars", view.followed, scale, key="predicted_stars", alt=says)
     else:
-        says = "Ranks of the followed titles in the catalogue at this moment"
+        says = "Places of the followed titles at this moment"
         pictures.show("ranks_in_catalogue", view.followed, len(view.catalogue), key="ranks_in_catalogue", alt=says)
     st.caption(_legend(view))
 
 
 def _legend(view: RecommendView) -> str:
     can = view.can
-    parts = ["Dot: predicted now" if can.rates else "Dot: rank now, the first at the right"]
+    parts = ["Dot: predicted now" if can.rates else "Dot: place now, the first at the right"]
     if view.pin is not None:
         parts.append("tick: at the pinned moment")
     if can.rates and view.followed is not None and view.followed["given"].notna().any():
@@ -130,10 +132,14 @@ def _legend(view: RecommendView) -> str:
     line = ", ".join(parts) + "."
     if can.rates and can.retrieves:
         line += (
-            " Many stars and a late rank go together: the list looks for what a viewer would pick; what they would "
-            "praise orders only the best of that."
+            " A title with more stars may stand lower: the list asks first what this viewer would pick, and only then "
+            "what they would praise."
         )
-    return line if view.chosen.titles else f"The first of the list, until you choose. {line}"
+    if view.chosen.titles:
+        return line
+    first = view.chosen.follows_from
+    when = f" on {day(first)}" if first != view.chosen.at and can.reads_clock else ""
+    return f"The first of the list{when}, until you choose. {line}"
 
 
 def _draw_rated(view: RecommendView) -> None:
@@ -183,18 +189,20 @@ def _draw_moved(view: RecommendView, recommender: "Recommender") -> None:
     drawn = {
         "step": columns.move(width=60),
         "name": columns.title(165),
-        "rank_before": columns.rank("Then", "Rank in the whole catalogue at the pinned moment.", width=55),
-        "rank": columns.rank("Now", "Rank in the whole catalogue now.", width=55),
+        "place_before": columns.rank(
+            "Then", "Its place in the list at the pinned moment, however long that is.", width=55
+        ),
+        "place": columns.rank("Now", "Its place in the list now.", width=55),
     }
     st.dataframe(
         view.moved[list(drawn)],
         hide_index=True,
         height="content",
         key="movers",
-        alt="Biggest risers and fallers in the catalogue since the pinned moment",
+        alt="Biggest risers and fallers in the list since the pinned moment",
         column_config=drawn,
     )
-    st.caption(f"Among titles in the first hundred now or on {moment(view.pin)}, seen ones included.")
+    st.caption(f"Among titles in the first hundred places now or on {moment(view.pin)}.")
     if current.presenting():
         return
     title = st.selectbox(

@@ -9,6 +9,7 @@ from recommender.dashboard.answers import title_lists
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices
+from recommender.dashboard.drawing.words import day
 
 if TYPE_CHECKING:
     from recommender.data.schema import RatingScale
@@ -35,6 +36,8 @@ class RecommendView:
         ratings.
       n_rated_later: how many ratings of this viewer came after the moment, and are not read; 0 with all that is known.
       moved: the biggest risers, then fallers since the pin: `title_lists.moved_most` with `step` as text; None without.
+      since_pin: what became of the list since the pin, and what the viewer rated in between, in a sentence or two; ""
+        without a pin.
     """
 
     model: str
@@ -48,6 +51,7 @@ class RecommendView:
     rated: pd.DataFrame | None
     n_rated_later: int
     moved: pd.DataFrame | None
+    since_pin: str
 
     @property
     def could_be_explained(self) -> list[str]:
@@ -77,7 +81,10 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
     listed = title_lists.recommended(now, then, chosen.k)
     if can.labels is not None:
         listed = listed.assign(labels=pd.Series(title_lists.labels_of(recommender, listed["item_id"].tolist())))
-    followed, titles = None, chosen.titles or tuple(listed["title"].head(_FOLLOWED_UNASKED))
+    followed, titles = None, chosen.titles
+    if not titles:
+        first = now if chosen.follows_from == chosen.at else catalogue(chosen.follows_from)
+        titles = tuple(first["title"][first["place"].notna()].head(_FOLLOWED_UNASKED))
     if titles:
         colours = current.colours(titles)
         followed = title_lists.followed(now, then, titles, rated)
@@ -98,4 +105,30 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
         rated=title_lists.rated_by(rated, now) if len(rated) else None,
         n_rated_later=len(recommender.rated(chosen.user)) - len(rated),
         moved=moved,
+        since_pin=""
+        if pin is None or then is None
+        else _since_pin(listed, then, pin, _n_rated(recommender, chosen, pin)),
     )
+
+
+def _n_rated(recommender: "Recommender", chosen: Choices, pin: int) -> tuple[int, int]:
+    """How many ratings the model reads at the pin and at the moment."""
+    then, now = (len(chosen.asked(recommender, at).rated(chosen.user)) for at in (pin, chosen.at))
+    return then, now
+
+
+def _since_pin(listed: pd.DataFrame, then: pd.DataFrame, pin: int, n_rated: tuple[int, int]) -> str:
+    new = listed["item_id"][listed["move"] == "new"]
+    if new.empty:
+        said = f"The list holds the same titles as on {day(pin)}"
+    else:
+        before = then.set_index("item_id").loc[new]
+        not_out = int(before["future"].sum())
+        seen = int((before["seen"].fillna(False).astype(bool) & before["place"].isna() & ~before["future"]).sum())
+        back = len(new) - not_out - seen
+        why = [(not_out, "not out yet"), (seen, "seen already"), (back, "further back")]
+        reasons = ", ".join(f"{n} {what}" for n, what in why if n)
+        said = f"{len(new)} of the {len(listed)} are others than on {day(pin)}; then they were: {reasons}"
+    n_then, n_now = n_rated
+    rated = "" if n_then == n_now else f" This viewer had rated {n_then:,} titles then, and {n_now:,} by this moment."
+    return f"{said}.{rated}"

@@ -94,7 +94,7 @@ def _draw_curve(view: ReplayView) -> None:
     st.caption(
         f"Each point: {escape(MEASURES[view.measure][1])}, a mean over the viewers who watched something new within "
         "the step. Every list knows only what had been rated by the step's start; what came out later counts as "
-        "missed. Shaded: where the mean lies in 95% of draws of as many viewers."
+        "missed. Shaded: how sure the mean is, with as many viewers (95%)."
     )
 
 
@@ -119,7 +119,7 @@ def _draw_cells(view: ReplayView) -> None:
         key="snapshots_by_step",
         alt="How much each snapshot found at each step after it; darker is more",
     )
-    st.caption("On the diagonal a snapshot is new; to the right of it it gets older.")
+    st.caption("The darker, the more was found. On the diagonal a model is new; to the right of it it gets older.")
 
 
 def _draw_strip(view: ReplayView, chosen: Choices) -> None:
@@ -165,7 +165,10 @@ def _draw_listed(step: OneStep) -> None:
             "gave": columns.gave("Stars this viewer gave within the step; empty for a miss."),
         },
     )
-    st.caption(f"{step.n_hits} of {len(step.listed)} were watched within the step; the others are misses.")
+    st.caption(
+        f"{step.n_hits} of {len(step.listed)} were watched within the step; the others are misses. Its model knew "
+        "nothing of what came later, so this is not the list of Recommend, whose model has learned from all years."
+    )
 
 
 def _draw_others(step: OneStep) -> None:
@@ -188,6 +191,8 @@ def _draw_others(step: OneStep) -> None:
             ),
         },
     )
+    if step.others["predicted"].isna().any():
+        st.caption("Without a prediction: what came out later, which no list could hold.")
 
 
 def _draw_stars(view: ReplayView) -> None:
@@ -201,8 +206,8 @@ def _draw_stars(view: ReplayView) -> None:
         alt="How far predicted stars were off at each step, and to which side",
     )
     st.caption(
-        "Stars predicted by each new snapshot, beside those that viewers then gave. At zero, predictions are as high "
-        "as what was given, on average."
+        "Stars predicted by each new model, beside those that viewers then gave: by how many they are off (root mean "
+        "square), and how much too high they are on average; below zero they are too low."
     )
     st.dataframe(
         stars[["from", "n", "rmse", "bias", "unknown"]],

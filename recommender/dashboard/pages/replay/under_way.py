@@ -8,6 +8,7 @@ import streamlit as st
 
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.drawing.words import duration
+from recommender.dashboard.frame import present
 from recommender.errors import RecommenderError
 from recommender.replay.steps import in_words, steps_of
 from recommender.runs import Queue, Run, RunRequest, State, default_queue, progress_from, read_events
@@ -62,7 +63,7 @@ def draw_offer(recommender: "Recommender", bundle: Path, *, replaces: bool) -> N
     if _is_active(bundle.name) or not lengths:
         return
     if training_is_on():
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
             every = st.selectbox(
                 "A step is",
                 list(lengths),

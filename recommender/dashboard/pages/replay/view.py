@@ -1,8 +1,8 @@
 """What the page Replay shows, worked out from what a replay found."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 # Measure -> what it is called, and what it is.
 MEASURES = {
-    "ndcg": ("What they watched", "NDCG@10 of what each viewer went on to watch: 1 if all of it leads the list"),
-    "liked_ndcg": ("What they liked", "the same of what they liked of it"),
-    "hits": ("Hits of ten", "titles of the ten listed that the viewer went on to watch"),
+    "hits": ("Hits of ten", "how many of the ten titles listed the viewer went on to watch"),
+    "ndcg": (
+        "Hits, the first count most",
+        "the same, but the higher in the list the more it counts: 1 if all that they watched leads the list (NDCG@10)",
+    ),
+    "liked_ndcg": ("Liked, the first count most", "the same of what they gave at least their own mean (liked NDCG@10)"),
 }
 # What is said of stars -> its column, and its colour.
 STARS_OFF = {
-    "off by (root mean square)": ("rmse", NOW),
+    "off by": ("rmse", NOW),
     "too high by": ("bias", TITLE_COLOURS[0]),
 }
 COLOURS_OFF = {figure: colour for figure, (_, colour) in STARS_OFF.items()}
@@ -161,16 +164,18 @@ def _who_found_more(whole: pd.DataFrame, model: str, measure: str) -> str:
     """The model beside the best of the references, in a sentence."""
     rows = {row["system"]: row for row in whole.to_dict("records")}
     own = rows.pop(model)
-    unit = ".2f" if measure == "hits" else ".3f"
     best = max(rows.values(), key=lambda row: row["mean"], default=None)
-    of = "" if measure == "hits" else " of 1"
-    said = f"Asked {own['n']:,} times what a viewer would watch next, {model} reaches {own['mean']:{unit}}{of}"
+
+    def worth(row: Mapping[Hashable, Any]) -> str:
+        return f"{row['mean']:.1f} of ten" if measure == "hits" else f"{row['mean']:.3f} of 1"
+
+    said = f"{own['n']:,} lists of ten, each asked what a viewer would watch next: {model} was right with {worth(own)}"
     if best is not None and best["mean"]:
         more = own["mean"] / best["mean"] - 1
         apart = "more" if more >= 0 else "less"
-        said += f", {abs(more):.0%} {apart} than the best of the others ({best['system']}, {best['mean']:{unit}})"
+        said += f", {abs(more):.0%} {apart} than the best of the others ({best['system']}, {worth(best)})"
         overlap = own["low"] <= best["high"] and best["low"] <= own["high"]
-        said += "; their bands overlap, so that is no more than a hint" if overlap else ""
+        said += "; with as many viewers that may be chance" if overlap else ""
     return f"{said}."
 
 

@@ -97,23 +97,26 @@ def lists(_recommender: "Recommender", question: Question, moments: Stretch | in
 
 @st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
 def movers(_recommender: "Recommender", question: Question, moments: Stretch) -> Movers:
-    """The titles of the whole catalogue that move most inside the training span, seen ones included."""
+    """The titles of the whole catalogue that move most in the lists inside the training span."""
     return most_moved(_scores_inside_training(_recommender, question, moments), _MOVERS)
 
 
 @st.cache_data(max_entries=50, max_size="50MB", show_spinner=False)
-def ranks(_recommender: "Recommender", question: Question, moments: Stretch, titles: tuple[str, ...]) -> Rows:
-    """[n, n_titles] ranks of some titles in the whole catalogue, inside the training span."""
-    return ranks_in_catalogue(
-        _scores_inside_training(_recommender, question, moments), _recommender.rows.rows_of_titles(titles)
-    )
+def places(_recommender: "Recommender", question: Question, moments: Stretch, titles: tuple[str, ...]) -> Values:
+    """[n, n_titles] places of some titles in the lists inside the training span; NaN where they are left out."""
+    scores, rows = _scores_inside_training(_recommender, question, moments), _recommender.rows.rows_of_titles(titles)
+    return np.where(np.isfinite(scores[:, rows]), ranks_in_catalogue(scores, rows), np.nan)
 
 
 @st.cache_data(max_entries=200, max_size="50MB", show_spinner=False)
 def curves(_recommender: "Recommender", question: Question, moments: Stretch | int, titles: tuple[str, ...]) -> Values:
-    """[n, n_titles, 3] predicted stars of some titles and their 80% range; scores from a model that predicts none."""
-    asked = _asked(moments)
-    return _swept(_recommender, _traveller(_recommender, question), asked, titles)
+    """[n, n_titles, 3] predicted stars of some titles and their 80% range; scores from a model that predicts none.
+
+    NaN where a title is not out.
+    """
+    asked, traveller = _asked(moments), _traveller(_recommender, question)
+    out = traveller.out(asked, _recommender.rows.rows_of_titles(titles))
+    return np.where(out[:, :, None], _swept(_recommender, traveller, asked, titles), np.nan)
 
 
 @st.cache_data(max_entries=400, max_size="20MB", show_spinner=False)
@@ -186,12 +189,15 @@ def _asked(moments: Stretch | int) -> Rows:
 
 
 def _scores_inside_training(recommender: "Recommender", question: Question, moments: Stretch) -> Scores:
-    """The `_scores` of those moments that lie inside the training span; see `Stretch.inside`."""
+    """The `_scores` of those moments that lie inside the training span; -inf for what their lists leave out."""
     asked = moments.inside(recommender.first_moment, recommender.last_moment)
     places = np.isin(moments.moments, asked)
-    if not places.any():  # the stretch lies outside of the span
-        return _traveller(recommender, question).scores(recommender, asked.tolist())
-    return _scores(recommender, question, moments)[places]
+    traveller = _traveller(recommender, question)
+    if places.any():
+        scores = _scores(recommender, question, moments)[places]
+    else:  # the stretch lies outside of the span
+        scores = traveller.scores(recommender, asked.tolist())
+    return traveller.hide(scores, asked.tolist())
 
 
 def _swept(recommender: "Recommender", traveller: Traveller, asked: Rows, titles: tuple[str, ...]) -> Values:

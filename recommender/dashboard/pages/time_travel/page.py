@@ -15,7 +15,7 @@ from recommender.dashboard.choices.current import Options, to_clock
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.markdown import escape
-from recommender.dashboard.drawing.words import moment
+from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.frame import present
 from recommender.dashboard.pages.time_travel import no_clock, over_time, stretch
 from recommender.dashboard.pages.time_travel.download import SPAN, download_of
@@ -45,6 +45,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
         return
     introduction.draw(recommender, can, options, current.choices(options).user)
     turning = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    life = turning.container(width="content")  # before what grows where the viewer rated, so that it stays in its place
     stage = st.container()
     below = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with present.fold(turning):
@@ -58,8 +59,9 @@ def draw(recommender: "Recommender", options: Options) -> None:
     view = time_travel_view(recommender, options, current.choices(options), own)
     with stage:
         _draw_picture(view)
-    with turning:
+    with life:
         _draw_life(view)
+    with turning:
         _draw_first_changes(view)
     st.caption(view.caveats)
     left, right = st.columns([1, 1], gap="large")
@@ -139,7 +141,9 @@ def _legend(view: TimeTravelView, *, dots: bool) -> str:
     if dots:
         parts.append("A full dot: a title enters the list; a hollow one: it leaves.")
     if not view.chosen.titles:
-        parts.append("The titles are the first of the list, until you choose.")
+        first = view.chosen.follows_from
+        when = f" on {day(first)}" if first != view.chosen.at else ""
+        parts.append(f"The titles you follow are the first of the list{when}, until you choose.")
     if view.chosen.k > view.k == MOST_ROWS:
         parts.append(f"The picture has room for the first {view.k} of the {view.chosen.k}.")
     return " ".join(parts)
@@ -259,8 +263,8 @@ def _draw_followed_moves(view: TimeTravelView) -> None:
         "high": _two_digits("High", 52, f"{what}, at the highest."),
         "move": _two_digits("Moves", 60, "From lowest to highest."),
         "all": _two_digits("All", 52, "The same of the average viewer: what the clock does to everybody."),
-        "best": columns.rank("Best", "Best rank in the whole catalogue, seen titles included.", 55),
-        "worst": columns.rank("Worst", "Worst rank in it.", 58),
+        "best": columns.rank("Best", "Best place in the list, however long that is.", 55),
+        "worst": columns.rank("Worst", "Worst place in it.", 58),
     }
     st.dataframe(
         view.followed_moves[list(drawn)],
@@ -270,7 +274,7 @@ def _draw_followed_moves(view: TimeTravelView) -> None:
         alt="How far the followed titles move in the time shown, the farthest first",
         column_config=drawn,
     )
-    st.caption("Where the viewer moves as far as all do, it is the clock; where not, it is the viewer.")
+    st.caption("All: the average viewer. Where this viewer moves and all stay, it is what this viewer rated.")
 
 
 def _two_digits(name: str, width: int, help: str) -> ColumnConfig:
@@ -281,17 +285,17 @@ def _draw_catalogue_moves(view: TimeTravelView) -> None:
     st.subheader("What moves most in the catalogue", anchor=False)
     moves = view.catalogue_moves
     if moves is None:
-        st.caption("No title changes its rank in this time.")
+        st.caption("No title changes its place in this time.")
         return
     st.session_state[_LISTED] = moves["title"].tolist()
     drawn = {
         "name": columns.title_button(165, _CLICKED, _follow_clicked, help="Click a title to follow it."),
-        "best": columns.rank("Best", "Best rank in this time.", 52),
+        "best": columns.rank("Best", "Best place in this time.", 52),
         "best_at": st.column_config.TextColumn("on", width=90),
-        "worst": columns.rank("Worst", "Worst rank in it.", 57),
+        "worst": columns.rank("Worst", "Worst place in it.", 57),
         "worst_at": st.column_config.TextColumn("on", width=90),
         "course": st.column_config.LineChartColumn(
-            "Course", width=65, color=QUIET, help="Its rank over time; up is better."
+            "Course", width=65, color=QUIET, help="Its place over time; up is better."
         ),
     }
     st.dataframe(
@@ -299,10 +303,13 @@ def _draw_catalogue_moves(view: TimeTravelView) -> None:
         hide_index=True,
         height=columns.height(len(moves), _MOST_MOVERS_SHOWN),
         key="movers_in_time",
-        alt="Titles of the whole catalogue whose rank moves most in the time shown, the farthest first",
+        alt="Titles of the whole catalogue whose place moves most in the time shown, the farthest first",
         column_config=drawn,
     )
-    st.caption("By doublings of the rank, among titles that are ever in the first hundred; seen ones included.")
+    st.caption(
+        "Among titles that are ever in the first hundred places; counted while they can be listed, so neither before "
+        "they are out nor after they are seen. From 10 to 20 is as far as from 1 to 2."
+    )
 
 
 def _follow_clicked() -> None:

@@ -137,15 +137,21 @@ def _moments(view: TimeTravelView, layout: ClockLayout, ys: Values) -> pa.Table:
             "moves": [_joined(_move(row, place, places) for place, row in enumerate(line)) for line in rows],
             "bars": _numbers(bars, rows, 3),
             "curve_names": [_joined(spoken_name(title).name for title in followed)] * n,
-            "curve_notes": [_joined(f"{v:.2f}" for v in line[:n_curves]) for line in view.curves.tolist()],
+            "curve_notes": [
+                _joined("not out" if np.isnan(v) else f"{v:.2f}" for v in line[:n_curves])
+                for line in view.curves.tolist()
+            ],
             "curve_means": [
-                _joined(f"{_range(low, high)}all {v:.2f}" for v, (low, high) in zip(mean, ends, strict=True))
+                _joined(
+                    "" if np.isnan(v) else f"{_range(low, high)}all {v:.2f}"
+                    for v, (low, high) in zip(mean, ends, strict=True)
+                )
                 for mean, ends in zip(
                     view.means[:, :n_curves].tolist(), view.ranges[:, :n_curves].tolist(), strict=True
                 )
             ],
             "curve_colours": [_joined(view.followed[title] for title in followed)] * n,
-            "curve_ys": [_joined(f"{y:.1f}" for y in line) for line in ys.tolist()],
+            "curve_ys": [_joined("" if np.isnan(y) else f"{y:.1f}" for y in line) for line in ys.tolist()],
             "curve_rows": [_joined(f"{layout.curves_top + 12 + gap * row:.1f}" for row in range(n_curves))] * n,
         }
     )
@@ -261,7 +267,7 @@ def _curves(view: TimeTravelView, ys: Values) -> pa.Table:
     return pa.table(
         {
             "x": np.tile(x, 2 * n_titles),
-            "y": ys.transpose(0, 2, 1).ravel().round(2),
+            "y": pa.array(ys.transpose(0, 2, 1).ravel().round(2), from_pandas=True),  # NaN, of what is not out, as null
             "title": np.tile(np.repeat(np.arange(n_titles), n), 2),
             "colour": pa.array([colour for colour in colours for _ in range(n)] * 2, _TEXT),
             "mean": np.repeat([False, True], n * n_titles),

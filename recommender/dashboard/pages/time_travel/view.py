@@ -60,7 +60,7 @@ class TimeTravelView:
       lists: the lists, moment by moment; that of the clock is one of them.
       now: place of the clock among their moments.
       followed: the titles with curves, each with its colour.
-      curves: [n_moments, n_followed] their stars, or scores from a model that predicts none.
+      curves: [n_moments, n_followed] their stars, or scores from a model that predicts none; NaN before they are out.
       ranges: [n_moments, n_followed, 2] between which ratings the stars lie with 80%; NaN where nobody can say.
       means: [n_moments, n_followed] the same averaged over `n_averaged` viewers.
       given: what the viewer rated of them: `title`, `rating`, `timestamp`; empty where the curves are scores.
@@ -151,24 +151,24 @@ class TimeTravelView:
         """How far the followed titles move inside the training span, the farthest first; None where there are none.
 
         Columns: `title`, `name`, `low`, `high` (stars or scores), `move` (between them), `all` (the same of the
-        average viewer), `best`, `worst` (ranks in the whole catalogue).
+        average viewer), `best`, `worst` (places in the list); missing of a title that is left out all the time.
         """
         if not self.followed:
             return None
-        ranks = over_time.ranks(self._recommender, self.question, self.stretch, tuple(self.followed))
+        places = pd.DataFrame(over_time.places(self._recommender, self.question, self.stretch, tuple(self.followed)))
         inside = (self.lists.moments >= self.first) & (self.lists.moments <= self.last)
         inside = inside if inside.any() else np.ones(len(inside), bool)
-        own, means = self.curves[inside], self.means[inside]
+        own, means = pd.DataFrame(self.curves[inside]), pd.DataFrame(self.means[inside])
         frame = pd.DataFrame(
             {
                 "title": list(self.followed),
                 "name": [spoken_name(title).name for title in self.followed],
-                "low": own.min(axis=0),
-                "high": own.max(axis=0),
-                "move": np.ptp(own, axis=0),
-                "all": np.ptp(means, axis=0),
-                "best": ranks.min(axis=0),
-                "worst": ranks.max(axis=0),
+                "low": own.min(),
+                "high": own.max(),
+                "move": own.max() - own.min(),
+                "all": means.max() - means.min(),
+                "best": places.min().astype("Int64"),
+                "worst": places.max().astype("Int64"),
             }
         )
         return frame.sort_values("move", ascending=False, kind="stable").reset_index(drop=True)
@@ -177,8 +177,8 @@ class TimeTravelView:
     def catalogue_moves(self) -> pd.DataFrame | None:
         """The titles of the whole catalogue that move farthest, the farthest first; None where none moves.
 
-        Columns: `title`, `name`, `best`, `worst` (ranks), `best_at`, `worst_at` (when, as text), `course` (minus the
-        logarithm of the rank at moments in order).
+        Columns: `title`, `name`, `best`, `worst` (places), `best_at`, `worst_at` (when, as text), `course` (minus the
+        logarithm of the place at moments in order; where it is left out, the last place before it).
         """
         movers = over_time.movers(self._recommender, self.question, self.stretch)
         if not len(movers.rows):
@@ -195,7 +195,9 @@ class TimeTravelView:
                 "best_at": [when(int(moments[place])) for place in movers.best_at],
                 "worst": movers.worst,
                 "worst_at": [when(int(moments[place])) for place in movers.worst_at],
-                "course": (-np.log10(movers.ranks[thinned])).round(3).T.tolist(),
+                "course": (-np.log10(pd.DataFrame(movers.places[thinned]).ffill().bfill().to_numpy()))
+                .round(3)
+                .T.tolist(),
             }
         )
 
@@ -215,7 +217,8 @@ def time_travel_view(recommender: "Recommender", options: Options, chosen: Choic
     k = min(chosen.k, MOST_ROWS, len(recommender.titles))
     at_clock = over_time.lists(recommender, question, chosen.at, k)
     lists, now = _with_clock(over_time.lists(recommender, question, stretch, k), at_clock)
-    head = [recommender.titles[row] for row in at_clock.rows[0, :_FOLLOWED_UNASKED] if row != NO_TITLE]
+    first = over_time.lists(recommender, question, chosen.follows_from, k)
+    head = [recommender.titles[row] for row in first.rows[0, :_FOLLOWED_UNASKED] if row != NO_TITLE]
     titles = chosen.titles or tuple(head)
     curves, means = np.zeros((len(lists.moments), 0, 3)), np.zeros((len(lists.moments), 0))
     if titles:
@@ -224,6 +227,7 @@ def time_travel_view(recommender: "Recommender", options: Options, chosen: Choic
             curves = np.insert(curves, now, over_time.curves(recommender, question, chosen.at, titles)[0], axis=0)
         asked = [over_time.mean_curve(recommender, question.version, stretch, title) for title in titles]
         means = np.stack([np.interp(lists.moments, moments, mean) for moments, mean in asked], axis=1)
+        means[np.isnan(curves[:, :, 0])] = np.nan  # not out yet
     return TimeTravelView(
         can=can,
         chosen=chosen,
