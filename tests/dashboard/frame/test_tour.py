@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recommender.bundle import MODEL_STORE
+from recommender.bundle.training_data import load_data_of
 from recommender.dashboard import shell
 from recommender.dashboard.answers import personas, viewers
 from recommender.dashboard.bundles import loading
+from recommender.dashboard.choices import current
 from recommender.dashboard.frame import tour
 from recommender.dashboard.frame.tour import STEPS, Step
 from recommender.data.ratings import Ratings
+from recommender.serving.recommender import Recommender
 from tests.dashboard.doubles import USERS, DoubleRecommender, small_ratings
 from tests.dashboard.drawn import words
 
@@ -49,6 +53,36 @@ def short_tour(monkeypatch: pytest.MonkeyPatch) -> None:
             Step("training", lambda model: "This is three.", user="6", at=datetime(1998, 2, 1)),
         ),
     )
+
+
+@pytest.fixture(scope="module")
+def flagship() -> Recommender:
+    """The committed model that the tour is about, with the ratings that come along."""
+    recommender = Recommender.load(MODEL_STORE / "flagship")
+    return recommender.with_ratings(load_data_of(recommender.manifest.data))
+
+
+def test_tour_is_about_the_committed_flagship_and_each_step_says_something_true_of_it(flagship, monkeypatch) -> None:
+    monkeypatch.setattr(tour, "DATA", "ml-latest-small")
+    assert tour.is_about(flagship)
+    said = [step.sentence(flagship) for step in STEPS]
+    assert len(set(said)) == len(STEPS)
+    person, then = STEPS[0].user, current.to_seconds(STEPS[0].at)
+    listed = flagship.as_of(then).retrieve(person, then, 10)["title"]
+    rated = flagship.rated(person)
+    watched = int(listed.isin(rated["title"][rated["timestamp"] > then]).sum())
+    assert watched >= 3
+    assert f"{watched} they went on to watch" in said[0]
+    assert f"had rated {(rated['timestamp'] <= then).sum()} films" in said[0]
+    assert "of the ten titles are others, for by now they have rated" in said[1]
+    assert f"{flagship.manifest.training.seconds:,.0f} seconds" in said[6]
+    assert not any("nan" in sentence for sentence in said)
+
+
+def test_who_the_tour_follows_is_whom_pages_open_on(flagship) -> None:
+    regular = personas.find_regular(flagship)
+    assert regular is not None
+    assert regular.user_id == STEPS[0].user
 
 
 def test_tour_has_six_to_eight_steps_of_one_sentence_each() -> None:
