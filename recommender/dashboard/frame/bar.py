@@ -102,8 +102,8 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", options: O
       options: what may be chosen.
     """
     with place:
-        tour.draw_start()
         _draw_personas(personas.find(recommender), current.choices(options).user)
+        tour.draw_start()
         st.button(
             "Someone else",
             icon=":material/casino:",
