@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +27,7 @@ from recommender.data import ColumnMapping, load_ratings, split_by_name
 _ROWS_TO_A_VIEWER, _ROWS_TO_A_TITLE = 154, 423
 _FIRST, _LAST = 1_000_000_000, 1_600_000_000  # of the times
 _GENRES = ("Action", "Comedy", "Drama", "Documentary", "Film-Noir", "Thriller")
-_MAPPING = {"timestamp": "time", "title": "title", "features": "genres:multi|,type:category"}
+_MAPPING: dict[str, Any] = {"timestamp": "time", "title": "title", "features": "genres:multi|,type:category"}
 
 
 def main() -> None:

@@ -74,10 +74,10 @@ def main() -> None:
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except typer.TyperException as error:
-        errors.print(f"error: {error.format_message().rstrip('.')}; see `python -m recommender --help`.", markup=False)
+        errors.print(f"error: {error.format_message().rstrip('.')}; see `python -m recommender --help`.")
         sys.exit(_USER_ERROR)
     except RecommenderError as error:
-        errors.print(f"error: {error}", markup=False)
+        errors.print(f"error: {error}")
         sys.exit(_USER_ERROR)
     except (KeyboardInterrupt, typer.Abort):
         errors.print("interrupted; what was there before is unchanged.")
@@ -130,7 +130,7 @@ def models(as_json: JsonOption = False) -> None:
 def recommend(
     user: UserOption = None,
     at: AtOption = None,
-    k: Annotated[int, typer.Option("-k", help="How many titles.")] = 10,
+    k: Annotated[int, typer.Option("-k", help="How many titles.", min=1)] = 10,
     bundle: BundleOption = None,
     include_seen: Annotated[bool, typer.Option("--include-seen", help="Also titles the viewer has rated.")] = False,
     as_of_then: Annotated[
@@ -151,7 +151,7 @@ def recommend(
     asked = recommender.as_of(moment) if as_of_then else recommender
     found = asked.retrieve(user, moment, k, history=_history(rated), include_seen=include_seen)
     if recommender.index_note:
-        errors.print(recommender.index_note, markup=False)
+        errors.print(recommender.index_note)
     _print_titles(recommender, user, moment, found, as_json)
 
 
@@ -231,7 +231,6 @@ def _with_ratings(recommender: "Recommender") -> "Recommender":
     except RecommenderError as error:
         errors.print(
             f"warning: what viewers rated is not known; the moment, if not given, is the data's last: {error}",
-            markup=False,
         )
         return recommender
 
@@ -242,13 +241,16 @@ def _history(rated: list[str] | None) -> "History | None":
         return None
     from recommender.bundle.signatures import History
 
-    stars = {}
+    stars: dict[str, float] = {}
     for entry in rated:
         title, _, value = entry.rpartition("=")
         try:
-            stars[title] = float(value)
+            given = float(value)
         except ValueError:
             raise ConfigurationError(
                 f"--rated {entry!r}: expected TITLE=STARS, for instance 'Fargo (1996)=5'."
             ) from None
+        if title in stars:
+            errors.print(f"note: {title!r} is rated twice, {stars.pop(title):g} and {given:g}; the last counts.")
+        stars[title] = given
     return History(stars)

@@ -80,7 +80,7 @@ class _Report:
 
     def note(self, what: str, done: int, of: int) -> None:
         """See `replay.run.Report`."""
-        errors.print(f"{done} of {of}  {what}", markup=False)
+        errors.print(f"{done} of {of}  {what}")
         if self._done < 0:
             self._log.phase("training")
             self._log.plan(of, 1)

@@ -1,5 +1,6 @@
 """The commands `train` and `evaluate`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from recommender.cli.terminal import (
 from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
 from recommender.data.fetching.progress import terminal_progress
 from recommender.data.splits import PER_USER_LAST
+from recommender.data.what_was_read import lone_value, question_about_codes, what_was_read
 from recommender.errors import ConfigurationError
 from recommender.runs.progress_log import DONE, open_progress_log
 
@@ -45,6 +47,10 @@ def train(
     ] = None,
     scale: Annotated[
         str | None, typer.Option(help="Of a table: the rating scale, as 1-10 or 0.5-5:0.5; as found if not given.")
+    ] = None,
+    missing: Annotated[
+        list[float] | None,
+        typer.Option(help="Of a table: a rating that means not rated, as 0 or 99; such rows are left out. Repeat."),
     ] = None,
     min_ratings: Annotated[
         int, typer.Option(help="Leave out titles that were rated fewer times.", min=1, show_default=True)
@@ -81,7 +87,7 @@ def train(
 ) -> None:
     """Train a model, stop it on validation, examine it once on test, and write a bundle."""
     with open_progress_log(progress_file) as log:
-        columns = _columns(user, item, rating, timestamp, title, features, scale)
+        columns = _columns(user, item, rating, timestamp, title, features, scale, missing or [])
         settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
         log.phase("starting")
         import_tensorflow()
@@ -101,13 +107,18 @@ def train(
         log.phase("reading")
         with terminal_progress(errors) as progress:
             everything = load_ratings(data, columns=columns, progress=progress)
+        for fact in what_was_read(everything):
+            errors.print(fact)
+        question = question_about_codes(everything)
+        if question:
+            lone = lone_value(everything.stars)
+            errors.print(f"{question} If it does, leave these rows out with --missing {lone:g}.")
         ratings = everything.without_rare_titles(min_ratings)
         n_titles, n_ratings = len(everything.items) - len(ratings.items), len(everything) - len(ratings)
         if n_titles:
             errors.print(
                 f"Left out: {n_titles:,} title{'s' * (n_titles != 1)} rated fewer than {min_ratings} times, with "
                 f"{n_ratings:,} rating{'s' * (n_ratings != 1)}.",
-                markup=False,
             )
         parts = split_by_name(
             split or named,
@@ -118,12 +129,11 @@ def train(
             n_train=n_train,
             n_validation=n_validation,
         )
-        errors.print(repr(parts), markup=False)
+        errors.print(repr(parts))
         if parts.n_ties and parts.name == PER_USER_LAST:
             errors.print(
                 f"{parts.n_ties:,} of the {len(parts.test):,} ratings to test share viewer and second with one that is "
                 f"learned from; which of them is later was drawn with seed {seed}.",
-                markup=False,
             )
         log.phase("training")
         trained = train_model(
@@ -212,16 +222,17 @@ def _columns(
     title: str | None,
     features: str | None,
     scale: str | None,
+    missing: Sequence[float],
 ) -> ColumnMapping | None:
     """The mapping of columns that the options give; None if they give none."""
     if user is None or item is None or rating is None:
         given = [value for value in (user, item, rating, timestamp, title, features, scale) if value is not None]
-        if not given:
+        if not given and not missing:
             return None
-        missing = [
+        unnamed = [
             option for option, value in (("--user", user), ("--item", item), ("--rating", rating)) if value is None
         ]
-        raise ConfigurationError(f"the columns of a table are named, and {' and '.join(missing)} missing; name all.")
+        raise ConfigurationError(f"the columns of a table are named, and {' and '.join(unnamed)} missing; name all.")
     return ColumnMapping.from_options(
-        user, item, rating, timestamp=timestamp, title=title, features=features, scale=scale
+        user, item, rating, timestamp=timestamp, title=title, features=features, scale=scale, missing=missing
     )

@@ -4,7 +4,7 @@ from recommender.data.datasets import DATASETS, LATEST_SMALL, SHIPPED, load_rati
 from recommender.data.fetching.fetch import cached_ml100k, fetch_ml100k
 from recommender.data.fetching.progress import FetchProgress, ProgressCallback
 from recommender.data.fetching.sources import Sources
-from recommender.data.own_table.mapping import ColumnMapping, FeatureColumn, parse_features, parse_scale
+from recommender.data.own_table.mapping import ColumnMapping, FeatureColumn, parse_features, parse_missing, parse_scale
 from recommender.data.own_table.reading import read_mapped_table
 from recommender.data.publishers.anime import read_anime
 from recommender.data.publishers.layouts import LAYOUTS, Layout
@@ -52,6 +52,7 @@ __all__ = [
     "fetch_ml100k",
     "load_ratings",
     "parse_features",
+    "parse_missing",
     "parse_scale",
     "read_anime",
     "read_mapped_table",

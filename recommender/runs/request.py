@@ -90,10 +90,11 @@ def train_command(request: RunRequest, out: Path, progress: Path) -> list[str]:
         "progress": str(progress),
         **({} if request.columns is None else _column_options(request.columns)),
     }
+    missing = [] if request.columns is None else [f"--missing={value:g}" for value in request.columns.missing]
     settings = [f"--set={name}={json.dumps(value)}" for name, value in request.settings.items()]
     # With "=", so that no value can be taken for an option.
     named = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "recommender", "train", *named, *settings, "--", request.model]
+    return [sys.executable, "-m", "recommender", "train", *named, *missing, *settings, "--", request.model]
 
 
 def _column_options(columns: ColumnMapping) -> dict[str, str]:

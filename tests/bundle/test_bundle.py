@@ -123,7 +123,10 @@ def test_training_killed_at_any_moment_leaves_the_previous_bundle(bundle, checke
     before = {file: file.read_bytes() for file in bundle.rglob("*") if file.is_file()}
     command = [sys.executable, "-m", "recommender", "train", "matrix-factorization", "--data", str(checkerboard_folder)]
     process = subprocess.Popen(
-        [*command, "--out", str(bundle), "--epochs", "100000"], stderr=subprocess.PIPE, text=True, env={**os.environ}
+        [*command, "--out", str(bundle), "--epochs", "100000", "--set", "patience=100000"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ},
     )
     for line in process.stderr:
         if line.startswith("epoch 1/"):

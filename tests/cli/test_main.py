@@ -232,6 +232,8 @@ def test_info_shows_the_manifest(run, checkerboard_bundle):
         (("recommend", "--user", "99"), "'99'"),
         (("recommend", "--user", "3", "--at", "yesterday"), "'yesterday'"),
         (("recommend", "--user", "3", "--at", "-7"), "-7"),
+        (("recommend", "--user", "3", "--at", "892839492000"), "looks like milliseconds"),
+        (("recommend", "--user", "3", "-k", "0"), "'-k'"),
         (("rate", "--user", "3", "Titel 3 (1990)"), "'Title 3 (1990)'"),
         (("recommend", "--rated", "Title 3 (1990)"), "TITLE=STARS"),
         (("recommend", "--rated", "Title 3 (1990)=9"), "1-5"),
@@ -253,7 +255,9 @@ def test_users_mistakes_end_with_2_and_one_sentence(
     assert output == ""
     assert message in errors
     assert "Traceback" not in errors
-    assert len(errors.strip().splitlines()) == 1 or "Split(" in errors
+    told = errors.strip().splitlines()
+    assert sum(line.startswith("error: ") for line in told) == 1
+    assert len(told) == 1 or " ratings of " in told[0]  # what was read by then
 
 
 def test_module_runs_as_a_program_and_is_silent_about_tensorflow(checkerboard_bundle):

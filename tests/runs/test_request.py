@@ -19,6 +19,7 @@ def test_command_names_every_choice(tmp_path):
         title="name",
         scale=parse_scale("0.5-5:0.5"),
         features=parse_features("kind:category,genre:multi,"),
+        missing=(0.0, 99.5),
     )
     request = RunRequest(
         name="mine",
@@ -36,6 +37,8 @@ def test_command_names_every_choice(tmp_path):
     assert command[-2:] == ["--", "cross"]
     assert {
         "--data=films.csv",
+        "--missing=0",
+        "--missing=99.5",
         "--user=-who",
         "--item=film",
         "--rating=points",

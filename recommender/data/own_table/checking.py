@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.data.own_table.mapping import ColumnMapping
-from recommender.data.own_table.reading import ratings_of_table, value_checks
+from recommender.data.own_table.reading import ratings_of_table, value_checks, without_missing
 from recommender.data.ratings import Ratings
 from recommender.data.tables.delimited import MisshapenRowsError, read_table
 from recommender.data.tables.file_table import FileTable, RefusedRowsError
@@ -95,6 +95,7 @@ def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) ->
         except MisshapenRowsError as error:
             table = error.others
             found.add_misshapen(error)
+        table = without_missing(table, mapping)
         try:
             ratings = ratings_of_table(table, mapping, path.stem) if len(table) else None
         except RefusedRowsError:

@@ -1,6 +1,7 @@
 """Which column of a table holds what: given in Python, or as on the command line."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator, model_validator
@@ -67,6 +68,7 @@ class ColumnMapping(BaseModel):
       title: the column of the items' titles; None means that the id is the title.
       features: the columns that describe items.
       scale: the rating scale; None means the one that the ratings show.
+      missing: values in the column of ratings that mean "not rated"; such rows are left out.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,6 +80,7 @@ class ColumnMapping(BaseModel):
     title: _Name | None = None
     features: tuple[FeatureColumn, ...] = ()
     scale: RatingScale | None = None
+    missing: tuple[float, ...] = ()
 
     @field_validator("features")
     @classmethod
@@ -107,6 +110,7 @@ class ColumnMapping(BaseModel):
         title: str | None = None,
         features: str | None = None,
         scale: str | None = None,
+        missing: Sequence[float] = (),
     ) -> "ColumnMapping":
         """The mapping of a command line.
 
@@ -118,6 +122,7 @@ class ColumnMapping(BaseModel):
           title: the column of titles.
           features: as for `parse_features`.
           scale: as for `parse_scale`.
+          missing: values of ratings that mean "not rated".
 
         Raises:
           ConfigurationError: if the features or the scale cannot be read, or the features' names do not fit.
@@ -130,6 +135,7 @@ class ColumnMapping(BaseModel):
             title=title,
             features=parse_features(features) if features else (),
             scale=parse_scale(scale) if scale else None,
+            missing=tuple(missing),
         )
 
     @classmethod
@@ -167,6 +173,18 @@ def parse_features(text: str) -> tuple[FeatureColumn, ...]:
         features.append(FeatureColumn(column=found["column"], kind=found["kind"], **options))  # type: ignore[arg-type]
         place = found.end()
     return tuple(features)
+
+
+def parse_missing(text: str) -> tuple[float, ...]:
+    """Values that mean "not rated", as people write them: `0`, or `0, 99`.
+
+    Raises:
+      ConfigurationError: if one of them is no number.
+    """
+    try:
+        return tuple(float(part) for part in re.split(r"[,;\s]+", text.strip()) if part)
+    except ValueError:
+        raise ConfigurationError(f"{text.strip()!r}: the values that mean not rated are numbers, as 0, 99.") from None
 
 
 def parse_scale(text: str) -> RatingScale:

@@ -32,6 +32,11 @@ from recommender.errors import DataError
 
 _NO_ID = "is no id; give one or remove the row"
 _NO_TITLE = "is no title; give the item one or remove the row"
+_A_TIME = 100_000_000  # seconds since 1970, of March 1973: no scale of ratings begins there
+_LARGEST = 1e9
+_FEW_VALUES = 3  # of fewer nobody can say what lies far from the others
+_RARE, _FAR = 0.001, 3.0  # an outlier: so rare, and so many lengths of the other ratings' scale away
+_MANY_VALUES, _STRETCHED = 50, 20.0  # no scale: so many values, and half of the ratings in a twentieth of it
 _FINEST = 1_000_000  # steps to a star, of a scale that is inferred: finer ones are noise of the writing
 
 
@@ -66,9 +71,10 @@ def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Rat
     Raises:
       DataError: if a value is wrong; a `RefusedRowsError` where rows are to blame.
     """
+    table = without_missing(table, mapping)
     # The ratings before the rest, so that wrong columns are noticed where they are plain.
     stars = _stars(table, mapping)
-    scale = mapping.scale or _shown_scale(stars, table.file, mapping.rating)
+    scale = mapping.scale or _shown_scale(table, stars, mapping.rating)
     times = None if mapping.timestamp is None else table.moments(mapping.timestamp)
     user_ids, users = _ids(table, mapping.user)
     item_ids, items = _ids(table, mapping.item)
@@ -88,6 +94,23 @@ def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Rat
     )
     people = pd.DataFrame({USER_ID: pd.Series(users, dtype="str").take(_order(users))}).reset_index(drop=True)
     return Ratings(name, pd.DataFrame(columns), catalogue, people, scale, schema)
+
+
+def without_missing(table: FileTable, mapping: ColumnMapping) -> FileTable:
+    """The table without the rows whose rating means "not rated".
+
+    Raises:
+      DataError: if none is left.
+    """
+    if not mapping.missing:
+        return table
+    codes, texts = table.codes(mapping.rating)
+    values = pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").to_numpy(np.float64)
+    left_out = np.flatnonzero(np.isin(values, mapping.missing)[codes])
+    if len(left_out) == len(table) > 0:
+        named = ", ".join(f"{value:g}" for value in mapping.missing)
+        raise DataError(f"{table.file}: every rating is {named}, which is said to mean not rated; nothing is left.")
+    return table.without(left_out) if len(left_out) else table
 
 
 def value_checks(mapping: ColumnMapping) -> list[Callable[[FileTable], object]]:
@@ -136,15 +159,55 @@ def _order(ids: Sequence[str]) -> npt.NDArray[np.int64]:
     return np.array(sorted(range(len(ids)), key=by), np.int64)
 
 
-def _shown_scale(stars: npt.NDArray[np.float64], file: str, column: str) -> RatingScale:
-    values = np.sort(pd.unique(stars))
+def _shown_scale(table: FileTable, stars: npt.NDArray[np.float64], column: str) -> RatingScale:
+    values, counts = np.unique(stars, return_counts=True)
     if len(values) < 2:
         raise DataError(
-            f"{file}, column {column}: all ratings are {values[0]:g}, which shows no scale; give the scale."
+            f"{table.file}, column {column}: all ratings are {values[0]:g}, which shows no scale; give the scale."
         )
+    if values[0] > _A_TIME:
+        raise DataError(
+            f"{table.file}, column {column}: {values[0]:.0f} and the like are times, no ratings; name another column."
+        )
+    table.refuse(np.abs(stars) > _LARGEST, column, "is no rating of any scale; mend it")
+    _refuse_outliers(table, stars, column, values, counts)
     low, high = float(values[0]), float(values[-1])
     step = int(np.gcd.reduce(np.round((values - low) * _FINEST).astype(np.int64)))
     return RatingScale(low, high, max(step, 1) / _FINEST)
+
+
+def _refuse_outliers(
+    table: FileTable,
+    stars: npt.NDArray[np.float64],
+    column: str,
+    values: npt.NDArray[np.float64],
+    counts: npt.NDArray[np.int64],
+) -> None:
+    """Refuses what would stretch the scale to many times its length by itself: a 45 for 4.5, or hours of play.
+
+    Args:
+      table: the ratings' table.
+      stars: [n_rows] the ratings.
+      column: where they stand.
+      values: [n] the different ones, ascending.
+      counts: [n] how often each is given.
+    """
+    far = np.zeros(len(stars), np.bool_)
+    for end, low, high in ((-1, values[0], values[-2]), (0, values[1], values[-1])):  # of at least two values
+        rare = counts[end] <= max(1, _RARE * len(stars))
+        if len(values) > _FEW_VALUES and rare and abs(values[end] - (high if end else low)) > _FAR * (high - low):
+            far |= stars == values[end]
+    table.refuse(
+        far,
+        column,
+        "lies far from all other ratings, and would decide the scale; mend it, or give the scale that it belongs to",
+    )
+    middle = np.median(stars)
+    if len(values) > _MANY_VALUES and values[-1] - values[0] > _STRETCHED * max(middle - values[0], 1e-9):
+        raise DataError(
+            f"{table.file}, column {column}: values go from {values[0]:g} to {values[-1]:g}, though half are "
+            f"below {middle:g}: that is a count or a time, no scale of ratings; name another column, or give the scale."
+        )
 
 
 def _refuse_repetitions(

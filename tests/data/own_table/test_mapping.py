@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from recommender.data import ColumnMapping, FeatureColumn, RatingScale, parse_features, parse_scale
+from recommender.data import ColumnMapping, FeatureColumn, RatingScale, parse_features, parse_missing, parse_scale
 from recommender.errors import ConfigurationError
 
 
@@ -107,3 +107,11 @@ def test_a_mapping_checks_itself(wrong: dict[str, object]) -> None:
 def test_a_mapping_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         ColumnMapping(user="u", item="i", rating="r").user = "v"
+
+
+def test_values_that_mean_not_rated_are_numbers() -> None:
+    assert parse_missing("0") == (0.0,)
+    assert parse_missing(" 0, 99;-1 ") == (0.0, 99.0, -1.0)
+    assert parse_missing("") == ()
+    with pytest.raises(ConfigurationError, match="'none': the values that mean not rated are numbers"):
+        parse_missing("none")

@@ -275,3 +275,46 @@ def test_files_that_are_missing_empty_or_no_tables_are_named(tmp_path: Path) -> 
     assert "d.csv cannot be read" in _complaint(tmp_path / "d.csv", PLAIN)
     (tmp_path / "e.csv").write_bytes("who,book,stars\n1,Café,3\n".encode("latin-1"))
     assert "e.csv, row 2: the text is not encoded as UTF-8" in _complaint(tmp_path / "e.csv", PLAIN)
+
+
+PLAIN_SHOWN = ColumnMapping(user="who", item="book", rating="stars")
+
+
+def test_rows_whose_rating_means_not_rated_are_left_out(tmp_path: Path) -> None:
+    path = _write(
+        tmp_path / "t.csv", _pairs(("a", "x", 0), ("a", "y", "7"), ("b", "x", "0.0"), ("b", "y", 3), ("c", "x", 99))
+    )
+    found = read_mapped_table(path, PLAIN_SHOWN.model_copy(update={"missing": (0.0, 99.0)}))
+    assert found.stars.tolist() == [7.0, 3.0]
+    assert found.users["user_id"].tolist() == ["a", "b"]
+    assert (found.scale.low, found.scale.high) == (3.0, 7.0)
+    assert (
+        len(read_mapped_table(path, PLAIN.model_copy(update={"missing": (0, 99), "scale": RatingScale(1, 10, 1)}))) == 2
+    )
+    assert "nothing is left" in _complaint(path, PLAIN_SHOWN.model_copy(update={"missing": (0, 3, 7, 99)}))
+
+
+@pytest.mark.parametrize("far", ["45", "-40", "1e300"])
+def test_rating_that_would_decide_the_scale_by_itself_is_refused_unless_it_is_given(far: str, tmp_path: Path) -> None:
+    rows = [(f"u{row}", f"i{row % 7}", 1 + row % 5) for row in range(40)]
+    path = _write(tmp_path / "t.csv", _pairs(*rows, ("last", "i1", far)))
+    complaint = _complaint(path, PLAIN_SHOWN)
+    assert "row 42" in complaint
+    assert ("is no rating of any scale" if far == "1e300" else "lies far from all other ratings") in complaint
+    assert far == "1e300" or "give the scale" in complaint
+    if far == "45":
+        assert len(read_mapped_table(path, PLAIN_SHOWN.model_copy(update={"scale": RatingScale(1, 45, 1)}))) == 41
+
+
+def test_columns_of_hours_and_of_times_are_no_ratings(tmp_path: Path) -> None:
+    hours = [(f"u{row}", f"i{row % 7}", round(1.1**row, 1)) for row in range(100)]
+    assert "that is a count or a time" in _complaint(_write(tmp_path / "h.csv", _pairs(*hours)), PLAIN_SHOWN)
+    times = [(f"u{row}", f"i{row % 7}", 978_300_000 + row) for row in range(100)]
+    assert "are times, no ratings" in _complaint(_write(tmp_path / "t.csv", _pairs(*times)), PLAIN_SHOWN)
+
+
+@pytest.mark.parametrize("stars", [(1, 2, 5), (0, 1), (1, 10), (0.5, 5), tuple(range(0, 101, 1))])
+def test_scales_that_people_have_are_taken_as_they_are(stars: tuple[float, ...], tmp_path: Path) -> None:
+    rows = [(f"u{row}", f"i{row}", star) for row, star in enumerate(stars)]
+    found = read_mapped_table(_write(tmp_path / "t.csv", _pairs(*rows)), PLAIN_SHOWN)
+    assert (found.scale.low, found.scale.high) == (min(stars), max(stars))

@@ -11,11 +11,11 @@ import streamlit as st
 from recommender.dashboard.bundles.manifests import readable_manifests
 from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
-from recommender.dashboard.drawing.words import day
-from recommender.data import LATEST_SMALL, ColumnMapping, FeatureColumn, parse_scale
+from recommender.data import LATEST_SMALL, ColumnMapping, FeatureColumn, parse_missing, parse_scale
 from recommender.data.own_table.checking import TableCheck, check_mapped_table, first_rows, propose_columns
 from recommender.data.own_table.mapping import FeatureKind
 from recommender.data.tables.formats import table_columns
+from recommender.data.what_was_read import question_about_codes, what_was_read
 from recommender.errors import RecommenderError
 from recommender.runs import Uploads
 
@@ -183,7 +183,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
     used = {user, item, rating, timestamp, title}
     # The command line writes features as column:kind,column:kind.
     free = [name for name in columns if name and name not in used and not {":", ","} & set(name)]
-    left, right = st.columns([3, 1])
+    left, middle, right = st.columns([3, 1, 1])
     with left:
         features = st.multiselect(
             "Features of the titles",
@@ -194,6 +194,14 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
             help="Columns that describe titles. One with a colon or a comma in its name cannot be one; rename it.",
         )
     with right:
+        missing = st.text_input(
+            "Means not rated",
+            key=f"train_missing_{file_id}",
+            placeholder="Nothing",
+            max_chars=_SCALE_LETTERS,
+            help="A rating that stands for none, as 0 or 99; such rows are left out.",
+        )
+    with middle:
         scale = st.text_input(
             "Rating scale",
             key=f"train_scale_{file_id}",
@@ -227,6 +235,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
         title=title,
         features=tuple(described),
         scale=parse_scale(scale[:_SCALE_LETTERS]) if scale.strip() else None,
+        missing=parse_missing(missing[:_SCALE_LETTERS]),
     )
 
 
@@ -240,16 +249,12 @@ def _likely_kind(values: "pd.Series[str]") -> int:
 
 def _draw_check(check: TableCheck, file: str) -> None:
     if check.ratings is not None:
-        ratings = check.ratings
-        times = ratings.timestamps
-        span = (
-            f", {day(int(times.min()))} to {day(int(times.max()))}" if ratings.schema.has_timestamps else ", no times"
-        )
-        st.markdown(
-            f":material/check_circle: **{len(ratings):,}** ratings of **{len(ratings.items):,}** titles by "
-            f"**{len(ratings.users):,}** viewers{span}, on a scale of {escape(str(ratings.scale))} in steps of "
-            f"{ratings.scale.step:g}. Every row is in order."
-        )
+        first, *others = what_was_read(check.ratings)
+        st.markdown(f":material/check_circle: {escape(first)} Every row is in order.")
+        st.caption(escape(" ".join(others)))
+        question = question_about_codes(check.ratings)
+        if question:
+            st.warning(f"{escape(question)} If it does, put it into *Means not rated*.", icon=":material/help:")
         return
     if check.problems[0].row is None:
         st.error(sentence(check.problems[0].complaint), icon=":material/report:")

@@ -1,0 +1,62 @@
+"""What a data set turned out to be, in sentences."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender.data import Ratings, RatingScale
+from recommender.data.schema import Schema
+from recommender.data.what_was_read import lone_value, question_about_codes, what_was_read
+
+
+def ratings_of(stars: list[float], *, timed: bool = True) -> Ratings:
+    n = len(stars)
+    interactions = pd.DataFrame(
+        {"user_id": "u", "item_id": [f"i{k}" for k in range(n)], "rating": np.array(stars, float)}
+    )
+    if timed:
+        interactions["timestamp"] = 880_000_000 + np.arange(n) * 86_400
+    catalogue = pd.DataFrame({"item_id": interactions["item_id"], "title": interactions["item_id"]})
+    scale = RatingScale(min(stars), max(stars), 0.5)
+    return Ratings(
+        "some", interactions, catalogue, pd.DataFrame({"user_id": ["u"]}), scale, Schema(has_timestamps=timed)
+    )
+
+
+def test_size_span_scale_and_spread_are_said() -> None:
+    said = what_was_read(ratings_of([1, 2, 2, 5]))
+    assert said == (
+        "4 ratings of 4 titles by 1 viewers, 1997-11-20 to 1997-11-23, on a scale of 1-5 in steps of 0.5.",
+        "Ratings: 1: 25%, 2: 50%, 5: 25%.",
+    )
+    assert "no times" in what_was_read(ratings_of([1, 5], timed=False))[0]
+    many = what_was_read(ratings_of([k / 2 for k in range(1, 41)]))[1]
+    assert many == "Ratings: 0.5 to 20, half of them from 5.375 to 15.125, in the middle 10.25."
+
+
+def test_repeats_are_counted() -> None:
+    once = ratings_of([1, 2, 5])
+    twice = replace(once, interactions=pd.concat([once.interactions, once.interactions.head(2)], ignore_index=True))
+    assert what_was_read(twice)[-1] == "2 ratings are of a title that the same viewer had rated before."
+
+
+@pytest.mark.parametrize(
+    ("stars", "lone"),
+    [
+        ([0] * 62 + [5] * 5 + [7] * 10 + [8] * 15 + [10] * 8, 0.0),
+        ([99] * 40 + [1] * 10 + [3] * 50, None),  # 40 beside 50: the neighbour is not rare
+        ([99] * 40 + [1] * 30 + [2] * 25 + [5] * 5, 99.0),
+        ([1] * 6 + [2] * 11 + [3] * 27 + [4] * 34 + [5] * 21, None),  # MovieLens
+        ([5] * 60 + [4] * 25 + [1] * 15, None),  # many fives are no code
+        ([0] * 60 + [1] * 40, None),  # a thumb up or down
+        ([3.0], None),
+    ],
+)
+def test_value_that_stands_apart_is_asked_about(stars: list[float], lone: float | None) -> None:
+    assert lone_value(np.array(stars, float)) == lone
+    asked = question_about_codes(ratings_of([float(value) for value in stars]))
+    assert bool(asked) == (lone is not None)
+    if lone is not None:
+        assert f"% of the ratings are {lone:g}, and hardly any lies next to it" in asked
