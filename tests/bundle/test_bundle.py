@@ -122,8 +122,14 @@ def test_reader_never_sees_half_a_bundle_while_it_is_replaced(bundle):
 def test_training_killed_at_any_moment_leaves_the_previous_bundle(bundle, checkerboard_folder, sign, tmp_path):
     before = {file: file.read_bytes() for file in bundle.rglob("*") if file.is_file()}
     command = [sys.executable, "-m", "recommender", "train", "matrix-factorization", "--data", str(checkerboard_folder)]
+
+    def listen() -> None:
+        """Tests in the background of a shell begin with SIGINT ignored, and so would all that they start."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     process = subprocess.Popen(
         [*command, "--out", str(bundle), "--epochs", "100000", "--set", "patience=100000"],
+        preexec_fn=listen,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ},
