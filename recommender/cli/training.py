@@ -21,9 +21,9 @@ from recommender.cli.terminal import (
     read_settings,
 )
 from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
+from recommender.data.description import describe
 from recommender.data.fetching.progress import terminal_progress
 from recommender.data.splits import PER_USER_LAST
-from recommender.data.what_was_read import lone_value, question_about_codes, what_was_read
 from recommender.errors import ConfigurationError
 from recommender.runs.progress_log import DONE, open_progress_log
 
@@ -107,12 +107,11 @@ def train(
         log.phase("reading")
         with terminal_progress(errors) as progress:
             everything = load_ratings(data, columns=columns, progress=progress)
-        for fact in what_was_read(everything):
+        read = describe(everything)
+        for fact in read.facts:
             errors.print(fact)
-        question = question_about_codes(everything)
-        if question:
-            lone = lone_value(everything.stars)
-            errors.print(f"{question} If it does, leave these rows out with --missing {lone:g}.")
+        if read.code is not None:
+            errors.print(f"{read.question} If it does, leave these rows out with --missing {read.code:g}.")
         ratings = everything.without_rare_titles(min_ratings)
         n_titles, n_ratings = len(everything.items) - len(ratings.items), len(everything) - len(ratings)
         if n_titles:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recommender.data.description import Description, describe
 from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.own_table.reading import ratings_of_table, value_checks, without_missing
 from recommender.data.ratings import Ratings
@@ -68,12 +69,14 @@ class TableCheck:
       problems: the first of every kind, by row.
       n_problems: how many there are in all.
       n_rows: how many rows have one or more; 0 where it is the file as a whole that is wrong.
+      description: of the ratings; None without them.
     """
 
     ratings: Ratings | None
     problems: tuple[Problem, ...]
     n_problems: int
     n_rows: int
+    description: Description | None = None
 
 
 def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) -> TableCheck:
@@ -105,7 +108,9 @@ def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) ->
     except DataError as error:
         if not found.n_problems:  # of what is left of a table whose rows were taken out, nothing is said
             return TableCheck(None, (Problem(None, None, None, str(error)),), 1, 0)
-    return TableCheck(None if found.n_problems else ratings, found.first(), found.n_problems, found.n_rows())
+    if found.n_problems or ratings is None:
+        return TableCheck(None, found.first(), found.n_problems, found.n_rows())
+    return TableCheck(ratings, (), 0, 0, describe(ratings))
 
 
 class _FoundProblems:

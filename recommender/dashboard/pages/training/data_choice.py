@@ -15,7 +15,6 @@ from recommender.data import LATEST_SMALL, ColumnMapping, FeatureColumn, parse_m
 from recommender.data.own_table.checking import TableCheck, check_mapped_table, first_rows, propose_columns
 from recommender.data.own_table.mapping import FeatureKind
 from recommender.data.tables.formats import table_columns
-from recommender.data.what_was_read import question_about_codes, what_was_read
 from recommender.errors import RecommenderError
 from recommender.runs import Uploads
 
@@ -248,13 +247,15 @@ def _likely_kind(values: "pd.Series[str]") -> int:
 
 
 def _draw_check(check: TableCheck, file: str) -> None:
-    if check.ratings is not None:
-        first, *others = what_was_read(check.ratings)
+    if check.description is not None:
+        first, *others = check.description.facts
         st.markdown(f":material/check_circle: {escape(first)} Every row is in order.")
         st.caption(escape(" ".join(others)))
-        question = question_about_codes(check.ratings)
-        if question:
-            st.warning(f"{escape(question)} If it does, put it into *Means not rated*.", icon=":material/help:")
+        if check.description.question:
+            st.warning(
+                f"{escape(check.description.question)} If it does, put it into *Means not rated*.",
+                icon=":material/help:",
+            )
         return
     if check.problems[0].row is None:
         st.error(sentence(check.problems[0].complaint), icon=":material/report:")

@@ -1,6 +1,7 @@
 """What a data set turned out to be, in sentences: said before anybody trains on it."""
 
 import datetime
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,28 +13,38 @@ _MANY = 0.25  # share of the ratings from which a lone value at the end of the s
 _LONELY = 5.0  # if its neighbour on the scale has so many times fewer
 
 
-def what_was_read(ratings: Ratings) -> tuple[str, ...]:
-    """How many ratings of what by whom, when, on which scale, how spread, and how many are repeated."""
+class Description(NamedTuple):
+    """A data set in sentences.
+
+    Attributes:
+      facts: how many ratings of what by whom, when, on which scale; how they are spread; how many are repeated.
+      code: a value that may mean "not rated", see `lone_value`.
+      question: whether it does, without what to do about it; "" where no value stands apart.
+    """
+
+    facts: tuple[str, ...]
+    code: float | None
+    question: str
+
+
+def describe(ratings: Ratings) -> Description:
+    """What a data set turned out to be."""
     stars = ratings.stars
-    said = [
-        f"{len(ratings):,} ratings of {len(ratings.items):,} titles by {len(ratings.users):,} viewers, "
-        f"{_span(ratings)}, on a scale of {ratings.scale} in steps of {ratings.scale.step:g}.",
+    facts = [
+        f"{_count(len(ratings), 'rating')} of {_count(len(ratings.items), 'title')} by "
+        f"{_count(len(ratings.users), 'viewer')}, {_span(ratings)}, on a scale of {ratings.scale} in steps of "
+        f"{ratings.scale.step:g}.",
         f"Ratings: {_spread(stars)}.",
     ]
     pairs = ratings.user_rows.astype(np.int64) * len(ratings.items) + ratings.item_rows
     n_repeated = len(pairs) - len(np.unique(pairs))
     if n_repeated:
-        said.append(f"{n_repeated:,} ratings are of a title that the same viewer had rated before.")
-    return tuple(said)
-
-
-def question_about_codes(ratings: Ratings) -> str:
-    """Whether a value means "not rated", as a question without what to do about it; "" where none stands apart."""
-    lone = lone_value(ratings.stars)
-    if lone is None:
-        return ""
-    share = float(np.mean(ratings.stars == lone))
-    return f"{share:.0%} of the ratings are {lone:g}, and hardly any lies next to it: does that mean not rated?"
+        facts.append(f"Rated again by the same viewer: {n_repeated:,} of them.")
+    code, question = lone_value(stars), ""
+    if code is not None:
+        share = float(np.mean(stars == code))
+        question = f"{share:.0%} of the ratings are {code:g}, and hardly any lies next to it: does that mean not rated?"
+    return Description(tuple(facts), code, question)
 
 
 def lone_value(stars: npt.NDArray[np.floating]) -> float | None:
@@ -49,6 +60,10 @@ def lone_value(stars: npt.NDArray[np.floating]) -> float | None:
         if counts[end] >= _MANY * len(stars) and counts[end] >= _LONELY * counts[neighbour]:
             return float(values[end])
     return None
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def _span(ratings: Ratings) -> str:

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from recommender.data import Ratings, RatingScale
+from recommender.data.description import describe, lone_value
 from recommender.data.schema import Schema
-from recommender.data.what_was_read import lone_value, question_about_codes, what_was_read
 
 
 def ratings_of(stars: list[float], *, timed: bool = True) -> Ratings:
@@ -26,20 +26,20 @@ def ratings_of(stars: list[float], *, timed: bool = True) -> Ratings:
 
 
 def test_size_span_scale_and_spread_are_said() -> None:
-    said = what_was_read(ratings_of([1, 2, 2, 5]))
+    said = describe(ratings_of([1, 2, 2, 5])).facts
     assert said == (
-        "4 ratings of 4 titles by 1 viewers, 1997-11-20 to 1997-11-23, on a scale of 1-5 in steps of 0.5.",
+        "4 ratings of 4 titles by 1 viewer, 1997-11-20 to 1997-11-23, on a scale of 1-5 in steps of 0.5.",
         "Ratings: 1: 25%, 2: 50%, 5: 25%.",
     )
-    assert "no times" in what_was_read(ratings_of([1, 5], timed=False))[0]
-    many = what_was_read(ratings_of([k / 2 for k in range(1, 41)]))[1]
+    assert "no times" in describe(ratings_of([1, 5], timed=False)).facts[0]
+    many = describe(ratings_of([k / 2 for k in range(1, 41)])).facts[1]
     assert many == "Ratings: 0.5 to 20, half of them from 5.375 to 15.125, in the middle 10.25."
 
 
 def test_repeats_are_counted() -> None:
     once = ratings_of([1, 2, 5])
     twice = replace(once, interactions=pd.concat([once.interactions, once.interactions.head(2)], ignore_index=True))
-    assert what_was_read(twice)[-1] == "2 ratings are of a title that the same viewer had rated before."
+    assert describe(twice).facts[-1] == "Rated again by the same viewer: 2 of them."
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,9 @@ def test_repeats_are_counted() -> None:
 )
 def test_value_that_stands_apart_is_asked_about(stars: list[float], lone: float | None) -> None:
     assert lone_value(np.array(stars, float)) == lone
-    asked = question_about_codes(ratings_of([float(value) for value in stars]))
+    described = describe(ratings_of([float(value) for value in stars]))
+    asked = described.question
+    assert described.code == lone
     assert bool(asked) == (lone is not None)
     if lone is not None:
         assert f"% of the ratings are {lone:g}, and hardly any lies next to it" in asked
