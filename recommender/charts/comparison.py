@@ -130,7 +130,7 @@ def quality_of_models(
         "rmse:Q",
         title="RMSE, stars: better to the left",
         scale=alt.Scale(domain=list(axis or (0, 1)), nice=False, zero=False),
-        axis=alt.Axis(grid=False, tickCount=5, format=".2f"),
+        axis=alt.Axis(grid=False, tickCount=5, format=".2f", tickMinStep=0.01),
     )
     tooltip = [
         alt.Tooltip("name:N", title="Bundle"),

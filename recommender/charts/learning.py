@@ -27,9 +27,7 @@ def learning_curve(frame: pd.DataFrame, best_epoch: int, title: str, number_form
             scale=alt.Scale(nice=False, zero=False, padding=6),
             axis=alt.Axis(grid=False, tickMinStep=1, format="d"),
         ),
-        "y": alt.Y(
-            "value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=number_format, tickCount=4)
-        ),
+        "y": alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=_value_axis(number_format)),
         "color": alt.Color(
             "phase:N",
             scale=alt.Scale(domain=phases, range=[QUIET, EMPHASIS]),
@@ -56,6 +54,12 @@ def learning_curve(frame: pd.DataFrame, best_epoch: int, title: str, number_form
     return alt.layer(best, lines, points, data=frame).properties(height=230)
 
 
+def _value_axis(number_format: str) -> alt.Axis:
+    """An axis whose ticks lie so far apart that no two are written alike."""
+    digits = int(number_format[1:-1]) + 2 * number_format.endswith("%")
+    return alt.Axis(format=number_format, tickCount=4, tickMinStep=10.0**-digits)
+
+
 def live_curve(frame: pd.DataFrame, epochs: int, best_epoch: int, title: str, number_format: str) -> alt.LayerChart:
     """One figure of a training under way, on an axis as long as the training may become.
 
@@ -78,9 +82,7 @@ def live_curve(frame: pd.DataFrame, epochs: int, best_epoch: int, title: str, nu
             scale=alt.Scale(domain=[0, max(epochs, 1)], nice=False, padding=8),
             axis=alt.Axis(grid=False, tickMinStep=1, format="d", tickCount=min(max(epochs, 1), 8)),
         ),
-        "y": alt.Y(
-            "value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=number_format, tickCount=4)
-        ),
+        "y": alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=_value_axis(number_format)),
         "color": alt.Color(
             "phase:N",
             scale=alt.Scale(domain=phases, range=[QUIET, EMPHASIS]),

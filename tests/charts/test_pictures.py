@@ -106,6 +106,15 @@ def test_learning_curve_tells_training_from_validation_and_marks_the_best() -> N
     assert spec["layer"][1]["encoding"]["y"]["scale"]["zero"] is False
 
 
+@pytest.mark.parametrize(("number_format", "least"), [(".2f", 0.01), (".3f", 0.001), (".1%", 0.001)])
+def test_no_two_ticks_of_a_learning_curve_are_written_alike(number_format: str, least: float) -> None:
+    for spec in (
+        charts.learning_curve(CURVE, 2, "RMSE", number_format).to_dict(),
+        charts.live_curve(CURVE, 9, 2, "RMSE", number_format).to_dict(),
+    ):
+        assert spec["layer"][1]["encoding"]["y"]["axis"]["tickMinStep"] == pytest.approx(least)
+
+
 def test_learning_curve_of_one_part_names_only_that() -> None:
     spec = charts.learning_curve(CURVE[CURVE["phase"] == "validation"], 2, "RMSE").to_dict()
     assert spec["layer"][1]["encoding"]["color"]["legend"]["values"] == ["validation"]

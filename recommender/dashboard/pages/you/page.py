@@ -43,12 +43,12 @@ def _draw_visitor(recommender: "Recommender", options: Options) -> None:
     view = you_view(recommender, options, visitor, current.choices(options))
     _draw_who(view, visitor, recommender)
     upload.draw(recommender, visitor)  # over the whole width: what is brought is a table
-    asked, given = st.columns([2, 3], gap="large")
+    asked, given = st.columns([5, 6], gap="large")
     with asked:
         rating.draw_titles(recommender, options, visitor)
     with given:
         _draw_list(view, visitor, recommender, options)
-    likes, gave = st.columns([2, 3], gap="large")  # a row of its own: on a phone, the list comes before it
+    likes, gave = st.columns([5, 6], gap="large")  # a row of its own: on a phone, the list comes before it
     with likes:
         _draw_preferences(recommender, visitor)
     with gave:
@@ -144,7 +144,7 @@ def _draw_table(view: YouView, recommender: "Recommender") -> None:
             "score": columns.score(),
             "move": columns.move("Places gained by your last click."),
             "year": columns.year(),
-            "labels": columns.labels(can.labels, 300 - 72 * wanted["move"]),
+            "labels": columns.labels(can.labels, 250 - 72 * wanted["move"]),
         },
     )
 
