@@ -107,17 +107,19 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
         moved=moved,
         since_pin=""
         if pin is None or then is None
-        else _since_pin(listed, then, pin, _n_rated(recommender, chosen, pin)),
+        else _since_pin(listed, then, pin, (len(chosen.asked(recommender, pin).rated(chosen.user)), len(rated))),
     )
 
 
-def _n_rated(recommender: "Recommender", chosen: Choices, pin: int) -> tuple[int, int]:
-    """How many ratings the model reads at the pin and at the moment."""
-    then, now = (len(chosen.asked(recommender, at).rated(chosen.user)) for at in (pin, chosen.at))
-    return then, now
-
-
 def _since_pin(listed: pd.DataFrame, then: pd.DataFrame, pin: int, n_rated: tuple[int, int]) -> str:
+    """What became of the list since the pin.
+
+    Args:
+      listed: the list now, with its moves.
+      then: the whole catalogue at the pin, with its places.
+      pin: UTC seconds.
+      n_rated: how many ratings of the viewer are known at the pin, and at the moment.
+    """
     new = listed["item_id"][listed["move"] == "new"]
     if new.empty:
         said = f"The list holds the same titles as on {day(pin)}"

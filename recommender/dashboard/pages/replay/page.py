@@ -49,7 +49,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     st.markdown("\n".join(f"- {escape(said)}" for said in view.verdict))
     if not replayed.over:
         st.caption(":material/hourglass_top: The replay is not over: this is what it has found so far.")
-        under_way.draw_going_on(bundle, replayed.request["every"])
+        under_way.draw_going_on(bundle, replayed.request)
     _draw_curve(view)
     left, right = st.columns([1, 1], gap="large")
     with left:

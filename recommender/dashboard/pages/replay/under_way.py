@@ -1,17 +1,20 @@
 """Starts a replay in a process of its own, and shows how far it is."""
 
 import time
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.drawing.words import duration
 from recommender.dashboard.frame import present
+from recommender.dashboard.parts import cancel_button
 from recommender.errors import RecommenderError
 from recommender.replay.steps import in_words, steps_of
-from recommender.runs import Queue, Run, RunRequest, State, default_queue, progress_from, read_events
+from recommender.runs import Queue, Run, RunProgress, RunRequest, State, default_queue, progress_from, read_events
 from recommender.runs.run import ACTIVE
 from recommender.runs.switch import training_is_on
 
@@ -78,7 +81,7 @@ def draw_offer(recommender: "Recommender", bundle: Path, *, replaces: bool) -> N
                 type="primary",
                 key="replay",
                 on_click=_start,
-                args=(bundle.name, every, replaces),
+                args=(bundle.name, recommender.manifest.model, every, replaces),
             )
         seconds = lengths[every] * recommender.manifest.training.seconds
         st.caption(
@@ -91,15 +94,20 @@ def draw_offer(recommender: "Recommender", bundle: Path, *, replaces: bool) -> N
         st.code(f"python -m recommender replay {place} --every {next(iter(lengths))}", language=None, wrap_lines=True)
 
 
-def draw_going_on(bundle: Path, every: str) -> None:
-    """Draws the button that takes up a replay which is not over, unless it is under way."""
+def draw_going_on(bundle: Path, request: Mapping[str, Any]) -> None:
+    """Draws the button that takes up a replay which is not over, unless it is under way.
+
+    Args:
+      bundle: the bundle that is replayed.
+      request: what was asked for: `model` and `every`.
+    """
     if training_is_on() and not _is_active(bundle.name):
         st.button(
             "Go on with it",
             icon=":material/play_arrow:",
             key="replay_on",
             on_click=_start,
-            args=(bundle.name, every, False),
+            args=(bundle.name, request["model"], request["every"], False),
         )
 
 
@@ -133,25 +141,18 @@ def _watch(queue: Queue, drawn: str) -> None:
     if run is None:
         st.rerun()
         return
+    progress = progress_from(read_events(run.progress), time.time())
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.progress(progress_from(read_events(run.progress), time.time()).share, text=_line(run))
+        st.progress(progress.share, text=_line(run, progress))
         if training_is_on():
-            st.button(
-                "Cancel",
-                icon=":material/stop_circle:",
-                key=f"cancel_{run.id}",
-                disabled=run.state is State.CANCELLING,
-                on_click=queue.cancel,
-                args=(run,),
-            )
+            cancel_button.draw(run.id, ending=run.state is State.CANCELLING, cancel=partial(queue.cancel, run))
 
 
-def _line(run: Run) -> str:
+def _line(run: Run, progress: RunProgress) -> str:
     if run.state is State.WAITING:
         return f"The replay of {escape(run.request.name)} waits for what is being trained."
     if run.state is State.CANCELLING:
         return "Being cancelled; what has been found stays."
-    progress = progress_from(read_events(run.progress), time.time())
     if not progress.epochs:
         return "The replay begins: the ratings are read."
     at = min(int(progress.done) + 1, progress.epochs)
@@ -159,9 +160,9 @@ def _line(run: Run) -> str:
     return f"Model {at} of {progress.epochs}{left}."
 
 
-def _start(bundle: str, every: str, replaces: bool) -> None:
+def _start(bundle: str, model: str, every: str, replaces: bool) -> None:
     st.session_state.pop(_REFUSED, None)
     try:
-        default_queue().add(RunRequest(name=bundle, model="replay", every=every, replace=replaces))
+        default_queue().add(RunRequest(name=bundle, model=model, every=every, replace=replaces))
     except RecommenderError as error:
         st.session_state[_REFUSED] = str(error)

@@ -203,7 +203,8 @@ def _turn_if_due() -> None:
 
 
 def _draw_what_moved(view: TimeTravelView, recommender: "Recommender") -> None:
-    titles = [*view.followed, *(title for title in view.listed if title not in view.followed)]
+    listed = [title for title in view.followed if title in view.listed]  # first what has a place at the clock
+    titles = list(dict.fromkeys([*listed, *view.listed, *view.followed]))
     if view.moved_since is None or not titles:
         return
     st.subheader("What moved it", anchor=False)

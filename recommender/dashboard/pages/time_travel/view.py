@@ -217,9 +217,10 @@ def time_travel_view(recommender: "Recommender", options: Options, chosen: Choic
     k = min(chosen.k, MOST_ROWS, len(recommender.titles))
     at_clock = over_time.lists(recommender, question, chosen.at, k)
     lists, now = _with_clock(over_time.lists(recommender, question, stretch, k), at_clock)
-    first = over_time.lists(recommender, question, chosen.follows_from, k)
-    head = [recommender.titles[row] for row in first.rows[0, :_FOLLOWED_UNASKED] if row != NO_TITLE]
-    titles = chosen.titles or tuple(head)
+    titles = chosen.titles
+    if not titles:
+        first = over_time.lists(recommender, question, chosen.follows_from, k)
+        titles = tuple(recommender.titles[row] for row in first.rows[0, :_FOLLOWED_UNASKED] if row != NO_TITLE)
     curves, means = np.zeros((len(lists.moments), 0, 3)), np.zeros((len(lists.moments), 0))
     if titles:
         curves = over_time.curves(recommender, question, stretch, titles)

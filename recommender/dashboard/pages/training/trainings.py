@@ -1,6 +1,7 @@
 """Draws the trainings that were asked for: the one under way with its curves, those that wait, and the earlier ones."""
 
 import time
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.drawing.words import duration, reference_name
 from recommender.dashboard.pages.training.tabs import LEARNED, TAB
 from recommender.dashboard.pages.training.view import CURVES
+from recommender.dashboard.parts import cancel_button
 from recommender.errors import RecommenderError
 from recommender.runs import Queue, Run, RunProgress, State, live_curves, progress_from, read_events
 from recommender.runs.run import ACTIVE
@@ -113,11 +115,12 @@ def _progress_line(run: Run, progress: RunProgress) -> str:
     if progress.phase != "training" or not progress.epochs:
         return f"{_PHASES.get(progress.phase, _PHASES[''])}."
     at = min(int(progress.done) + 1, progress.epochs)
+    if run.request.is_replay:  # it does not stop early
+        left = f", {duration(progress.seconds_left)} left" if progress.seconds_left else ""
+        return f"Model {at} of {progress.epochs}{left}."
     left = ""
     if progress.seconds_left is not None:
         left = f", {duration(progress.seconds_left)} left at most" if progress.seconds_left else ", nearly there"
-    if run.request.is_replay:
-        return f"Model {at} of {progress.epochs}{left.removesuffix(' at most')}."
     best = f" Best so far: epoch {progress.best_epoch}." if progress.best_epoch else ""
     since = progress.epochs_since_best
     behind = f" {since} epoch{'s' * (since > 1)} without a better one." if since else ""
@@ -234,14 +237,7 @@ def _settings(run: Run) -> str:
 
 def _cancel_button(queue: Queue, run: Run) -> None:
     if training_is_on():
-        st.button(
-            "Cancel",
-            icon=":material/stop_circle:",
-            key=f"cancel_{run.id}",
-            disabled=run.state is State.CANCELLING,
-            on_click=queue.cancel,
-            args=(run,),
-        )
+        cancel_button.draw(run.id, ending=run.state is State.CANCELLING, cancel=partial(queue.cancel, run))
 
 
 def _show(name: str) -> None:
