@@ -132,3 +132,17 @@ def test_before_a_title_is_out_it_has_neither_stars_nor_a_place() -> None:
     notes = [cell.split("\t")[1] for cell in frames["moments"]["curve_notes"].to_pylist()]
     assert [note == "not out" for note in notes] == (~out[:, 1]).tolist()
     assert np.isfinite(work_out(joined, replace(chosen, show_future=True)).curves).all()
+
+
+def test_move_of_a_title_is_explained_since_the_pin_or_since_it_came_out() -> None:
+    joined = WithALateTitle().with_ratings(small_ratings())
+    middle = (FIRST + LAST) // 2
+    late = work_out(joined, replace(CHOSEN, at=LAST, as_of_then=True))
+    assert late.moved_since(TITLES[10]) == middle
+    assert late.moved_since(TITLES[5]) == late.first
+    assert work_out(joined, replace(CHOSEN, at=LAST)).moved_since(TITLES[10]) == late.first  # with all that is known
+    assert work_out(joined, replace(CHOSEN, at=LAST, as_of_then=True, pin=FIRST)).moved_since(TITLES[10]) == FIRST
+    assert work_out(joined, replace(CHOSEN, at=LAST, pin=LAST)).moved_since(TITLES[5]) is None
+    before = work_out(joined, replace(CHOSEN, as_of_then=True))
+    assert before.chosen.at < middle
+    assert before.moved_since(TITLES[10]) is None

@@ -205,7 +205,7 @@ def _turn_if_due() -> None:
 def _draw_what_moved(view: TimeTravelView, recommender: "Recommender") -> None:
     listed = [title for title in view.followed if title in view.listed]  # first what has a place at the clock
     titles = list(dict.fromkeys([*listed, *view.listed, *view.followed]))
-    if view.moved_since is None or not titles:
+    if not titles:
         return
     st.subheader("What moved it", anchor=False)
     title: str | None = titles[0]
@@ -217,9 +217,11 @@ def _draw_what_moved(view: TimeTravelView, recommender: "Recommender") -> None:
             key="moved_title_in_time",
             label_visibility="collapsed",
         )
-    if title is not None:
-        moments = (view.moved_since, view.chosen.at)
-        what_moved.draw(recommender, view.can, view.chosen, title, moments, place="time_travel")
+    since = None if title is None else view.moved_since(title)
+    if title is None or since is None:
+        st.caption("Nothing lies between the clock and the moment that it is compared with.")
+        return
+    what_moved.draw(recommender, view.can, view.chosen, title, (since, view.chosen.at), place="time_travel")
 
 
 def _draw_first_changes(view: TimeTravelView) -> None:

@@ -126,10 +126,18 @@ class TimeTravelView:
         before, after = minutes[minutes < self.chosen.at], minutes[minutes > self.chosen.at]
         return int(before[-1]) if len(before) else None, int(after[0]) if len(after) else None
 
-    @property
-    def moved_since(self) -> int | None:
-        """The moment since which moves are explained: the pin, or else where the picture begins; None at the clock."""
-        since = self.chosen.pin if self.chosen.pin is not None else min(max(self.start, self.first), self.last)
+    def moved_since(self, title: str) -> int | None:
+        """The moment since which a title's move is explained; None at the clock.
+
+        The pin, or else where the picture begins, or the title came out if that was later.
+        """
+        if self.chosen.pin is not None:
+            since = self.chosen.pin
+        else:
+            premieres = self._recommender.premieres if self.question.hide_future else None
+            row = self._recommender.rows.row_of_title(title)
+            out = self.first if premieres is None else int(premieres[row])
+            since = min(max(self.start, self.first, min(out, self.chosen.at)), self.last)
         return None if since == self.chosen.at else since
 
     def share(self, seconds: Values | Rows | int) -> Values:
