@@ -9,7 +9,7 @@ from tests.checkerboard import checkerboard, checkerboard_split
 from tests.models.flagship.test_flagship import CHOSEN
 from tests.models.flagship.test_served_flagship import SMALL as SMALL_SIZES
 
-SMALL = {**SMALL_SIZES, **CHOSEN}
+SMALL = {**SMALL_SIZES, **CHOSEN, "steps": 2}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+from tests.eager import eagerly as eagerly
