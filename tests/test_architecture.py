@@ -32,7 +32,8 @@ ROOMS = {
     "models": DATA | {"features", "evaluation", "bundle"},
     "training": DATA | {"features", "models", "evaluation"},
     "replay": DATA | {"features", "models", "evaluation", "training", "bundle"},
-    "export": DATA | {"", "features", "models", "evaluation", "training", "bundle"},
+    # What is added to a finished bundle is asked of it as it is served.
+    "export": SERVED | {"", "features", "models", "evaluation", "training"},
     "serving": DATA | {"bundle"},
     "runs": DATA | {"bundle"},
     "charts": set(),

@@ -163,6 +163,31 @@ class MapFacts(_Part):
         )
 
 
+class DialPosition(_Part):
+    """What lists are worth with a dial in one place; figures named as in `Evaluation`, None where they say nothing."""
+
+    at: float
+    ndcg_at_10: float | None
+    liked_ndcg_at_10: float | None
+    coverage_at_10: float | None
+    novelty_at_10: float | None
+
+
+class DialFacts(_Part):
+    """What turning each dial costs, measured on the test part when the bundle was written; see `Dials`.
+
+    Attributes:
+      n_viewers: how many viewers were asked.
+      personal, praise, varied: the places of the dial that were tried, from one end to the other; empty where the model
+        has no such dial.
+    """
+
+    n_viewers: int
+    personal: tuple[DialPosition, ...] = ()
+    praise: tuple[DialPosition, ...] = ()
+    varied: tuple[DialPosition, ...] = ()
+
+
 class Manifest(_Part):
     """All that a bundle says of itself.
 
@@ -178,6 +203,7 @@ class Manifest(_Part):
         target away, see `measure_references`) -> its figures on the same test part, named as in `Evaluation`, and
         `chosen`, its numbers; a figure that was not measured is missing or None, and `left_out` says why all are.
       map: what is to be said of the map of the catalogue; None without one.
+      dials: what turning each dial costs; None where that was not measured.
       files: path inside the bundle -> SHA-256, of every file but the manifest.
     """
 
@@ -197,6 +223,7 @@ class Manifest(_Part):
     versions: dict[str, str]
     index: IndexFacts = Field(default_factory=IndexFacts)
     map: MapFacts | None = None
+    dials: DialFacts | None = None
     files: dict[str, str]
 
     @property
@@ -223,6 +250,11 @@ class Manifest(_Part):
     def reads_history(self) -> bool:
         """Whether it reads what a viewer rated as it is asked, so that a visitor can be served by ratings."""
         return "history" in self.inputs
+
+    @property
+    def has_dials(self) -> bool:
+        """Whether its lists can be turned towards popularity or taste, and towards what a viewer would praise."""
+        return self.rates and self.retrieves and self.configuration.get("praise_weight") is not None
 
     @property
     def has_space(self) -> bool:

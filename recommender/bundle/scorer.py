@@ -1,17 +1,21 @@
 """A model's signatures as evaluation asks them, of a model in memory and of a bundle alike."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from recommender.bundle.signatures import AT_REST
+from recommender.bundle.dials import Dials
+from recommender.bundle.signatures import AT_REST, NO_DIAL, PRAISE
 
 Rows = npt.NDArray[np.integer]
 Moments = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+
+_ASKED = 8  # titles from which the weight of praise at rest is read; more would say the same
 
 
 class Answering(Protocol):
@@ -33,12 +37,30 @@ class SignatureScorer:
     """
 
     def __init__(self, model: Answering, viewer_rows: Rows, title_rows: Rows, *, rates: bool) -> None:
-        self._model, self._rates = model, rates
+        self._model, self._rates, self._dials = model, rates, Dials()
         self._viewer_rows, self._title_rows = viewer_rows.astype(np.int32), title_rows.astype(np.int32)
+
+    def with_dials(self, dials: Dials) -> "SignatureScorer":
+        """The same model with its lists turned, but for `Dials.varied`, which orders what is answered here."""
+        turned = copy(self)
+        turned._dials = dials
+        return turned
 
     def score(self, user_rows: Rows, timestamps: Moments) -> Floats:
         """[n, n_titles] what lists are ordered by, titles in the order of the data set."""
-        answer = self._ask("score", viewer=self._viewer_rows[user_rows], at=timestamps, **AT_REST)
+        viewers = self._viewer_rows[user_rows]
+        if not self._dials.praise:
+            return self._scored(viewers, timestamps, self._dials.inputs(0.0))
+        rate, n_titles = self._model.signatures["rate"], len(self._title_rows)
+        parts = []
+        for viewer, at in zip(viewers, timestamps.tolist(), strict=True):  # praise at rest differs between viewers
+            who = {**AT_REST, "viewer": viewer}
+            turned = self._dials.inputs(praise_at_rest(rate, who, n_titles, at))
+            parts.append(self._scored(viewer[None], np.array([at], np.int64), turned))
+        return np.concatenate(parts) if parts else np.zeros((0, n_titles), np.float32)
+
+    def _scored(self, viewers: Rows, timestamps: Moments, dials: Floats) -> Floats:
+        answer = self._ask("score", **{**AT_REST, "viewer": viewers, "at": timestamps, "dials": dials})
         return answer.get("ranked", answer["scores"])[:, self._title_rows]
 
     def rate(self, user_rows: Rows, item_rows: Rows, timestamps: Moments) -> Floats | None:
@@ -59,3 +81,33 @@ class SignatureScorer:
     def _ask(self, signature: str, **inputs: npt.NDArray[np.generic]) -> dict[str, Floats]:
         answer = self._model.signatures[signature](**{name: tf.constant(value) for name, value in inputs.items()})
         return {name: value.numpy() for name, value in answer.items()}
+
+
+def praise_at_rest(rate: Callable[..., Mapping[str, Any]], viewer: Mapping[str, Any], n_titles: int, at: int) -> float:
+    """What a predicted star above the viewer's mean counts for in the ranking of a list, unless the dial is turned.
+
+    Read from two answers: what praise adds at rest, beside what it adds at a weight of 1.
+
+    Args:
+      rate: the signature.
+      viewer: its inputs that say for whom is asked, without dials.
+      n_titles: length of the catalogue.
+      at: UTC seconds.
+
+    Returns:
+      The weight, without a dimension; 0 of a model that gives no praise.
+    """
+    items = tf.range(min(n_titles, _ASKED))
+    added = []
+    for weight in (NO_DIAL, 1.0):
+        dials = np.full(3, NO_DIAL, np.float32)
+        dials[PRAISE] = weight
+        answer = rate(
+            **{name: tf.constant(value) for name, value in {**viewer, "dials": dials}.items()},
+            at=tf.constant([at], tf.int64),
+            items=items,
+        )
+        added.append(np.asarray(answer["ranked"]) - np.asarray(answer["scores"]))
+    at_rest, of_one = added
+    size = float((of_one**2).sum())
+    return float((at_rest * of_one).sum() / size) if size > 0 else 0.0

@@ -16,7 +16,7 @@ from rich.table import Table
 from recommender.bundle import default_bundle
 from recommender.bundle.figures import remarks
 from recommender.bundle.reader import read_bundle
-from recommender.bundle.training_data import load_data_of
+from recommender.bundle.training_data import load_data_of, split_again
 from recommender.cli.replay import replay
 from recommender.cli.terminal import (
     JsonOption,
@@ -189,6 +189,42 @@ def draw_map(
     facts = add_map(path).map
     assert facts is not None
     print_found({"bundle": str(path), **facts.model_dump(mode="json")}, as_json, f"{path}: {facts}")
+
+
+@app.command("dials")
+def measure_dials(
+    bundle: Annotated[
+        Path | None, typer.Argument(help="Folder of the bundle; the committed flagship if not given.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", help="Where its data set is now, if it is not where it was.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure what turning each dial of a finished bundle's lists costs; the model stays as it is."""
+    path = bundle or default_bundle()
+    found = read_bundle(path)
+    manifest = found.manifest
+    with terminal_progress(errors) as progress:
+        ratings = load_data_of(manifest.data, data, progress=progress)
+    parts = split_again(ratings, manifest.split)
+    import_tensorflow()
+    from recommender.export.add_dials import add_dials
+
+    facts = add_dials(found, ratings, parts).dials
+    assert facts is not None
+    rows = [
+        {"dial": name, **position.model_dump()}
+        for name in ("personal", "praise", "varied")
+        for position in getattr(facts, name)
+    ]
+    table = Table("dial", "at", "NDCG@10", "liked NDCG@10", "coverage@10", "novelty@10")
+    for row in rows:
+        table.add_row(
+            *(value if isinstance(value, str) else "" if value is None else f"{value:.3f}" for value in row.values())
+        )
+    heading = f"{path}: lists of {facts.n_viewers:,} viewers, one dial turned at a time"
+    print_found({"bundle": str(path), **facts.model_dump(mode="json")}, as_json, heading, table)
 
 
 @app.command()

@@ -1,7 +1,6 @@
 """Puts a map of the catalogue into a bundle: at export, or into one that is finished."""
 
 import importlib.metadata
-import shutil
 import tempfile
 import time
 from collections.abc import Mapping
@@ -12,13 +11,13 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from recommender.bundle.manifest import CATALOGUE_MAP, IDENTIFIERS, LEARNING_CURVES, Manifest, MapFacts
+from recommender.bundle.manifest import CATALOGUE_MAP, Manifest, MapFacts
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.signatures import AT_REST, STRANGER
-from recommender.bundle.writer import write_bundle
 from recommender.data.catalogue_limits import MOST_TITLES_MAPPED
 from recommender.data.ranking import best_rows
 from recommender.errors import BundleError
+from recommender.export.amend import amend
 from recommender.export.catalogue_map import draw_map
 
 _LIBRARY = "scikit-learn"
@@ -84,27 +83,8 @@ def add_map(path: Path) -> Manifest:
         )
         if facts is None:
             raise BundleError(f"{path}: its titles lie in no space that could be mapped; it is left as it was.")
-        written = {IDENTIFIERS, LEARNING_CURVES, CATALOGUE_MAP}
-        others = [path / name for name in before.files if "/" not in name and name not in written]
-        return write_bundle(
-            path,
-            save_model=lambda to: _copy_folder(bundle.saved_model, to),
-            identifiers=bundle.identifiers,
-            learning_curves=bundle.learning_curves,
-            describe=lambda checksums, size: before.model_copy(
-                update={
-                    "files": checksums,
-                    "versions": {**before.versions, _LIBRARY: importlib.metadata.version(_LIBRARY)},
-                    "sizes": before.sizes.model_copy(update={"bytes": size}),
-                    "map": facts,
-                }
-            ),
-            more_files=[*others, *files],
-        )
-
-
-def _copy_folder(source: Path, to: Path) -> None:
-    shutil.copytree(source, to)
+        versions = {**before.versions, _LIBRARY: importlib.metadata.version(_LIBRARY)}
+        return amend(bundle, {"versions": versions, "map": facts}, files)
 
 
 def _first_for_a_stranger(signatures: Mapping[str, Any], moment: int, k: int) -> np.ndarray:

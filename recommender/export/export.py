@@ -13,6 +13,7 @@ from recommender import __version__
 from recommender.bundle.indexes import EXACT, KINDS, check_index
 from recommender.bundle.manifest import (
     DataFacts,
+    DialFacts,
     Identifiers,
     Manifest,
     ScaleFacts,
@@ -25,10 +26,14 @@ from recommender.bundle.writer import write_bundle
 from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
+from recommender.data.variety import directions
 from recommender.evaluation import evaluate
 from recommender.export.add_map import write_map
+from recommender.export.dial_prices import Examined, measure_dials
 from recommender.export.indexing import write_index
 from recommender.export.reference_figures import measure_references
+from recommender.models.configuration import Task
+from recommender.models.served import Ranking
 from recommender.training.trainer import TrainedModel
 
 _LIBRARIES = ("tensorflow", "tensorflow-recommenders", "tf-keras", "numpy", "pandas", "scikit-learn")
@@ -70,6 +75,7 @@ def export_bundle(
     test = evaluate(trained.scorer, trained.training_part, split.test)
     references = measure_references(trained, split)
     moments = trained.training_part.timestamps
+    dials = _dial_facts(trained, split, seed)
 
     def save_model(folder: Path) -> None:
         tf.saved_model.save(trained.served, str(folder), signatures=trained.served.signatures)
@@ -122,6 +128,7 @@ def export_bundle(
             },
             index=index_facts,
             map=map_facts,
+            dials=dials,
             files=files,
         )
 
@@ -141,6 +148,15 @@ def export_bundle(
             describe=describe,
             more_files=[*index_files, *map_files],
         )
+
+
+def _dial_facts(trained: TrainedModel, split: Split, seed: int) -> DialFacts | None:
+    rows = tf.range(trained.model.space.n_titles)
+    places = trained.served.signatures["embed"](items=rows)["candidates"].numpy()
+    ranks = isinstance(trained.model, Ranking) and Task.RATING in trained.entry.tasks
+    return measure_dials(
+        Examined(trained.served.scorer, directions(places), ranks, trained.training_part, split.test), seed
+    )
 
 
 def _index_library(index: str) -> list[str]:

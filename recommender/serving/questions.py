@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from recommender.bundle.dials import Dials
+from recommender.bundle.scorer import praise_at_rest
 from recommender.bundle.signatures import AT_REST, History
 from recommender.data.schema import RatingScale
 from recommender.errors import RecommenderError
@@ -31,8 +33,10 @@ class Questions:
     def __init__(self, signatures: Mapping[str, Any], rows: ModelRows, scale: RatingScale) -> None:
         self._signatures, self._rows, self._scale = signatures, rows, scale
 
-    def describe_viewer(self, user_id: str | None, history: History | None) -> dict[str, tf.Tensor]:
-        """The inputs that say for whom is asked: viewer and history, as every signature takes them.
+    def describe_viewer(
+        self, user_id: str | None, history: History | None, dials: Dials | None = None
+    ) -> dict[str, tf.Tensor]:
+        """The inputs that say for whom is asked: viewer, history and dials, as every signature takes them.
 
         Raises:
           UnknownUserError, UnknownTitleError: if the model does not know one.
@@ -40,12 +44,12 @@ class Questions:
         """
         viewer = {"viewer": tf.constant(self._rows.row_of_viewer(user_id), tf.int32)}
         if history is None:
-            return viewer | {name: tf.constant(nothing) for name, nothing in AT_REST.items()}
+            return self._turned(viewer | {name: tf.constant(nothing) for name, nothing in AT_REST.items()}, dials)
         given = history.stars
         for title, stars in given.items():
             if not self._scale.low <= stars <= self._scale.high:
                 raise RecommenderError(f"{title!r} was given {stars:g} stars, outside {self._scale}; mend the history.")
-        return viewer | {
+        given_history = {
             "history_items": tf.constant(self._rows.rows_of_titles(list(given))),
             "history_stars": tf.constant(np.array(list(given.values()), np.float32)),
             "history_times": tf.constant(
@@ -54,6 +58,16 @@ class Questions:
             "history_kept": tf.constant(np.ones((1, len(given)), np.bool_)),
             **{name: tf.constant(AT_REST[name]) for name in ("dials", "popular_at")},
         }
+        return self._turned(viewer | given_history, dials)
+
+    def _turned(self, viewer: dict[str, tf.Tensor], dials: Dials | None) -> dict[str, tf.Tensor]:
+        """The same inputs with dials turned."""
+        if dials is None or dials.at_rest:
+            return viewer
+        rate, weight = self._signatures["rate"], 0.0
+        if dials.praise:
+            weight = praise_at_rest(rate, viewer, len(self._rows.titles), at=0)
+        return {**viewer, "dials": tf.constant(dials.inputs(weight))}
 
     def ask(
         self,

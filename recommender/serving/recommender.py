@@ -15,11 +15,13 @@ import pandas as pd
 import tensorflow as tf
 
 from recommender.bundle.checks import refusal
+from recommender.bundle.dials import Dials
 from recommender.bundle.manifest import Manifest
 from recommender.bundle.reader import Bundle, read_bundle, read_manifest
 from recommender.bundle.signatures import History
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
+from recommender.data.variety import MOST_VARIED, varied
 from recommender.errors import RecommenderError
 from recommender.serving.premieres import premieres
 from recommender.serving.questions import MAX_MOMENT, Questions
@@ -52,6 +54,7 @@ class Recommender:
       scale: the rating scale; every predicted rating lies inside.
       ratings: the data set it is joined with, or None.
       known_by: the moment, UTC seconds, after which nothing is known of it; None for all that is. See `as_of`.
+      dials: how its lists are turned; see `with_dials`.
       signatures: the SavedModel's functions by name, to ask many things at once; see `ServedModel`.
       premieres: [n_titles] from when on each title is out, see `premieres`; None without ratings that have times.
       index_note: a sentence if the exact index answers in place of the bundle's own; else empty.
@@ -67,6 +70,7 @@ class Recommender:
         self.scale = RatingScale(**bundle.manifest.data.scale.model_dump())
         self.ratings: Ratings | None = None
         self.known_by: int | None = None
+        self.dials = Dials()
         self.premieres: npt.NDArray[np.int64] | None = None
         self.rows = ModelRows(bundle.identifiers)
         self._histories = ViewerHistories(None, self.manifest, self.rows)
@@ -140,6 +144,22 @@ class Recommender:
         then.known_by = at
         return then
 
+    def with_dials(self, dials: Dials) -> "Recommender":
+        """The same model, whose lists are turned away from where validation put them.
+
+        A model without dials (see `Manifest.has_dials`) knows `Dials.varied` alone, and one without a space not even
+        that: what it does not know changes nothing.
+
+        Args:
+          dials: how far.
+
+        Returns:
+          A recommender that shares the loaded model.
+        """
+        turned = copy(self)
+        turned.dials = dials
+        return turned
+
     @property
     def has_ratings(self) -> bool:
         """Whether it is joined with ratings, so that there are seen titles, histories and features."""
@@ -208,8 +228,13 @@ class Recommender:
         left_out = set() if include_seen or seen is None else set(seen)
         left_out |= set() if include_future else set(np.flatnonzero(future).tolist())
         excluded = np.array(sorted(left_out), np.int32)
-        k = min(max(1, int(k)), len(self.titles) - len(excluded))  # 0 if all is seen
-        rows, scores, stars, retrieved = self._retrieval.best(viewer, at, k, excluded)
+        n_left = len(self.titles) - len(excluded)
+        k = min(max(1, int(k)), n_left)  # 0 if all is seen
+        asked = min(max(k, MOST_VARIED), n_left) if self.dials.varied else k
+        found = self._retrieval.best(viewer, at, asked, excluded)
+        listable = ~future[found.rows] & ~np.isin(found.rows, list(seen or ()))
+        order = self._varied(found.rows, listable)[:k]
+        rows, scores, stars, retrieved = (part[order] for part in found)
         seen_mark = pd.array([pd.NA] * len(rows) if seen is None else [row in seen for row in rows.tolist()], "boolean")
         return pd.DataFrame(
             {
@@ -397,7 +422,15 @@ class Recommender:
 
     def _describe(self, user_id: str | None, history: History | None) -> dict[str, tf.Tensor]:
         read = self._histories.instead_of_baked(user_id) if history is None else history
-        return self._questions.describe_viewer(user_id, read)
+        return self._questions.describe_viewer(user_id, read, self.dials)
+
+    def _varied(self, rows: npt.NDArray[np.integer], listable: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """The order of titles once likeness counts, by `Dials.varied`; those that are not listable keep their place."""
+        order = np.arange(len(rows))
+        head = np.flatnonzero(listable)[:MOST_VARIED]
+        if self.dials.varied and self.manifest.has_space and len(head):
+            order[head] = head[varied(self._space.likeness(rows[head]), self.dials.varied)]
+        return order
 
     def _future(self) -> npt.NDArray[np.bool_]:
         """[n_titles] which titles are not out as of then."""

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.data.ranking import best_rows
+from recommender.data.variety import directions
 
 
 class TitleSpace:
@@ -14,13 +15,18 @@ class TitleSpace:
     """
 
     def __init__(self, candidates: npt.NDArray[np.float32]) -> None:
-        lengths = np.linalg.norm(candidates, axis=1, keepdims=True)
-        self._directions = candidates / np.maximum(lengths, 1e-12)
+        self._directions = directions(candidates)
 
     def cosines(self, row: int, others: npt.NDArray[np.integer] | None = None) -> npt.NDArray[np.float32]:
         """[n] cosines in [-1, 1] of one title with some others, or with all."""
         chosen = self._directions if others is None else self._directions[others]
         cosines: npt.NDArray[np.float32] = chosen @ self._directions[row]
+        return cosines
+
+    def likeness(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
+        """[n, n] cosines of some titles with each other."""
+        own = self._directions[rows]
+        cosines: npt.NDArray[np.float32] = own @ own.T
         return cosines
 
     def nearest(self, row: int, k: int) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.float32]]:

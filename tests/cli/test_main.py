@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -286,3 +287,13 @@ def test_models_lists_the_zoo_with_tasks_inputs_and_presets(run):
     assert listed["two-tower"]["tasks"] == ["retrieval"]
     assert listed["multitask"]["inputs"] == ["user_id", "timestamp", "title_id", "title_text"]
     assert listed["multitask"]["presets"] == ["default", "tutorial"]
+
+
+def test_what_turning_dials_costs_is_measured_anew_and_printed(run, checkerboard_bundle, checkerboard_folder, tmp_path):
+    bundle = shutil.copytree(checkerboard_bundle, tmp_path / "flagship")
+    code, output, complaint = run("dials", bundle, "--data", checkerboard_folder, "--json")
+    assert code == 0, complaint
+    found = json.loads(output)
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    assert found["personal"] == manifest["dials"]["personal"]
+    assert [position["at"] for position in found["praise"]] == [-1, -0.5, 0, 0.5, 1]
