@@ -15,6 +15,7 @@ _USUALLY = {
     current.HIDE_SEEN: "seen titles are hidden",
     current.ALL_KNOWN: "the page stands as of then",
     current.FUTURE: "what was not out is left out",
+    current.TABLE: "the list stands as cards",
 }
 _MODEL_ASKED = "_model_asked"
 

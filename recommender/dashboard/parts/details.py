@@ -12,7 +12,7 @@ from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.answers.viewers import other_categories
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
-from recommender.dashboard.drawing import columns, pictures
+from recommender.dashboard.drawing import cards, columns, pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment, sentence_case
 from recommender.dashboard.parts import what_moved, why
@@ -21,7 +21,7 @@ from recommender.data.titles import spoken_name
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-TABLE = "recommended"
+TABLE, CARDS = "recommended", "recommended_cards"
 CLICKED = "clicked_title"
 _LISTED = "_listed_titles"
 _OPEN = "_open_title"
@@ -50,6 +50,13 @@ def note_touch() -> None:
     if cells:
         _open(cells[0][0])
         st.session_state[TABLE] = {"selection": {"rows": [], "columns": [], "cells": []}}
+
+
+def note_card() -> None:
+    """Remembers the card that was clicked; a callback of the cards."""
+    row = st.session_state[CARDS].get(cards.OPENED)
+    if row is not None:
+        _open(int(row))
 
 
 def _open(row: int) -> None:

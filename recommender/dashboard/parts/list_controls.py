@@ -1,9 +1,27 @@
-"""How long a list is and whether it holds seen titles: controls that several pages share."""
+"""How long a list is, whether it holds seen titles and how it looks: controls that several pages share."""
 
 import streamlit as st
 
 from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Choices
+
+_CARDS, _TABLE = "Cards", "Table"
+_LAYOUT = "_layout"
+
+
+def draw_layout(chosen: Choices) -> None:
+    """Draws the choice between cards and a table, the same on all pages and in the address."""
+    st.session_state[_LAYOUT] = _CARDS if chosen.as_cards else _TABLE
+    st.segmented_control(
+        "The list as",
+        [_CARDS, _TABLE],
+        required=True,
+        key=_LAYOUT,
+        on_change=lambda: current.choose_layout(table=st.session_state[_LAYOUT] == _TABLE),
+        label_visibility="collapsed",
+        width="content",
+    )
 
 
 def draw_controls(can: Abilities) -> None:
