@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from recommender.bundle.signatures import History
+from recommender.data import load_ratings
 from recommender.serving import reasons as reasons_module
 from recommender.serving.reasons import Reason, reasons
+from recommender.serving.recommender import Recommender
 from recommender.serving.viewer_histories import history_of
 from tests.dashboard.doubles import LAST, TITLES, DoubleRecommender, small_ratings
 
@@ -103,3 +105,21 @@ def test_of_a_long_history_the_newest_ratings_are_asked_about_and_one_is_named(r
     assert asked(recommender, [after(TITLES[2])], stars)[0].ratings == ()
     assert len(asked(recommender, [after(TITLES[6])], stars)[0].ratings) == 1
     assert recommender.calls == ["scores"] * 2
+
+
+def test_trained_model_gives_less_without_the_ratings_that_are_named(checkerboard_bundle, checkerboard_folder):
+    recommender = Recommender.load(checkerboard_bundle).with_ratings(load_ratings(checkerboard_folder))
+    n_named = 0
+    for user in recommender.user_ids[:6]:
+        at, history = recommender.last_known_moment(user), history_of(recommender.history_read(user))
+        titles = recommender.retrieve(user, at, len(recommender.titles), include_seen=True)["title"].tolist()
+        everything = np.ones(len(recommender.titles), np.bool_)
+        found = reasons(recommender, user, at, titles, history=history, competing=everything)
+        rows = recommender.rows.rows_of_titles(titles)
+        named = [dict(reason.ratings) for reason in found]
+        kept = np.array([[title not in ratings for title in history.stars] for ratings in named])
+        whole = recommender.scores(user, [at], history=history, kept=np.ones_like(kept[:1]))[0, rows]
+        without = recommender.scores(user, [at] * len(titles), history=history, kept=kept)[np.arange(len(titles)), rows]
+        assert all(less < more for less, more, ratings in zip(without, whole, named, strict=True) if ratings)
+        n_named += sum(map(bool, named))
+    assert n_named

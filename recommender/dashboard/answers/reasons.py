@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from recommender.data.titles import spoken_name
+from recommender.data.titles import short_name
 from recommender.serving.reasons import Reason, reasons
 from recommender.serving.viewer_histories import history_of
 
@@ -114,4 +114,4 @@ def _number(stars: float) -> str:
 
 
 def _names(titles: Sequence[str]) -> str:
-    return " and ".join(spoken_name(title).name for title in titles)
+    return " and ".join(short_name(title) for title in titles)

@@ -6,14 +6,15 @@ The pin, the step of the tour, the open title and presenting have no widget: the
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from recommender.charts import TITLE_COLOURS, assign_colours
+from recommender.dashboard.choices.filters import NO_FILTERS, Filters
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -26,6 +27,7 @@ SWITCHES = {
     FUTURE: False,
     TABLE: False,
 }  # of the list, and how they stand unless turned
+FILTERS = "_filters"  # in the session; the address says them as `filters.write` does
 STEP, PRESENT = "step", "present"
 MOVIE = "movie"  # the title that is open on the page Movies
 DEFAULT_K = 10
@@ -51,6 +53,7 @@ class Choices:
       show_future: as of then, list also titles that were not out.
       at_rest: where the clock stands for the viewer until it is turned, UTC seconds; `at` if None.
       as_cards: show the list as cards, not as a table.
+      filters: which titles the list may hold.
     """
 
     user: str
@@ -63,6 +66,7 @@ class Choices:
     show_future: bool = False
     at_rest: int | None = None
     as_cards: bool = False
+    filters: Filters = NO_FILTERS
 
     @property
     def follows_from(self) -> int:
@@ -167,6 +171,7 @@ def choices(options: Options) -> Choices:
         show_future=_is_on(FUTURE),
         at_rest=to_seconds(held[_UNCHOSEN]) if options.has_clock and _UNCHOSEN in held else None,
         as_cards=not _is_on(TABLE),
+        filters=held.get(FILTERS, NO_FILTERS),
     )
 
 
@@ -232,6 +237,17 @@ def leave_moment(options: Options) -> None:
 def choose_layout(*, table: bool) -> None:
     """Shows lists as a table or as cards; for callbacks."""
     st.session_state[TABLE] = table
+
+
+def narrow(**changes: Any) -> None:
+    """Changes some of the filters of lists, named as those of `Filters`; for callbacks."""
+    st.session_state[FILTERS] = replace(st.session_state.get(FILTERS, NO_FILTERS), **changes)
+
+
+def put_aside(title: str) -> None:
+    """Takes a title out of lists until it is taken back; for callbacks."""
+    aside = st.session_state.get(FILTERS, NO_FILTERS).aside
+    narrow(aside=tuple(dict.fromkeys([*aside, title])))
 
 
 def pin(clock: datetime | None) -> None:

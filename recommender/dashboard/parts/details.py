@@ -59,6 +59,13 @@ def note_card() -> None:
         _open(int(row))
 
 
+def put_card_aside() -> None:
+    """Puts the title of a card aside; a callback of the cards."""
+    row, titles = st.session_state[CARDS].get(cards.ASIDE), st.session_state.get(_LISTED, [])
+    if row is not None and 0 <= int(row) < len(titles):
+        current.put_aside(titles[int(row)])
+
+
 def _open(row: int) -> None:
     titles = st.session_state.get(_LISTED, [])
     if 0 <= row < len(titles):
@@ -104,6 +111,15 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
             on_click=_follow_and_close,
             args=(title, not following),
         )
+        st.button(
+            "Not interested",
+            icon=":material/do_not_disturb_on:",
+            key="not_interested",
+            on_click=_put_aside_and_close,
+            args=(title,),
+            disabled=title in chosen.filters.aside,
+            help="Takes it out of the list; it can be taken back there under `Filter`.",
+        )
     if st.session_state.pop(_CLOSE, False):
         st.rerun()
     st.caption(
@@ -141,6 +157,11 @@ def draw_features(recommender: "Recommender", can: Abilities, item_id: str) -> N
             st.caption(
                 "  ·  ".join(f"{escape(sentence_case(name))}: {escape(value)}" for name, value in others.items())
             )
+
+
+def _put_aside_and_close(title: str) -> None:
+    current.put_aside(title)
+    st.session_state[_CLOSE] = True
 
 
 def _follow_and_close(title: str, following: bool) -> None:

@@ -54,7 +54,9 @@ def test_names_from_the_data_are_escaped():
 
 
 def test_every_card_is_a_button_that_names_its_row_unless_nothing_opens():
-    assert re.findall(r'<button type="button" data-row="(\d)">', cards_of(LISTED, READING)) == ["0", "1"]
+    found = re.findall(r'data-row="(\d)" data-asks="(\w+)"', cards_of(LISTED, READING))
+    assert found == [("0", "aside"), ("0", "opened"), ("1", "aside"), ("1", "opened")]
+    assert 'aria-label="Not interested in The Postman"' in cards_of(LISTED, READING)
     assert "<button" not in cards_of(LISTED, READING._replace(opens=False))
 
 

@@ -144,6 +144,45 @@ class TestCards:
         assert not any("most likely" in card for card in shown)
 
 
+class TestFilters:
+    def test_title_is_put_aside_in_the_address_and_taken_back(self, open_app) -> None:
+        app = open_app(user="1")
+        first, second = listed(app)["title"].tolist()[:2]
+        app = open_app(user="1", aside=first)
+        assert listed(app)["title"].tolist()[0] == second
+        assert "1 title put aside." in words(app).replace("\\", "")
+        app.multiselect(key="_aside").set_value([]).run()
+        assert listed(app)["title"].tolist()[0] == first
+        assert "aside" not in app.query_params
+
+    def test_filters_go_from_page_to_page_and_are_taken_back_at_once(self, open_app) -> None:
+        app = open_app(user="1")
+        n = len(listed(app))
+        app.multiselect(key="_kinds").set_value(["Drama"]).run()
+        app.selectbox(key="_least").select(2.5).run()
+        assert app.query_params["kinds"] == "Drama"
+        assert app.query_params["least"] == "2.5"
+        assert all("Drama" in labels for labels in listed(app)["labels"])
+        app._page_hash = calc_hash("models")
+        app.run()
+        assert app.query_params["least"] == "2.5"
+        app._page_hash = calc_hash("")
+        app.run()
+        assert app.selectbox(key="_least").value == 2.5
+        app.button(key="show_all_again").click().run()
+        assert len(listed(app)) == n
+        assert not {"kinds", "least"} & set(app.query_params)
+
+    def test_filters_that_make_no_sense_are_one_quiet_line(self, open_app) -> None:
+        app = open_app(user="1", years="1999-1990", least="many")
+        assert not app.exception
+        assert "years cannot be '1999-1990', so it is not asked for" in words(app)
+        assert not {"years", "least"} & set(app.query_params)
+
+    def test_filters_that_nothing_passes_say_so(self, open_app) -> None:
+        assert "No title passes the filters." in words(open_app(user="1", kinds="Nonsense"))
+
+
 def test_k_sets_the_length_of_the_list(open_app) -> None:
     app = open_app(user="1")
     app.selectbox(key="k").select(3).run()

@@ -34,6 +34,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
         table = st.container()
         with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
             list_controls.draw_controls(can)
+            list_controls.draw_filters(recommender, current.choices(options))
             csv = st.container(width="content")
             if can.reads_clock:
                 links.draw("time-travel", "See it over time", ":material/history_toggle_off:")
@@ -80,8 +81,13 @@ def _draw_list(view: RecommendView, recommender: "Recommender") -> None:
         if not current.presenting():
             list_controls.draw_layout(view.chosen)
     details.note_rows(view.listed["title"].tolist())
+    list_controls.draw_what_is_left(view.chosen)
     if view.listed.empty:
-        st.caption("This viewer has seen the whole catalogue: switch off `Hide seen` to list it.")
+        st.caption(
+            "No title passes the filters."
+            if view.chosen.filters
+            else "This viewer has seen the whole catalogue: switch off `Hide seen` to list it."
+        )
         return
     if view.since_pin:
         st.caption(view.since_pin)
@@ -97,7 +103,7 @@ def _draw_cards(view: RecommendView, recommender: "Recommender") -> None:
         rates=view.can.rates,
         pictures=poster_files.addresses_of(recommender.manifest.data.name, view.listed["item_id"]),
     )
-    cards.draw(view.listed, reading, details.CARDS, details.note_card)
+    cards.draw(view.listed, reading, details.CARDS, details.note_card, details.put_card_aside)
 
 
 def _draw_table(view: RecommendView) -> None:

@@ -74,7 +74,12 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
 
     def catalogue(at: int) -> pd.DataFrame:
         found = title_lists.catalogue_at(chosen.asked(recommender, at), chosen.user, at)
-        return title_lists.placed(found, hide_seen=chosen.hide_seen and can.has_ratings, show_future=chosen.show_future)
+        return title_lists.placed(
+            found,
+            hide_seen=chosen.hide_seen and can.has_ratings,
+            show_future=chosen.show_future,
+            wanted=title_lists.wanted(recommender, found, **vars(chosen.filters)) if chosen.filters else None,
+        )
 
     now, then = catalogue(chosen.at), None if pin is None else catalogue(pin)
     rated = chosen.asked(recommender).rated(chosen.user)
