@@ -22,10 +22,10 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# The cells of the first table on the page, which are on screen as soon as they are in the document.
-FIRST_TABLE = (
-    "[...document.querySelector('[data-testid=stDataFrame]')?.querySelectorAll('td') ?? []]"
-    ".map(cell => cell.textContent)"
+# Place, name and stars of each card of the list, which are on screen as soon as they are in the document.
+CARDS = (
+    "[...document.querySelectorAll('.matinee-cards :is(.line span:first-child, .name, .range b)')]"
+    ".map(e => e.textContent)"
 )
 
 
@@ -92,11 +92,11 @@ def open_when_served(page: Page, url: str, seconds: float = 60) -> None:
 
 
 def wait_for_recommendations(page: Page, seconds: float = 120) -> list[str]:
-    """Waits until the first table shows a first title with stars, and gives the texts of its cells."""
+    """Waits until the list shows a first title with stars, and gives what its `CARDS` say."""
     page.wait_for_function(
-        f"(() => {{ const cells = {FIRST_TABLE}; return cells[0] === '1' && cells[1] && +cells[2] > 0 }})()",
+        f"(() => {{ const says = {CARDS}; return says[0] === '1' && says[1] && parseFloat(says[2]) > 0 }})()",
         timeout=1e3 * seconds,
         polling="raf",
     )
-    cells: list[str] = page.evaluate(FIRST_TABLE)
-    return cells
+    says: list[str] = page.evaluate(CARDS)
+    return says

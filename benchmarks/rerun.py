@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks.browser import FIRST_TABLE, ROOT, chromium, free_port, open_when_served, streamlit_run
+from benchmarks.browser import CARDS, ROOT, chromium, free_port, open_when_served, streamlit_run
 
 _EMPTY_APP = """
 import datetime
@@ -104,7 +104,7 @@ def open_page(browser: Browser, port: int, path: str = "") -> Page:
     page.get_by_role("slider", name="Turn the clock").wait_for(timeout=120_000)
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=120_000)
     if not path:
-        page.wait_for_function(f"{FIRST_TABLE}.length > 0", timeout=120_000)
+        page.wait_for_function(f"{CARDS}.length > 0", timeout=120_000)
     time.sleep(3)
     page.evaluate(_WATCH)
     return page

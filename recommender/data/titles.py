@@ -16,6 +16,7 @@ APOSTROPHES = "'’`´"
 _YEAR = re.compile(r"\s*\((\d{4})\)\s*$")
 # MovieLens files articles behind the name, so that lists sort: "Postman, The (1997)".
 _ARTICLE = re.compile(rf"^(?P<name>.+), (?P<article>{'|'.join(ARTICLES)})$")
+_ASIDE = re.compile(r"\s*\([^()]*\)$")  # names in other languages, and "a.k.a."
 _WORD = re.compile(r"[^\W_]+")
 _ID = re.compile(r" \[[^\]]*\]$")
 
@@ -36,6 +37,12 @@ def spoken_name(title: str) -> Name:
         glue = "" if article["article"].endswith("'") else " "
         name = f"{article['article']}{glue}{article['name']}"
     return Name(name or title, int(found[1]) if found else None)
+
+
+def short_name(title: str) -> str:
+    """The name without what stands in brackets behind it: "Amelie (Fabuleux destin, Le) (2001)" is Amelie."""
+    name = spoken_name(title).name
+    return spoken_name(_ASIDE.sub("", name) or name).name
 
 
 def with_ids(titles: pd.Series, ids: pd.Series) -> pd.Series:

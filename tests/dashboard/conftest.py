@@ -12,6 +12,7 @@ from streamlit.util import calc_hash
 
 from recommender.bundle.reader import read_manifest
 from recommender.dashboard.bundles import loading
+from recommender.dashboard.choices import current
 from recommender.errors import FetchError
 from recommender.replay.results import folder_for
 from tests.dashboard import journeys
@@ -51,6 +52,7 @@ def recommender(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> DoubleRecomm
         raise FetchError("no source could be reached; connect this machine and try again.")
 
     monkeypatch.setattr(loading, "fetch_ratings", refuse)
+    monkeypatch.setitem(current.SWITCHES, current.TABLE, True)  # most tests read the list as a table
     return double
 
 
@@ -134,7 +136,7 @@ def open_tab(window: Any) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def page(open_tab: Callable[..., Any], address: str) -> Any:
-    """The start page."""
+    """The start page, with its list as a table."""
     tab = open_tab()
-    tab.goto(address)
+    tab.goto(f"{address}/?table=true")
     return tab

@@ -1,5 +1,7 @@
 """What a page of `AppTest` draws: its prose, its tables and the data of its charts, found by their accessible names."""
 
+import json
+
 import pandas as pd
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
@@ -14,6 +16,12 @@ def listed(app: AppTest) -> pd.DataFrame:
     """The table of recommendations."""
     frame: pd.DataFrame = app.dataframe(key="recommended").value
     return frame
+
+
+def cards(app: AppTest, key: str = "recommended_cards") -> list[str]:
+    """The html of each card of a list."""
+    component = next(element.proto for element in app.get("bidi_component") if key in element.proto.id)
+    return str(json.loads(component.json)["cards"]).split("</li>")[:-1]
 
 
 def table(app: AppTest, alt: str) -> pd.DataFrame:

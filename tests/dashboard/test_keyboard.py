@@ -18,7 +18,7 @@ def page(open_tab: Callable[..., Any]) -> Any:
 
 def open_dialog(page: Any, address: str) -> Any:
     """Opens the details of the first recommendation with the keyboard; gives the dialog."""
-    page.goto(f"{address}/?user=7")
+    page.goto(f"{address}/?user=7&table=true")
     page.get_by_text("Recommended on").wait_for()
     page.get_by_text(
         "ratings, mean"
@@ -80,6 +80,22 @@ def test_title_is_found_and_rated_on_you(page: Any, address_with_ratings: str) -
     tabbed_to(page, stars, within=True)
     page.keyboard.press("Enter")
     page.get_by_text(re.compile(r"^1 rating, mean ")).wait_for()
+
+
+def test_card_opens_its_title_and_has_the_focus_again_after_it(page: Any, address_with_ratings: str) -> None:
+    page.goto(f"{address_with_ratings}/?user=7")
+    page.get_by_text("ratings, mean").wait_for()
+    rest(page)
+    cards = page.get_by_role("list", name="Recommended titles, best first").get_by_role("button")
+    second = cards.nth(1)
+    tabbed_to(page, second)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name=second.inner_text())
+    dialog.get_by_text("Titles like it").wait_for()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    rest(page)
+    assert second.evaluate("e => e === document.activeElement")
 
 
 def test_every_page_is_reached_through_the_navigation(page: Any, address_with_ratings: str) -> None:

@@ -96,7 +96,7 @@ def test_journey(page: Any) -> None:
 
 
 def test_a_cell_of_the_list_opens_again_and_the_dialog_says_why(page: Any, address_with_ratings: str) -> None:
-    page.goto(f"{address_with_ratings}/?user=7")
+    page.goto(f"{address_with_ratings}/?user=7&table=true")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     rest(page)

@@ -24,7 +24,7 @@ def page(open_tab: Callable[..., Any]) -> Any:
 
 
 def arrive(page: Any, address: str) -> None:
-    page.goto(f"{address}/you")
+    page.goto(f"{address}/you?table=true")
     page.get_by_role("heading", name="Rate three titles and the list is yours").wait_for()
     rest(page)
 
@@ -49,7 +49,7 @@ def test_visitor_rates_and_the_list_follows_each_click(page: Any, address: str) 
     assert cells(page, "Recommended for you") != before
     assert page.get_by_text("1 rating, mean 5.0").count() == 1
     page.get_by_text(re.compile("^Your last click:")).wait_for()
-    assert page.url == f"{address}/you"  # what is said is not in the address
+    assert page.url == f"{address}/you?table=true"  # what is said is not in the address
 
     asked = page.locator('[class*="st-key-you_stars_"]').first.get_attribute("class")
     page.get_by_role("button", name="Show me others").click()

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from recommender.data.titles import spoken_name, with_ids, without_id, words_of
+from recommender.data.titles import short_name, spoken_name, with_ids, without_id, words_of
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,20 @@ from recommender.data.titles import spoken_name, with_ids, without_id, words_of
 )
 def test_title_is_written_as_people_say_it(title: str, name: str, year: int | None) -> None:
     assert spoken_name(title) == (name, year)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Postman, The (1997)", "The Postman"),
+        ("Good, the Bad and the Ugly, The (Buono, il brutto, il cattivo, Il) (1966)", "The Good, the Bad and the Ugly"),
+        ("Seven (a.k.a. Se7en) (1995)", "Seven"),
+        ("(500) Days of Summer (2009)", "(500) Days of Summer"),
+        ("(1968)", "(1968)"),
+    ],
+)
+def test_short_name_leaves_out_names_in_other_languages(title: str, name: str) -> None:
+    assert short_name(title) == name
 
 
 @pytest.mark.parametrize(

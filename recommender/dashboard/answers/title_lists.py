@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -54,14 +55,72 @@ def catalogue_at(recommender: "Recommender", user: str, at: int) -> pd.DataFrame
     return whole_catalogue(recommender, version(recommender), user, at)
 
 
-def placed(catalogue: pd.DataFrame, *, hide_seen: bool, show_future: bool) -> pd.DataFrame:
-    """A `whole_catalogue` with `place` counted anew: titles that are seen, or not out, have none if hidden."""
-    left_out = np.zeros(len(catalogue), np.bool_)
+def placed(
+    catalogue: pd.DataFrame, *, hide_seen: bool, show_future: bool, wanted: npt.NDArray[np.bool_] | None = None
+) -> pd.DataFrame:
+    """A `whole_catalogue` with `place` counted anew: titles that are seen, or not out, have none if hidden.
+
+    Nor have others than the [n_titles] `wanted`, in the order of the catalogue.
+    """
+    left_out = np.zeros(len(catalogue), np.bool_) if wanted is None else ~wanted
     if hide_seen:  # nobody is known to have seen what nobody can say of
         left_out |= catalogue["seen"].fillna(False).to_numpy(bool)
     if not show_future:
         left_out |= catalogue["future"].to_numpy(bool)
     return catalogue.assign(place=pd.Series((~left_out).cumsum(), catalogue.index).mask(left_out).astype("Int64"))
+
+
+def wanted(
+    recommender: "Recommender",
+    catalogue: pd.DataFrame,
+    *,
+    kinds: Iterable[str] = (),
+    years: tuple[int, int] | None = None,
+    least: float | None = None,
+    aside: Iterable[str] = (),
+) -> npt.NDArray[np.bool_]:
+    """Which titles of a `whole_catalogue` pass the filters.
+
+    Args:
+      recommender: the model.
+      catalogue: what is filtered.
+      kinds: labels of which a title bears one; without one, or without the ratings, any passes.
+      years: the first and the last; a title without a year lies in none.
+      least: the fewest predicted stars, of a model that predicts some.
+      aside: titles that are not wanted.
+
+    Returns:
+      [n_titles] in the order of the catalogue.
+    """
+    passes = ~catalogue["title"].isin(list(aside)).to_numpy()
+    labels, usual = _labels(recommender, version_of_model(recommender))
+    asked = set(kinds)
+    if asked and usual:
+        passes &= np.array([not asked.isdisjoint(labels.get(item, ())) for item in catalogue["item_id"]], np.bool_)
+    if least is not None and recommender.manifest.rates:
+        passes &= catalogue["stars"].to_numpy() >= least
+    if years is not None:
+        found = _years(recommender, version_of_model(recommender)).reindex(catalogue["item_id"])
+        passes &= found.between(*years).to_numpy()
+    return passes
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _years(_recommender: "Recommender", version: str) -> pd.Series:
+    """The year of each title by item id, NaN without; shared by all, so never changed."""
+    years = [spoken_name(title).year for title in _recommender.titles]
+    return pd.Series(years, list(_recommender.item_ids), dtype=float)
+
+
+def span_of_years(recommender: "Recommender") -> tuple[int, int] | None:
+    """The first and the last year of a title; None where the titles have no years, or all the same."""
+    years = _years(recommender, version_of_model(recommender)).dropna()
+    return None if years.empty or years.min() == years.max() else (int(years.min()), int(years.max()))
+
+
+def kinds_of(recommender: "Recommender") -> list[str]:
+    """All labels that titles bear, in the order of the alphabet; none without ratings."""
+    return sorted(_labels(recommender, version_of_model(recommender))[1])
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -183,7 +242,7 @@ def followed(now: pd.DataFrame, pinned: pd.DataFrame | None, titles: Sequence[st
     frame["rank"] = _counted(frame)
     total = int(now["place"].notna().sum())
     frame["note"] = [_note(row, total) for row in frame.to_dict("records")]
-    return frame
+    return frame.drop(columns="seen")
 
 
 def _counted(frame: pd.DataFrame) -> pd.Series:
@@ -198,12 +257,14 @@ def _note(row: dict[Hashable, Any], total: int) -> str:
         return f"{where} of {total:,}" if np.isnan(row["stars"]) else f"{row['stars']:.1f} stars, {where} of {total:,}"
     if row["future"]:
         return "not out yet"
+    if pd.isna(row["seen"]) or not row["seen"]:
+        return "left out by the filters"
     return "seen" if np.isnan(row["stars"]) else f"{row['stars']:.1f} stars, seen"
 
 
 def _of_titles(catalogue: pd.DataFrame, titles: Sequence[str]) -> pd.DataFrame:
-    """Their `title`, `stars`, `rank`, `place` and `future`, in the order asked."""
-    rows = _rows_of(catalogue, "title", titles)[["title", "stars", "rank", "place", "future"]]
+    """Their `title`, `stars`, `rank`, `place`, `future` and `seen`, in the order asked."""
+    rows = _rows_of(catalogue, "title", titles)[["title", "stars", "rank", "place", "future", "seen"]]
     return rows.set_index("title").loc[list(titles)].reset_index()
 
 

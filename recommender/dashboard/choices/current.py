@@ -6,21 +6,28 @@ The pin, the step of the tour, the open title and presenting have no widget: the
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from recommender.charts import TITLE_COLOURS, assign_colours
+from recommender.dashboard.choices.filters import NO_FILTERS, Filters
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 USER, AT, TITLES, K, HIDE_SEEN, PIN, MODEL = "user", "at", "titles", "k", "hide_seen", "pin", "model"
-ALL_KNOWN, FUTURE = "all_known", "future"
-SWITCHES = {HIDE_SEEN: True, ALL_KNOWN: False, FUTURE: False}  # of the list, and how they stand unless turned
+ALL_KNOWN, FUTURE, TABLE = "all_known", "future", "table"
+SWITCHES = {
+    HIDE_SEEN: True,
+    ALL_KNOWN: False,
+    FUTURE: False,
+    TABLE: False,
+}  # of the list, and how they stand unless turned
+FILTERS = "_filters"  # in the session; the address says them as `filters.write` does
 STEP, PRESENT = "step", "present"
 MOVIE = "movie"  # the title that is open on the page Movies
 DEFAULT_K = 10
@@ -45,6 +52,8 @@ class Choices:
       as_of_then: read, and count as seen, only what the viewer had rated by the moment; where the data have times.
       show_future: as of then, list also titles that were not out.
       at_rest: where the clock stands for the viewer until it is turned, UTC seconds; `at` if None.
+      as_cards: show the list as cards, not as a table.
+      filters: which titles the list may hold.
     """
 
     user: str
@@ -56,6 +65,8 @@ class Choices:
     as_of_then: bool = False
     show_future: bool = False
     at_rest: int | None = None
+    as_cards: bool = False
+    filters: Filters = NO_FILTERS
 
     @property
     def follows_from(self) -> int:
@@ -159,6 +170,8 @@ def choices(options: Options) -> Choices:
         as_of_then=options.has_clock and not _is_on(ALL_KNOWN),
         show_future=_is_on(FUTURE),
         at_rest=to_seconds(held[_UNCHOSEN]) if options.has_clock and _UNCHOSEN in held else None,
+        as_cards=not _is_on(TABLE),
+        filters=held.get(FILTERS, NO_FILTERS),
     )
 
 
@@ -219,6 +232,22 @@ def moment_is_chosen() -> bool:
 def leave_moment(options: Options) -> None:
     """Takes back that somebody has set the clock."""
     st.session_state[AT] = st.session_state[_UNCHOSEN] = options.last
+
+
+def choose_layout(*, table: bool) -> None:
+    """Shows lists as a table or as cards; for callbacks."""
+    st.session_state[TABLE] = table
+
+
+def narrow(**changes: Any) -> None:
+    """Changes some of the filters of lists, named as those of `Filters`; for callbacks."""
+    st.session_state[FILTERS] = replace(st.session_state.get(FILTERS, NO_FILTERS), **changes)
+
+
+def put_aside(title: str) -> None:
+    """Takes a title out of lists until it is taken back; for callbacks."""
+    aside = st.session_state.get(FILTERS, NO_FILTERS).aside
+    narrow(aside=tuple(dict.fromkeys([*aside, title])))
 
 
 def pin(clock: datetime | None) -> None:

@@ -12,7 +12,7 @@ from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.answers.viewers import other_categories
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
-from recommender.dashboard.drawing import columns, pictures
+from recommender.dashboard.drawing import cards, columns, pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment, sentence_case
 from recommender.dashboard.parts import what_moved, why
@@ -21,7 +21,7 @@ from recommender.data.titles import spoken_name
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-TABLE = "recommended"
+TABLE, CARDS = "recommended", "recommended_cards"
 CLICKED = "clicked_title"
 _LISTED = "_listed_titles"
 _OPEN = "_open_title"
@@ -50,6 +50,20 @@ def note_touch() -> None:
     if cells:
         _open(cells[0][0])
         st.session_state[TABLE] = {"selection": {"rows": [], "columns": [], "cells": []}}
+
+
+def note_card() -> None:
+    """Remembers the card that was clicked; a callback of the cards."""
+    row = st.session_state[CARDS].get(cards.OPENED)
+    if row is not None:
+        _open(int(row))
+
+
+def put_card_aside() -> None:
+    """Puts the title of a card aside; a callback of the cards."""
+    row, titles = st.session_state[CARDS].get(cards.ASIDE), st.session_state.get(_LISTED, [])
+    if row is not None and 0 <= int(row) < len(titles):
+        current.put_aside(titles[int(row)])
 
 
 def _open(row: int) -> None:
@@ -97,6 +111,15 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
             on_click=_follow_and_close,
             args=(title, not following),
         )
+        st.button(
+            "Not interested",
+            icon=":material/do_not_disturb_on:",
+            key="not_interested",
+            on_click=_put_aside_and_close,
+            args=(title,),
+            disabled=title in chosen.filters.aside,
+            help="Takes it out of the list; it can be taken back there under `Filter`.",
+        )
     if st.session_state.pop(_CLOSE, False):
         st.rerun()
     st.caption(
@@ -134,6 +157,11 @@ def draw_features(recommender: "Recommender", can: Abilities, item_id: str) -> N
             st.caption(
                 "  ·  ".join(f"{escape(sentence_case(name))}: {escape(value)}" for name, value in others.items())
             )
+
+
+def _put_aside_and_close(title: str) -> None:
+    current.put_aside(title)
+    st.session_state[_CLOSE] = True
 
 
 def _follow_and_close(title: str, following: bool) -> None:

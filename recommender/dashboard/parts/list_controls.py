@@ -1,9 +1,100 @@
-"""How long a list is and whether it holds seen titles: controls that several pages share."""
+"""How long a list is, whether it holds seen titles and how it looks: controls that several pages share."""
+
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from recommender.dashboard.answers import title_lists
 from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.choices import current
+from recommender.dashboard.choices.current import Choices
+from recommender.dashboard.choices.filters import NO_FILTERS
+from recommender.dashboard.drawing.markdown import escape
+from recommender.data.titles import short_name
+
+if TYPE_CHECKING:
+    from recommender.serving.recommender import Recommender
+
+_CARDS, _TABLE = "Cards", "Table"
+_LAYOUT, _KINDS, _YEARS, _LEAST, _ASIDE = "_layout", "_kinds", "_years", "_least", "_aside"
+
+
+def draw_layout(chosen: Choices) -> None:
+    """Draws the choice between cards and a table, the same on all pages and in the address."""
+    st.session_state[_LAYOUT] = _CARDS if chosen.as_cards else _TABLE
+    st.segmented_control(
+        "The list as",
+        [_CARDS, _TABLE],
+        required=True,
+        key=_LAYOUT,
+        on_change=lambda: current.choose_layout(table=st.session_state[_LAYOUT] == _TABLE),
+        label_visibility="collapsed",
+        width="content",
+    )
+
+
+def draw_filters(recommender: "Recommender", chosen: Choices) -> None:
+    """Draws what the list may hold, folded into a button; all of it is in the address."""
+    filters, scale = chosen.filters, recommender.scale
+    with st.popover("Filter", icon=":material/filter_alt:", key="filter", width="content"):
+        kinds = title_lists.kinds_of(recommender)
+        if kinds:
+            st.session_state[_KINDS] = [kind for kind in filters.kinds if kind in kinds]
+            st.multiselect("Only these kinds", kinds, placeholder="All", key=_KINDS, on_change=_narrow_kinds)
+        span = title_lists.span_of_years(recommender)
+        if span is not None:
+            first, last = filters.years or span
+            st.session_state[_YEARS] = (max(first, span[0]), min(max(last, span[0]), span[1]))
+            st.slider("Years", *span, key=_YEARS, on_change=_narrow_years, args=(span,))
+        if recommender.manifest.rates:
+            n_steps = round((scale.high - scale.low) * 2)
+            steps = [scale.low + step / 2 for step in range(1, n_steps)]
+            st.session_state[_LEAST] = filters.least if filters.least in steps else None
+            st.selectbox(
+                "At least so many stars",
+                steps,
+                index=None,
+                placeholder="Any",
+                format_func=lambda stars: f"{stars:g} stars",
+                key=_LEAST,
+                on_change=lambda: current.narrow(least=st.session_state[_LEAST]),
+                help="Stars that the model predicts.",
+            )
+        if filters.aside:
+            st.session_state[_ASIDE] = list(filters.aside)
+            st.multiselect(
+                "Put aside",
+                filters.aside,
+                format_func=lambda title: short_name(title),
+                key=_ASIDE,
+                on_change=lambda: current.narrow(aside=tuple(st.session_state[_ASIDE])),
+                help="Titles that are not wanted. Take one out of here, and it comes back.",
+            )
+
+
+def _narrow_kinds() -> None:
+    current.narrow(kinds=tuple(st.session_state[_KINDS]))
+
+
+def _narrow_years(span: tuple[int, int]) -> None:
+    years = tuple(st.session_state[_YEARS])
+    current.narrow(years=None if years == span else years)
+
+
+def draw_what_is_left(chosen: Choices) -> None:
+    """Says what the filters leave of the list, and takes them back; nothing without filters."""
+    if not chosen.filters:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f":material/filter_alt: {escape(chosen.filters.in_words())}", width="content")
+        st.button(
+            "Show all again",
+            type="tertiary",
+            icon=":material/filter_alt_off:",
+            key="show_all_again",
+            on_click=current.narrow,
+            kwargs=vars(NO_FILTERS),
+        )
 
 
 def draw_controls(can: Abilities) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from html import escape
 
 import pytest
 from streamlit.util import calc_hash
@@ -13,7 +14,7 @@ from recommender.dashboard.choices.current import to_clock, to_seconds
 from recommender.dashboard.parts import details
 from recommender.errors import BundleError
 from tests.dashboard.doubles import FIRST, LAST, LAST_AS_TYPED, OWN_LAST, TITLES, DoubleRecommender
-from tests.dashboard.drawn import chart_frame, listed, table, words
+from tests.dashboard.drawn import cards, chart_frame, listed, table, words
 
 
 def test_fresh_page_lists_recommendations_for_the_first_viewer(open_app, recommender: DoubleRecommender) -> None:
@@ -100,6 +101,86 @@ def test_list_never_holds_a_seen_title_unless_asked(open_app) -> None:
     assert not set(listed(app)["title"]) & set(TITLES[:5])
     app.toggle(key="hide_seen").set_value(False).run()
     assert set(listed(app)["title"]) & set(TITLES[:5])
+
+
+class TestCards:
+    """The list as cards, which is how it opens but for these tests."""
+
+    def test_cards_show_the_titles_of_the_table_in_its_order(self, open_app) -> None:
+        as_table = listed(open_app(user="4"))
+        app = open_app(user="4", table="false")
+        assert not app.exception
+        assert "recommended" not in [frame.key for frame in app.dataframe]
+        shown = cards(app)
+        assert len(shown) == len(as_table)
+        for card, name in zip(shown, as_table["name"], strict=True):
+            assert f">{escape(name)}</button>" in card
+        assert any('class="because' in card for card in shown)
+
+    def test_choice_is_in_the_address_and_goes_from_page_to_page(self, open_app) -> None:
+        app = open_app(user="4")
+        app.segmented_control(key="_layout").select("Cards").run()
+        assert app.query_params["table"] == "false"
+        app._page_hash = calc_hash("you")
+        app.run()
+        assert app.segmented_control(key="_layout").value == "Cards"
+        assert app.query_params["table"] == "false"
+        assert cards(app, "you_cards")
+        app.segmented_control(key="_layout").select("Table").run()
+        app._page_hash = calc_hash("")
+        app.run()
+        assert len(listed(app))
+        assert "table" not in app.query_params
+
+    def test_moves_since_the_pin_stand_on_the_cards(self, open_app) -> None:
+        app = open_app(user="1", at="1998-01-05T00:00", pin="1998-01-01T00:00", table="false")
+        assert any("▲" in card for card in cards(app))
+
+    def test_model_without_stars_shows_cards_without_them(self, open_app, monkeypatch) -> None:
+        double = DoubleRecommender(tasks=("retrieval",))
+        monkeypatch.setattr(loading, "load_recommender", lambda bundle: double)
+        shown = cards(open_app(user="1", table="false"))
+        assert len(shown) == 10
+        assert not any("most likely" in card for card in shown)
+
+
+class TestFilters:
+    def test_title_is_put_aside_in_the_address_and_taken_back(self, open_app) -> None:
+        app = open_app(user="1")
+        first, second = listed(app)["title"].tolist()[:2]
+        app = open_app(user="1", aside=first)
+        assert listed(app)["title"].tolist()[0] == second
+        assert "1 title put aside." in words(app).replace("\\", "")
+        app.multiselect(key="_aside").set_value([]).run()
+        assert listed(app)["title"].tolist()[0] == first
+        assert "aside" not in app.query_params
+
+    def test_filters_go_from_page_to_page_and_are_taken_back_at_once(self, open_app) -> None:
+        app = open_app(user="1")
+        n = len(listed(app))
+        app.multiselect(key="_kinds").set_value(["Drama"]).run()
+        app.selectbox(key="_least").select(2.5).run()
+        assert app.query_params["kinds"] == "Drama"
+        assert app.query_params["least"] == "2.5"
+        assert all("Drama" in labels for labels in listed(app)["labels"])
+        app._page_hash = calc_hash("models")
+        app.run()
+        assert app.query_params["least"] == "2.5"
+        app._page_hash = calc_hash("")
+        app.run()
+        assert app.selectbox(key="_least").value == 2.5
+        app.button(key="show_all_again").click().run()
+        assert len(listed(app)) == n
+        assert not {"kinds", "least"} & set(app.query_params)
+
+    def test_filters_that_make_no_sense_are_one_quiet_line(self, open_app) -> None:
+        app = open_app(user="1", years="1999-1990", least="many")
+        assert not app.exception
+        assert "years cannot be '1999-1990', so it is not asked for" in words(app)
+        assert not {"years", "least"} & set(app.query_params)
+
+    def test_filters_that_nothing_passes_say_so(self, open_app) -> None:
+        assert "No title passes the filters." in words(open_app(user="1", kinds="Nonsense"))
 
 
 def test_k_sets_the_length_of_the_list(open_app) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from recommender.dashboard.choices.current import Choices, options_of
+from recommender.dashboard.choices.filters import Filters
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.download import download_of
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
@@ -142,3 +143,36 @@ def test_csv_holds_the_list_and_what_it_was_asked_for(joined, view) -> None:
 def test_csv_of_a_model_without_stars_has_none(joined) -> None:
     starless = DoubleRecommender(tasks=("retrieval",)).with_ratings(joined.ratings)
     assert not [name for name in list_columns.in_csv(recommend_view(starless, CHOSEN)) if "stars" in name]
+
+
+class TestFilters:
+    @pytest.fixture
+    def everything(self, joined) -> pd.DataFrame:
+        return recommend_view(joined, replace(CHOSEN, k=100, pin=None)).listed
+
+    def listed(self, joined, **filters) -> pd.DataFrame:
+        return recommend_view(joined, replace(CHOSEN, k=100, pin=None, filters=Filters(**filters))).listed
+
+    def test_title_put_aside_leaves_and_the_others_move_up(self, joined, everything) -> None:
+        found = self.listed(joined, aside=(everything["title"][1],))
+        assert found["title"].tolist() == everything["title"].drop(1).tolist()
+        assert found["place"].tolist() == list(range(1, len(everything)))
+
+    def test_only_titles_of_a_kind_are_left(self, joined, everything) -> None:
+        kind = everything["labels"][2][0]
+        bears = [kind in labels for labels in everything["labels"]]
+        assert 0 < sum(bears) < len(bears)
+        assert self.listed(joined, kinds=(kind,))["title"].tolist() == everything["title"][bears].tolist()
+        assert self.listed(joined, kinds=("No such kind",)).empty
+
+    def test_only_years_and_stars_that_are_asked_for_are_left(self, joined, everything) -> None:
+        year = int(everything["year"].dropna().iloc[0])
+        assert set(self.listed(joined, years=(year, year))["year"]) == {year}
+        stars = float(everything["stars"].median())
+        assert self.listed(joined, least=stars)["stars"].min() >= stars
+        assert len(self.listed(joined, least=stars)) == (everything["stars"] >= stars).sum()
+
+    def test_followed_title_that_is_filtered_away_says_so(self, joined, everything) -> None:
+        title = everything["title"][0]
+        chosen = replace(CHOSEN, pin=None, titles=(title,), filters=Filters(aside=(title,)))
+        assert recommend_view(joined, chosen).followed["note"].tolist() == ["left out by the filters"]

@@ -32,6 +32,8 @@ def download_of(view: RecommendView, recommender: "Recommender", options: Option
     sentences = [] if view.pin is None else [f"Moves are since {moment(view.pin)}."]
     if view.chosen.hide_seen and view.can.has_ratings:
         sentences.append("Titles this viewer has rated are left out.")
+    if view.chosen.filters:
+        sentences.append(view.chosen.filters.in_words())
     return download_menu.download_of(
         Content("recommended", (table,), _pictures(view), sentences=tuple(sentences)), recommender, options
     )

@@ -9,7 +9,7 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Opening, Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download
-from recommender.dashboard.drawing import columns, links, pictures
+from recommender.dashboard.drawing import cards, columns, links, pictures, poster_files
 from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.frame import present, tour
 from recommender.dashboard.pages.recommend import list_columns
@@ -34,6 +34,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
         table = st.container()
         with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
             list_controls.draw_controls(can)
+            list_controls.draw_filters(recommender, current.choices(options))
             csv = st.container(width="content")
             if can.reads_clock:
                 links.draw("time-travel", "See it over time", ":material/history_toggle_off:")
@@ -51,7 +52,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     view = recommend_view(recommender, current.choices(options))
     download = download_of(view, recommender, options)
     with table:
-        _draw_list(view)
+        _draw_list(view, recommender)
     with csv:
         _draw_csv_button(download)
     with who:
@@ -73,14 +74,39 @@ def draw(recommender: "Recommender", options: Options) -> None:
     details.open_if_asked(recommender, options, view.catalogue)
 
 
-def _draw_list(view: RecommendView) -> None:
-    st.subheader(f"Recommended on {moment(view.chosen.at)}" if view.can.reads_clock else "Recommended", anchor=False)
+def _draw_list(view: RecommendView, recommender: "Recommender") -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        heading = f"Recommended on {moment(view.chosen.at)}" if view.can.reads_clock else "Recommended"
+        st.subheader(heading, anchor=False, width="content")
+        if not current.presenting():
+            list_controls.draw_layout(view.chosen)
     details.note_rows(view.listed["title"].tolist())
+    list_controls.draw_what_is_left(view.chosen)
     if view.listed.empty:
-        st.caption("This viewer has seen the whole catalogue: switch off `Hide seen` to list it.")
+        st.caption(
+            "No title passes the filters."
+            if view.chosen.filters
+            else "This viewer has seen the whole catalogue: switch off `Hide seen` to list it."
+        )
         return
     if view.since_pin:
         st.caption(view.since_pin)
+    if view.chosen.as_cards:
+        _draw_cards(view, recommender)
+    else:
+        _draw_table(view)
+
+
+def _draw_cards(view: RecommendView, recommender: "Recommender") -> None:
+    reading = cards.Reading(
+        "Recommended titles, best first",
+        rates=view.can.rates,
+        pictures=poster_files.addresses_of(recommender.manifest.data.name, view.listed["item_id"]),
+    )
+    cards.draw(view.listed, reading, details.CARDS, details.note_card, details.put_card_aside)
+
+
+def _draw_table(view: RecommendView) -> None:
     drawn = list_columns.on_page(view)
     st.dataframe(
         view.listed[[*drawn, "title"]],

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recommender.dashboard.answers import title_lists
+from recommender.dashboard.answers import reasons, title_lists
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices
@@ -29,7 +29,8 @@ class RecommendView:
       chosen: what is chosen.
       pin: the pinned moment, UTC seconds; None without one, or where the model does not read the clock.
       catalogue: every title at the moment: `title_lists.whole_catalogue`.
-      listed: the list: `title_lists.recommended`, and `labels` where the data have them.
+      listed: the list: `title_lists.recommended`, `labels` where the data have them, and of cards
+        `reasons.with_reasons`.
       followed: `title_lists.followed` of the chosen titles, else of the first of the list, with `colour`; None where
         there is no title.
       rated: what the viewer rated, as of then by the moment: `title_lists.rated_by`; None if nothing, or without the
@@ -73,7 +74,12 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
 
     def catalogue(at: int) -> pd.DataFrame:
         found = title_lists.catalogue_at(chosen.asked(recommender, at), chosen.user, at)
-        return title_lists.placed(found, hide_seen=chosen.hide_seen and can.has_ratings, show_future=chosen.show_future)
+        return title_lists.placed(
+            found,
+            hide_seen=chosen.hide_seen and can.has_ratings,
+            show_future=chosen.show_future,
+            wanted=title_lists.wanted(recommender, found, **vars(chosen.filters)) if chosen.filters else None,
+        )
 
     now, then = catalogue(chosen.at), None if pin is None else catalogue(pin)
     rated = chosen.asked(recommender).rated(chosen.user)
@@ -81,6 +87,10 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
     listed = title_lists.recommended(now, then, chosen.k)
     if can.labels is not None:
         listed = listed.assign(labels=pd.Series(title_lists.labels_of(recommender, listed["item_id"].tolist())))
+    if chosen.as_cards:
+        asked = chosen.asked(recommender)
+        asker = reasons.Asker(chosen.user, chosen.at)
+        listed = reasons.with_reasons(asked, title_lists.version(asked), listed, now, asker)
     followed, titles = None, chosen.titles
     if not titles:
         first = now if chosen.follows_from == chosen.at else catalogue(chosen.follows_from)

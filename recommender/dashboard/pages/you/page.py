@@ -13,13 +13,14 @@ from recommender.dashboard.bundles.manifests import all_bundles, readable_manife
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.drawing import columns
+from recommender.dashboard.drawing import cards, columns, poster_files
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment, sentence_case
 from recommender.dashboard.pages.you import answers, rating, upload
 from recommender.dashboard.pages.you.download import csv_of, download_of
 from recommender.dashboard.pages.you.view import YouView, history_of, you_view
 from recommender.dashboard.pages.you.visitor import Visitor, forget, visitor_of
+from recommender.dashboard.parts import list_controls
 from recommender.data.exchange.rating_exports import write_own_ratings
 
 if TYPE_CHECKING:
@@ -92,14 +93,14 @@ def _draw_who(view: YouView, visitor: Visitor, recommender: "Recommender") -> No
 def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", options: Options) -> None:
     at_moment = f" on {moment(view.chosen.at)}" if view.can.reads_clock else ""
     if view.is_own:
-        st.subheader(f"Recommended for you{at_moment}", anchor=False)
+        _draw_heading(view, f"Recommended for you{at_moment}")
     else:
-        st.subheader("Rate three titles and the list is yours", anchor=False)
+        _draw_heading(view, "Rate three titles and the list is yours")
         st.caption(f"Until then, this is what anybody new would be given{at_moment}.")
     if view.listed.empty:
         st.caption("No title is left: you have rated all that match.")
     else:
-        _draw_table(view, recommender)
+        _draw_titles(view, recommender)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if visitor.has_picked and view.can.has_ratings:
             _draw_only_matching(visitor)
@@ -117,6 +118,21 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
                 download_menu.draw(download_of(view, recommender, options))
     if view.notes:
         st.caption(view.notes)
+
+
+def _draw_heading(view: YouView, heading: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(heading, anchor=False, width="content")
+        list_controls.draw_layout(view.chosen)
+
+
+def _draw_titles(view: YouView, recommender: "Recommender") -> None:
+    if not view.chosen.as_cards:
+        _draw_table(view, recommender)
+        return
+    pictures = poster_files.addresses_of(recommender.manifest.data.name, view.listed["item_id"])
+    reading = cards.Reading("Recommended for you, best first", rates=view.can.rates, pictures=pictures, opens=False)
+    cards.draw(view.listed, reading, "you_cards")
 
 
 def _draw_table(view: YouView, recommender: "Recommender") -> None:

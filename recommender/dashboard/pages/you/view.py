@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recommender.dashboard.answers import title_lists
+from recommender.dashboard.answers import reasons, title_lists
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.drawing.markdown import escape
@@ -29,7 +29,8 @@ class YouView:
       chosen: what is chosen in the bar.
       said: the visitor in a line of Markdown; empty if they said nothing.
       is_own: whether the list is the visitor's, and not what anybody new would be given.
-      listed: the list as `title_lists.recommended` gives it, with `move` since the visitor's last click.
+      listed: the list as `title_lists.recommended` gives it, with `move` since the visitor's last click,
+        and as cards `reasons.with_reasons`.
       notes: what is to be said below the list, in sentences.
     """
 
@@ -95,10 +96,14 @@ def _listed(recommender: "Recommender", visitor: Visitor, chosen: Choices, rated
         return _placed(answers.catalogue(recommender, version, chosen.at, history), rated, matching)
 
     before = None if visitor.history_before is None else placed(visitor.history_before)
-    listed = title_lists.recommended(placed(visitor.history or ()), before, chosen.k)
-    if abilities_of(recommender).labels is None:
+    now = placed(visitor.history or ())
+    listed = title_lists.recommended(now, before, chosen.k)
+    if abilities_of(recommender).labels is not None:
+        listed = listed.assign(labels=pd.Series(title_lists.labels_of(recommender, listed["item_id"].tolist())))
+    if not chosen.as_cards:
         return listed
-    return listed.assign(labels=pd.Series(title_lists.labels_of(recommender, listed["item_id"].tolist())))
+    asker = reasons.Asker(None, chosen.at, visitor.history or ())
+    return reasons.with_reasons(recommender, version, listed, now, asker)
 
 
 def _placed(catalogue: pd.DataFrame, rated: Mapping[str, float], matching: frozenset[str] | None) -> pd.DataFrame:

@@ -1,0 +1,108 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recommender.dashboard.drawing import poster_files
+from recommender.dashboard.drawing.cards import Reading, cards_of, stars_in_words
+
+LISTED = pd.DataFrame(
+    {
+        "place": [1, 2],
+        "item_id": ["7", "8"],
+        "name": ['<b>Tom & "Jerry"</b>', "The Postman"],
+        "year": pd.array([1997, pd.NA], "Int64"),
+        "stars": [3.94, np.nan],
+        "low": [3.0, np.nan],
+        "high": [4.5, np.nan],
+        "because": ["Because they gave five stars to Q&A.", ""],
+        "popular": [False, False],
+        "seen": pd.array([True, pd.NA], "boolean"),
+        "labels": [["Children", "Comedy"], []],
+    }
+)
+READING = Reading("Recommended titles", rates=True, pictures={})
+
+
+def text_of(html: str) -> list[str]:
+    return [
+        part.strip()
+        for part in re.split(r"<[^>]+>", re.sub(r"<svg.*?</svg></svg>|<svg.*?</svg>", "", html))
+        if part.strip()
+    ]
+
+
+def test_card_says_place_name_year_kinds_stars_and_reason():
+    first, second = cards_of(LISTED, READING).split("</li>")[:2]
+    for said in (
+        "1997 · Children, Comedy",
+        "<b>3.9 stars</b>, most likely 3 to 4.5",
+        ">seen<",
+        "five stars to Q&amp;A.",
+    ):
+        assert said in first
+    assert "stars" not in second
+    assert "because" not in second
+    assert "seen" not in second
+
+
+def test_names_from_the_data_are_escaped():
+    html = cards_of(LISTED, READING)
+    assert "<b>Tom" not in html
+    assert "&lt;b&gt;Tom &amp; &quot;Jerry&quot;&lt;/b&gt;</button>" in html
+
+
+def test_every_card_is_a_button_that_names_its_row_unless_nothing_opens():
+    found = re.findall(r'data-row="(\d)" data-asks="(\w+)"', cards_of(LISTED, READING))
+    assert found == [("0", "aside"), ("0", "opened"), ("1", "aside"), ("1", "opened")]
+    assert 'aria-label="Not interested in The Postman"' in cards_of(LISTED, READING)
+    assert "<button" not in cards_of(LISTED, READING._replace(opens=False))
+
+
+def test_model_without_stars_shows_none():
+    assert "3.9" not in cards_of(LISTED, READING._replace(rates=False))
+
+
+def test_reason_that_is_everybodys_is_quiet():
+    html = cards_of(LISTED.assign(popular=[True, False], because=["Everybody watches it.", ""]), READING)
+    assert '<p class="because popular">Everybody watches it.</p>' in html
+
+
+def test_picture_takes_the_place_of_the_drawn_poster():
+    html = cards_of(LISTED, READING._replace(pictures={"8": '/assets/posters/a"b/8.jpg'}))
+    assert html.count("<img") == 1
+    assert 'src="/assets/posters/a&quot;b/8.jpg" alt=""' in html
+
+
+def test_poster_leaves_out_the_name_in_other_languages():
+    name = "Amelie (Fabuleux destin d'Amélie Poulain, Le)"
+    html = cards_of(LISTED.assign(name=[name, "Good, the Bad and the Ugly, The (Buono, Il)"]), READING)
+    assert ">Amelie</text>" in html
+    assert ">The Good," in html
+    assert ">Amelie (Fabuleux destin d&#x27;Amélie Poulain, Le)</button>" in html
+
+
+@pytest.mark.parametrize(
+    ("stars", "said"),
+    [
+        ((3.94, 3.0, 4.5), ("3.9 stars", "most likely 3 to 4.5")),
+        ((3.94, 4.0, 4.0), ("3.9 stars", "most likely 4")),
+        ((3.94, np.nan, np.nan), ("3.9 stars", "")),
+        ((np.nan, np.nan, np.nan), ("", "")),
+    ],
+)
+def test_stars_are_said_with_their_range_where_there_is_one(stars, said):
+    assert stars_in_words(*stars) == said
+
+
+def test_pictures_are_found_by_the_ids_of_titles(monkeypatch, tmp_path):
+    monkeypatch.setattr(poster_files, "_FOLDER", tmp_path)
+    (tmp_path / "ml").mkdir()
+    for name in ("7.jpg", "a b.png", "9.txt"):
+        (tmp_path / "ml" / name).touch()
+    (tmp_path / "other.jpg").touch()
+    found = poster_files.addresses_of("ml", ["7", "8", "9", "a b", "../other"])
+    assert found == {"7": "/assets/posters/ml/7.jpg", "a b": "/assets/posters/ml/a%20b.png"}
+    assert poster_files.addresses_of("none", ["7"]) == {}
+    assert poster_files.addresses_of("..", ["7"]) == {}
