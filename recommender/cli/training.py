@@ -24,6 +24,7 @@ from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratin
 from recommender.data.description import describe
 from recommender.data.fetching.progress import terminal_progress
 from recommender.data.splits import PER_USER_LAST
+from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.errors import ConfigurationError
 from recommender.runs.progress_log import DONE, open_progress_log
 
@@ -33,8 +34,8 @@ def train(
     data: Annotated[
         str,
         typer.Option(
-            help=f"{' or '.join(DATASETS)}, or a folder or zip archive in a layout that can be read, or a csv, tsv or "
-            "parquet table."
+            help=f"{' or '.join(DATASETS)}, or a folder or zip archive in a layout that can be read, or a table: csv "
+            "and other text, parquet, feather, json lines, xlsx, packed or not; a folder or 'parts/*.csv' of its parts."
         ),
     ] = "ml-100k",
     user: Annotated[str | None, typer.Option(help="Of a table: the column of users.")] = None,
@@ -51,6 +52,23 @@ def train(
     missing: Annotated[
         list[float] | None,
         typer.Option(help="Of a table: a rating that means not rated, as 0 or 99; such rows are left out. Repeat."),
+    ] = None,
+    separator: Annotated[
+        str | None,
+        typer.Option(help="Of a text table: what stands between values, as ; or tab; found if not given."),
+    ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(help="Of a text table: what stands before a fraction, . or , ; found if not given.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a text table: its encoding, as cp1251; found if not given.")
+    ] = None,
+    header: Annotated[
+        bool | None,
+        typer.Option(
+            "--header/--no-header",
+            help="Of a table: whether its first row names the columns; if not, they are 1, 2, 3. Found if not given.",
+        ),
     ] = None,
     min_ratings: Annotated[
         int, typer.Option(help="Leave out titles that were rated fewer times.", min=1, show_default=True)
@@ -87,7 +105,8 @@ def train(
 ) -> None:
     """Train a model, stop it on validation, examine it once on test, and write a bundle."""
     with open_progress_log(progress_file) as log:
-        columns = _columns(user, item, rating, timestamp, title, features, scale, missing or [])
+        form = ChosenForm.checked(separator, decimal, encoding, header)
+        columns = _columns(user, item, rating, timestamp, title, features, scale, missing or [], form)
         settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
         log.phase("starting")
         import_tensorflow()
@@ -106,7 +125,7 @@ def train(
         named = "files" if train_file or test_file else "random" if n_train is None else COUNTS
         log.phase("reading")
         with terminal_progress(errors) as progress:
-            everything = load_ratings(data, columns=columns, progress=progress)
+            everything = load_ratings(data, columns=columns, progress=progress, say=errors.print)
         read = describe(everything)
         for fact in read.facts:
             errors.print(fact)
@@ -222,16 +241,25 @@ def _columns(
     features: str | None,
     scale: str | None,
     missing: Sequence[float],
+    form: ChosenForm,
 ) -> ColumnMapping | None:
     """The mapping of columns that the options give; None if they give none."""
     if user is None or item is None or rating is None:
         given = [value for value in (user, item, rating, timestamp, title, features, scale) if value is not None]
-        if not given and not missing:
+        if not given and not missing and form == AS_FOUND:
             return None
         unnamed = [
             option for option, value in (("--user", user), ("--item", item), ("--rating", rating)) if value is None
         ]
         raise ConfigurationError(f"the columns of a table are named, and {' and '.join(unnamed)} missing; name all.")
     return ColumnMapping.from_options(
-        user, item, rating, timestamp=timestamp, title=title, features=features, scale=scale, missing=missing
+        user,
+        item,
+        rating,
+        timestamp=timestamp,
+        title=title,
+        features=features,
+        scale=scale,
+        missing=missing,
+        form=form,
     )

@@ -91,10 +91,12 @@ def train_command(request: RunRequest, out: Path, progress: Path) -> list[str]:
         **({} if request.columns is None else _column_options(request.columns)),
     }
     missing = [] if request.columns is None else [f"--missing={value:g}" for value in request.columns.missing]
+    header = None if request.columns is None else request.columns.form.header
+    headers = {None: [], True: ["--header"], False: ["--no-header"]}[header]
     settings = [f"--set={name}={json.dumps(value)}" for name, value in request.settings.items()]
     # With "=", so that no value can be taken for an option.
     named = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "recommender", "train", *named, *missing, *settings, "--", request.model]
+    return [sys.executable, "-m", "recommender", "train", *named, *missing, *headers, *settings, "--", request.model]
 
 
 def _column_options(columns: ColumnMapping) -> dict[str, str]:
@@ -107,7 +109,8 @@ def _column_options(columns: ColumnMapping) -> dict[str, str]:
         options["features"] = _features_option(columns.features)
     if columns.scale is not None:
         options["scale"] = scale_text(columns.scale)
-    return options
+    form = columns.form.model_dump(exclude_none=True, exclude={"header"})
+    return options | form
 
 
 def _features_option(features: tuple[FeatureColumn, ...]) -> str:

@@ -54,6 +54,30 @@ def test_model_solved_in_closed_form_is_trained_and_examined_like_the_others(run
     assert json.loads(output)["ndcg_at_10"] == pytest.approx(trained["metrics"]["test"]["ndcg_at_10"], abs=1e-6)
 
 
+def test_how_a_table_is_written_is_said_and_what_was_said_of_it_remembered(run, table, tmp_path):
+    rows = pd.read_csv(table)
+    data = tmp_path / "films.txt.gz"
+    rows.assign(points=rows["points"] + 0.5).to_csv(data, sep="~", decimal=",", header=False, index=False)
+    out = tmp_path / "store" / "popularity"
+    numbered = ("--user", "1", "--item", "2", "--rating", "3", "--timestamp", "4")
+    asked = ("train", "popularity", "--data", data, *numbered, "--out", out)
+    code, _, complaint = run(*asked)
+    assert code == 2
+    assert "there is no column '1'" in " ".join(complaint.split())
+    code, _, said = run(*asked, "--separator", "~", "--decimal", ",", "--no-header")
+    assert code == 0
+    read = "Read films.txt.gz as gzip of text in UTF-8, '~' between values, decimal commas; no row names the columns"
+    assert read in " ".join(said.split())
+    _, output, _ = run("info", "--bundle", out, "--json")
+    assert json.loads(output)["data"]["columns"]["form"] == {
+        "separator": "~",
+        "decimal": ",",
+        "encoding": None,
+        "header": False,
+    }
+    assert run("evaluate", out, "--json")[0] == 0
+
+
 def test_rare_titles_are_left_out_said_and_left_out_again_when_the_bundle_is_examined(run, table, tmp_path):
     rows = pd.read_csv(table)
     rare = rows.iloc[[0]].assign(film="rare")

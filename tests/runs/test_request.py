@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from recommender.data import ColumnMapping, FeatureColumn, parse_features, parse_scale
+from recommender.data.tables.form import ChosenForm
 from recommender.errors import ConfigurationError
 from recommender.runs.request import RunRequest, run_command, scale_text, train_command
 
@@ -20,6 +21,7 @@ def test_command_names_every_choice(tmp_path):
         scale=parse_scale("0.5-5:0.5"),
         features=parse_features("kind:category,genre:multi,"),
         missing=(0.0, 99.5),
+        form=ChosenForm(separator="tab", decimal=",", encoding="cp1251", header=False),
     )
     request = RunRequest(
         name="mine",
@@ -39,6 +41,10 @@ def test_command_names_every_choice(tmp_path):
         "--data=films.csv",
         "--missing=0",
         "--missing=99.5",
+        "--separator=\t",
+        "--decimal=,",
+        "--encoding=cp1251",
+        "--no-header",
         "--user=-who",
         "--item=film",
         "--rating=points",

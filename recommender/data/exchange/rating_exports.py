@@ -21,8 +21,9 @@ from recommender.data.exchange.spreadsheets import csv_for_people, without_guard
 from recommender.data.own_table.mapping import parse_scale
 from recommender.data.publishers.movielens import HALF_STARS
 from recommender.data.schema import RatingScale
-from recommender.data.tables.delimited import read_header, read_table
+from recommender.data.tables.delimited import named
 from recommender.data.tables.file_table import FileTable
+from recommender.data.tables.formats import TextTable
 from recommender.errors import ConfigurationError, DataError
 
 OWN_COLUMNS = ("title", "year", "stars", "scale")
@@ -72,9 +73,8 @@ def read_exported_ratings(files: Mapping[str, bytes]) -> ExportedRatings:
       DataError: if none of the files holds ratings, several do, or a row cannot be read; says the file, the row and
         the column.
     """
-    tables = _unpacked(files)
-    headers = {file: set(_header(data, file)) for file, data in tables.items()}
-    kinds = {file: _kind_of(header) for file, header in headers.items()}
+    tables = {file: TextTable(file, data) for file, data in _unpacked(files).items()}
+    kinds = {file: _kind_of(set(table.columns)) for file, table in tables.items()}
     rated = [file for file, kind in kinds.items() if kind in _READERS]
     if not rated:
         watched = [file for file, kind in kinds.items() if kind == _WATCHED]
@@ -86,13 +86,13 @@ def read_exported_ratings(files: Mapping[str, bytes]) -> ExportedRatings:
         if _MOVIES in kinds.values():
             raise DataError(f"{next(iter(tables))} holds titles and no ratings; add ratings.csv of the same data set.")
         file = next(iter(tables))
-        raise DataError(f"{file}, row 1: the columns {', '.join(sorted(headers[file]))} are those of no export; give "
-                        f"{_EXPECTED}.")  # fmt: skip
+        columns = named(sorted(set(tables[file].columns)))
+        raise DataError(f"{file}, row 1: the columns {columns} are those of no export; give {_EXPECTED}.")
     if len(rated) > 1:
         raise DataError(f"{rated[0]} and {rated[1]} both hold ratings; give one of them at a time.")
     file = rated[0]
     movies = next((other for other, kind in kinds.items() if kind == _MOVIES), None)
-    exported = _READERS[str(kinds[file])](file, tables[file], None if movies is None else (movies, tables[movies]))
+    exported = _READERS[str(kinds[file])](tables[file], None if movies is None else tables[movies])
     if exported.rows.empty:
         raise DataError(f"{file} holds no rating; rate something there, or here.")
     return exported
@@ -189,56 +189,45 @@ def _members(file: str, data: bytes) -> dict[str, bytes]:
 _LOOKED_FOR = ("ratings.csv", "movies.csv", "watched.csv")
 
 
-def _header(data: bytes, file: str) -> list[str]:
-    return read_header(data.partition(b"\n")[0], file, separator=",", quoted=True)
+def _read(table: TextTable, *columns: str) -> FileTable:
+    return table.read(columns, _MOST_BYTES)
 
 
-def _table(file: str, data: bytes, columns: tuple[str, ...]) -> FileTable:
-    return read_table(data, file, columns, header=True, separator=",", quoted=True)
-
-
-_File = tuple[str, bytes]
-
-
-def _letterboxd(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
-    table = _table(file, data, ("Name", "Year", "Rating"))
+def _letterboxd(file: TextTable, movies: TextTable | None) -> ExportedRatings:
+    table = _read(file, "Name", "Year", "Rating")
     rows = _rows(table, "Name", "Rating", HALF_STARS, may_be_blank=True)  # the diary has films that were not rated
     rows["year"] = _years(table, "Year")
     return _exported(_LETTERBOXD, file, rows, HALF_STARS)
 
 
-def _movielens_org(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
-    return _exported(
-        _MOVIELENS_ORG,
-        file,
-        _rows(_table(file, data, ("rating", "title")), "title", "rating", HALF_STARS),
-        HALF_STARS,
-    )
+def _movielens_org(file: TextTable, movies: TextTable | None) -> ExportedRatings:
+    rows = _rows(_read(file, "rating", "title"), "title", "rating", HALF_STARS)
+    return _exported(_MOVIELENS_ORG, file, rows, HALF_STARS)
 
 
-def _movielens(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
-    raters = "userId" in _header(data, file)
-    table = _table(file, data, (*(["userId"] if raters else []), "movieId", "rating"))
+def _movielens(file: TextTable, movies: TextTable | None) -> ExportedRatings:
+    raters = "userId" in file.columns
+    table = _read(file, *(["userId"] if raters else []), "movieId", "rating")
     rows = _rows(table, None, "rating", HALF_STARS)
     if raters:
         rows["rater"] = table.text("userId")
     if movies is None:
         rows["item_id"] = table.text("movieId")
     else:
-        described = _table(*movies, ("movieId", "title"))
-        places = table.positions_among("movieId", described.text("movieId").tolist(), movies[0])
+        described = _read(movies, "movieId", "title")
+        places = table.positions_among("movieId", described.text("movieId").tolist(), movies.file)
         rows["title"] = described.text("title").to_numpy()[places]
     return _exported(_MOVIELENS, file, rows, HALF_STARS)
 
 
-def _own(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
-    table = _table(file, data, OWN_COLUMNS)
+def _own(file: TextTable, movies: TextTable | None) -> ExportedRatings:
+    table = _read(file, *OWN_COLUMNS)
     scales = without_guard(table.text("scale"))
     table.refuse((scales != scales.iloc[0]).to_numpy(), "scale", "is another scale than the first row's; give one")
     try:
         scale = parse_scale(scales.iloc[0])
     except ConfigurationError as error:
-        raise DataError(f"{file}, row {table.first_row}, column scale: {error}") from error
+        raise DataError(f"{table.place(0)}, column scale: {error}") from error
     rows = _rows(table, "title", "stars", scale)
     rows["title"] = without_guard(rows["title"])
     rows["year"] = _years(table, "year")
@@ -283,5 +272,5 @@ def _years(table: FileTable, column: str) -> pd.Series:
     return pd.to_numeric(text.where(is_year), errors="coerce").astype("Int64")
 
 
-def _exported(source: str, file: str, rows: pd.DataFrame, scale: RatingScale) -> ExportedRatings:
-    return ExportedRatings(source, file, rows[rows["stars"].notna()].reset_index(drop=True), scale)
+def _exported(source: str, file: TextTable, rows: pd.DataFrame, scale: RatingScale) -> ExportedRatings:
+    return ExportedRatings(source, file.file, rows[rows["stars"].notna()].reset_index(drop=True), scale)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, fie
 
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
 from recommender.data.schema import Kind, RatingScale
+from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.errors import ConfigurationError
 
 FeatureKind = Literal["multi", "category", "number", "text"]
@@ -69,6 +70,7 @@ class ColumnMapping(BaseModel):
       features: the columns that describe items.
       scale: the rating scale; None means the one that the ratings show.
       missing: values in the column of ratings that mean "not rated"; such rows are left out.
+      form: how the file is written, as far as somebody said so.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,6 +83,7 @@ class ColumnMapping(BaseModel):
     features: tuple[FeatureColumn, ...] = ()
     scale: RatingScale | None = None
     missing: tuple[float, ...] = ()
+    form: ChosenForm = AS_FOUND
 
     @field_validator("features")
     @classmethod
@@ -99,6 +102,11 @@ class ColumnMapping(BaseModel):
         names = (self.user, self.item, self.rating, self.timestamp, self.title, *(f.column for f in self.features))
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns that hold numbers."""
+        return (self.rating, *(feature.column for feature in self.features if feature.kind == "number"))
+
     @classmethod
     def from_options(
         cls,
@@ -111,6 +119,7 @@ class ColumnMapping(BaseModel):
         features: str | None = None,
         scale: str | None = None,
         missing: Sequence[float] = (),
+        form: ChosenForm = AS_FOUND,
     ) -> "ColumnMapping":
         """The mapping of a command line.
 
@@ -123,6 +132,7 @@ class ColumnMapping(BaseModel):
           features: as for `parse_features`.
           scale: as for `parse_scale`.
           missing: values of ratings that mean "not rated".
+          form: how the file is written, as far as somebody said so.
 
         Raises:
           ConfigurationError: if the features or the scale cannot be read, or the features' names do not fit.
@@ -136,6 +146,7 @@ class ColumnMapping(BaseModel):
             features=parse_features(features) if features else (),
             scale=parse_scale(scale) if scale else None,
             missing=tuple(missing),
+            form=form,
         )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Any table of ratings, csv, tsv or parquet, whose columns are mapped by name.
+"""Any table of ratings, whose columns are mapped by name.
 
 What is decided here:
 
@@ -26,7 +26,8 @@ from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID,
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.cells import split_values
 from recommender.data.tables.file_table import FileTable
-from recommender.data.tables.formats import open_table
+from recommender.data.tables.parts import TableParts, has_wildcards
+from recommender.data.tables.unpacking import table_stem
 from recommender.data.titles import with_ids
 from recommender.errors import DataError
 
@@ -40,13 +41,13 @@ _MANY_VALUES, _STRETCHED = 50, 20.0  # no scale: so many values, and half of the
 _FINEST = 1_000_000  # steps to a star, of a scale that is inferred: finer ones are noise of the writing
 
 
-def read_mapped_table(path: Path, mapping: ColumnMapping) -> Ratings:
+def read_mapped_table(path: Path, mapping: ColumnMapping, say: Callable[[str], object] | None = None) -> Ratings:
     """Reads and checks a table of ratings.
 
     Args:
-      path: a csv file (commas, double quotes), a tsv file (tabs, double quotes), both in UTF-8 with a header, or a
-        parquet file.
+      path: a file of any kind that `TableFile` reads; or a folder or pattern of such files, which are its parts.
       mapping: which column holds what.
+      say: is told how the file is written.
 
     Returns:
       Ratings in the file's order, with the mapped features of items and no users' features. Without a column of
@@ -57,7 +58,15 @@ def read_mapped_table(path: Path, mapping: ColumnMapping) -> Ratings:
       DataError: if the file is missing or no such table, or a value is wrong; names file and row.
     """
     path = Path(path).expanduser()
-    return ratings_of_table(open_table(path, mapping.columns), mapping, path.stem)
+    file = TableParts(path, mapping.form)
+    if say is not None:
+        say(f"Read {file.file} as {file.form}.")
+    return ratings_of_table(file.read(mapping.columns, mapping.numbers), mapping, name_of_data(path))
+
+
+def name_of_data(path: Path) -> str:
+    """What a data set is called by the place it lies in: by its folder where it has several files."""
+    return path.parent.resolve().name if has_wildcards(path) else table_stem(path)
 
 
 def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Ratings:

@@ -54,13 +54,19 @@ class FileTable:
       columns: name -> pyarrow array, all of one length: strings from a text file; from a file with types also
         whole numbers (times among them, as UTC seconds) and floats, null where there is no value.
       first_row: the number of the first row in the file: 1, or 2 below a header.
-      kept_rows: [n_rows] the number of each row in the file, where some were taken out; None if none was.
+      kept_rows: [n_rows] the number of each row in the file, where some were taken out or have several lines; None if
+        they are numbered on.
+      headless: whether it is text without a header, so that its first row may have been meant as one.
+      parts: the files that the rows come from, where they are several, and how many rows are numbered in those before
+        each.
     """
 
     file: str
     columns: Mapping[str, Any]
     first_row: int = 1
     kept_rows: npt.NDArray[np.int64] | None = None
+    headless: bool = False
+    parts: tuple[tuple[int, str], ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -68,6 +74,15 @@ class FileTable:
     def row(self, place: int) -> int:
         """The number in the file of the row at this position."""
         return self.first_row + place if self.kept_rows is None else int(self.kept_rows[place])
+
+    def place(self, place: int) -> str:
+        """For messages: the file, and the number in it of the row at this position."""
+        row = at = self.row(place)
+        file = self.file
+        for n_before, part in self.parts:
+            if row > n_before:
+                at, file = row - n_before, part
+        return f"{file}, row {at}"
 
     def row_numbers(self) -> npt.NDArray[np.int64]:
         """[n_rows] the number in the file of each row."""
@@ -202,7 +217,7 @@ class FileTable:
                 return f"repeats row {self.row(int((keys == keys[place]).argmax()))}; remove one of them"
 
             raise RefusedRowsError(
-                f"{self.file}, row {self.row(place)}: {self._describe(place, columns)} {complaint(place)}.",
+                f"{self.place(place)}: {self._describe(place, columns)} {complaint(place)}.",
                 np.flatnonzero(repeated),
                 columns,
                 complaint,
@@ -222,8 +237,8 @@ class FileTable:
             place = int(shared.argmax())
             twin = int((theirs == mine[place]).argmax())
             raise DataError(
-                f"{self.file}, row {self.row(place)}: {self._describe(place, columns)} is also in "
-                f"{other.file}, row {other.row(twin)}; remove it from one of the two files."
+                f"{self.place(place)}: {self._describe(place, columns)} is also in "
+                f"{other.place(twin)}; remove it from one of the two files."
             )
 
     def refuse(self, bad: npt.NDArray[np.bool_], column: str, complaint: str | Callable[[int], str]) -> None:
@@ -243,11 +258,11 @@ class FileTable:
         place = int(bad.argmax())
         said = complaint_at(place)
         value = self.value(column, place)
-        if self.row(place) == 1 and re.fullmatch(r"[^\W\d][\w .-]*", value):
+        if self.headless and self.row(place) == 1 and re.fullmatch(r"[^\W\d][\w .-]*", value):
             said = f"{said.split(';')[0]}; if the first row is a header, remove it"
         shown = value if re.fullmatch(r"[-+.\w]+", value) else repr(value)
         raise RefusedRowsError(
-            f"{self.file}, row {self.row(place)}, column {column}: {shown} {said}.",
+            f"{self.place(place)}, column {column}: {shown} {said}.",
             np.flatnonzero(bad),
             (column,),
             complaint_at,

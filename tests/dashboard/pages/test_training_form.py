@@ -1,11 +1,13 @@
 """The form that trains another model: what is asked for, and the way of an uploaded table."""
 
+import gzip
 import io
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from recommender.data.tables.form import ChosenForm
 from recommender.errors import RecommenderError
 from recommender.runs.progress_log import ProgressLog
 from recommender.runs.run import State
@@ -116,6 +118,27 @@ def test_table_is_mapped_by_its_names_checked_and_kept(open_app, queue, name):
     assert [(feature.column, feature.kind) for feature in columns.features] == [("genre", "multi")]
 
 
+def test_way_a_table_is_written_is_said_can_be_changed_and_goes_with_the_request(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    content = gzip.compress(GOOD.replace(b",", b";"))
+    app.file_uploader(key="train_file").upload("films.csv.gz", content, "application/gzip").run()
+    assert not app.exception
+    assert "Read as gzip of text in UTF-8, semicolons between values; the first row names the columns." in words(app)
+    assert "36 ratings of 6 titles by 6 viewers" in words(app)
+    next(box for box in app.selectbox if box.label == "First row").select("is a rating").run()
+    assert not app.exception
+    assert "no row names the columns: they are numbered" in words(app)
+    assert app.dataframe[0].value.columns.tolist() == ["1", "2", "3", "4", "5"]
+    next(box for box in app.selectbox if box.label == "First row").select("As found").run()
+    next(box for box in app.selectbox if box.label == "Encoding").select("Western (Windows-1252)").run()
+    app.button(key="train_now").click().run()
+    request = queue.runs()[0].request
+    assert request.columns.form == ChosenForm(encoding="cp1252")
+    assert Path(request.data).name == "films.csv.gz"
+    assert request.data_label == "films"
+
+
 def test_code_for_not_rated_is_asked_about_and_left_out_where_it_is_named(open_app, queue):
     rows = [f"v{row % 9},Film {row % 13},{0 if row % 3 else 5 + row % 5}" for row in range(90)]
     content = "\n".join(["userId,title,rating", *dict.fromkeys(rows)]).encode()
@@ -156,7 +179,7 @@ def test_rows_that_need_mending_are_listed_and_nothing_is_trained(open_app, queu
         (b"a,b,c\n1,2,3\n", "Say which columns hold the viewer, the title and the rating"),
         (b"user,item,rating\n", "holds nothing below its header"),
         (b"user,item,rating\n1,2,3\n", "shows no scale"),
-        ("user,item,rating\n".encode("utf-16"), "encoded as UTF-16"),
+        ("user,item,rating\n".encode("utf-16"), "holds nothing below its header"),
     ],
 )
 def test_table_that_says_too_little_is_told_so(open_app, queue, content, said):

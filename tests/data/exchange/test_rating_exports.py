@@ -148,7 +148,7 @@ class TestRefused:
         [
             ({"a.csv": b"x,y\n1,2\n"}, "a.csv, row 1: the columns x, y are those of no export"),
             ({"a.csv": b""}, "a.csv is empty"),
-            ({"a.csv": b"\xff\xfeN\0a\0"}, "a.csv is encoded as UTF-16"),
+            ({"a.csv": b"\x7fELF\0\0\1\0a\0"}, "a.csv: it holds bytes that no text has"),
             ({"ratings.csv": LETTERBOXD, "b.csv": SITE}, "ratings.csv and b.csv both hold ratings"),
             ({"movies.csv": MOVIES}, "movies.csv holds titles and no ratings"),
             ({"a.zip": b"PK\x03\x04 torn"}, "a.zip cannot be unpacked"),

@@ -6,10 +6,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from recommender.data.own_table import checking
-from recommender.data.own_table.checking import check_mapped_table, first_rows, propose_columns
+from recommender.data.own_table.checking import check_mapped_table, look_at, propose_columns
 from recommender.data.own_table.mapping import ColumnMapping, FeatureColumn, parse_scale
 from recommender.data.own_table.reading import read_mapped_table
-from recommender.data.tables.formats import table_columns
+from recommender.data.tables.formats import TableFile
 from recommender.errors import DataError
 
 GOOD = """who,film,points,when,kind
@@ -104,8 +104,8 @@ def test_rows_that_cannot_be_cut_do_not_hide_bad_values_or_each_other(tmp_path):
     ]
     assert [row[3].split(" (")[0] for row in rows(check)] == [
         "2 columns where 5 are expected",
-        "a double quote is opened and not closed in the line; close it, or keep the value in one line, and write a "
-        'double quote within a value as ""',
+        "a double quote is opened and not closed; close it where its value ends, and write a double quote within a "
+        'value as ""',
         "the line is blank; remove it",
         "is outside 1-5; set the rating scale or remove the row",
         "repeats row 5; remove one of them",
@@ -201,20 +201,20 @@ def test_columns_are_proposed_by_their_names(columns, proposed):
 
 
 def test_first_rows_are_shown_as_they_stand(tmp_path):
-    shown = first_rows(write(tmp_path, "who,n\na,007\nb,\nc,3\n"), 2)
+    shown = look_at(write(tmp_path, "who,n\na,007\nb,\nc,3\n"), n=2).beginning
     assert shown.to_dict("list") == {"who": ["a", "b"], "n": ["007", ""]}
     pd.DataFrame({"who": ["a"], "n": [7]}).to_parquet(tmp_path / "t.parquet")
-    assert first_rows(tmp_path / "t.parquet").to_dict("list") == {"who": ["a"], "n": ["7"]}
+    assert look_at(tmp_path / "t.parquet").beginning.to_dict("list") == {"who": ["a"], "n": ["7"]}
 
 
 def test_first_rows_leave_out_those_that_cannot_be_cut(tmp_path):
-    shown = first_rows(write(tmp_path, 'who,film\na,"Heat\n\nb,Fargo,1\nc,"Kid, The"\nd,Emma\n'), 2)
+    shown = look_at(write(tmp_path, 'who,film\na,"Heat\n\nb,Fargo,1\nc,"Kid, The"\nd,Emma\n'), n=2).beginning
     assert shown.to_dict("list") == {"who": ["c", "d"], "film": ["Kid, The", "Emma"]}
 
 
 def test_file_without_rows_to_show_is_refused(tmp_path):
     with pytest.raises(DataError, match="empty"):
-        first_rows(write(tmp_path, ""))
+        look_at(write(tmp_path, ""))
 
 
 class TestBounds:
@@ -228,7 +228,7 @@ class TestBounds:
             monkeypatch.setattr(pq, reader, lambda *_, **__: pytest.fail("it was read"))
         said = "t.parquet has 3,000 rows, and 2,999 are the most here; train on fewer, or with `python -m recommender"
         with pytest.raises(DataError, match=said):
-            first_rows(tmp_path / "t.parquet")
+            look_at(tmp_path / "t.parquet")
         check = check_mapped_table(tmp_path / "t.parquet", ColumnMapping(user="who", item="film", rating="points"))
         assert check.ratings is None
         assert said in check.problems[0].complaint
@@ -242,14 +242,14 @@ class TestBounds:
         assert path.stat().st_size < 10_000
         check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
         assert "MB in memory, and 1,000 MB are the most here" in check.problems[0].complaint
-        assert len(first_rows(path)["who"][0]) < 300
+        assert len(look_at(path).beginning["who"][0]) < 300
 
     def test_what_parquet_says_of_its_bytes_is_believed_when_it_is_much(self, tmp_path, monkeypatch):
         path = tmp_path / "t.parquet"
         pq.write_table(pa.table({"n": range(100_000)}), path, compression="zstd", use_dictionary=False)
         monkeypatch.setattr(checking, "MOST_BYTES", 700_000)
         with pytest.raises(DataError, match="MB in memory"):
-            first_rows(path)
+            look_at(path)
 
     @pytest.mark.parametrize("name", ["films.csv", "films.tsv"])
     def test_text_with_too_many_rows_is_refused(self, tmp_path, monkeypatch, name):
@@ -263,7 +263,7 @@ class TestBounds:
     def test_table_with_too_many_columns_is_refused(self, tmp_path):
         path = write(tmp_path, ",".join(map(str, range(501))) + "\n")
         with pytest.raises(DataError, match=r"films\.csv has 501 columns, and 500 are the most; leave some out"):
-            first_rows(path)
+            look_at(path)
 
     def test_rows_that_cannot_be_cut_are_counted_and_not_all_put_into_words(self, tmp_path, monkeypatch):
         monkeypatch.setattr("recommender.data.tables.delimited._MOST_COMPLAINTS", 3)
@@ -271,7 +271,7 @@ class TestBounds:
         assert (check.n_problems, [problem.row for problem in check.problems]) == (40, [6, 7, 8])
 
     def test_long_values_are_shown_cut(self, tmp_path):
-        assert first_rows(write(tmp_path, f"a,b\n{'x' * 5_000},1\n"))["a"][0] == "x" * 200 + "..."
+        assert look_at(write(tmp_path, f"a,b\n{'x' * 5_000},1\n")).beginning["a"][0] == "x" * 200 + "..."
 
 
 class TestDamagedParquet:
@@ -289,15 +289,15 @@ class TestDamagedParquet:
         path = tmp_path / "t.parquet"
         path.write_bytes(damage(good))
         with pytest.raises(DataError, match=r"t\.parquet is not a parquet file, or a damaged one|cannot be read"):
-            first_rows(path)
+            look_at(path)
 
     def test_whose_data_alone_are_damaged_is_one_too(self, tmp_path, good):
         """The footer, which says what columns there are, is whole."""
         path = tmp_path / "t.parquet"
         path.write_bytes(b"PAR1" + b"\xff" * 100 + good[104:])
-        assert table_columns(path) == ["who", "film", "points"]
+        assert TableFile(path).columns == ["who", "film", "points"]
         with pytest.raises(DataError, match=r"t\.parquet"):
-            first_rows(path)
+            look_at(path)
         check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
         assert "t.parquet" in check.problems[0].complaint
 
@@ -308,7 +308,7 @@ class TestDamagedParquet:
         check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
         assert "t.parquet, column who" in check.problems[0].complaint
         with pytest.raises(DataError, match=r"t\.parquet"):
-            first_rows(path)
+            look_at(path)
 
 
 class TestNamesOfColumns:
@@ -321,8 +321,8 @@ class TestNamesOfColumns:
             frame.to_parquet(path)
         else:
             frame.to_csv(path, index=False, sep="," if name.endswith("csv") else "\t")
-        assert table_columns(path) == [name.strip() for name in names]
-        assert first_rows(path).columns.tolist() == [name.strip() for name in names]
+        assert TableFile(path).columns == [name.strip() for name in names]
+        assert look_at(path).beginning.columns.tolist() == [name.strip() for name in names]
         good = check_mapped_table(tmp_path / "good.csv", MAPPING).ratings
         assert check_mapped_table(path, MAPPING).ratings.checksum == good.checksum
         spaced = MAPPING.model_copy(update={"features": (FeatureColumn(column=" kind ", kind="category"),)})
@@ -342,6 +342,6 @@ class TestNamesOfColumns:
         else:
             pq.write_table(pa.Table.from_arrays([pa.array([1])] * 3, ["a", "b", "a"]), tmp_path / name)
         with pytest.raises(DataError, match="two columns are named 'a'; rename or remove one of them"):
-            first_rows(tmp_path / name)
+            look_at(tmp_path / name)
         check = check_mapped_table(tmp_path / name, ColumnMapping(user="a", item="b", rating="b"))
         assert "two columns are named 'a'" in check.problems[0].complaint

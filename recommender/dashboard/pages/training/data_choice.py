@@ -1,6 +1,7 @@
 """The choice of what to train on: a data set that can be fetched, that of another bundle, or an uploaded table."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,10 @@ from recommender.dashboard.bundles.manifests import readable_manifests
 from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.data import LATEST_SMALL, ColumnMapping, FeatureColumn, parse_missing, parse_scale
-from recommender.data.own_table.checking import TableCheck, check_mapped_table, first_rows, propose_columns
+from recommender.data.own_table.checking import LookedAt, TableCheck, check_mapped_table, look_at, propose_columns
 from recommender.data.own_table.mapping import FeatureKind
-from recommender.data.tables.formats import table_columns
+from recommender.data.tables.form import ChosenForm
+from recommender.data.tables.unpacking import table_stem
 from recommender.errors import RecommenderError
 from recommender.runs import Uploads
 
@@ -33,6 +35,19 @@ _KINDS: dict[str, tuple[FeatureKind, str]] = {
     "a number": ("number", "|"),
     "words": ("text", "|"),
 }
+_AS_FOUND = "As found"
+_SEPARATORS = {"commas": ",", "semicolons": ";", "tabs": "tab", "bars |": "|", "spaces": "space"}
+_DECIMALS = {"a point": ".", "a comma": ","}
+_ENCODINGS = {
+    "UTF-8": "utf-8",
+    "Western (Windows-1252)": "cp1252",
+    "Central European (Windows-1250)": "cp1250",
+    "Cyrillic (Windows-1251)": "cp1251",
+    "Japanese (Shift JIS)": "cp932",
+    "Chinese (GB 18030)": "gb18030",
+    "Korean (EUC-KR)": "cp949",
+}
+_HEADERS = {"names the columns": "names", "is a rating": "row"}
 _LISTED = 50
 _SHORT = 8  # rows that need no scrolling
 _SCALE_LETTERS = 60
@@ -101,26 +116,32 @@ def draw_upload(uploads: Uploads) -> ChosenData | None:
       The data; None until every row can be trained on.
     """
     file = st.file_uploader(
-        "A table of ratings: csv, tsv or parquet, a row for each rating",
-        type=["csv", "tsv", "parquet", "pq"],
+        "A table of ratings: csv, tsv, parquet, xlsx, json lines, feather; packed or not; a row for each rating",
         key="train_file",
         help="It stays on this machine, beside the bundle that is trained on it.",
     )
     if file is None:
         st.caption("It needs columns for who rated, what was rated, and the rating; times, titles and features help.")
         return None
+    preview = st.container()
     try:
+        form = _draw_form(file.file_id)
         path = _held(uploads, file.file_id, file.name, file)
-        columns = table_columns(path)
-        beginning = _beginning(path)
+        looked_at = _looked_at(path, form)
     except RecommenderError as error:
-        st.error(sentence(error), icon=":material/report:")
+        preview.error(sentence(error), icon=":material/report:")
         return None
-    st.dataframe(
-        beginning, hide_index=True, height="content", alt="The first rows of the table", key="train_first_rows"
-    )
+    with preview:
+        st.caption(f":material/description: Read as {escape(looked_at.form)}. The first rows, as they will be read:")
+        st.dataframe(
+            looked_at.beginning,
+            hide_index=True,
+            height="content",
+            alt="The first rows of the table",
+            key="train_first_rows",
+        )
     try:
-        mapping = _draw_mapping(columns, beginning, file.file_id)
+        mapping = _draw_mapping(looked_at, form, file.file_id)
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
         return None
@@ -132,7 +153,7 @@ def draw_upload(uploads: Uploads) -> ChosenData | None:
     _draw_check(check, path.name)
     if check.ratings is None:
         return None
-    label = Path(file.name).stem[:_LABEL_LETTERS]
+    label = table_stem(Path(file.name))[:_LABEL_LETTERS]
     return ChosenData(str(path), label, mapping, mapping.timestamp is not None, check.ratings, uploaded=True)
 
 
@@ -144,8 +165,36 @@ def _held(uploads: Uploads, file_id: str, name: str, file: Any) -> Path:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _beginning(path: Path) -> pd.DataFrame:
-    return first_rows(path)
+def _looked_at(path: Path, form: ChosenForm) -> LookedAt:
+    return look_at(path, form)
+
+
+def _draw_form(file_id: str) -> ChosenForm:
+    """Draws the choices of how a text is written, for when it was not found out."""
+
+    def chosen(what: str, label: str, options: Mapping[str, str], help_text: str) -> str | None:
+        picked = st.selectbox(
+            label,
+            [_AS_FOUND, *options],
+            key=f"train_{what}_{file_id}",
+            help=help_text,
+            accept_new_options=what in ("separator", "encoding"),
+        )
+        return None if picked in (None, _AS_FOUND) else options.get(picked, picked[:_SCALE_LETTERS])
+
+    with (
+        st.expander("Read the file differently", key=f"train_form_{file_id}"),
+        st.grid(4, min_column_width=140, gap="small") as grid,
+    ):
+        with grid.cell():
+            separator = chosen("separator", "Between values", _SEPARATORS, "Of a text. Type another one if need be.")
+        with grid.cell():
+            decimal = chosen("decimal", "Before a fraction", _DECIMALS, "What stands in 4.5 or 4,5.")
+        with grid.cell():
+            encoding = chosen("encoding", "Encoding", _ENCODINGS, "If letters look wrong. Type another one if need be.")
+        with grid.cell():
+            header = chosen("header", "First row", _HEADERS, "Without names, columns are called 1, 2, 3.")
+    return ChosenForm.checked(separator, decimal, encoding, None if header is None else header == "names")
 
 
 @st.cache_resource(max_entries=2, ttl=1800, show_spinner=False)  # a long table is large; never changed
@@ -154,7 +203,9 @@ def _check(path: Path, mapped: str, _mapping: ColumnMapping) -> TableCheck:
         return check_mapped_table(path, _mapping, most=_LISTED)
 
 
-def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> ColumnMapping | None:
+def _draw_mapping(looked_at: LookedAt, form: ChosenForm, file_id: str) -> ColumnMapping | None:
+    columns, beginning = looked_at.columns, looked_at.beginning
+    cut = f"{file_id}_{form.separator}_{form.encoding}_{form.header}"  # written otherwise, it has other columns
     proposed = propose_columns(columns)
 
     def column(part: str, label: str, help_text: str) -> str | None:
@@ -163,7 +214,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
             columns,
             index=columns.index(proposed[part]) if part in proposed else None,
             placeholder="Choose a column" if part in ("user", "item", "rating") else "None",
-            key=f"train_{part}_{file_id}",
+            key=f"train_{part}_{cut}",
             help=help_text,
         )
         return chosen if chosen in columns else None
@@ -187,7 +238,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
         features = st.multiselect(
             "Features of the titles",
             free,
-            key=f"train_features_{file_id}",
+            key=f"train_features_{cut}",
             placeholder="None",
             disabled=not free,
             help="Columns that describe titles. One with a colon or a comma in its name cannot be one; rename it.",
@@ -217,7 +268,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
                         f"{escape(name)} holds",
                         list(_KINDS),
                         index=_likely_kind(beginning[name]) if name in beginning else 0,
-                        key=f"train_kind_{name}_{file_id}",
+                        key=f"train_kind_{name}_{cut}",
                     )
                 kind, separator = _KINDS[one_of(list(_KINDS), held)]
                 described.append(FeatureColumn(column=name, kind=kind, separator=separator))
@@ -235,6 +286,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
         features=tuple(described),
         scale=parse_scale(scale[:_SCALE_LETTERS]) if scale.strip() else None,
         missing=parse_missing(missing[:_SCALE_LETTERS]),
+        form=form,
     )
 
 
