@@ -7,7 +7,6 @@ in a catalogue here.
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +23,7 @@ from recommender.data.schema import RatingScale
 from recommender.data.tables.delimited import named
 from recommender.data.tables.file_table import FileTable
 from recommender.data.tables.formats import TextTable
+from recommender.data.tables.unpacking import unpacked
 from recommender.errors import ConfigurationError, DataError
 
 OWN_COLUMNS = ("title", "year", "stars", "scale")
@@ -168,17 +168,14 @@ def _unpacked(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def _members(file: str, data: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            inside = [info for info in archive.infolist() if PurePosixPath(info.filename).name in _LOOKED_FOR]
-            for info in sorted(inside, key=lambda info: len(PurePosixPath(info.filename).parts)):
-                if info.file_size > _MOST_BYTES:
-                    raise DataError(f"{file}: {info.filename} is larger than 200 MB; give a smaller export.")
-                name = PurePosixPath(info.filename).name
-                if name not in found:  # before it is unpacked: a thousand of one name would fill the memory
-                    found[name] = archive.read(info)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-        raise DataError(f"{file} cannot be unpacked ({error}); download it again.") from error
+    with unpacked(file), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        inside = [info for info in archive.infolist() if PurePosixPath(info.filename).name in _LOOKED_FOR]
+        for info in sorted(inside, key=lambda info: len(PurePosixPath(info.filename).parts)):
+            if info.file_size > _MOST_BYTES:
+                raise DataError(f"{file}: {info.filename} is larger than 200 MB; give a smaller export.")
+            name = PurePosixPath(info.filename).name
+            if name not in found:  # before it is unpacked: a thousand of one name would fill the memory
+                found[name] = archive.read(info)
     if not found:
         raise DataError(f"{file} holds no ratings.csv; give {_EXPECTED}.")
     if "ratings.csv" in found:

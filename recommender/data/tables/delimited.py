@@ -20,7 +20,7 @@ _MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UT
 _BLOCK_BYTES = 1 << 24
 _CUT = "\x1f"  # the unit separator stands in no text
 _MOST_COMPLAINTS = 1_000  # that are put into words; the rest is counted
-_MOST_NAMES = 30  # of columns, in a message
+_MOST_NAMES = 20  # of columns, in a message
 _BLANK = "the line is blank; remove it"
 _OPEN_QUOTE = (
     "a double quote is opened and not closed; close it where its value ends, and write a double quote within a value "
@@ -369,7 +369,7 @@ def _suspect_quotes(
 
 def named(columns: Sequence[str]) -> str:
     """The names of columns, for messages: of very many the first, and each cut."""
-    names = [name if len(name) <= 60 else f"{name[:60]}..." for name in columns[:_MOST_NAMES]]
+    names = [name if len(name) <= 40 else f"{name[:40]}..." for name in columns[:_MOST_NAMES]]
     return ", ".join(names) + (f" and {len(columns) - _MOST_NAMES:,} more" if len(columns) > _MOST_NAMES else "")
 
 

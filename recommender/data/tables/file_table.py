@@ -25,6 +25,7 @@ from recommender.errors import DataError
 # mistake.
 EARLIEST_SECONDS = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 DAY_SECONDS = 86_400
+_MOST_LETTERS = 200  # of a value in a message
 _TIMES_LOOKED_AT = 100  # to find out how times are written
 _NUMBER = re.compile(r"\s*[-+]?[\d.]+\s*$")
 
@@ -89,8 +90,9 @@ class FileTable:
         return self.first_row + np.arange(len(self)) if self.kept_rows is None else self.kept_rows
 
     def value(self, column: str, place: int) -> str:
-        """A value as text, as it stands."""
-        return _shown(self.columns[column][place].as_py())
+        """A value as text, as it stands; the beginning of a long one."""
+        text = _shown(self.columns[column][place].as_py())
+        return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}..."
 
     def without(self, places: npt.NDArray[np.int64]) -> "FileTable":
         """The same table without the rows at these positions; the others keep their numbers."""

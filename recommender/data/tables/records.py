@@ -52,7 +52,7 @@ class JsonTable:
         names: dict[str, None] = {}
         for record in islice(self._records(), _ROWS_LOOKED_AT):
             if isinstance(record, dict):
-                names |= dict.fromkeys(record)
+                names |= dict.fromkeys(name for name in record if name == _cell(name))
         if not names:
             raise DataError(f"{file}: no record can be read at its beginning; give a table, or records as json lines.")
         self.columns = list(names)

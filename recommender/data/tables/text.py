@@ -23,9 +23,10 @@ _SPOKEN = {"utf-8": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-
 _SEPARATORS = (",", ";", "\t", "|", "::")
 _SAID = re.compile(rb'"?sep=(.)"?\n')  # with which a table for Excel may begin
 _ROWS_LOOKED_AT = 500
-_NUMBER = re.compile(r"\s*[-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?\s*")
+_MOST_LETTERS = 60  # of a number or a date
+_NUMBER = re.compile(r"\s*+[-+]?(?:\d++[.,]?\d*+|[.,]\d++)(?:[eE][-+]?\d++)?\s*+")
 DECIMAL_COMMA = r"\s*[-+]?\d+(?:,\d+)?\s*"
-_WITH_COMMA = re.compile(r"\s*[-+]?\d*,\d+\s*")
+_WITH_COMMA = re.compile(r"\s*+[-+]?\d*+,\d++\s*+")
 _THOUSANDS = re.compile(r"\s*[-+]?\d{1,3}(?:,\d{3})+\s*")
 _DATE = re.compile(r"\s*\d{4}-\d\d-\d\d.*|\s*\d{1,2}[./]\d{1,2}[./]\d{2,4}.*", re.DOTALL)
 _BACKSLASH = re.compile(rb'\\(["\\])')
@@ -196,8 +197,8 @@ def _found_decimal(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _column(rows: Sequence[Sequence[str]], place: int) -> list[str]:
-    """What is filled in of a column."""
-    return [row[place] for row in rows if place < len(row) and row[place].strip()]
+    """What is filled in of a column; of long texts the beginning."""
+    return [row[place][:_MOST_LETTERS] for row in rows if place < len(row) and row[place].strip()]
 
 
 def _is_figure(cell: str) -> bool:

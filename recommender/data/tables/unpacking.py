@@ -7,8 +7,8 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -21,15 +21,17 @@ from recommender.errors import DataError
 _PACKINGS: dict[bytes, tuple[str, Callable[[Any], Any]]] = {
     b"\x1f\x8b": ("gzip", gzip.open),
     b"BZh": ("bzip2", bz2.open),
-    b"\xfd7zXZ\x00": ("xz", lzma.open),
+    b"\xfd7zXZ\x00": ("xz", lambda source: nullcontext(_Xz(source.read()))),
     b"\x28\xb5\x2f\xfd": ("zstd", lambda source: pa.CompressedInputStream(pa.PythonFile(source, mode="r"), "zstd")),
 }
 _ZIP = b"PK\x03\x04"
 _SPREADSHEETS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")  # a zip that holds one of these is one
 _MOST_LAYERS = 3  # a csv in a gzip in a zip
 _ENDINGS = {".gz", ".bz2", ".xz", ".zst", ".zip"}
+_DAMAGES = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error, lzma.LZMAError)
 _PIECE_BYTES = 1 << 22
 _MARK_BYTES = 8
+_MOST_XZ_BYTES = 1 << 28  # `xz -9` takes a quarter of it
 _SHARE_OF_MEMORY = 4  # reading a table takes up to four times its bytes, measured on csv files of ten million rows
 
 
@@ -105,11 +107,11 @@ def unpack(content: Content) -> Content:
         packing = next((name for mark, name in _PACKINGS.items() if data.startswith(mark)), None)
         if packing is not None:
             name, opened = packing
-            with _Damage(content.file, name), opened(BytesIO(data)) as stream:
+            with unpacked(content.file), opened(BytesIO(data)) as stream:
                 data = _bounded(stream.read, content.file, content.most)
         elif data.startswith(_ZIP) and not is_spreadsheet(data):
             name = "zip"
-            with _Damage(content.file, name):
+            with unpacked(content.file):
                 data = _only_member(content)
         else:
             return content
@@ -179,19 +181,35 @@ def too_large(file: str, size: float, most: int, *, at_least: bool = False) -> D
     )
 
 
-class _Damage:
+class _Xz:
+    """Unpacks xz as `lzma.open`, in bounded memory: the file says how much it takes, and a damaged one says too much.
+
+    Args:
+      data: the packed bytes.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._left, self._unpacking = data, lzma.LZMADecompressor(memlimit=_MOST_XZ_BYTES)
+
+    def read(self, size: int) -> bytes:
+        """Some of the bytes; none at the end."""
+        if self._unpacking.eof:
+            self._left = self._unpacking.unused_data.lstrip(b"\0")
+            if not self._left:
+                return b""
+            self._unpacking = lzma.LZMADecompressor(memlimit=_MOST_XZ_BYTES)
+        piece = self._unpacking.decompress(self._left, size)
+        self._left = b""
+        if not piece and not self._unpacking.eof:
+            raise EOFError("it ends too early")
+        return piece or self.read(size)
+
+
+@contextmanager
+def unpacked(file: str) -> Iterator[None]:
     """Turns what a damaged packing raises inside the block into a DataError."""
-
-    def __init__(self, file: str, packing: str) -> None:
-        self._file, self._packing = file, packing
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        damages = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error, lzma.LZMAError)
-        if isinstance(error, (*damages, zipfile.BadZipFile, pa.ArrowException)):
-            said = " ".join(str(error).split()).rstrip(".")[:200]
-            raise DataError(
-                f"{self._file} is packed with {self._packing} and cannot be unpacked ({said or kind}); pack it again."
-            ) from error
+    try:
+        yield
+    except (*_DAMAGES, zipfile.BadZipFile, pa.ArrowException) as error:
+        said = " ".join(str(error).split()).rstrip(".")[:200] or type(error).__name__
+        raise DataError(f"{file} cannot be unpacked ({said}); pack it again, or download it again.") from error
