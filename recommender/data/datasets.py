@@ -93,7 +93,7 @@ def _read_all(
         if columns is None:
             raise ConfigurationError(
                 f"{path} is a plain table with the columns {', '.join(table_columns(path))}; say which of them hold "
-                "the user, the item and the rating with --user, --item and --rating."
+                "the user, the item and, if there is one, the rating with --user, --item and --rating."
             )
         return read_mapped_table(path, columns)
     if path.is_file() and path.suffix.lower() != ".zip" and not zipfile.is_zipfile(path):
