@@ -57,7 +57,10 @@ def draw_invitation(recommender: "Recommender", k: int) -> None:
 def _facts(profile: Profile) -> list[str]:
     """What the data say of a viewer, what they rated and what they like, as Markdown."""
     facts = [", ".join(escape(fact) for fact in profile.about)] if profile.about else []
-    facts.append(f"**{profile.n_ratings:,}** ratings, mean **{profile.mean:.1f}**")
+    if profile.mean is None:
+        facts.append(f"took **{profile.n_ratings:,}** titles")
+    else:
+        facts.append(f"**{profile.n_ratings:,}** ratings, mean **{profile.mean:.1f}**")
     if profile.likes:
         facts.append("likes " + ", ".join(escape(label) for label in profile.likes))
     return facts

@@ -19,6 +19,7 @@ from recommender.data.exchange.rating_exports import (
     describe_conversion,
     read_exported_ratings,
 )
+from recommender.data.schema import TAKEN
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
@@ -98,13 +99,19 @@ def _draw_exported(recommender: "Recommender", visitor: Visitor, exported: Expor
     rows = _matched(recommender, title_lists.version(recommender), (ids, rater), exported.rows)
     found, lost = rows[rows["match"].notna()], rows[rows["match"].isna()]
     plural = "s" * (len(exported.rows) != 1)
+    rated = recommender.manifest.data.has_ratings
+    counts = describe_conversion(exported.scale, recommender.scale) if rated else "Each counts as a title you know."
     st.markdown(
         f"**{escape(exported.source)}**: {len(exported.rows):,} rating{plural}, {len(found):,} found in this catalogue "
-        f"of {len(recommender.titles):,} titles. {describe_conversion(exported.scale, recommender.scale)}"
+        f"of {len(recommender.titles):,} titles. {counts}"
     )
     if len(found):
-        stars = convert_stars(found["stars"].to_numpy(float), exported.scale, recommender.scale)
-        _draw_matches(found.assign(counts=stars).sort_values("sure", kind="stable", ignore_index=True), visitor)
+        stars = np.full(len(found), TAKEN)
+        if rated:
+            stars = convert_stars(found["stars"].to_numpy(float), exported.scale, recommender.scale)
+        _draw_matches(
+            found.assign(counts=stars).sort_values("sure", kind="stable", ignore_index=True), visitor, rated=rated
+        )
     if len(lost):
         _draw_lost(lost)
 
@@ -123,12 +130,13 @@ def _draw_rater(exported: ExportedRatings) -> str:
     return chosen if chosen in raters else raters[0]  # a browser can send what is not in the list
 
 
-def _draw_matches(found: pd.DataFrame, visitor: Visitor) -> None:
+def _draw_matches(found: pd.DataFrame, visitor: Visitor, *, rated: bool) -> None:
     """Draws the matches as a table with a tick for each, and the button that uses those ticked.
 
     Args:
       found: rows of `match_rows` that match a title, with `counts`, their stars on the model's scale.
       visitor: who is given the stars.
+      rated: whether the model's data have stars to show.
     """
     unsure = int((~found["sure"]).sum())
     if unsure:
@@ -159,8 +167,8 @@ def _draw_matches(found: pd.DataFrame, visitor: Visitor) -> None:
             "use": st.column_config.CheckboxColumn("Use", width=60),
             "match": text("In this catalogue", width=300),
             "written": text("In your file", width=270),
-            "gave": columns.gave(),
-            "counts": st.column_config.NumberColumn("Counts as", format="%g", width=80),
+            "gave": columns.gave() if rated else None,
+            "counts": st.column_config.NumberColumn("Counts as", format="%g", width=80) if rated else None,
             "how": text("Matched by", width=190),
         },
     )
