@@ -34,7 +34,8 @@ def draw(recommender: "Recommender", can: Abilities, options: Options, user: str
             )
             return
         days = _days(profile)
-        when = [] if not days else ["rated from"] if turns else [f"rated {' to '.join(days)}"]
+        did = "rated " * (profile.mean is not None)
+        when = [] if not days else [f"{did}from"] if turns else [f"{did}{' to '.join(days)}"]
         st.markdown("  ·  ".join([*_facts(profile), *when]), width="content")
         if profile.span is not None and turns:
             first, last = profile.span

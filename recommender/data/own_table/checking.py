@@ -17,6 +17,7 @@ import pandas as pd
 from recommender.data.description import Description, describe
 from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.own_table.reading import ratings_of_table, value_checks, without_missing
+from recommender.data.own_table.written_times import AmbiguousDatesError
 from recommender.data.ratings import RATING, TITLE, USER_ID, Ratings
 from recommender.data.schema import Kind
 from recommender.data.tables.delimited import MisshapenRowsError, read_table
@@ -97,6 +98,8 @@ def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) ->
             wrong = [none, *(found.add_refused(table, check) for check in value_checks(mapping))]
             table = table.without(np.flatnonzero(np.isin(table.row_numbers(), np.concatenate(wrong))))
             found.add_refused(table, partial(ratings_of_table, mapping=mapping, name=path.stem))
+    except AmbiguousDatesError as error:
+        return TableCheck(None, (Problem(None, None, None, f"{error.question}; choose it under Dates."),), 1, 0)
     except DataError as error:
         if not found.n_problems:  # of what is left of a table whose rows were taken out, nothing is said
             return TableCheck(None, (Problem(None, None, None, str(error)),), 1, 0)

@@ -23,7 +23,15 @@ _SOON = 1  # years from now that a year of two digits may be
 
 
 class AmbiguousDatesError(DataError):
-    """Dates of which nobody can say whether the day or the month comes first."""
+    """Dates of which nobody can say whether the day or the month comes first.
+
+    Attributes:
+      question: what is not known, without how to answer it.
+    """
+
+    def __init__(self, question: str) -> None:
+        super().__init__(f"{question}; say it with --day-first or --month-first.")
+        self.question = question
 
 
 class WrittenTimes(NamedTuple):
@@ -162,6 +170,5 @@ def _day_comes_first(
         return True
     example = texts[a.notna()].iloc[0]
     raise AmbiguousDatesError(
-        f"{table.file}, column {column}: dates such as {example} do not show whether the day or the month comes first; "
-        "say it: --day-first or --month-first on the command line, Dates on the page."
+        f"{table.file}, column {column}: dates such as {example} do not show whether the day or the month comes first"
     )

@@ -145,7 +145,7 @@ def test_table_is_shown_as_it_is_read_with_dates_repeats_and_lists_as_chosen(ope
     app.selectbox(key="train_data").select("A table of your own").run()
     app.file_uploader(key="train_file").upload("films.csv", content.encode(), "text/csv").run()
     assert not app.exception
-    assert "do not show whether the day or the month comes first" in words(app)
+    assert "do not show whether the day or the month comes first; choose it under Dates." in words(app)
     assert app.button(key="train_now").disabled
     next(box for box in app.selectbox if box.label == "Dates").select("Day first").run()
     next(box for box in app.selectbox if box.label == "Rated again").select("The first").run()

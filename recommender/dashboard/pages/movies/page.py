@@ -280,5 +280,5 @@ def _open_clicked() -> None:
 
 def _draw_nearest(view: MoviesView, recommender: "Recommender") -> None:
     if view.can.has_space:
-        st.subheader("The nearest this viewer rated", anchor=False)
+        st.subheader(f"The nearest this viewer {'rated' if view.can.has_stars else 'took'}", anchor=False)
         details.draw_nearest(recommender, view.chosen, view.title, width=215)
