@@ -38,30 +38,31 @@ _SHARED_IDS = re.compile(r"ml-(latest.*|1m|10m|20m|25m|32m)")
 def draw(recommender: "Recommender", visitor: Visitor) -> None:
     """Draws the upload and, once there is one, what it holds."""
     with st.expander(
-        "Bring your ratings from Letterboxd or MovieLens",
+        "Bring your ratings from Letterboxd, IMDb, Trakt, Goodreads or MovieLens",
         icon=":material/upload_file:",
         key=f"you_bring_{visitor.n_uploads}",
     ):
         files = st.file_uploader(
-            "Exports of Letterboxd or MovieLens, or ratings downloaded here",
-            type=["csv", "zip"],
+            "Exports of these places, or ratings downloaded here",
+            type=["csv", "json", "zip"],
             accept_multiple_files=True,
             key=f"you_files_{visitor.n_uploads}",
-            help="Letterboxd: the zip of Settings, Data, or its ratings.csv. MovieLens: the export of movielens.org, "
-            "or ratings.csv with movies.csv.",
+            help="Letterboxd: the zip of Settings, Data, or one of its files. IMDb: the csv of Your ratings. Trakt: "
+            "the json or csv of ratings. Goodreads: the library export. MovieLens: the export of movielens.org, or "
+            "ratings.csv with movies.csv.",
         )
         if not files:
             return
         try:
             ids = tuple(file.file_id for file in files)
-            _draw_exported(recommender, visitor, _read(ids, files), ids)
+            _draw_exported(recommender, visitor, _read(ids, files, recommender.manifest.data.has_ratings), ids)
         except RecommenderError as error:
             st.error(escape(str(error)), icon=":material/report:")
 
 
 @st.cache_resource(max_entries=1, scope="session", show_spinner="Reading")  # it may be long, and is never changed
-def _read(ids: Ids, _files: "Sequence[UploadedFile]") -> ExportedRatings:
-    return read_exported_ratings({file.name: file.getvalue() for file in _files})
+def _read(ids: Ids, _files: "Sequence[UploadedFile]", with_stars: bool) -> ExportedRatings:
+    return read_exported_ratings({file.name: file.getvalue() for file in _files}, with_stars=with_stars)
 
 
 @st.cache_resource(max_entries=1, scope="session", show_spinner=False)
