@@ -36,7 +36,8 @@ import pyarrow.parquet as pq
 
 from recommender.data import ColumnMapping, FeatureColumn, load_ratings
 from recommender.data.exchange.rating_exports import read_exported_ratings
-from recommender.data.own_table.checking import check_mapped_table, look_at, propose_columns
+from recommender.data.own_table.checking import check_mapped_table, look_at
+from recommender.data.own_table.proposals import propose_columns
 from recommender.errors import RecommenderError
 
 SECONDS = 20
@@ -135,7 +136,7 @@ def ways_in(path: Path) -> dict[str, Callable[[], object]]:
     def page() -> object:
         columns = look_at(path).columns
         proposed = {part: name for part, name in propose_columns(columns).items() if name}
-        if {"user", "item", "rating"} <= proposed.keys():
+        if {"user", "item"} <= proposed.keys():
             check_mapped_table(path, ColumnMapping.checked(**proposed))
         return check_mapped_table(path, mapping)
 

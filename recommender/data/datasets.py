@@ -8,8 +8,8 @@ from pathlib import Path
 
 from recommender.data.fetching.fetch import fetch_ml100k
 from recommender.data.fetching.progress import ProgressCallback
-from recommender.data.own_table.checking import propose_columns
 from recommender.data.own_table.mapping import ColumnMapping
+from recommender.data.own_table.proposals import propose_columns
 from recommender.data.own_table.reading import read_mapped_table
 from recommender.data.publishers.layouts import recognise_layout
 from recommender.data.publishers.ml100k import NAME as ML100K
@@ -109,9 +109,11 @@ def _unnamed_columns(path: Path) -> str:
     """What to do with a table whose columns were not named."""
     file = TableParts(path)
     proposed = propose_columns(file.columns)
-    example = " ".join(f"--{part} {shlex.quote(column)}" for part, column in proposed.items())
-    whole = {"user", "item", "rating"} <= proposed.keys()
+    example = ""
+    if {"user", "item"} <= proposed.keys():
+        options = " ".join(f"--{part} {shlex.quote(column)}" for part, column in proposed.items())
+        example = f", perhaps {options}"
     return (
         f"{path} is a plain table with the columns {listed(file.columns)} ({file.form}); say which of them hold the "
-        f"user, the item and the rating with --user, --item and --rating{f', perhaps {example}' if whole else ''}."
+        f"user, the item and, if there is one, the rating with --user, --item and --rating{example}."
     )

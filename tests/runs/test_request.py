@@ -61,12 +61,19 @@ def test_command_names_every_choice(tmp_path):
     } < set(command)
 
 
+def test_choices_of_reading_are_options_of_the_command(tmp_path):
+    columns = ColumnMapping(user="who", item="film", timestamp="when", repeats="first", day_first=False)
+    command = train_command(RunRequest(name="m", model="ease", columns=columns), tmp_path / "m", tmp_path / "p")
+    assert {"--repeats=first", "--month-first"} <= set(command)
+    assert not any(part.startswith("--rating") for part in command)
+
+
 def test_command_line_reads_what_the_request_says(tmp_path, monkeypatch):
     """A column that looks like an option arrives as what it is."""
     from recommender.cli import main, training
 
     seen = {}
-    monkeypatch.setattr(training, "_columns", lambda *given: seen.update(columns=given) or 1 / 0)
+    monkeypatch.setattr(training, "_columns", lambda *given, **_: seen.update(columns=given) or 1 / 0)
     columns = ColumnMapping(user="--item", item="film", rating="points")
     command = train_command(
         RunRequest(name="m", model="ease", data="x", columns=columns), tmp_path / "m", tmp_path / "p"

@@ -4,8 +4,7 @@ The rules are those of the reader. Rows that it refuses are noted and taken out,
 look shows all that is wrong.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -18,22 +17,15 @@ import pandas as pd
 from recommender.data.description import Description, describe
 from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.own_table.reading import ratings_of_table, value_checks, without_missing
-from recommender.data.ratings import Ratings
+from recommender.data.own_table.written_times import AmbiguousDatesError
+from recommender.data.ratings import RATING, TITLE, USER_ID, Ratings
+from recommender.data.schema import Kind
 from recommender.data.tables.delimited import MisshapenRowsError
 from recommender.data.tables.file_table import FileTable, RefusedRowsError
 from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.data.tables.formats import TableFile
 from recommender.data.tables.unpacking import table_stem
 from recommender.errors import DataError
-
-# What published data sets call such columns; compared without case, spaces and dashes.
-_USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
-    "user": ("userid", "user", "username", "viewerid", "viewer", "customerid", "memberid", "reviewerid", "uid", "who"),
-    "item": ("itemid", "item", "movieid", "movie", "filmid", "film", "animeid", "bookid", "productid", "asin", "isbn"),
-    "rating": ("rating", "score", "stars", "myrating", "userrating", "points", "overall", "bookrating", "value"),
-    "timestamp": ("timestamp", "time", "date", "datetime", "ratedat", "watcheddate", "createdat", "when", "at"),
-    "title": ("title", "name", "movietitle", "filmtitle", "itemname", "movietitle"),
-}
 
 # Bounds for a table that is checked in the process that serves everybody's pages; the command line has none.
 MOST_ROWS = 10_000_000
@@ -97,13 +89,16 @@ def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) ->
         except MisshapenRowsError as error:
             table = error.others
             found.add_misshapen(error)
-        table = without_missing(table, mapping)
         try:
             ratings = ratings_of_table(table, mapping, table_stem(path)) if len(table) else None
         except RefusedRowsError:
-            wrong = [found.add_refused(table, check) for check in value_checks(mapping)]
+            table, _ = without_missing(table, mapping)
+            none = np.array([], np.int64)
+            wrong = [none, *(found.add_refused(table, check) for check in value_checks(mapping))]
             table = table.without(np.flatnonzero(np.isin(table.row_numbers(), np.concatenate(wrong))))
             found.add_refused(table, partial(ratings_of_table, mapping=mapping, name=table_stem(path)))
+    except AmbiguousDatesError as error:
+        return TableCheck(None, (Problem(None, None, None, f"{error.question}; choose it under Dates."),), 1, 0)
     except DataError as error:
         if not found.n_problems:  # of what is left of a table whose rows were taken out, nothing is said
             return TableCheck(None, (Problem(None, None, None, str(error)),), 1, 0)
@@ -169,22 +164,24 @@ def _problem(table: FileTable, error: RefusedRowsError, place: int) -> Problem:
     return Problem(table.row(place), ", ".join(error.columns), value, error.complaint(place))
 
 
-def propose_columns(columns: Sequence[str]) -> dict[str, str]:
-    """Which column may hold what, by their names.
+def rows_as_read(ratings: Ratings, n: int = 5) -> pd.DataFrame:
+    """The first interactions with all that is known of them.
 
     Returns:
-      "user", "item", "rating", "timestamp", "title" -> column, for those that a name was found for.
+      Columns: `viewer`, `title`, `rating` unless there are none, `time` (UTC) where there are times, and the features
+      of titles under their names, those of several categories joined by commas.
     """
-    plain = {re.sub(r"[\W_]+", "", column).lower(): column for column in reversed(columns)}
-    found: dict[str, str] = {}
-    for part, names in _USUAL_NAMES.items():
-        for name in names:
-            if name in plain and plain[name] not in found.values():
-                found[part] = plain[name]
-                break
-    if "item" not in found and "title" in found:  # the title tells the items apart where no id does
-        found["item"] = found.pop("title")
-    return found
+    rows = ratings.take(np.arange(min(n, len(ratings))))
+    titles = ratings.items.iloc[rows.item_rows].reset_index(drop=True)
+    shown = pd.DataFrame({"viewer": rows.interactions[USER_ID], "title": titles[TITLE]})
+    if ratings.schema.has_ratings:
+        shown["rating"] = rows.interactions[RATING]
+    if ratings.schema.has_timestamps:
+        shown["time"] = pd.to_datetime(rows.timestamps, unit="s", utc=True)
+    for feature in ratings.schema.item_features:
+        values = titles[feature.name]
+        shown[feature.name] = values.map(", ".join) if feature.kind is Kind.MULTI_CATEGORY else values
+    return shown
 
 
 @dataclass(frozen=True)
