@@ -49,7 +49,7 @@ class DataFacts(_Part):
     """The data set a model was trained on: `checksum` of its `Ratings`, and `source`, where one without a name lay.
 
     `columns` says which column of a plain table holds what (see `ColumnMapping`); titles rated fewer than
-    `min_ratings` times were left out.
+    `min_ratings` times were left out. Where the data have no ratings, the scale says nothing.
     """
 
     name: str
@@ -60,6 +60,7 @@ class DataFacts(_Part):
     n_users: int
     n_titles: int
     has_timestamps: bool
+    has_ratings: bool = True
     scale: ScaleFacts
     min_ratings: int = 1
 

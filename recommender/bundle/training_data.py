@@ -20,9 +20,8 @@ def load_data_of(facts: DataFacts, place: str | None = None, *, progress: Progre
       ConfigurationError: if nothing is there, or another data set.
       FetchError, DataError: as `load_ratings`.
     """
-    columns = None if facts.columns is None else ColumnMapping.model_validate(facts.columns)
     ratings = load_ratings(
-        place or facts.source or facts.name, columns=columns, min_ratings=facts.min_ratings, progress=progress
+        place or facts.source or facts.name, columns=columns_of(facts), min_ratings=facts.min_ratings, progress=progress
     )
     if ratings.checksum != facts.checksum:
         raise ConfigurationError(
@@ -30,6 +29,14 @@ def load_data_of(facts: DataFacts, place: str | None = None, *, progress: Progre
             f"manifest says {facts.checksum[:12]}...; name the right one with --data."
         )
     return ratings
+
+
+def columns_of(facts: DataFacts) -> ColumnMapping | None:
+    """Which column of a bundle's table holds what, and how it is read; None of a data set that is no table.
+
+    A bundle that says nothing of repeats is of an earlier version, which counted each.
+    """
+    return None if facts.columns is None else ColumnMapping.model_validate({"repeats": "each", **facts.columns})
 
 
 def split_again(

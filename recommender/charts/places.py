@@ -23,7 +23,7 @@ def catalogue_map(
     colouring: str,
     domain: Sequence[str] | Sequence[float],
     heading: str,
-    stars: tuple[float, float],
+    stars: tuple[float, float] | None,
     inks: tuple[str, str],
 ) -> alt.LayerChart:
     """Titles as points, near each other where the model thinks them alike; drag to move, scroll to zoom, click to pick.
@@ -38,7 +38,7 @@ def catalogue_map(
       colouring: `GENRE`, `YEAR`, `POPULARITY` or `PLAIN`.
       domain: the groups in the order of the legend, without `OTHER`; or the first and last value of the ramp.
       heading: of the legend.
-      stars: lowest and highest rating.
+      stars: lowest and highest rating; None where the data have no ratings, so that rings are of one size.
       inks: colours of text and of the ground behind it; a canvas takes none from the page.
 
     Returns:
@@ -54,7 +54,7 @@ def catalogue_map(
     given = alt.Tooltip("given:Q", title="This viewer gave", format="~g")
     # The scales are those of the first layer alone: with a domain in each, dragging and zooming moves none of them.
     place = {"x": alt.X("x:Q", axis=None), "y": alt.Y("y:Q", axis=None)}
-    marked = alt.Chart(_data(marks)).encode(**place, tooltip=[*tooltip, given])
+    marked = alt.Chart(_data(marks)).encode(**place, tooltip=[*tooltip, *[given] * (stars is not None)])
     pick = alt.selection_point(name=PICK, fields=["item_id", "turn"], on="click", toggle=False, empty=False)
     move = alt.selection_interval(name="move", bind="scales")
     counted = alt.Size("weight:Q", scale=alt.Scale(type="sqrt", range=[14, 130]), legend=None)
@@ -66,7 +66,7 @@ def catalogue_map(
     rated = (
         marked.transform_filter("isValid(datum.given)")
         .mark_point(filled=False, strokeWidth=1.3, color=ink, opacity=0.7)
-        .encode(size=alt.Size("given:Q", scale=alt.Scale(domain=list(stars), range=[16, 170]), legend=None))
+        .encode(size=alt.Size("given:Q", scale=alt.Scale(domain=list(stars or (0, 2)), range=[16, 170]), legend=None))
     )
     followed = marked.transform_filter("datum.mark === 'followed'")
     opened = marked.transform_filter("datum.mark === 'opened'")

@@ -1,6 +1,7 @@
 """The commands `train` and `evaluate`."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -21,9 +22,13 @@ from recommender.cli.terminal import (
     read_settings,
 )
 from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
-from recommender.data.description import describe
+from recommender.data.description import Description, describe
 from recommender.data.fetching.progress import terminal_progress
+from recommender.data.own_table.proposals import propose_columns
+from recommender.data.own_table.repeats import REPEATS
 from recommender.data.splits import PER_USER_LAST
+from recommender.data.tables.form import AS_FOUND, ChosenForm
+from recommender.data.tables.parts import TableParts
 from recommender.errors import ConfigurationError
 from recommender.runs.progress_log import DONE, open_progress_log
 
@@ -33,13 +38,16 @@ def train(
     data: Annotated[
         str,
         typer.Option(
-            help=f"{' or '.join(DATASETS)}, or a folder or zip archive in a layout that can be read, or a csv, tsv or "
-            "parquet table."
+            help=f"{' or '.join(DATASETS)}, or a folder or zip archive in a layout that can be read, or a table: csv "
+            "and other text, parquet, feather, json lines, xlsx, packed or not; a folder or 'parts/*.csv' of its parts."
         ),
     ] = "ml-100k",
     user: Annotated[str | None, typer.Option(help="Of a table: the column of users.")] = None,
     item: Annotated[str | None, typer.Option(help="Of a table: the column of items.")] = None,
-    rating: Annotated[str | None, typer.Option(help="Of a table: the column of ratings.")] = None,
+    rating: Annotated[
+        str | None,
+        typer.Option(help="Of a table: the column of ratings. Without, a row says only that a title was taken."),
+    ] = None,
     timestamp: Annotated[str | None, typer.Option(help="Of a table: the column of times, if there is one.")] = None,
     title: Annotated[str | None, typer.Option(help="Of a table: the column of titles; the item if not given.")] = None,
     features: Annotated[
@@ -51,6 +59,44 @@ def train(
     missing: Annotated[
         list[float] | None,
         typer.Option(help="Of a table: a rating that means not rated, as 0 or 99; such rows are left out. Repeat."),
+    ] = None,
+    repeats: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Of a table: what counts of a viewer and title in several rows: {', '.join(REPEATS)}; last if not "
+            "given, and each of times without ratings."
+        ),
+    ] = None,
+    day_first: Annotated[
+        bool | None,
+        typer.Option(
+            "--day-first/--month-first",
+            help="Of a table: what dates such as 1/2/2020 begin with; as found if not given.",
+        ),
+    ] = None,
+    items: Annotated[
+        Path | None,
+        typer.Option(help="A second file that describes the items; --title and --features are then its columns."),
+    ] = None,
+    items_id: Annotated[
+        str | None, typer.Option(help="Its column of item ids; that called as in the ratings if not given.")
+    ] = None,
+    separator: Annotated[
+        str | None,
+        typer.Option(help="Of a text table: what stands between values, as ; or tab; found if not given."),
+    ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(help="Of a text table: what stands before a fraction, . or , ; found if not given.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a text table: its encoding, as cp1251; found if not given.")
+    ] = None,
+    header: Annotated[
+        bool | None,
+        typer.Option(
+            "--header/--no-header",
+            help="Of a table: whether its first row names the columns; if not, they are 1, 2, 3. Found if not given.",
+        ),
     ] = None,
     min_ratings: Annotated[
         int, typer.Option(help="Leave out titles that were rated fewer times.", min=1, show_default=True)
@@ -87,14 +133,29 @@ def train(
 ) -> None:
     """Train a model, stop it on validation, examine it once on test, and write a bundle."""
     with open_progress_log(progress_file) as log:
-        columns = _columns(user, item, rating, timestamp, title, features, scale, missing or [])
+        form = ChosenForm.checked(separator, decimal, encoding, header)
+        columns = _columns(
+            user,
+            item,
+            rating,
+            timestamp,
+            title,
+            features,
+            scale,
+            missing or [],
+            repeats=repeats,
+            day_first=day_first,
+            form=form,
+            items=items,
+            items_id=items_id,
+        )
         settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
         log.phase("starting")
         import_tensorflow()
         from recommender.bundle.indexes import check_index
         from recommender.bundle.writer import check_destination
         from recommender.export.export import export_bundle
-        from recommender.models.zoo import find_model
+        from recommender.models.zoo import find_model, require_ratings
         from recommender.training.callbacks import ConsoleReporter
         from recommender.training.trainer import train_model
 
@@ -105,13 +166,17 @@ def train(
         files = (train_file, test_file) if train_file and test_file else None
         named = "files" if train_file or test_file else "random" if n_train is None else COUNTS
         log.phase("reading")
+        say = partial(errors.print, markup=False)  # names of files and columns may hold brackets
         with terminal_progress(errors) as progress:
-            everything = load_ratings(data, columns=columns, progress=progress)
+            everything = load_ratings(data, columns=columns, progress=progress, say=say)
         read = describe(everything)
         for fact in read.facts:
             errors.print(fact)
         if read.code is not None:
             errors.print(f"{read.question} If it does, leave these rows out with --missing {read.code:g}.")
+        if columns is not None:
+            _warn_of_columns(columns, Path(data).expanduser(), read)
+        require_ratings(find_model(model), everything)
         ratings = everything.without_rare_titles(min_ratings)
         n_titles, n_ratings = len(everything.items) - len(ratings.items), len(everything) - len(ratings)
         if n_titles:
@@ -222,16 +287,47 @@ def _columns(
     features: str | None,
     scale: str | None,
     missing: Sequence[float],
+    *,
+    repeats: str | None,
+    day_first: bool | None,
+    form: ChosenForm,
+    items: Path | None,
+    items_id: str | None,
 ) -> ColumnMapping | None:
     """The mapping of columns that the options give; None if they give none."""
-    if user is None or item is None or rating is None:
-        given = [value for value in (user, item, rating, timestamp, title, features, scale) if value is not None]
-        if not given and not missing:
+    if user is None or item is None:
+        options = (user, item, rating, timestamp, title, features, scale, repeats, day_first, items, items_id)
+        if not any(value is not None for value in options) and not missing and form == AS_FOUND:
             return None
-        unnamed = [
-            option for option, value in (("--user", user), ("--item", item), ("--rating", rating)) if value is None
-        ]
+        unnamed = [option for option, value in (("--user", user), ("--item", item)) if value is None]
         raise ConfigurationError(f"the columns of a table are named, and {' and '.join(unnamed)} missing; name all.")
+    if repeats is not None and repeats not in REPEATS:
+        raise ConfigurationError(f"--repeats {repeats} is not known; give one of {', '.join(REPEATS)}.")
     return ColumnMapping.from_options(
-        user, item, rating, timestamp=timestamp, title=title, features=features, scale=scale, missing=missing
+        user,
+        item,
+        rating,
+        timestamp=timestamp,
+        title=title,
+        features=features,
+        scale=scale,
+        missing=missing,
+        repeats=repeats,
+        day_first=day_first,
+        form=form,
+        items=None if items is None else str(items.expanduser().resolve()),
+        items_id=items_id,
     )
+
+
+def _warn_of_columns(columns: ColumnMapping, data: Path, read: Description) -> None:
+    """Says which column was perhaps forgotten: of ratings, or of titles where those would be codes."""
+    if columns.rating is not None and (columns.title is not None or not read.coded_titles):
+        return
+    names = TableParts(data, columns.form).columns
+    proposed = propose_columns([name for name in names if name not in columns.columns])
+    if columns.rating is None and "rating" in proposed:
+        errors.print(f"No ratings were named; if the column {proposed['rating']} holds them, name it with --rating.")
+    if columns.title is None and read.coded_titles:
+        named = f"; name {proposed['title']} with --title" if "title" in proposed else ""
+        errors.print(f"Titles will be shown as codes such as {read.coded_titles}{named}.", markup=False)

@@ -5,9 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from recommender.data.ratings import Ratings
+from recommender.data.ratings import TITLE, Ratings
 
+# What no title of words looks like: 4107, tt0114709, 034545104X, or an id of hexadecimal digits.
+_CODE = r"[A-Za-z]{0,4}[-_]?\d[\dA-Za-z_-]*|[0-9a-f-]{16,}"
+_NEARLY_ALL = 0.9
 _MOST_LEVELS = 12  # of a scale whose shares are listed one by one
 _MANY = 0.25  # share of the ratings from which a lone value at the end of the scale is asked about,
 _LONELY = 5.0  # if its neighbour on the scale has so many times fewer
@@ -17,34 +21,48 @@ class Description(NamedTuple):
     """A data set in sentences.
 
     Attributes:
-      facts: how many ratings of what by whom, when, on which scale; how they are spread; how many are repeated.
+      facts: how many ratings of what by whom, when, on which scale; how they are spread; how many are repeated; how
+        the source was read.
       code: a value that may mean "not rated", see `lone_value`.
       question: whether it does, without what to do about it; "" where no value stands apart.
+      coded_titles: a title that is a code, as nearly all are; "" where titles are words.
     """
 
     facts: tuple[str, ...]
     code: float | None
     question: str
+    coded_titles: str = ""
 
 
 def describe(ratings: Ratings) -> Description:
     """What a data set turned out to be."""
-    stars = ratings.stars
-    facts = [
-        f"{_count(len(ratings), 'rating')} of {_count(len(ratings.items), 'title')} by "
-        f"{_count(len(ratings.users), 'viewer')}, {_span(ratings)}, on a scale of {ratings.scale} in steps of "
-        f"{ratings.scale.step:g}.",
-        f"Ratings: {_spread(stars)}.",
-    ]
+    stars, rated = ratings.stars, ratings.schema.has_ratings
+    what = "rating" if rated else "row"
+    size = (
+        f"{_count(len(ratings), what)} of {_count(len(ratings.items), 'title')} by "
+        f"{_count(len(ratings.users), 'viewer')}, {_span(ratings)}"
+    )
+    if rated:
+        facts = [
+            f"{size}, on a scale of {ratings.scale} in steps of {ratings.scale.step:g}.",
+            f"Ratings: {_spread(stars)}.",
+        ]
+    else:
+        facts = [
+            f"{size}, without ratings.",
+            "A row says that a viewer took a title, not how it was liked: models can rank titles, not predict stars.",
+        ]
     pairs = ratings.user_rows.astype(np.int64) * len(ratings.items) + ratings.item_rows
     n_repeated = len(pairs) - len(np.unique(pairs))
     if n_repeated:
-        facts.append(f"Rated again by the same viewer: {n_repeated:,} of them.")
-    code, question = lone_value(stars), ""
+        again = "Rated again" if rated else "Taken again"
+        facts.append(f"{again} by the same viewer: {n_repeated:,} of them, and each counts.")
+    facts += ratings.how_read
+    code, question = (lone_value(stars) if rated else None), ""
     if code is not None:
         share = float(np.mean(stars == code))
         question = f"{share:.0%} of the ratings are {code:g}, and hardly any lies next to it: does that mean not rated?"
-    return Description(tuple(facts), code, question)
+    return Description(tuple(facts), code, question, _coded(ratings.items[TITLE]))
 
 
 def lone_value(stars: npt.NDArray[np.floating]) -> float | None:
@@ -60,6 +78,11 @@ def lone_value(stars: npt.NDArray[np.floating]) -> float | None:
         if counts[end] >= _MANY * len(stars) and counts[end] >= _LONELY * counts[neighbour]:
             return float(values[end])
     return None
+
+
+def _coded(titles: "pd.Series[str]") -> str:
+    coded = titles.str.fullmatch(_CODE)
+    return str(titles.iloc[0]) if coded.mean() >= _NEARLY_ALL else ""
 
 
 def _count(n: int, what: str) -> str:

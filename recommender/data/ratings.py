@@ -31,7 +31,7 @@ class Ratings:
       name: the data set's name, as on the command line.
       interactions: one row each: `user_id` str, `item_id` str, `rating` float64 in stars and, unless the
         schema says there are none, `timestamp` int64 in UTC seconds. A viewer may have rated a title more
-        than once.
+        than once. Where the schema says that there are no ratings, each is `TAKEN` of `TAKEN_OR_NOT`.
       items: the catalogue, one row per title: `item_id`, `title` (both unique), and the schema's item
         features.
       users: one row per user: `user_id` (unique), and the schema's user features.
@@ -40,6 +40,7 @@ class Ratings:
       aliases: further item ids of the source -> the id in `items` that stands for them, where a source holds
         one title under several ids.
       min_ratings: titles rated fewer times than this were left out; see `without_rare_titles`.
+      how_read: sentences on how the source was read, where that had to be decided.
 
     Raises:
       DataError: if a column is missing, an id is repeated or unknown, or a rating lies outside the scale.
@@ -53,6 +54,7 @@ class Ratings:
     schema: Schema
     aliases: Mapping[str, str] = field(default_factory=dict)
     min_ratings: int = 1
+    how_read: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         columns = [USER_ID, ITEM_ID, RATING] + [TIMESTAMP] * self.schema.has_timestamps
@@ -94,9 +96,10 @@ class Ratings:
         return len(self.interactions)
 
     def __repr__(self) -> str:
+        stars = f"{self.scale} stars" if self.schema.has_ratings else "no stars"
         return (
             f"Ratings({self.name!r}: {len(self):,} interactions, {len(self.users):,} users, "
-            f"{len(self.items):,} titles, {self.scale} stars)"
+            f"{len(self.items):,} titles, {stars})"
         )
 
     def take(self, rows: npt.NDArray[np.integer]) -> "Ratings":
@@ -179,7 +182,8 @@ class Ratings:
         the features and the rating scale; neither the name nor the aliases.
         """
         schema, scale = self.schema, self.scale
-        digest = hashlib.sha256(json.dumps([float(scale.low), float(scale.high), float(scale.step)]).encode())
+        levels = [float(scale.low), float(scale.high), float(scale.step)] if schema.has_ratings else None
+        digest = hashlib.sha256(json.dumps(levels).encode())
         for frame, ids, features in (
             (self.items, (ITEM_ID, TITLE), schema.item_features),
             (self.users, (USER_ID,), schema.user_features),

@@ -29,11 +29,18 @@ class Feature:
 
 @dataclass(frozen=True)
 class Schema:
-    """The features of users and items beside their ids, and whether interactions carry a time."""
+    """The features of users and items beside their ids, and what interactions carry.
+
+    Attributes:
+      has_timestamps: whether they have times.
+      has_ratings: whether viewers rated; if not, an interaction says only that a viewer took a title: each counts as
+        liked, and there is no star to show or predict.
+    """
 
     user_features: tuple[Feature, ...] = ()
     item_features: tuple[Feature, ...] = ()
     has_timestamps: bool = True
+    has_ratings: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,3 +58,7 @@ class RatingScale:
 
     def __str__(self) -> str:
         return f"{self.low:g}-{self.high:g}"
+
+
+TAKEN = 1.0  # in the place of a rating where there are none
+TAKEN_OR_NOT = RatingScale(0.0, TAKEN, 1.0)

@@ -265,6 +265,9 @@ class _Examination:
         silent = {name: why for name, why in _SAYS_NOTHING.items() if of_lists.get(name, 0.0) is None}
         if None in among_unseen.values():
             silent["top_k_unseen"] = _NOTHING_TO_FIND
+        if not self.held_out.schema.has_ratings:
+            of_lists["liked_ndcg_at_10"] = None
+            silent["liked_ndcg_at_10"] = _NO_RATINGS
         if self.silence:
             among_all, among_unseen, of_lists = (
                 dict.fromkeys(figures) for figures in (among_all, among_unseen, of_lists)
@@ -388,6 +391,7 @@ _ROUNDING = 1e-6  # of a mean of equal stars
 _NOTHING_TO_FIND = (
     "no viewer has a held-out title that they had not rated before, among other titles they have not seen"
 )
+_NO_RATINGS = "the data have no ratings, so that nothing says what was liked"
 _SAYS_NOTHING = {
     "ndcg_at_10": _NOTHING_TO_FIND,
     "recall_at_10": "no viewer has more than ten unseen titles, so that a list of ten leaves none out",

@@ -68,6 +68,9 @@ def fit_references(split: Split) -> Iterator[tuple[str, Reference]]:
             half_lives=(recency.half_lives,),
         )
         yield "signed-ease", row(chooser.ease(heard, labelling_features(training_part)))
+    if not training_part.schema.has_ratings:
+        yield "means", Reference(left_out=f"{training_part.name} has no ratings.")
+        return
     of_users, of_items = chooser.shrinkages()
     chosen = {"user_shrinkage": of_users, "item_shrinkage": of_items}
     yield "means", Reference(Means(training_part, of_users, of_items), chosen)

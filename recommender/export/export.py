@@ -97,6 +97,7 @@ def export_bundle(
                 n_users=len(ratings.users),
                 n_titles=len(ratings.items),
                 has_timestamps=ratings.schema.has_timestamps,
+                has_ratings=ratings.schema.has_ratings,
                 scale=ScaleFacts(low=ratings.scale.low, high=ratings.scale.high, step=ratings.scale.step),
                 min_ratings=ratings.min_ratings,
             ),

@@ -287,3 +287,17 @@ def find_model(name: str) -> ZooEntry:
     if name not in ZOO:
         raise ConfigurationError(f"there is no model {name!r}; there are: {', '.join(ZOO)}.")
     return ZOO[name]
+
+
+def require_ratings(entry: ZooEntry, ratings: Ratings) -> None:
+    """Checks that the data have what a model is trained for.
+
+    Raises:
+      ConfigurationError: if it predicts ratings and the data have none; the message names the models that need none.
+    """
+    if Task.RATING in entry.tasks and not ratings.schema.has_ratings:
+        others = ", ".join(other.name for other in ZOO.values() if Task.RATING not in other.tasks)
+        raise ConfigurationError(
+            f"{entry.name} learns to predict ratings, and {ratings.name} has none; choose a model that only ranks: "
+            f"{others}."
+        )

@@ -90,15 +90,17 @@ def train_command(request: RunRequest, out: Path, progress: Path) -> list[str]:
         "progress": str(progress),
         **({} if request.columns is None else _column_options(request.columns)),
     }
-    missing = [] if request.columns is None else [f"--missing={value:g}" for value in request.columns.missing]
+    flags = [] if request.columns is None else _column_flags(request.columns)
     settings = [f"--set={name}={json.dumps(value)}" for name, value in request.settings.items()]
     # With "=", so that no value can be taken for an option.
     named = [f"--{name}={value}" for name, value in options.items()]
-    return [sys.executable, "-m", "recommender", "train", *named, *missing, *settings, "--", request.model]
+    return [sys.executable, "-m", "recommender", "train", *named, *flags, *settings, "--", request.model]
 
 
 def _column_options(columns: ColumnMapping) -> dict[str, str]:
-    options = {"user": columns.user, "item": columns.item, "rating": columns.rating}
+    options = {"user": columns.user, "item": columns.item}
+    if columns.rating is not None:
+        options["rating"] = columns.rating
     if columns.timestamp is not None:
         options["timestamp"] = columns.timestamp
     if columns.title is not None:
@@ -107,7 +109,22 @@ def _column_options(columns: ColumnMapping) -> dict[str, str]:
         options["features"] = _features_option(columns.features)
     if columns.scale is not None:
         options["scale"] = scale_text(columns.scale)
-    return options
+    if columns.repeats is not None:
+        options["repeats"] = columns.repeats
+    if columns.items is not None:
+        options["items"] = columns.items
+    if columns.items_id is not None:
+        options["items-id"] = columns.items_id
+    return options | columns.form.model_dump(exclude_none=True, exclude={"header"})
+
+
+def _column_flags(columns: ColumnMapping) -> list[str]:
+    flags = [f"--missing={value:g}" for value in columns.missing]
+    if columns.day_first is not None:
+        flags.append("--day-first" if columns.day_first else "--month-first")
+    if columns.form.header is not None:
+        flags.append("--header" if columns.form.header else "--no-header")
+    return flags
 
 
 def _features_option(features: tuple[FeatureColumn, ...]) -> str:

@@ -21,7 +21,7 @@ from recommender.evaluation.metrics import rmse
 from recommender.features import training_batches
 from recommender.models.configuration import ModelConfiguration, Task
 from recommender.models.served import Servable, ServedModel, TrainingData
-from recommender.models.zoo import DEFAULT, ZooEntry, find_model
+from recommender.models.zoo import DEFAULT, ZooEntry, find_model, require_ratings
 from recommender.training.callbacks import CHECKPOINT, SCORE, Reporter, Reporting, Validation, WeightAverage
 from recommender.training.curves import TRAIN, LearningCurves
 
@@ -98,8 +98,8 @@ def train_model(
         `restore_model`.
 
     Raises:
-      ConfigurationError: for an unknown model, preset or setting, one that does not fit the data, or a split without a
-        validation part.
+      ConfigurationError: for an unknown model, preset or setting, one that does not fit the data, a model that predicts
+        ratings of data that have none, or a split without a validation part.
       TrainingError: if the loss is not a number from the first epoch on.
     """
     entry = find_model(name)
@@ -109,6 +109,7 @@ def train_model(
             "interactions or a larger validation part, or choose another split."
         )
     started = time.perf_counter()
+    require_ratings(entry, split.train)
     configuration = entry.configure(settings or {}, preset).fitted_to(split.train)
     configuration = configuration.chosen_on(split.train, split.validation)
     keras.utils.set_random_seed(seed)

@@ -54,6 +54,30 @@ def test_model_solved_in_closed_form_is_trained_and_examined_like_the_others(run
     assert json.loads(output)["ndcg_at_10"] == pytest.approx(trained["metrics"]["test"]["ndcg_at_10"], abs=1e-6)
 
 
+def test_how_a_table_is_written_is_said_and_what_was_said_of_it_remembered(run, table, tmp_path):
+    rows = pd.read_csv(table)
+    data = tmp_path / "films.txt.gz"
+    rows.assign(points=rows["points"] + 0.5).to_csv(data, sep="~", decimal=",", header=False, index=False)
+    out = tmp_path / "store" / "popularity"
+    numbered = ("--user", "1", "--item", "2", "--rating", "3", "--timestamp", "4")
+    asked = ("train", "popularity", "--data", data, *numbered, "--out", out)
+    code, _, complaint = run(*asked)
+    assert code == 2
+    assert "there is no column '1'" in " ".join(complaint.split())
+    code, _, said = run(*asked, "--separator", "~", "--decimal", ",", "--no-header")
+    assert code == 0
+    read = "Read films.txt.gz as gzip of text in UTF-8, '~' between values, decimal commas; no row names the columns"
+    assert read in " ".join(said.split())
+    _, output, _ = run("info", "--bundle", out, "--json")
+    assert json.loads(output)["data"]["columns"]["form"] == {
+        "separator": "~",
+        "decimal": ",",
+        "encoding": None,
+        "header": False,
+    }
+    assert run("evaluate", out, "--json")[0] == 0
+
+
 def test_rare_titles_are_left_out_said_and_left_out_again_when_the_bundle_is_examined(run, table, tmp_path):
     rows = pd.read_csv(table)
     rare = rows.iloc[[0]].assign(film="rare")
@@ -99,7 +123,46 @@ def test_table_without_named_columns_is_refused_with_those_it_has(run, table):
 def test_half_a_mapping_is_refused(run, table):
     code, _, complaint = run("train", "popularity", "--data", table, "--user", "who")
     assert code == 2
-    assert "--item and --rating missing" in complaint
+    assert "--item missing" in complaint
+    code, _, complaint = run("train", "popularity", "--data", table, *MAPPED, "--repeats", "some")
+    assert (code, "--repeats some is not known; give one of last, first, mean, each" in complaint) == (2, True)
+
+
+def test_table_without_ratings_trains_what_ranks_and_refuses_what_predicts_stars(run, table, tmp_path):
+    out = tmp_path / "ease"
+    named = ["--data", table, "--user", "who", "--item", "film"]
+    code, output, said = run("train", "ease", *named, "--out", out, "--json")
+    assert code == 0, said
+    assert "without ratings" in said
+    assert "if the column points holds them, name it with --rating" in said
+    figures = json.loads(output)
+    assert json.loads((out / "manifest.json").read_text())["data"]["has_ratings"] is False
+    test = figures["metrics"]["test"]
+    assert test["ndcg_at_10"] > 0
+    assert [test[name] for name in ("rmse", "liked_ndcg_at_10", "below_own_mean_at_10")] == [None] * 3
+    assert "no ratings" in figures["references"]["means"]["left_out"]
+    code, output, complaint = run("evaluate", out, "--json")
+    assert code == 0, complaint
+    assert json.loads(output)["ndcg_at_10"] == pytest.approx(test["ndcg_at_10"])
+    code, _, complaint = run("train", "flagship", *named, "--out", tmp_path / "flagship")
+    assert code == 2
+    assert (
+        "flagship learns to predict ratings, and films has none; choose a model that only ranks: two-tower" in complaint
+    )
+
+
+def test_bundle_remembers_how_its_table_was_read(run, table, tmp_path):
+    rows = pd.read_csv(table)
+    days = pd.to_datetime(rows["when"], unit="s").dt.strftime("%m/%d/%Y")
+    again = rows.assign(points=rows["points"].map(lambda points: f"{points}/10"), when=days)
+    data, out = tmp_path / "again.csv", tmp_path / "popularity"
+    pd.concat([again, again.head(5)]).to_csv(data, index=False)
+    options = ["--timestamp", "when", "--month-first", "--repeats", "first", "--out", out]
+    code, _, said = run("train", "popularity", "--data", data, *MAPPED, *options)
+    assert code == 0, said
+    assert "5 rows repeat a viewer and title of another row: the first one counts." in said
+    assert "were read as stars on a scale of 1-10" in said
+    assert run("evaluate", out, "--json")[0] == 0
 
 
 def test_model_that_the_data_cannot_feed_is_refused_with_the_reason(run, table, tmp_path):

@@ -23,7 +23,7 @@ from recommender.bundle.manifest import (
 )
 from recommender.bundle.signatures import History
 from recommender.data.ratings import Ratings
-from recommender.data.schema import Feature, Kind, RatingScale, Schema
+from recommender.data.schema import TAKEN, TAKEN_OR_NOT, Feature, Kind, RatingScale, Schema
 from recommender.serving.rows import ModelRows
 
 FIRST, LAST = 874_724_700, 893_286_600  # 1997-09-20T03:05 and 1998-04-22T23:10, UTC
@@ -67,6 +67,14 @@ TIMELESS = {
     "inputs": ("user_id", "title_id"),
 }
 REFERENCE = {"model": "popularity", "tasks": ("retrieval",), "inputs": ("title_id",), "embedding_size": 0}
+TAKEN_ONLY = {
+    "data_name": "plays",
+    "source": "somewhere",
+    "has_ratings": False,
+    "scale": TAKEN_OR_NOT,
+    "tasks": ("retrieval",),
+    "inputs": ("history", "timestamp", "title_id"),
+}
 USERS = ("1", "2", "3", "4", "5", "6", "10", "20")
 SCHEMA = Schema(
     (Feature("age", Kind.NUMBER), Feature("occupation", Kind.CATEGORY)), (Feature("genres", Kind.MULTI_CATEGORY),)
@@ -122,6 +130,14 @@ def _asked(rmse: float | None, share: float) -> dict[str, Any]:
     }
 
 
+def taken_titles() -> Ratings:
+    """The same interactions without ratings."""
+    rated = small_ratings()
+    schema = Schema(SCHEMA.user_features, SCHEMA.item_features, has_ratings=False)
+    taken = rated.interactions.assign(rating=TAKEN)
+    return Ratings("plays", taken, rated.items, rated.users, TAKEN_OR_NOT, schema)
+
+
 def timeless_ratings() -> Ratings:
     """The same viewers and titles without times, on a scale of 1 to 10; titles have a type, an audience and studios."""
     timed = small_ratings()
@@ -151,6 +167,7 @@ def manifest(
     tasks: tuple[str, ...] = ("retrieval", "rating"),
     inputs: tuple[str, ...] = ("user_id", "timestamp", "history", "title_id"),
     has_timestamps: bool = True,
+    has_ratings: bool = True,
     scale: RatingScale = _FIVE_STARS,
     embedding_size: int = 4,
     source: str | None = None,
@@ -171,6 +188,7 @@ def manifest(
             n_users=len(USERS),
             n_titles=400,  # so that a list of a hundred says something
             has_timestamps=has_timestamps,
+            has_ratings=has_ratings,
             scale=ScaleFacts(low=scale.low, high=scale.high, step=scale.step),
         ),
         split=SplitFacts(name="random", seed=42, n_train=40, n_validation=4, n_test=7),

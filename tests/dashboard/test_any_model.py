@@ -1,5 +1,6 @@
 """Any model on any data: what cannot be shown is absent, and everything else works."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,16 @@ from recommender.charts import ranks_in_catalogue
 from recommender.dashboard.bundles import loading
 from recommender.dashboard.parts import details, follow
 from recommender.data.ratings import Ratings
-from tests.dashboard.doubles import REFERENCE, TIMELESS, TITLES, DoubleRecommender, bare_ratings, timeless_ratings
+from tests.dashboard.doubles import (
+    REFERENCE,
+    TAKEN_ONLY,
+    TIMELESS,
+    TITLES,
+    DoubleRecommender,
+    bare_ratings,
+    taken_titles,
+    timeless_ratings,
+)
 from tests.dashboard.drawn import listed, table, words
 
 Serve = Callable[..., None]
@@ -130,6 +140,34 @@ class TestModelWithoutStars:
         assert not app.exception
         assert any("▲" in move for move in listed(app)["move"])
         assert "tick: at the pinned moment" in words(app)
+
+
+class TestDataWithoutRatings:
+    @pytest.mark.parametrize("page", ["", "you", "movies", "time-travel", "models"])
+    def test_no_page_shows_stars(self, open_app, serve: Serve, page: str) -> None:
+        serve(taken_titles(), **TAKEN_ONLY)
+        app = open_app(page, user="4")
+        assert not app.exception
+        shown = words(app).replace("models that predict no stars", "") + " ".join(charts(app))
+        assert not re.search(r"\bstars?\b|\bmean \*\*|scale of", shown), shown
+        assert not [frame.proto.alt for frame in app.dataframe if {"given", "stars"} & set(frame.value.columns)]
+
+    def test_what_was_taken_is_said_as_such(self, open_app, serve: Serve) -> None:
+        serve(taken_titles(), **TAKEN_ONLY)
+        app = open_app(user="4")
+        assert "took **4** titles" in words(app)
+        assert list(table(app, "this viewer has taken").columns) == ["name", "rank", "year", "when"]
+        assert "Taken by" in words(open_app("movies", user="4"))
+        assert "51 rows of 400 titles by 8 viewers" in words(open_app("training"))
+
+    def test_visitor_says_what_they_know(self, open_app, serve: Serve) -> None:
+        serve(taken_titles(), **TAKEN_ONLY)
+        app = open_app("you")
+        known = next(control for control in app.segmented_control if control.options == ["I know it"])
+        known.set_value("I know it").run()
+        assert not app.exception
+        assert "you know **1** title" in words(app)
+        assert list(table(app, "What you know").columns) == ["name", "remove"]
 
 
 def test_model_that_ranks_by_rating_says_so_and_shows_no_score(open_app, serve: Serve) -> None:

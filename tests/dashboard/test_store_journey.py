@@ -115,7 +115,7 @@ def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
     page.locator("input[type=file]").set_input_files(table)
     page.get_by_text("Say which columns hold").wait_for()
     choose(page, "Viewer's id", "neighbour")
-    page.get_by_text("Every row is in order").wait_for()
+    page.get_by_text("Nothing needs mending").wait_for()
 
     epochs = page.get_by_role("spinbutton", name="Epochs, at most")
     epochs.fill("2")

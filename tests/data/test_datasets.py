@@ -147,7 +147,7 @@ def test_a_table_without_columns_says_which_it_has(tmp_path: Path) -> None:
     for table in (path, tmp_path / "ratings.parquet"):
         with pytest.raises(
             ConfigurationError,
-            match=r"with the columns userId, movieId, rating, timestamp; .* with --user, --item and --rating",
+            match=r"with the columns userId, movieId, rating, timestamp \(.*\); .* perhaps --user userId --item",
         ):
             load_ratings(table)
     (tmp_path / "empty.tsv").write_bytes(b"\n")
@@ -155,15 +155,17 @@ def test_a_table_without_columns_says_which_it_has(tmp_path: Path) -> None:
         load_ratings(tmp_path / "empty.tsv")
 
 
-@pytest.mark.parametrize("data", ["ml-100k", "."])
-def test_columns_are_for_tables_only(data: str) -> None:
-    with pytest.raises(ConfigurationError, match="is no single table; leave the columns out, or name a file"):
-        load_ratings(data, columns=MAPPING)
+def test_columns_are_for_tables_only(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="'ml-100k' is no table; leave the columns out"):
+        load_ratings("ml-100k", columns=MAPPING)
+    with pytest.raises(DataError, match="there is no table; name a file, a folder of tables"):
+        load_ratings(tmp_path, columns=MAPPING)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    _write(tmp_path, {"u.data": "1\t1\t3\t880000000\n", "broken.zip": "PK, perhaps"})
-    with pytest.raises(DataError, match=r"u\.data is neither a folder nor a zip archive, nor a table"):
-        load_ratings(tmp_path / "u.data")
-    with pytest.raises(DataError, match=r"broken\.zip is not a zip archive, or a truncated or damaged one"):
+    _write(tmp_path, {"broken.zip": "PK\3\4, perhaps"})
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    with pytest.raises(DataError, match=r"picture\.png: it holds bytes that no text has; give a table"):
+        load_ratings(tmp_path / "picture.png")
+    with pytest.raises(DataError, match=r"broken\.zip cannot be unpacked"):
         load_ratings(tmp_path / "broken.zip")

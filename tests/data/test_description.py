@@ -39,7 +39,33 @@ def test_size_span_scale_and_spread_are_said() -> None:
 def test_repeats_are_counted() -> None:
     once = ratings_of([1, 2, 5])
     twice = replace(once, interactions=pd.concat([once.interactions, once.interactions.head(2)], ignore_index=True))
-    assert describe(twice).facts[-1] == "Rated again by the same viewer: 2 of them."
+    assert describe(twice).facts[-1] == "Rated again by the same viewer: 2 of them, and each counts."
+
+
+def test_rows_without_ratings_are_described_without_stars() -> None:
+    rated = ratings_of([0, 1, 1])
+    taken = replace(rated, schema=Schema(has_ratings=False), how_read=("It was read.",))
+    assert describe(taken).facts == (
+        "3 rows of 3 titles by 1 viewer, 1997-11-20 to 1997-11-22, without ratings.",
+        "A row says that a viewer took a title, not how it was liked: models can rank titles, not predict stars.",
+        "It was read.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("titles", "coded"),
+    [
+        (["10", "22", "7"], "10"),
+        (["tt0114709", "tt0113189", "tt0113277"], "tt0114709"),
+        (["034545104X", "0155061224", "0446520802"], "034545104X"),
+        (["Heat", "Se7en", "1984"], ""),
+        (["12 Angry Men", "M", "Ran"], ""),
+    ],
+)
+def test_titles_that_are_codes_are_noticed(titles: list[str], coded: str) -> None:
+    rated = ratings_of([1, 2, 5])
+    named = replace(rated, items=rated.items.assign(title=titles))
+    assert describe(named).coded_titles == coded
 
 
 @pytest.mark.parametrize(

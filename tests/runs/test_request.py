@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from recommender.data import ColumnMapping, FeatureColumn, parse_features, parse_scale
+from recommender.data.tables.form import ChosenForm
 from recommender.errors import ConfigurationError
 from recommender.runs.request import RunRequest, run_command, scale_text, train_command
 
@@ -20,6 +21,9 @@ def test_command_names_every_choice(tmp_path):
         scale=parse_scale("0.5-5:0.5"),
         features=parse_features("kind:category,genre:multi,"),
         missing=(0.0, 99.5),
+        items="/films/movies.csv",
+        items_id="id",
+        form=ChosenForm(separator="tab", decimal=",", encoding="cp1251", header=False),
     )
     request = RunRequest(
         name="mine",
@@ -39,6 +43,12 @@ def test_command_names_every_choice(tmp_path):
         "--data=films.csv",
         "--missing=0",
         "--missing=99.5",
+        "--separator=\t",
+        "--decimal=,",
+        "--encoding=cp1251",
+        "--no-header",
+        "--items=/films/movies.csv",
+        "--items-id=id",
         "--user=-who",
         "--item=film",
         "--rating=points",
@@ -55,12 +65,19 @@ def test_command_names_every_choice(tmp_path):
     } < set(command)
 
 
+def test_choices_of_reading_are_options_of_the_command(tmp_path):
+    columns = ColumnMapping(user="who", item="film", timestamp="when", repeats="first", day_first=False)
+    command = train_command(RunRequest(name="m", model="ease", columns=columns), tmp_path / "m", tmp_path / "p")
+    assert {"--repeats=first", "--month-first"} <= set(command)
+    assert not any(part.startswith("--rating") for part in command)
+
+
 def test_command_line_reads_what_the_request_says(tmp_path, monkeypatch):
     """A column that looks like an option arrives as what it is."""
     from recommender.cli import main, training
 
     seen = {}
-    monkeypatch.setattr(training, "_columns", lambda *given: seen.update(columns=given) or 1 / 0)
+    monkeypatch.setattr(training, "_columns", lambda *given, **_: seen.update(columns=given) or 1 / 0)
     columns = ColumnMapping(user="--item", item="film", rating="points")
     command = train_command(
         RunRequest(name="m", model="ease", data="x", columns=columns), tmp_path / "m", tmp_path / "p"

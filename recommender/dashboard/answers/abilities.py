@@ -20,6 +20,7 @@ class Abilities:
       reads_clock: there are, and the model's answers depend on the moment.
       reads_history: it reads, when it is asked, what a viewer has rated, so a visitor can be folded in.
       has_space: its titles lie in a space, so some are more like each other than others.
+      has_stars: viewers of the data gave stars; if not, they took titles, and nothing that shows stars is drawn.
       has_ratings: the ratings are here: histories, seen titles, features.
       labels: the feature of a title whose values are shown as chips ("genres"); None without one.
     """
@@ -30,6 +31,7 @@ class Abilities:
     reads_clock: bool
     reads_history: bool
     has_space: bool
+    has_stars: bool
     has_ratings: bool
     labels: str | None
 
@@ -49,6 +51,7 @@ def abilities_of(recommender: "Recommender") -> Abilities:
         reads_clock=manifest.reads_clock,
         reads_history=manifest.reads_history,
         has_space=manifest.has_space,
+        has_stars=manifest.data.has_ratings,
         has_ratings=recommender.has_ratings,
         labels=None if ratings is None else viewers.labelling_feature(ratings),
     )

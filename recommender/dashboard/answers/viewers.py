@@ -74,14 +74,14 @@ class Profile:
 
     Attributes:
       n_ratings: how many ratings they gave.
-      mean: their mean, in stars.
+      mean: their mean, in stars; None where the data have no ratings.
       likes: up to three labels (genres, where titles have them) they like more than others do, most marked first.
       span: their first and last rating, UTC seconds; None if the data have no times.
       about: age, occupation or whatever else the data say of viewers.
     """
 
     n_ratings: int
-    mean: float
+    mean: float | None
     likes: tuple[str, ...]
     span: tuple[int, int] | None
     about: tuple[str, ...]
@@ -147,7 +147,7 @@ def profile(
     times = seen["timestamp"] if "timestamp" in seen and ratings.schema.has_timestamps else None
     return Profile(
         n_ratings=len(seen),
-        mean=float(stars.mean()),
+        mean=float(stars.mean()) if ratings.schema.has_ratings else None,
         likes=tuple(label for label in marked if liked[label] > usual.get(label, 0.0))[:3],
         span=None if times is None else (int(times.min()), int(times.max())),
         about=_about(ratings, user_id),
@@ -236,8 +236,9 @@ def find_personas(
             lambda mean: f"gives {mean:.1f} on average, on a scale of {ratings.scale}",
         )
     counts = figures["size"].sort_values(kind="stable")
-    add("Seen it all", counts.iloc[::-1], lambda count: f"has rated {count:,} titles")
-    add("Newcomer", counts, lambda count: f"has rated {count:,} titles only")
+    did = "rated" if ratings.schema.has_ratings else "taken"
+    add("Seen it all", counts.iloc[::-1], lambda count: f"has {did} {count:,} titles")
+    add("Newcomer", counts, lambda count: f"has {did} {count:,} titles only")
     return tuple(found.values())
 
 

@@ -185,13 +185,14 @@ def draw_nearest(recommender: "Recommender", chosen: Choices, title: str, width:
     if frame.empty:
         st.caption("This viewer has rated nothing else.")
         return
-    drawn = {"name": columns.title(width), "stars": columns.gave(), "similarity": columns.cosine()}
+    gave = {"stars": columns.gave()} if recommender.manifest.data.has_ratings else {}
+    drawn = {"name": columns.title(width), **gave, "similarity": columns.cosine()}
     st.dataframe(
         title_lists.describe(frame)[list(drawn)],
         hide_index=True,
         height="content",
         key="nearest_rated",
-        alt="The titles this viewer rated that lie nearest to this one, with the stars given",
+        alt="The titles this viewer rated that lie nearest to this one" + ", with the stars given" * bool(gave),
         column_config=drawn,
     )
     st.caption("A similarity in the model's space of titles, not a cause: nothing says that the model looked at these.")

@@ -34,7 +34,8 @@ def draw(recommender: "Recommender", can: Abilities, options: Options, user: str
             )
             return
         days = _days(profile)
-        when = [] if not days else ["rated from"] if turns else [f"rated {' to '.join(days)}"]
+        did = "rated " * (profile.mean is not None)
+        when = [] if not days else [f"{did}from"] if turns else [f"{did}{' to '.join(days)}"]
         st.markdown("  ·  ".join([*_facts(profile), *when]), width="content")
         if profile.span is not None and turns:
             first, last = profile.span
@@ -57,7 +58,10 @@ def draw_invitation(recommender: "Recommender", k: int) -> None:
 def _facts(profile: Profile) -> list[str]:
     """What the data say of a viewer, what they rated and what they like, as Markdown."""
     facts = [", ".join(escape(fact) for fact in profile.about)] if profile.about else []
-    facts.append(f"**{profile.n_ratings:,}** ratings, mean **{profile.mean:.1f}**")
+    if profile.mean is None:
+        facts.append(f"took **{profile.n_ratings:,}** titles")
+    else:
+        facts.append(f"**{profile.n_ratings:,}** ratings, mean **{profile.mean:.1f}**")
     if profile.likes:
         facts.append("likes " + ", ".join(escape(label) for label in profile.likes))
     return facts

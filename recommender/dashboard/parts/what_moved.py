@@ -1,7 +1,9 @@
 """What moved a title between two moments: a sentence and three bars that add up."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -81,7 +83,7 @@ def _found(
     switches: tuple[bool, bool, bool],
 ) -> Move:
     as_of_then, hide_seen, hide_future = switches
-    return what_moved(
+    move = what_moved(
         _recommender,
         user,
         title,
@@ -90,6 +92,9 @@ def _found(
         hide_seen=hide_seen,
         hide_future=hide_future and as_of_then,
     )
+    if _recommender.manifest.data.has_ratings or not len(move.ratings):
+        return move
+    return replace(move, ratings=move.ratings.assign(given=np.nan))
 
 
 def bars(found: Move, *, by_place: bool) -> pd.DataFrame:
@@ -151,7 +156,7 @@ def _own(found: Move, effect: float, by_place: bool) -> str:
     if ratings.empty:
         return "what this viewer rated in between"
     names = ", ".join(
-        f"{escape(spoken_name(title).name)} ({given:g})"
+        escape(spoken_name(title).name) + ("" if np.isnan(given) else f" ({given:g})")
         for title, given in zip(ratings["title"], ratings["given"], strict=True)
     )
     newest = f"of the newest {len(found.ratings)} " if found.n_between > len(found.ratings) else ""

@@ -151,7 +151,9 @@ def _draw_titles(effects: Effects, can: Abilities, user: str, place: str) -> Non
         )
     named = effects.named
     falls = "fall" if named == "stars" else "falls"
-    labels = [f"{label}, gave {given:g}" for label, given in zip(effects.titles["label"], effects.given, strict=True)]
+    labels = effects.titles["label"].tolist()
+    if can.has_stars:
+        labels = [f"{label}, gave {given:g}" for label, given in zip(labels, effects.given, strict=True)]
     pictures.show(
         "effect_bars",
         effects.titles.assign(label=labels),

@@ -1,17 +1,18 @@
-"""A visitor's own ratings as other places export them: Letterboxd, MovieLens, and our own download.
+"""A visitor's own ratings as other places export them: Letterboxd, IMDb, Trakt, Goodreads, MovieLens, and our download.
 
 The files are recognised by their headers, not by their names. Titles stay as they are written; they are not looked up
 in a catalogue here.
 """
 
 import io
+import json
 import re
 import zipfile
-import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,15 +22,17 @@ from recommender.data.exchange.spreadsheets import csv_for_people, without_guard
 from recommender.data.own_table.mapping import parse_scale
 from recommender.data.publishers.movielens import HALF_STARS
 from recommender.data.schema import RatingScale
-from recommender.data.tables.delimited import read_header, read_table
+from recommender.data.tables.delimited import named as listed
 from recommender.data.tables.file_table import FileTable
+from recommender.data.tables.formats import TextTable
+from recommender.data.tables.unpacking import unpacked
 from recommender.errors import ConfigurationError, DataError
 
 OWN_COLUMNS = ("title", "year", "stars", "scale")
 _MOST_BYTES = 200_000_000  # of one file inside an archive, which the page's limit on uploads does not see
 _EXPECTED = (
-    "ratings.csv of a Letterboxd export or its zip, ratings.csv of MovieLens with movies.csv, an export of "
-    "movielens.org, or the ratings downloaded here"
+    "the zip of a Letterboxd export or one of its files, the ratings of IMDb or Trakt, the library of Goodreads, "
+    "ratings.csv of MovieLens with movies.csv, an export of movielens.org, or the ratings downloaded here"
 )
 
 
@@ -42,7 +45,7 @@ class ExportedRatings:
       file: the file that holds them.
       rows: `row` (its number in the file), `rater` ("" where the file speaks of one person), `item_id` ("" where the
         source's ids mean nothing elsewhere), `title` ("" where the file gives the id alone), `year` (missing where the
-        title holds it or nobody says), `stars`.
+        title holds it or nobody says), `stars` (missing of what was watched and not rated, where that is asked for).
       scale: the scale of `stars`.
     """
 
@@ -62,20 +65,25 @@ class ExportedRatings:
         return ExportedRatings(self.source, self.file, rows, self.scale)
 
 
-def read_exported_ratings(files: Mapping[str, bytes]) -> ExportedRatings:
+def read_exported_ratings(files: Mapping[str, bytes], *, with_stars: bool = True) -> ExportedRatings:
     """Reads what somebody rated elsewhere.
 
+    Of a title that stands in several rows or files of one place, the row of the latest date counts, if rows have dates.
+
     Args:
-      files: name -> content of csv files and zip archives that belong together.
+      files: name -> content of csv or json files and zip archives that belong together.
+      with_stars: whether only what has stars is wanted; if not, also what was watched or liked without, `stars` then
+        missing.
 
     Raises:
-      DataError: if none of the files holds ratings, several do, or a row cannot be read; says the file, the row and
-        the column.
+      DataError: if none of the files holds ratings, files of several places do, or a row cannot be read; says the file,
+        the row and the column.
     """
-    tables = _unpacked(files)
-    headers = {file: set(_header(data, file)) for file, data in tables.items()}
-    kinds = {file: _kind_of(header) for file, header in headers.items()}
-    rated = [file for file, kind in kinds.items() if kind in _READERS]
+    tables = {file: TextTable(file, data) for file, data in _unpacked(files).items()}
+    kinds = {file: _kind_of(set(table.columns)) for file, table in tables.items()}
+    rated = [
+        file for file, kind in kinds.items() if kind in (*_READERS, *_NAMED) or (kind == _WATCHED and not with_stars)
+    ]
     if not rated:
         watched = [file for file, kind in kinds.items() if kind == _WATCHED]
         if watched:
@@ -86,15 +94,26 @@ def read_exported_ratings(files: Mapping[str, bytes]) -> ExportedRatings:
         if _MOVIES in kinds.values():
             raise DataError(f"{next(iter(tables))} holds titles and no ratings; add ratings.csv of the same data set.")
         file = next(iter(tables))
-        raise DataError(f"{file}, row 1: the columns {', '.join(sorted(headers[file]))} are those of no export; give "
-                        f"{_EXPECTED}.")  # fmt: skip
-    if len(rated) > 1:
+        columns = listed(sorted(set(tables[file].columns)))
+        raise DataError(f"{file}, row 1: the columns {columns} are those of no export; give {_EXPECTED}.")
+    sources = {_source_of(str(kinds[file])) for file in rated}
+    if len(sources) > 1 or (len(rated) > 1 and sources <= {_MOVIELENS, _OWN}):
         raise DataError(f"{rated[0]} and {rated[1]} both hold ratings; give one of them at a time.")
-    file = rated[0]
     movies = next((other for other, kind in kinds.items() if kind == _MOVIES), None)
-    exported = _READERS[str(kinds[file])](file, tables[file], None if movies is None else (movies, tables[movies]))
+    described = None if movies is None else tables[movies]
+    found = [_read(str(kinds[file]), tables[file], described, with_stars) for file in rated]
+    exported = found[0]
+    if len(found) > 1:
+        on_one_scale = [
+            one.rows.assign(stars=convert_stars(one.rows["stars"].to_numpy(float), one.scale, exported.scale))
+            for one in found
+        ]
+        rows = pd.concat(on_one_scale, ignore_index=True)
+        exported = ExportedRatings(exported.source, " and ".join(rated), rows, exported.scale)
+    if _AT in exported.rows:
+        exported = replace(exported, rows=_latest(exported.rows))
     if exported.rows.empty:
-        raise DataError(f"{file} holds no rating; rate something there, or here.")
+        raise DataError(f"{exported.file} holds no rating; rate something there, or here.")
     return exported
 
 
@@ -138,14 +157,66 @@ def _has_no_half(of: RatingScale, to: RatingScale) -> bool:
 
 _WATCHED, _MOVIES = "watched", "movies"
 _LETTERBOXD, _MOVIELENS, _MOVIELENS_ORG, _OWN = "Letterboxd", "MovieLens", "movielens.org", "Matinee"
+_IMPORT, _IMPORT_TEN, _IMDB, _TRAKT, _GOODREADS = (
+    "Letterboxd import",
+    "Letterboxd import of ten",
+    "IMDb",
+    "Trakt",
+    "Goodreads",
+)
 _YEAR = re.compile(r"\d{4}")
+_SERIES = re.compile(r"\s*\([^()]*#[^()]*\)$")  # Goodreads names the series behind a title: (Discworld, #1)
+_AT = "at"  # column of rows: when, for as long as it is not known which of several counts
+_TEN, _FIVE = RatingScale(1, 10, 1), RatingScale(1, 5, 1)
+
+
+class _Named(NamedTuple):
+    """How a place writes ratings of titles by name: its columns, of several the first that is there."""
+
+    source: str
+    title: str
+    stars: str
+    scale: RatingScale
+    year: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+    not_rated: tuple[str, ...] = ("",)
+
+
+_NAMED = {
+    _LETTERBOXD: _Named(_LETTERBOXD, "Name", "Rating", HALF_STARS, ("Year",), ("Date",)),
+    _IMPORT: _Named(_LETTERBOXD, "Title", "Rating", HALF_STARS, ("Year",), ("WatchedDate",)),
+    _IMPORT_TEN: _Named(_LETTERBOXD, "Title", "Rating10", _TEN, ("Year",), ("WatchedDate",)),
+    _IMDB: _Named(_IMDB, "Title", "Your Rating", _TEN, ("Year",), ("Date Rated",)),
+    _TRAKT: _Named(_TRAKT, "title", "rating", _TEN, ("year",), ("rated_at",)),
+    _GOODREADS: _Named(
+        _GOODREADS,
+        "Title",
+        "My Rating",
+        _FIVE,
+        ("Original Publication Year", "Year Published"),
+        ("Date Read", "Date Added"),
+        ("", "0"),
+    ),
+    _MOVIELENS_ORG: _Named(_MOVIELENS_ORG, "title", "rating", HALF_STARS),
+}
+
+
+def _source_of(kind: str) -> str:
+    if kind == _WATCHED:
+        return _LETTERBOXD
+    return _NAMED[kind].source if kind in _NAMED else kind
 
 
 def _kind_of(header: set[str]) -> str | None:
     kinds = (
         (_LETTERBOXD, {"Name", "Year", "Rating"}),
         (_WATCHED, {"Name", "Year", "Letterboxd URI"}),
+        (_GOODREADS, {"Title", "My Rating"}),
+        (_IMDB, {"Title", "Your Rating"}),
+        (_IMPORT, {"Title", "Rating"}),
+        (_IMPORT_TEN, {"Title", "Rating10"}),
         (_MOVIELENS_ORG, {"movie_id", "rating", "title"}),
+        (_TRAKT, {"title", "rating", "rated_at"}),
         (_MOVIELENS, {"movieId", "rating"}),
         (_MOVIES, {"movieId", "title"}),
         (_OWN, set(OWN_COLUMNS)),
@@ -154,13 +225,16 @@ def _kind_of(header: set[str]) -> str | None:
 
 
 def _unpacked(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The csv files, those of archives among them: of each name the outermost."""
+    """The csv files, those of archives among them, of each name the outermost; a json file of ratings as csv."""
     tables: dict[str, bytes] = {}
     for file, data in files.items():
         if data.startswith(b"PK\x03\x04") or file.lower().endswith(".zip"):
             tables.update(_members(file, data))
         else:
             tables[file] = data
+    tables = {
+        file: _csv_of_json(data, file) if file.lower().endswith(".json") else data for file, data in tables.items()
+    }
     if not tables:
         raise DataError(f"{next(iter(files), 'the upload')} holds no csv file; give {_EXPECTED}.")
     return tables
@@ -168,99 +242,131 @@ def _unpacked(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def _members(file: str, data: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            inside = [info for info in archive.infolist() if PurePosixPath(info.filename).name in _LOOKED_FOR]
-            for info in sorted(inside, key=lambda info: len(PurePosixPath(info.filename).parts)):
-                if info.file_size > _MOST_BYTES:
-                    raise DataError(f"{file}: {info.filename} is larger than 200 MB; give a smaller export.")
-                name = PurePosixPath(info.filename).name
-                if name not in found:  # before it is unpacked: a thousand of one name would fill the memory
-                    found[name] = archive.read(info)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-        raise DataError(f"{file} cannot be unpacked ({error}); download it again.") from error
+    with unpacked(file), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        inside = [info for info in archive.infolist() if _is_looked_for(PurePosixPath(info.filename))]
+        for info in sorted(inside, key=lambda info: len(PurePosixPath(info.filename).parts)):
+            if info.file_size > _MOST_BYTES:
+                raise DataError(f"{file}: {info.filename} is larger than 200 MB; give a smaller export.")
+            name = PurePosixPath(info.filename).name
+            if name not in found:  # before it is unpacked: a thousand of one name would fill the memory
+                found[name] = archive.read(info)
     if not found:
         raise DataError(f"{file} holds no ratings.csv; give {_EXPECTED}.")
-    if "ratings.csv" in found:
-        found.pop("watched.csv", None)
+    if "ratings.csv" in found:  # of Letterboxd it holds the latest of all that was rated
+        found = {name: data for name, data in found.items() if name not in _HOLD_LESS}
     return found
 
 
-_LOOKED_FOR = ("ratings.csv", "movies.csv", "watched.csv")
+_HOLD_LESS = ("diary.csv", "reviews.csv")
+_LOOKED_FOR = ("ratings.csv", "movies.csv", "watched.csv", *_HOLD_LESS, "goodreads_library_export.csv")
+_OF_TRAKT = re.compile(r"ratings[-_](?:movies|shows)(?:[-_]\d+)?\.json|(?:movies|shows)\.json")
 
 
-def _header(data: bytes, file: str) -> list[str]:
-    return read_header(data.partition(b"\n")[0], file, separator=",", quoted=True)
-
-
-def _table(file: str, data: bytes, columns: tuple[str, ...]) -> FileTable:
-    return read_table(data, file, columns, header=True, separator=",", quoted=True)
-
-
-_File = tuple[str, bytes]
-
-
-def _letterboxd(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
-    table = _table(file, data, ("Name", "Year", "Rating"))
-    rows = _rows(table, "Name", "Rating", HALF_STARS, may_be_blank=True)  # the diary has films that were not rated
-    rows["year"] = _years(table, "Year")
-    return _exported(_LETTERBOXD, file, rows, HALF_STARS)
-
-
-def _movielens_org(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
-    return _exported(
-        _MOVIELENS_ORG,
-        file,
-        _rows(_table(file, data, ("rating", "title")), "title", "rating", HALF_STARS),
-        HALF_STARS,
+def _is_looked_for(path: PurePosixPath) -> bool:
+    if {"deleted", "orphaned"} & set(path.parts[:-1]):  # what somebody took back
+        return False
+    return (
+        path.name in _LOOKED_FOR
+        or (path.name == "films.csv" and path.parent.name == "likes")
+        or (_OF_TRAKT.fullmatch(path.name) is not None and "ratings" in str(path))
     )
 
 
-def _movielens(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
-    raters = "userId" in _header(data, file)
-    table = _table(file, data, (*(["userId"] if raters else []), "movieId", "rating"))
+def _csv_of_json(data: bytes, file: str) -> bytes:
+    """Ratings of Trakt as csv; a row of its own for the header, as in a csv file."""
+    try:
+        records = json.loads(data)
+        rows = []
+        for record in records:
+            rated = record.get("movie") or record.get("show") or record
+            if "rating" in record and "title" in rated:
+                rows.append((rated["title"], rated.get("year"), record["rating"], record.get("rated_at")))
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        raise DataError(f"{file} is no list of ratings as Trakt writes it; give {_EXPECTED}.") from None
+    return (
+        pd.DataFrame(rows, columns=["title", "year", "rating", "rated_at"], dtype=object).to_csv(index=False).encode()
+    )
+
+
+def _read(kind: str, file: TextTable, movies: TextTable | None, with_stars: bool) -> ExportedRatings:
+    if kind == _WATCHED:
+        table = file.read(("Name", "Year"), _MOST_BYTES)
+        rows = _rows(table, "Name", None, HALF_STARS)
+        rows["year"] = _years(table, "Year")
+        return ExportedRatings(_LETTERBOXD, file.file, rows.assign(at=np.datetime64("NaT", "ns")), HALF_STARS)
+    exported = _by_name(_NAMED[kind], file) if kind in _NAMED else _READERS[kind](file, movies)
+    rows = exported.rows
+    return replace(exported, rows=rows[rows["stars"].notna()].reset_index(drop=True)) if with_stars else exported
+
+
+def _by_name(named: _Named, file: TextTable) -> ExportedRatings:
+    year, at = (next((name for name in names if name in file.columns), None) for names in (named.year, named.at))
+    columns = tuple(name for name in (named.title, named.stars, year, at) if name is not None)
+    table = file.read(columns, _MOST_BYTES, (named.stars,))
+    rows = _rows(table, named.title, named.stars, named.scale, not_rated=named.not_rated)
+    if year is not None:
+        rows["year"] = _years(table, year, strict=named.source == _LETTERBOXD)
+    if named.source == _GOODREADS:
+        rows["title"] = rows["title"].str.replace(_SERIES, "", regex=True)
+    if at is not None:
+        moments = pd.to_datetime(table.text(at), format="mixed", errors="coerce", utc=True)
+        rows[_AT] = moments.to_numpy("datetime64[ns]")
+    return ExportedRatings(named.source, file.file, rows, named.scale)
+
+
+def _latest(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the latest date of each title and year, in their order; a row with stars goes before others."""
+    ordered = rows.assign(rated=rows["stars"].notna()).sort_values(["rated", _AT], kind="stable", na_position="first")
+    kept = ordered.drop_duplicates(["title", "year"], keep="last").sort_index()
+    return kept.drop(columns=["rated", _AT]).reset_index(drop=True)
+
+
+def _movielens(file: TextTable, movies: TextTable | None) -> ExportedRatings:
+    raters = "userId" in file.columns
+    table = file.read((*(["userId"] if raters else []), "movieId", "rating"), _MOST_BYTES)
     rows = _rows(table, None, "rating", HALF_STARS)
     if raters:
         rows["rater"] = table.text("userId")
     if movies is None:
         rows["item_id"] = table.text("movieId")
     else:
-        described = _table(*movies, ("movieId", "title"))
-        places = table.positions_among("movieId", described.text("movieId").tolist(), movies[0])
+        described = movies.read(("movieId", "title"), _MOST_BYTES)
+        places = table.positions_among("movieId", described.text("movieId").tolist(), movies.file)
         rows["title"] = described.text("title").to_numpy()[places]
-    return _exported(_MOVIELENS, file, rows, HALF_STARS)
+    return ExportedRatings(_MOVIELENS, file.file, rows, HALF_STARS)
 
 
-def _own(file: str, data: bytes, movies: _File | None) -> ExportedRatings:
-    table = _table(file, data, OWN_COLUMNS)
+def _own(file: TextTable, movies: TextTable | None) -> ExportedRatings:
+    table = file.read(OWN_COLUMNS, _MOST_BYTES)
     scales = without_guard(table.text("scale"))
     table.refuse((scales != scales.iloc[0]).to_numpy(), "scale", "is another scale than the first row's; give one")
     try:
         scale = parse_scale(scales.iloc[0])
     except ConfigurationError as error:
-        raise DataError(f"{file}, row {table.first_row}, column scale: {error}") from error
+        raise DataError(f"{table.place(0)}, column scale: {error}") from error
     rows = _rows(table, "title", "stars", scale)
     rows["title"] = without_guard(rows["title"])
     rows["year"] = _years(table, "year")
-    return _exported(_OWN, file, rows, scale)
+    return ExportedRatings(_OWN, file.file, rows, scale)
 
 
-_READERS = {_LETTERBOXD: _letterboxd, _MOVIELENS_ORG: _movielens_org, _MOVIELENS: _movielens, _OWN: _own}
+_READERS: dict[str, Callable[[TextTable, TextTable | None], ExportedRatings]] = {_MOVIELENS: _movielens, _OWN: _own}
 
 
 def _rows(
-    table: FileTable, title: str | None, stars: str, scale: RatingScale, *, may_be_blank: bool = False
+    table: FileTable, title: str | None, stars: str | None, scale: RatingScale, *, not_rated: tuple[str, ...] = ()
 ) -> pd.DataFrame:
-    text = table.text(stars)
-    values = pd.to_numeric(text, errors="coerce").to_numpy(np.float64)
-    blank = (text == "").to_numpy()
-    with np.errstate(invalid="ignore"):
-        outside = ~((values >= scale.low) & (values <= scale.high))
-    table.refuse(
-        outside & ~(blank & may_be_blank),
-        stars,
-        f"is no rating from {scale.low:g} to {scale.high:g}; mend or remove it",
-    )
+    values = np.full(len(table), np.nan)
+    if stars is not None:
+        text = table.text(stars)
+        values = pd.to_numeric(text.mask(text.isin(not_rated)), errors="coerce").to_numpy(np.float64)
+        with np.errstate(invalid="ignore"):
+            outside = ~((values >= scale.low) & (values <= scale.high))
+        table.refuse(
+            outside & ~text.isin(not_rated).to_numpy(),
+            stars,
+            f"is no rating from {scale.low:g} to {scale.high:g}; mend or remove it",
+        )
     titles = pd.Series([""] * len(table)) if title is None else table.text(title)
     if title is not None:
         table.refuse((titles == "").to_numpy(), title, "is no title; give one or remove the row")
@@ -276,12 +382,9 @@ def _rows(
     )
 
 
-def _years(table: FileTable, column: str) -> pd.Series:
+def _years(table: FileTable, column: str, *, strict: bool = True) -> pd.Series:
     text = table.text(column)
     is_year = text.str.fullmatch(_YEAR.pattern)
-    table.refuse((~is_year & (text != "")).to_numpy(), column, "is not a year; mend it or leave it empty")
+    if strict:
+        table.refuse((~is_year & (text != "")).to_numpy(), column, "is not a year; mend it or leave it empty")
     return pd.to_numeric(text.where(is_year), errors="coerce").astype("Int64")
-
-
-def _exported(source: str, file: str, rows: pd.DataFrame, scale: RatingScale) -> ExportedRatings:
-    return ExportedRatings(source, file, rows[rows["stars"].notna()].reset_index(drop=True), scale)

@@ -4,8 +4,7 @@ The rules are those of the reader. Rows that it refuses are noted and taken out,
 look shows all that is wrong.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -18,29 +17,21 @@ import pandas as pd
 from recommender.data.description import Description, describe
 from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.own_table.reading import ratings_of_table, value_checks, without_missing
-from recommender.data.ratings import Ratings
-from recommender.data.tables.delimited import MisshapenRowsError, read_table
+from recommender.data.own_table.written_times import AmbiguousDatesError
+from recommender.data.ratings import RATING, TITLE, USER_ID, Ratings
+from recommender.data.schema import Kind
+from recommender.data.tables.delimited import MisshapenRowsError
 from recommender.data.tables.file_table import FileTable, RefusedRowsError
-from recommender.data.tables.formats import SEPARATORS, open_table, table_columns
-from recommender.data.tables.parquet import parquet_beginning, parquet_size, parquet_text_bytes
+from recommender.data.tables.form import AS_FOUND, ChosenForm
+from recommender.data.tables.formats import TableFile
+from recommender.data.tables.unpacking import table_stem
 from recommender.errors import DataError
-
-# What published data sets call such columns; compared without case, spaces and dashes.
-_USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
-    "user": ("userid", "user", "username", "viewerid", "viewer", "customerid", "memberid", "reviewerid", "uid", "who"),
-    "item": ("itemid", "item", "movieid", "movie", "filmid", "film", "animeid", "bookid", "productid", "asin", "isbn"),
-    "rating": ("rating", "score", "stars", "myrating", "userrating", "points", "overall", "bookrating", "value"),
-    "timestamp": ("timestamp", "time", "date", "datetime", "ratedat", "watcheddate", "createdat", "when", "at"),
-    "title": ("title", "name", "movietitle", "filmtitle", "itemname", "movietitle"),
-}
 
 # Bounds for a table that is checked in the process that serves everybody's pages; the command line has none.
 MOST_ROWS = 10_000_000
 MOST_BYTES = 1_000_000_000  # in memory: a parquet file may unfold to a thousand times its own size
 MOST_COLUMNS = 500
-_LINES_LOOKED_AT = 100  # for the first rows that can be shown
 _MOST_LETTERS = 200  # of a value that is shown
-_BLOCK_BYTES = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -85,26 +76,29 @@ def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) ->
     A table beyond `MOST_ROWS`, `MOST_BYTES` or `MOST_COLUMNS` is refused before it is read.
 
     Args:
-      path: a csv, tsv or parquet file.
+      path: a file of any kind that `TableFile` reads.
       mapping: which column holds what.
       most: how many problems to list.
     """
     found = _FoundProblems(most)
     ratings = None
     try:
-        _require_bounded(path, mapping.columns)
+        file = _bounded_file(path, mapping.form, mapping.columns)
         try:
-            table = open_table(path, mapping.columns)
+            table = file.read(mapping.columns, mapping.numbers)
         except MisshapenRowsError as error:
             table = error.others
             found.add_misshapen(error)
-        table = without_missing(table, mapping)
         try:
-            ratings = ratings_of_table(table, mapping, path.stem) if len(table) else None
+            ratings = ratings_of_table(table, mapping, table_stem(path)) if len(table) else None
         except RefusedRowsError:
-            wrong = [found.add_refused(table, check) for check in value_checks(mapping)]
+            table, _ = without_missing(table, mapping)
+            none = np.array([], np.int64)
+            wrong = [none, *(found.add_refused(table, check) for check in value_checks(mapping))]
             table = table.without(np.flatnonzero(np.isin(table.row_numbers(), np.concatenate(wrong))))
-            found.add_refused(table, partial(ratings_of_table, mapping=mapping, name=path.stem))
+            found.add_refused(table, partial(ratings_of_table, mapping=mapping, name=table_stem(path)))
+    except AmbiguousDatesError as error:
+        return TableCheck(None, (Problem(None, None, None, f"{error.question}; choose it under Dates."),), 1, 0)
     except DataError as error:
         if not found.n_problems:  # of what is left of a table whose rows were taken out, nothing is said
             return TableCheck(None, (Problem(None, None, None, str(error)),), 1, 0)
@@ -170,78 +164,80 @@ def _problem(table: FileTable, error: RefusedRowsError, place: int) -> Problem:
     return Problem(table.row(place), ", ".join(error.columns), value, error.complaint(place))
 
 
-def propose_columns(columns: Sequence[str]) -> dict[str, str]:
-    """Which column may hold what, by their names.
+def rows_as_read(ratings: Ratings, n: int = 5) -> pd.DataFrame:
+    """The first interactions with all that is known of them.
 
     Returns:
-      "user", "item", "rating", "timestamp", "title" -> column, for those that a name was found for.
+      Columns: `viewer`, `title`, `rating` unless there are none, `time` (UTC) where there are times, and the features
+      of titles under their names, those of several categories joined by commas.
     """
-    plain = {re.sub(r"[\W_]+", "", column).lower(): column for column in reversed(columns)}
-    found: dict[str, str] = {}
-    for part, names in _USUAL_NAMES.items():
-        for name in names:
-            if name in plain and plain[name] not in found.values():
-                found[part] = plain[name]
-                break
-    if "item" not in found and "title" in found:  # the title tells the items apart where no id does
-        found["item"] = found.pop("title")
-    return found
+    rows = ratings.take(np.arange(min(n, len(ratings))))
+    titles = ratings.items.iloc[rows.item_rows].reset_index(drop=True)
+    shown = pd.DataFrame({"viewer": rows.interactions[USER_ID], "title": titles[TITLE]})
+    if ratings.schema.has_ratings:
+        shown["rating"] = rows.interactions[RATING]
+    if ratings.schema.has_timestamps:
+        shown["time"] = pd.to_datetime(rows.timestamps, unit="s", utc=True)
+    for feature in ratings.schema.item_features:
+        values = titles[feature.name]
+        shown[feature.name] = values.map(", ".join) if feature.kind is Kind.MULTI_CATEGORY else values
+    return shown
 
 
-def first_rows(path: Path, n: int = 5) -> pd.DataFrame:
-    """The first rows of a table as text, long values cut; rows that cannot be cut into columns are left out.
+@dataclass(frozen=True)
+class LookedAt:
+    """What a first look at a table shows.
 
-    Of a csv or tsv file only its beginning is read.
+    Attributes:
+      columns: the names of its columns.
+      form: how the file is written, for people.
+      beginning: its first rows as text, long values cut; rows that cannot be cut into columns are left out.
+    """
+
+    columns: tuple[str, ...]
+    form: str
+    beginning: pd.DataFrame
+
+
+def look_at(path: Path, form: ChosenForm = AS_FOUND, n: int = 5) -> LookedAt:
+    """A table's columns and first rows, as they will be read.
+
+    Args:
+      path: a file of any kind that `TableFile` reads.
+      form: how it is written, as far as somebody said so.
+      n: how many rows.
 
     Raises:
       DataError: if the file is missing, holds no row or cannot be read, has two columns of one name, or is beyond
         `MOST_ROWS`, `MOST_BYTES` or `MOST_COLUMNS`.
     """
-    columns = table_columns(path)
-    separator = SEPARATORS[path.suffix.lower()]
-    _require_bounded(path)
-    for column in columns:
-        if columns.count(column) > 1:
-            raise DataError(f"{path.name}: two columns are named {column!r}; rename or remove one of them.")
-    if separator is None:
-        rows = parquet_beginning(path, n)
-    else:
-        with path.open("rb") as file:
-            lines = b"".join(islice(file, _LINES_LOOKED_AT))
-        try:
-            table = read_table(lines, path.name, columns, separator=separator, header=True, quoted=True)
-        except MisshapenRowsError as error:
-            table = error.others
-        rows = pd.DataFrame({name: values.to_pandas() for name, values in table.columns.items()}).head(n)
-    return rows.map(lambda text: text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}...")
+    file = _bounded_file(path, form)
+    rows = file.beginning(n)
+    shown = rows.map(lambda text: text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}...")
+    return LookedAt(tuple(file.columns), file.form, shown)
 
 
-def _require_bounded(path: Path, columns: Sequence[str] = ()) -> None:
+def _bounded_file(path: Path, form: ChosenForm, columns: Sequence[str] = ()) -> TableFile:
     """Refuses what would be too much to read here, by what the file says of itself.
 
     Args:
-      path: a csv, tsv or parquet file.
+      path: the file.
+      form: how it is written, as far as somebody said so.
       columns: those that would be read; none where it is not yet chosen which.
     """
-    names = table_columns(path)
-    if len(names) > MOST_COLUMNS:
-        raise DataError(f"{path.name} has {len(names):,} columns, and {MOST_COLUMNS} are the most; leave some out.")
-    if SEPARATORS[path.suffix.lower()] is None:
-        rows, size = parquet_size(path)
-    else:
-        rows, size = _lines(path), path.stat().st_size
     advice = "train on fewer, or with `python -m recommender train`, which has no such bound"
+    file = TableFile(path, form, MOST_BYTES)
+    if len(file.columns) > MOST_COLUMNS:
+        raise DataError(
+            f"{path.name} has {len(file.columns):,} columns, and {MOST_COLUMNS} are the most; leave some out."
+        )
+    rows, _ = file.size()
     if rows > MOST_ROWS:
         raise DataError(f"{path.name} has {rows:,} rows, and {MOST_ROWS:,} are the most here; {advice}.")
-    if SEPARATORS[path.suffix.lower()] is None and size <= MOST_BYTES:
-        size = max(size, parquet_text_bytes(path, columns, MOST_BYTES))
+    _, size = file.size(columns, MOST_BYTES)
     if size > MOST_BYTES:
         raise DataError(
             f"{path.name} holds {size / 1e6:,.0f} MB in memory, and {MOST_BYTES / 1e6:,.0f} MB are the most here; "
             f"{advice}."
         )
-
-
-def _lines(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
+    return file

@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
+from recommender.data.own_table.repeats import Repeats
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
 from recommender.data.schema import Kind, RatingScale
+from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.errors import ConfigurationError
 
 FeatureKind = Literal["multi", "category", "number", "text"]
@@ -63,24 +65,35 @@ class ColumnMapping(BaseModel):
     Attributes:
       user: the column of user ids.
       item: the column of item ids.
-      rating: the column of ratings.
-      timestamp: the column of times, UTC seconds or ISO date-times, if there is one.
+      rating: the column of ratings; None where there are none, and a row says only that a viewer took a title.
+      timestamp: the column of times, if there is one.
       title: the column of the items' titles; None means that the id is the title.
       features: the columns that describe items.
       scale: the rating scale; None means the one that the ratings show.
       missing: values in the column of ratings that mean "not rated"; such rows are left out.
+      repeats: what counts of a viewer and title that stand in several rows; None means what is usual, see
+        `usual_repeats`.
+      day_first: whether dates such as 1/2/2020 begin with the day; None means that the dates show it.
+      form: how the file is written, as far as somebody said so.
+      items: where a second file lies, whose columns the titles and features are; None if they stand beside the ratings.
+      items_id: its column of item ids; None for that which is called as in the ratings, or as usual.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     user: _Name
     item: _Name
-    rating: _Name
+    rating: _Name | None = None
     timestamp: _Name | None = None
     title: _Name | None = None
     features: tuple[FeatureColumn, ...] = ()
     scale: RatingScale | None = None
     missing: tuple[float, ...] = ()
+    repeats: Repeats | None = None
+    day_first: bool | None = None
+    form: ChosenForm = AS_FOUND
+    items: str | None = None
+    items_id: _Name | None = None
 
     @field_validator("features")
     @classmethod
@@ -93,39 +106,70 @@ class ColumnMapping(BaseModel):
                 raise ValueError(f"a feature may not be called {name}, as the readers' own columns are; rename it")
         return features
 
+    @model_validator(mode="after")
+    def _nothing_said_of_ratings_that_are_not_there(self) -> "ColumnMapping":
+        if self.rating is None and (self.scale is not None or self.missing):
+            raise ValueError("a scale and codes for not rated belong to a column of ratings, and none is named")
+        if self.rating is None and self.repeats == "mean":
+            raise ValueError("without a column of ratings there is no mean of repeats; take last, first or each")
+        return self
+
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that are read, each once."""
-        names = (self.user, self.item, self.rating, self.timestamp, self.title, *(f.column for f in self.features))
+        """The columns that are read from the table of ratings, each once."""
+        describing = self.described_by if self.items is None else ()
+        names = (self.user, self.item, self.rating, self.timestamp, *describing)
         return tuple(dict.fromkeys(name for name in names if name is not None))
+
+    @property
+    def described_by(self) -> tuple[str, ...]:
+        """The columns that describe the items, each once."""
+        names = (self.title, *(feature.column for feature in self.features))
+        return tuple(dict.fromkeys(name for name in names if name is not None))
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns that hold numbers."""
+        rating = () if self.rating is None else (self.rating,)
+        return (*rating, *(feature.column for feature in self.features if feature.kind == "number"))
 
     @classmethod
     def from_options(
         cls,
         user: str,
         item: str,
-        rating: str,
+        rating: str | None,
         *,
         timestamp: str | None = None,
         title: str | None = None,
         features: str | None = None,
         scale: str | None = None,
         missing: Sequence[float] = (),
+        repeats: str | None = None,
+        day_first: bool | None = None,
+        form: ChosenForm = AS_FOUND,
+        items: str | None = None,
+        items_id: str | None = None,
     ) -> "ColumnMapping":
         """The mapping of a command line.
 
         Args:
           user: the column of user ids.
           item: the column of item ids.
-          rating: the column of ratings.
+          rating: the column of ratings; None without ratings.
           timestamp: the column of times.
           title: the column of titles.
           features: as for `parse_features`.
           scale: as for `parse_scale`.
           missing: values of ratings that mean "not rated".
+          repeats: one of `REPEATS`; None for what is usual.
+          day_first: whether dates begin with the day; None if they show it.
+          form: how the file is written, as far as somebody said so.
+          items: a second file that describes the items.
+          items_id: its column of item ids.
 
         Raises:
-          ConfigurationError: if the features or the scale cannot be read, or the features' names do not fit.
+          ConfigurationError: if the features or the scale cannot be read, or the parts do not fit each other.
         """
         return cls.checked(
             user=user,
@@ -136,6 +180,11 @@ class ColumnMapping(BaseModel):
             features=parse_features(features) if features else (),
             scale=parse_scale(scale) if scale else None,
             missing=tuple(missing),
+            repeats=repeats,
+            day_first=day_first,
+            form=form,
+            items=items,
+            items_id=items_id,
         )
 
     @classmethod
@@ -143,7 +192,7 @@ class ColumnMapping(BaseModel):
         """The mapping with these attributes.
 
         Raises:
-          ConfigurationError: if the features' names do not fit.
+          ConfigurationError: if they do not fit each other.
         """
         try:
             return cls(**parts)

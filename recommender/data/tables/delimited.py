@@ -1,27 +1,32 @@
 """Cuts delimited text (tabs, csv, `::`) into a `FileTable`, after a check of its encoding and its shape."""
 
-import csv
 import re
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv
 
 from recommender.data.tables.file_table import FileTable
+from recommender.data.tables.lines import HEADER_BYTES, LONGEST_ROW, Separated
+from recommender.data.tables.text import UTF8_CHARACTER, TextForm, unified_lines
 from recommender.errors import DataError
 
 _MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
-_UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _BLOCK_BYTES = 1 << 24
+_CUT = "\x1f"  # the unit separator stands in no text
 _MOST_COMPLAINTS = 1_000  # that are put into words; the rest is counted
+_MOST_NAMES = 20  # of columns, in a message
 _BLANK = "the line is blank; remove it"
 _OPEN_QUOTE = (
-    "a double quote is opened and not closed in the line; close it, or keep the value in one line, and write "
-    'a double quote within a value as ""'
+    "a double quote is opened and not closed; close it where its value ends, and write a double quote within a value "
+    'as ""'
 )
+_COMMA_WITHIN = r"(\d),(\d)"
 # Latin-1 has control characters there, which no text holds; Windows-1252 has quotes and dashes.
 _WINDOWS_CHARACTER = re.compile(rb"[\x80-\x9f]")
 
@@ -52,7 +57,7 @@ def read_table(
     header: bool = False,
     quoted: bool = False,
 ) -> FileTable:
-    """Cuts a text file into named columns of strings.
+    """Cuts a text file that is written as agreed into named columns of strings.
 
     Args:
       data: the file's content.
@@ -70,106 +75,321 @@ def read_table(
       MisshapenRowsError: if rows are blank, hold another number of values, or leave a double quote open.
       DataError: if the file is empty or differently encoded, or its header does not fit.
     """
-    data = _to_utf8(data, file, encoding)
+    data = unified_lines(_to_utf8(data, file, encoding))
     if not data or data.isspace():
         raise DataError(f"{file} is empty; it should hold the columns {', '.join(columns)}.")
-    if data.endswith((b"\n\n", b"\n\r\n")):  # blank lines at the end do no harm; to strip is to copy
-        data = data.rstrip(b"\r\n")
-    if len(separator) > 1:  # which the parser cannot cut at; the unit separator stands in no text
-        data = data.replace(separator.encode(), b"\x1f")
-        separator = "\x1f"
-    names = list(columns)
-    if header:
-        names = _header_of(data, file, separator, quoted)
-        _require_columns(columns, names, f"{file}, row 1")
-    # The parser refuses a row of too many values, and numbers the rows below it as before.
-    data, replaced = _replace_uncuttable_lines(data, separator.encode() * len(names), quoted)
-    found, numbers, complaints = _parse(data, file, names, columns, separator, header, quoted)
-    first_row = 2 if header else 1
-    values = {name: found[name] for name in columns}
-    if numbers:
-        complaints = {row: replaced.get(row, complaint) for row, complaint in complaints.items()}
-        others = np.setdiff1d(first_row + np.arange(len(found) + len(numbers)), numbers)
-        raise MisshapenRowsError(complaints, len(numbers), FileTable(file, values, first_row, others))
-    if not len(found):
-        raise DataError(f"{file} holds nothing below its header; it should hold a row for each rating or title.")
-    return FileTable(file, values, first_row)
+    return DelimitedText(file, data, separator, None if header else tuple(columns), quoted=quoted).read(columns)
 
 
-def read_header(data: bytes, file: str, *, separator: str, quoted: bool) -> list[str]:
-    """The columns' names in the first row of a UTF-8 text file, without the white space around each.
+class DelimitedText:
+    """A text in UTF-8, whose lines end with line feeds, cut into columns.
 
     Args:
-      data: the file's content, or its first line.
       file: its name, for messages.
-      separator: the character between two values.
+      data: the text.
+      separator: what stands between two values, one character or more.
+      names: the columns' names; None where the first row holds them.
       quoted: whether a value may stand in double quotes.
+      decimal: what stands before the fraction of a number.
+      lines_above: how many lines stand above the text in the file.
+
+    Attributes:
+      columns: the columns' names, without the white space around each.
 
     Raises:
-      DataError: if the file is empty or differently encoded.
+      DataError: if the header cannot be cut.
     """
-    data = _to_utf8(data, file, "utf-8").strip()
-    if not data:
-        raise DataError(f"{file} is empty; it should begin with a header that names its columns.")
-    return _header_of(data, file, separator, quoted)
+
+    def __init__(
+        self,
+        file: str,
+        data: bytes,
+        separator: str,
+        names: tuple[str, ...] | None,
+        *,
+        quoted: bool = True,
+        decimal: str = ".",
+        lines_above: int = 0,
+    ) -> None:
+        if len(separator.encode()) > 1:  # which the parser cannot cut at
+            data = data.replace(separator.encode(), _CUT.encode())
+            separator = _CUT
+        self._file, self._data, self._separator = file, data, separator
+        self._quoted, self._decimal = quoted, decimal
+        self._has_header = names is None
+        self._start = 0  # of the rows
+        if names is None:
+            names, self._start = self._header()
+        self.columns = list(names)
+        self._first_row = 1 + lines_above + data.count(b"\n", 0, self._start)
+
+    @classmethod
+    def of_form(cls, file: str, data: bytes, form: TextForm, names: Sequence[str] = ()) -> "DelimitedText":
+        """A text that is written so.
+
+        Args:
+          file: its name, for messages.
+          data: the text.
+          form: how it is written.
+          names: what its columns are called if no row names them; numbers from 1 if there are not as many.
+        """
+        width = len(next(Separated(form.separator).first_rows(data, 1), [""]))
+        numbered = tuple(names) if len(names) == width else tuple(map(str, range(1, width + 1)))
+        return cls(
+            file,
+            data,
+            form.separator,
+            None if form.header else numbered,
+            decimal=form.decimal,
+            lines_above=form.lines_above,
+        )
+
+    def beginning(self, n: int) -> "DelimitedText":
+        """The same text with so many lines below its header, or a few more where its values have line breaks."""
+        end = self._start
+        for _ in range(n):
+            end = self._data.find(b"\n", end) + 1 or len(self._data)
+        row_end = Separated(self._separator).row_end(self._data, end) if self._quoted and end < len(self._data) else end
+        short = self._data[: row_end or end]
+        names = None if self._has_header else tuple(self.columns)
+        return DelimitedText(self._file, short, self._separator, names, quoted=self._quoted, decimal=self._decimal)
+
+    def n_lines(self) -> int:
+        """How many lines it has."""
+        return self._data.count(b"\n")
+
+    def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
+        """Some of its columns.
+
+        Args:
+          columns: their names.
+          numbers: those of them that hold numbers, which may be written with decimal commas.
+
+        Raises:
+          MisshapenRowsError: if rows are blank, hold another number of values, or leave a double quote open.
+          DataError: if a column is missing or named twice, or there are no rows.
+        """
+        if self._has_header:
+            require_columns(columns, self.columns, f"{self._file}, row {self._first_row - 1}")
+        else:
+            require_columns(columns, self.columns, self._file, "as the first row seems to hold values, they are called")
+        rows = _Rows.of(self._data, self._start, self._separator, len(self.columns), quoted=self._quoted)
+        if rows.n_rows == 0:
+            raise DataError(f"{self._file} holds nothing below its header; it should hold a row for each rating or "
+                            "title.")  # fmt: skip
+        found, refused, complaints = self._parse(rows, columns)
+        values = {name: found[name] for name in columns}
+        if self._decimal == ",":
+            for name in set(numbers) & set(columns):
+                values[name] = pa.compute.replace_substring_regex(values[name], _COMMA_WITHIN, r"\1.\2")
+        row_numbers = rows.row_numbers(self._first_row)
+        table = FileTable(self._file, values, self._first_row, row_numbers, headless=not self._has_header)
+        if not refused:
+            return table
+        complaints = {n: rows.complaints.get(n, complaint) for n, complaint in complaints.items()}
+        if row_numbers is None:
+            row_numbers = self._first_row + np.arange(rows.n_rows)
+        kept = np.delete(row_numbers, np.array(refused) - 1)
+        raise MisshapenRowsError(
+            {int(row_numbers[n - 1]): complaint for n, complaint in complaints.items()},
+            len(refused),
+            FileTable(self._file, values, self._first_row, kept, headless=not self._has_header),
+        )
+
+    def _header(self) -> tuple[tuple[str, ...], int]:
+        """The names in the first row, and where the rows below it begin."""
+        data, cut = self._data, Separated(self._separator)
+        line_end = data.find(b"\n") if b"\n" in data else len(data)
+        end: int | None = line_end
+        if self._quoted:
+            end = cut.row_end(data, 0)
+        if line_end == 0:
+            raise DataError(f"{self._file}, row 1: {_BLANK}.")
+        if end is None or end > HEADER_BYTES:
+            raise DataError(f"{self._file}, row 1: {_OPEN_QUOTE}.")
+        names = cut.cells(data, 0, end) if self._quoted else data[:end].decode().split(self._separator)
+        return tuple(name.strip() for name in names), min(end + 1, len(data))
+
+    def _parse(self, rows: "_Rows", columns: Sequence[str]) -> tuple[Any, Sequence[int], dict[int, str]]:
+        """The columns of all rows with a value for each name; the other rows' numbers, and what is wrong with them."""
+        numbers = array("q")
+        complaints: dict[int, str] = {}
+
+        def refuse(row: Any) -> str:
+            numbers.append(row.number or 0)
+            if len(complaints) < _MOST_COMPLAINTS:
+                complaints[row.number] = (
+                    f"{row.actual_columns} columns where {row.expected_columns} are expected ({named(self.columns)}); "
+                    "mend or remove the row"
+                )
+            return "skip"
+
+        def read(use_threads: bool) -> Any:
+            return pa.csv.read_csv(
+                pa.BufferReader(pa.py_buffer(rows.data).slice(rows.start)),
+                read_options=pa.csv.ReadOptions(
+                    column_names=self.columns, use_threads=use_threads, block_size=rows.block_bytes
+                ),
+                parse_options=pa.csv.ParseOptions(
+                    delimiter=self._separator,
+                    quote_char='"' if self._quoted else False,
+                    ignore_empty_lines=False,
+                    newlines_in_values=rows.continued is not None,
+                    invalid_row_handler=refuse,
+                ),
+                convert_options=pa.csv.ConvertOptions(
+                    column_types=dict.fromkeys(columns, pa.large_string()), include_columns=columns
+                ),
+            )
+
+        try:
+            table = read(use_threads=True)
+            if numbers:  # of several threads none knows the number of a row
+                del numbers[:]
+                complaints.clear()
+                table = read(use_threads=False)
+        except pa.ArrowInvalid as error:
+            said = " ".join(str(error).split())[:200]
+            raise DataError(f"{self._file} cannot be cut into columns ({said}); save it as plain text.") from error
+        if len(table) + len(numbers) != rows.n_rows:
+            raise DataError(
+                f"{self._file} cannot be cut into columns ({rows.n_rows:,} rows were counted, {len(table):,} found); "
+                "save it as plain text."
+            )
+        return table, numbers, complaints
 
 
-def _header_of(data: bytes, file: str, separator: str, quoted: bool) -> list[str]:
-    text = data[: data.find(b"\n")].decode() if b"\n" in data else data.decode()
-    text = text.rstrip("\r")
-    if not text:
-        raise DataError(f"{file}, row 1: {_BLANK}.")
-    if quoted and text.count('"') % 2:
-        raise DataError(f"{file}, row 1: {_OPEN_QUOTE}.")
-    names = next(csv.reader([text], delimiter=separator)) if quoted else text.split(separator)
-    return [name.strip() for name in names]
+@dataclass(frozen=True)
+class _Rows:
+    """Text as the parser reads it: of as many rows as were counted.
 
-
-def _require_columns(columns: Sequence[str], found: Sequence[str], header: str) -> None:
-    for column in columns:
-        if column not in found:
-            raise DataError(f"{header}: there is no column {column!r}; the header names {', '.join(found)}.")
-        if found.count(column) > 1:
-            raise DataError(f"{header}: two columns are named {column!r}; rename or remove one of them.")
-
-
-def _replace_uncuttable_lines(data: bytes, other: bytes, quoted: bool) -> tuple[bytes, dict[int, str]]:
-    """Puts another line in the place of each that the parser would misread.
-
-    A blank line is a row of empty values to it, and a double quote that is left open takes in the lines below.
-
-    Args:
+    Attributes:
       data: the text.
-      other: the line to put there.
-      quoted: whether a value may stand in double quotes.
-
-    Returns:
-      The text; and the number of each such line, from 1 -> what is wrong with it.
+      start: where its rows begin in it.
+      n_rows: how many there are.
+      complaints: number of each row that the parser would misread, from 1 -> what is wrong with it. It is replaced by
+        one of too many values, which the parser refuses and numbers the rows below as before.
+      continued: numbers of the lines that go on with the row above, from 0; None if there are none.
+      block_bytes: what the parser may look at at once; no row is longer.
     """
-    quoted = quoted and b'"' in data
-    if not quoted and b"\n\n" not in data and b"\n\r\n" not in data and not data.startswith((b"\n", b"\r\n")):
-        return data, {}
-    complaints: dict[int, str] = {}
-    parts: list[bytes] = []
-    kept, start, n_above = 0, 0, 0
-    while start < len(data):  # in blocks of whole lines, so that little memory is needed
+
+    data: bytes
+    start: int
+    n_rows: int
+    complaints: dict[int, str]
+    continued: npt.NDArray[np.int64] | None
+    block_bytes: int
+
+    @classmethod
+    def of(cls, data: bytes, start: int, separator: str, n_columns: int, *, quoted: bool) -> "_Rows":
+        """Finds blank lines, values of several lines, and quotes that are left open."""
+        end = len(data)
+        while data.startswith(b"\n\n", end - 2) and end - 1 >= start:  # blank lines at the end do no harm
+            end -= 1
+        data = data if end == len(data) else data[:end]
+        cut, replacement = Separated(separator), separator.encode() * n_columns
+        complaints: dict[int, str] = {}
+        parts: list[bytes] = []
+        continued: list[npt.NDArray[np.int64]] = []
+        n_continued, kept, row_end, longest = 0, start, start - 1, 0
+        n_lines = 0
+        for block_start, line_ends, suspicious in _blocks(data, start, separator, quoted=quoted):
+            starts = np.append(0, line_ends[:-1] + 1)
+            longest = max(longest, int((line_ends - starts).max()))
+            for line in np.flatnonzero(suspicious).tolist():
+                begin, line_end = block_start + int(starts[line]), block_start + int(line_ends[line])
+                if begin <= row_end:  # within a value that began above
+                    continue
+                found = None if begin == line_end else cut.row_end(data, begin)
+                if found is not None and found > line_end and len(cut.cells(data, begin, found)) != n_columns:
+                    found = None  # not a value of several lines, but two open quotes
+                if found is None:
+                    complaints[n_lines + line + 1 - n_continued] = _BLANK if begin == line_end else _OPEN_QUOTE
+                    parts += (data[kept:begin], replacement)
+                    kept = line_end
+                elif found > line_end:
+                    more = data.count(b"\n", begin, found)
+                    continued.append(n_lines + line + 1 + np.arange(more))
+                    n_continued += more
+                    longest = max(longest, found - begin)
+                    row_end = found
+            n_lines += len(line_ends)
+        if parts:
+            data, start = b"".join([*parts, data[kept:]]), 0
+        block_bytes = min(max(1 << 20, 2 * longest), LONGEST_ROW)
+        lines = np.concatenate(continued) if continued else None
+        return cls(data, start, n_lines - n_continued, complaints, lines, block_bytes)
+
+    def row_numbers(self, first: int) -> npt.NDArray[np.int64] | None:
+        """[n_rows] the line that each row begins in; None where each line is a row."""
+        if self.continued is None:
+            return None
+        return np.delete(first + np.arange(self.n_rows + len(self.continued)), self.continued)
+
+
+def _blocks(data: bytes, start: int, separator: str, *, quoted: bool) -> Any:
+    """Blocks of whole lines, so that little memory is needed.
+
+    Yields:
+      Where the block begins; where each of its lines ends, from there; and whether the line is blank or has quotes
+      elsewhere than around its values.
+    """
+    while start < len(data):
         stop = data.find(b"\n", start + _BLOCK_BYTES) + 1 or len(data)
         block = np.frombuffer(data, np.uint8, stop - start, start)
-        marks = np.flatnonzero((block == ord("\n")) | (block == ord('"')) if quoted else block == ord("\n"))
-        ends = np.flatnonzero(block[marks] == ord("\n"))
+        ends = np.flatnonzero(block == ord("\n"))
         if block[-1] != ord("\n"):  # the last line has no end
-            marks, ends = np.append(marks, len(block)), np.append(ends, len(marks))
-        line_ends = marks[ends]
-        lengths = np.diff(line_ends, prepend=-1) - 1
-        blank = (lengths == 0) | ((lengths == 1) & (block[line_ends - 1] == ord("\r")))
-        open_quote = np.diff(ends, prepend=-1) % 2 == 0  # the quotes in the line and its end
-        for line in np.flatnonzero(blank | open_quote).tolist():
-            complaints[n_above + line + 1] = _BLANK if blank[line] else _OPEN_QUOTE
-            end = start + int(line_ends[line])
-            parts += (data[kept : end - int(lengths[line])], other)
-            kept = end
-        start, n_above = stop, n_above + len(ends)
-    return (b"".join([*parts, data[kept:]]) if parts else data), complaints
+            ends = np.append(ends, len(block))
+        suspicious = np.diff(ends, prepend=-1) == 1
+        quotes = np.flatnonzero(block == ord('"')) if quoted else ends[:0]
+        if len(quotes):
+            _suspect_quotes(block, quotes, ends, ord(separator), suspicious)
+        yield start, ends, suspicious
+        start = stop
+
+
+def _suspect_quotes(
+    block: npt.NDArray[np.uint8],
+    quotes: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+    separator: int,
+    suspicious: npt.NDArray[np.bool_],
+) -> None:
+    """Marks the lines in which not every other quote begins a value, and not every one between ends one."""
+    lines = np.searchsorted(ends, quotes)
+    counts = np.bincount(lines, minlength=len(ends))
+    suspicious |= counts % 2 == 1
+    opens = (np.arange(len(quotes)) - (np.cumsum(counts) - counts)[lines]) % 2 == 0
+    neighbour = np.where(opens, quotes - 1, quotes + 1)
+    inside = (neighbour >= 0) & (neighbour < len(block))
+    beside = block[np.where(inside, neighbour, 0)]
+    fits = ~inside | (beside == separator) | (beside == ord("\n")) | (beside == ord('"'))
+    suspicious[lines[~fits]] = True
+
+
+def named(columns: Sequence[str]) -> str:
+    """The names of columns, for messages: of very many the first, and each cut."""
+    names = [name if len(name) <= 40 else f"{name[:40]}..." for name in columns[:_MOST_NAMES]]
+    return ", ".join(names) + (f" and {len(columns) - _MOST_NAMES:,} more" if len(columns) > _MOST_NAMES else "")
+
+
+def require_columns(columns: Sequence[str], found: Sequence[str], place: str, said: str = "the header names") -> None:
+    """Checks that a table has the columns that are needed, each once.
+
+    Args:
+      columns: those that are needed.
+      found: the table's.
+      place: where they are named, for messages.
+      said: what stands there before their names.
+
+    Raises:
+      DataError: if it has not.
+    """
+    for column in columns:
+        if column not in found:
+            raise DataError(f"{place}: there is no column {column!r}; {said} {named(found)}.")
+        if found.count(column) > 1:
+            raise DataError(f"{place}: two columns are named {column!r}; rename or remove one of them.")
 
 
 def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
@@ -183,7 +403,7 @@ def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
         return data
     if encoding == "latin-1":
         # Any byte is a latin-1 character, so decoding cannot fail: wrong text has to be recognised.
-        for pattern, name in ((_UTF8_CHARACTER, "UTF-8"), (_WINDOWS_CHARACTER, "Windows-1252")):
+        for pattern, name in ((UTF8_CHARACTER, "UTF-8"), (_WINDOWS_CHARACTER, "Windows-1252")):
             if wrong := pattern.search(data):
                 row = data.count(b"\n", 0, wrong.start()) + 1
                 raise DataError(f"{file}, row {row}: the text is encoded as {name}; save the file as latin-1.")
@@ -194,45 +414,3 @@ def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
         row = data.count(b"\n", 0, error.start) + 1
         raise DataError(f"{file}, row {row}: the text is not encoded as UTF-8; save the file as UTF-8.") from None
     return data
-
-
-def _parse(
-    data: bytes, file: str, names: Sequence[str], columns: Sequence[str], separator: str, header: bool, quoted: bool
-) -> tuple[Any, Sequence[int], dict[int, str]]:
-    """The columns of all rows with a value for each name; the other rows' numbers, and what is wrong with the first."""
-    numbers = array("q")
-    complaints: dict[int, str] = {}
-
-    def refuse(row: Any) -> str:
-        numbers.append(row.number or 0)
-        if len(complaints) < _MOST_COMPLAINTS:
-            complaints[row.number] = (
-                f"{row.actual_columns} columns where {row.expected_columns} are expected ({', '.join(names)}); "
-                "mend or remove the row"
-            )
-        return "skip"
-
-    def read(use_threads: bool) -> Any:
-        return pa.csv.read_csv(
-            pa.BufferReader(data),
-            read_options=pa.csv.ReadOptions(column_names=names, skip_rows=int(header), use_threads=use_threads),
-            parse_options=pa.csv.ParseOptions(
-                delimiter=separator,
-                quote_char='"' if quoted else False,
-                ignore_empty_lines=False,
-                invalid_row_handler=refuse,
-            ),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(columns, pa.large_string()), include_columns=columns
-            ),
-        )
-
-    try:
-        table = read(use_threads=True)
-        if numbers:  # of several threads none knows the number of a row
-            del numbers[:]
-            complaints.clear()
-            table = read(use_threads=False)
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{file} cannot be cut into columns ({error}); save it as plain text.") from error
-    return table, numbers, complaints

@@ -25,8 +25,7 @@ from recommender.errors import DataError
 # mistake.
 EARLIEST_SECONDS = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 DAY_SECONDS = 86_400
-_TIMES_LOOKED_AT = 100  # to find out how times are written
-_NUMBER = re.compile(r"\s*[-+]?[\d.]+\s*$")
+_MOST_LETTERS = 200  # of a value in a message
 
 
 class RefusedRowsError(DataError):
@@ -54,13 +53,19 @@ class FileTable:
       columns: name -> pyarrow array, all of one length: strings from a text file; from a file with types also
         whole numbers (times among them, as UTC seconds) and floats, null where there is no value.
       first_row: the number of the first row in the file: 1, or 2 below a header.
-      kept_rows: [n_rows] the number of each row in the file, where some were taken out; None if none was.
+      kept_rows: [n_rows] the number of each row in the file, where some were taken out or have several lines; None if
+        they are numbered on.
+      headless: whether it is text without a header, so that its first row may have been meant as one.
+      parts: the files that the rows come from, where they are several, and how many rows are numbered in those before
+        each.
     """
 
     file: str
     columns: Mapping[str, Any]
     first_row: int = 1
     kept_rows: npt.NDArray[np.int64] | None = None
+    headless: bool = False
+    parts: tuple[tuple[int, str], ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -69,13 +74,23 @@ class FileTable:
         """The number in the file of the row at this position."""
         return self.first_row + place if self.kept_rows is None else int(self.kept_rows[place])
 
+    def place(self, place: int) -> str:
+        """For messages: the file, and the number in it of the row at this position."""
+        row = at = self.row(place)
+        file = self.file
+        for n_before, part in self.parts:
+            if row > n_before:
+                at, file = row - n_before, part
+        return f"{file}, row {at}"
+
     def row_numbers(self) -> npt.NDArray[np.int64]:
         """[n_rows] the number in the file of each row."""
         return self.first_row + np.arange(len(self)) if self.kept_rows is None else self.kept_rows
 
     def value(self, column: str, place: int) -> str:
-        """A value as text, as it stands."""
-        return _shown(self.columns[column][place].as_py())
+        """A value as text, as it stands; the beginning of a long one."""
+        text = _shown(self.columns[column][place].as_py())
+        return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}..."
 
     def without(self, places: npt.NDArray[np.int64]) -> "FileTable":
         """The same table without the rows at these positions; the others keep their numbers."""
@@ -131,13 +146,21 @@ class FileTable:
           DataError: at the first value that is not a number, outside the scale, or between two of its steps.
         """
         stars = self.numbers(column)
+        self.require_on_scale(column, stars, scale)
+        return stars
+
+    def require_on_scale(self, column: str, stars: npt.NDArray[np.float64], scale: RatingScale) -> None:
+        """Checks that the ratings that were read from a column are steps of a scale.
+
+        Raises:
+          DataError: at the first that is outside the scale, or between two of its steps.
+        """
         distinct = pd.unique(stars)  # few, so that millions of rows are checked at the cost of these
         if _is_outside(distinct, scale).any() or _is_between_steps(distinct, scale).any():
             advice = "set the rating scale or remove the row"
             self.refuse(_is_outside(stars, scale), column, f"is outside {scale}; {advice}")
             complaint = f"is not on the scale {scale} in steps of {scale.step:g}"
             self.refuse(_is_between_steps(stars, scale), column, f"{complaint}; {advice}")
-        return stars
 
     def timestamps(self, column: str) -> npt.NDArray[np.int64]:
         """[n_rows] the column as UTC seconds since 1970, between the year 1990 and tomorrow.
@@ -146,25 +169,7 @@ class FileTable:
           DataError: at the first value that is not a whole number, or lies outside that time.
         """
         seconds = self.integers(column)
-        self._refuse_absurd_times(seconds, column)
-        return seconds
-
-    def moments(self, column: str) -> npt.NDArray[np.int64]:
-        """[n_rows] the column as UTC seconds, as `timestamps`, or out of ISO date-times.
-
-        A date-time without a zone is taken as UTC, fractions of a second are cut off.
-
-        Raises:
-          DataError: at the first value that is neither, or lies outside that time.
-        """
-        values = self.columns[column]
-        if not pa.types.is_large_string(values.type) or _begins_with_number(values):
-            return self.timestamps(column)
-        parsed = _parsed_dates(pc.utf8_trim_whitespace(values))
-        complaint = "is neither UTC seconds since 1970 nor an ISO date-time such as 1998-04-17T18:58:00Z"
-        self.refuse(np.isnat(parsed), column, f"{complaint}; mend or remove the row")
-        seconds = parsed.astype(np.int64)
-        self._refuse_absurd_times(seconds, column)
+        self.refuse_absurd_times(seconds, column)
         return seconds
 
     def positions_among(self, column: str, allowed: Sequence[str], described_in: str) -> npt.NDArray[np.int32]:
@@ -202,7 +207,7 @@ class FileTable:
                 return f"repeats row {self.row(int((keys == keys[place]).argmax()))}; remove one of them"
 
             raise RefusedRowsError(
-                f"{self.file}, row {self.row(place)}: {self._describe(place, columns)} {complaint(place)}.",
+                f"{self.place(place)}: {self._describe(place, columns)} {complaint(place)}.",
                 np.flatnonzero(repeated),
                 columns,
                 complaint,
@@ -222,8 +227,8 @@ class FileTable:
             place = int(shared.argmax())
             twin = int((theirs == mine[place]).argmax())
             raise DataError(
-                f"{self.file}, row {self.row(place)}: {self._describe(place, columns)} is also in "
-                f"{other.file}, row {other.row(twin)}; remove it from one of the two files."
+                f"{self.place(place)}: {self._describe(place, columns)} is also in "
+                f"{other.place(twin)}; remove it from one of the two files."
             )
 
     def refuse(self, bad: npt.NDArray[np.bool_], column: str, complaint: str | Callable[[int], str]) -> None:
@@ -243,17 +248,26 @@ class FileTable:
         place = int(bad.argmax())
         said = complaint_at(place)
         value = self.value(column, place)
-        if self.row(place) == 1 and re.fullmatch(r"[^\W\d][\w .-]*", value):
+        if self.headless and self.row(place) == 1 and re.fullmatch(r"[^\W\d][\w .-]*", value):
             said = f"{said.split(';')[0]}; if the first row is a header, remove it"
         shown = value if re.fullmatch(r"[-+.\w]+", value) else repr(value)
         raise RefusedRowsError(
-            f"{self.file}, row {self.row(place)}, column {column}: {shown} {said}.",
+            f"{self.place(place)}, column {column}: {shown} {said}.",
             np.flatnonzero(bad),
             (column,),
             complaint_at,
         )
 
-    def _refuse_absurd_times(self, seconds: npt.NDArray[np.int64], column: str) -> None:
+    def refuse_absurd_times(self, seconds: npt.NDArray[np.int64], column: str) -> None:
+        """Checks that the times that were read from a column lie between the year 1990 and tomorrow.
+
+        Args:
+          seconds: [n_rows] UTC seconds since 1970.
+          column: where they stand.
+
+        Raises:
+          DataError: at the first that does not.
+        """
         latest = int(time.time()) + DAY_SECONDS
         absurd = (seconds < EARLIEST_SECONDS) | (seconds > latest)
         if not absurd.any():
@@ -321,27 +335,6 @@ def _as_text(values: Any) -> Any:
 
 def _shown(value: Any) -> str:
     return "" if value is None else str(value)
-
-
-def _begins_with_number(times: Any) -> bool:
-    """Whether the first of some written times that can be read at all is a number and no date."""
-    for time_written in times[:_TIMES_LOOKED_AT].to_pylist():
-        if _NUMBER.match(time_written):
-            return True
-        if not np.isnat(_parsed_dates(pa.array([time_written.strip()], pa.large_string()))[0]):
-            return False
-    return False
-
-
-def _parsed_dates(values: Any) -> npt.NDArray[np.datetime64]:
-    """[n] ISO date-times as UTC seconds, NaT where a string is none."""
-    for zone in (None, "UTC"):  # none has a zone, all have one
-        try:
-            return _numpy(pc.cast(values, pa.timestamp("us", zone))).astype("datetime64[s]")
-        except pa.ArrowInvalid:
-            continue
-    parsed = pd.to_datetime(values.to_pandas(), format="ISO8601", utc=True, errors="coerce")
-    return parsed.to_numpy("datetime64[ns]").astype("datetime64[s]")
 
 
 def _numpy(array: Any) -> npt.NDArray[Any]:

@@ -1,11 +1,13 @@
 """The form that trains another model: what is asked for, and the way of an uploaded table."""
 
+import gzip
 import io
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from recommender.data.tables.form import ChosenForm
 from recommender.errors import RecommenderError
 from recommender.runs.progress_log import ProgressLog
 from recommender.runs.run import State
@@ -102,8 +104,8 @@ def test_table_is_mapped_by_its_names_checked_and_kept(open_app, queue, name):
     app.file_uploader(key="train_file").upload(name, content, "text/csv").run()
     assert not app.exception
     assert "36 ratings of 6 titles by 6 viewers" in words(app)
-    assert "Every row is in order" in words(app)
-    app.multiselect[0].select("genre").run()
+    assert "Nothing needs mending" in words(app)
+    assert app.multiselect[0].value == ["genre"]  # by its name
     assert next(box.value for box in app.selectbox if box.label == "genre holds") == "categories, with | between"
     app.button(key="train_now").click().run()
     assert not app.exception
@@ -114,6 +116,27 @@ def test_table_is_mapped_by_its_names_checked_and_kept(open_app, queue, name):
     columns = request.columns
     assert (columns.user, columns.item, columns.rating, columns.timestamp) == ("userId", "title", "rating", "timestamp")
     assert [(feature.column, feature.kind) for feature in columns.features] == [("genre", "multi")]
+
+
+def test_way_a_table_is_written_is_said_can_be_changed_and_goes_with_the_request(open_app, queue):
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    content = gzip.compress(GOOD.replace(b",", b";"))
+    app.file_uploader(key="train_file").upload("films.csv.gz", content, "application/gzip").run()
+    assert not app.exception
+    assert "Read as gzip of text in UTF-8, semicolons between values; the first row names the columns." in words(app)
+    assert "36 ratings of 6 titles by 6 viewers" in words(app)
+    next(box for box in app.selectbox if box.label == "First row").select("is a rating").run()
+    assert not app.exception
+    assert "no row names the columns: they are numbered" in words(app)
+    assert app.dataframe[0].value.columns.tolist() == ["1", "2", "3", "4", "5"]
+    next(box for box in app.selectbox if box.label == "First row").select("As found").run()
+    next(box for box in app.selectbox if box.label == "Encoding").select("Western (Windows-1252)").run()
+    app.button(key="train_now").click().run()
+    request = queue.runs()[0].request
+    assert request.columns.form == ChosenForm(encoding="cp1252")
+    assert Path(request.data).name == "films.csv.gz"
+    assert request.data_label == "films"
 
 
 def test_code_for_not_rated_is_asked_about_and_left_out_where_it_is_named(open_app, queue):
@@ -135,16 +158,56 @@ def test_code_for_not_rated_is_asked_about_and_left_out_where_it_is_named(open_a
     assert "are numbers" in words(app) + " ".join(error.value for error in app.error)
 
 
+def test_table_is_shown_as_it_is_read_with_dates_repeats_and_lists_as_chosen(open_app, queue):
+    rows = [
+        f'm{row % 9};The film {row % 13};{1 + row % 5}/5;0{1 + row % 9}/0{1 + row % 7}/2019;"[""Drama"", ""War""]"'
+        for row in range(130)
+    ]
+    content = "\n".join(["member;film;score;date;genres", *rows]).replace(",", "|").replace(";", ",").replace("|", ",")
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    app.file_uploader(key="train_file").upload("films.csv", content.encode(), "text/csv").run()
+    assert not app.exception
+    assert "do not show whether the day or the month comes first; choose it under Dates." in words(app)
+    assert app.button(key="train_now").disabled
+    next(box for box in app.selectbox if box.label == "Dates").select("Day first").run()
+    next(box for box in app.selectbox if box.label == "Rated again").select("The first").run()
+    assert not app.exception
+    assert "13 rows repeat a viewer and title of another row: the first one counts." in words(app)
+    assert "were read as stars on a scale of 1-5" in words(app)
+    read = next(table.value for table in app.dataframe if "as they are read" in table.proto.alt)
+    assert read.iloc[1].astype(str).tolist() == ["m1", "The film 1", "2.0", "2019-02-02 00:00:00+00:00", "Drama, War"]
+    app.button(key="train_now").click().run()
+    columns = queue.runs()[0].request.columns
+    assert (columns.repeats, columns.day_first) == ("first", True)
+
+
+def test_table_without_ratings_trains_what_ranks_and_codes_for_titles_are_warned_of(open_app, queue):
+    content = "\n".join(["member,movieid", *(f"m{row % 9},{row % 13}" for row in range(90))]).encode()
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    app.file_uploader(key="train_file").upload("films.csv", content, "text/csv").run()
+    assert not app.exception
+    assert "90 rows of 13 titles by 9 viewers, no times, without ratings" in words(app)
+    assert "Titles will be shown as codes" in app.warning[0].value
+    app.selectbox(key="train_model").select("flagship").run()
+    app.button(key="train_now").click().run()
+    assert "has none; choose a model that only ranks: two-tower" in words(app)
+    app.selectbox(key="train_model").select("two-tower").run()
+    app.button(key="train_now").click().run()
+    assert queue.runs()[0].request.columns.rating is None
+
+
 def test_rows_that_need_mending_are_listed_and_nothing_is_trained(open_app, queue):
     app = open_app("training", view=VIEW)
     app.selectbox(key="train_data").select("A table of your own").run()
-    bad = GOOD + b"7,Film 1,many,880000900,Drama\n,Film 2,3,880000901,Drama\n"
+    bad = GOOD + b"7,Film 8,many,880000900,Drama\n8,Film 9,3,never,Drama\n"
     app.file_uploader(key="train_file").upload("films.csv", bad, "text/csv").run()
     assert "2 rows need mending before films.csv can be trained on" in words(app)
     problems = next(table.value for table in app.table if "need mending" in table.proto.alt)
     assert problems.index.tolist() == ["38", "39"]
-    assert problems["Column"].tolist() == ["rating", "userId"]
-    assert problems["Value"].tolist() == ["many", ""]
+    assert problems["Column"].tolist() == ["rating", "timestamp"]
+    assert problems["Value"].tolist() == ["many", "never"]
     assert "is not a number" in problems.iloc[0, 2]
     assert app.button(key="train_now").disabled
 
@@ -153,10 +216,10 @@ def test_rows_that_need_mending_are_listed_and_nothing_is_trained(open_app, queu
     ("content", "said"),
     [
         (b"", "is empty"),
-        (b"a,b,c\n1,2,3\n", "Say which columns hold the viewer, the title and the rating"),
+        (b"a,b,c\n1,2,3\n", "Say which columns hold the viewer and the title"),
         (b"user,item,rating\n", "holds nothing below its header"),
         (b"user,item,rating\n1,2,3\n", "shows no scale"),
-        ("user,item,rating\n".encode("utf-16"), "encoded as UTF-16"),
+        ("user,item,rating\n".encode("utf-16"), "holds nothing below its header"),
     ],
 )
 def test_table_that_says_too_little_is_told_so(open_app, queue, content, said):
@@ -182,6 +245,7 @@ def test_model_that_the_data_cannot_feed_is_refused_with_its_own_message(open_ap
     app.selectbox(key="train_model").select("cross").run()
     app.selectbox(key="train_data").select("A table of your own").run()
     app.file_uploader(key="train_file").upload("films.csv", GOOD, "text/csv").run()
+    app.multiselect[0].set_value([]).run()
     app.button(key="train_now").click().run()
     assert "describes its titles by no feature" in words(app)
     assert queue.runs() == []

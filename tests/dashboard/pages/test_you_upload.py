@@ -129,7 +129,7 @@ class TestReadOnce:
     def test_files_are_read_and_matched_once_however_often_the_page_is_drawn(self, open_app, monkeypatch):
         calls = []
         read, match = upload.read_exported_ratings, upload.match_rows
-        monkeypatch.setattr(upload, "read_exported_ratings", lambda files: calls.append("read") or read(files))
+        monkeypatch.setattr(upload, "read_exported_ratings", lambda files, **_: calls.append("read") or read(files))
         monkeypatch.setattr(upload, "match_rows", lambda *a, **b: calls.append("match") or match(*a, **b))
         copy = UploadedFile.getvalue
 

@@ -78,6 +78,74 @@ class TestLetterboxd:
     def test_bad_row_is_named_by_file_row_and_column(self, old, new, message):
         assert said({"ratings.csv": LETTERBOXD.replace(old, new)}).startswith(f"ratings.csv, {message}")
 
+    def test_diary_and_reviews_give_the_stars_of_the_latest_date(self):
+        diary = (
+            b"Date,Name,Year,Letterboxd URI,Rating,Rewatch,Tags,Watched Date\n2024-01-02,Heat,1995,u,3,,,2024-01-01\n"
+            b"2024-03-02,Heat,1995,u,4.5,Yes,,2024-03-01\n2024-02-02,Ran,1985,u,,,,2024-02-01\n"
+        )
+        found = read_exported_ratings({"diary.csv": diary})
+        assert dict(zip(found.rows["title"], found.rows["stars"], strict=True)) == {"Heat": 4.5}
+        reviews = (
+            b"Date,Name,Year,Letterboxd URI,Rating,Rewatch,Review,Tags,Watched Date\n"
+            b'2024-02-02,Heat,1995,u,2,,"Two lines,\n""and"" a half",,2024-02-01\n2024-04-01,Ran,1985,u,5,,Great,,\n'
+        )
+        both = read_exported_ratings({"reviews.csv": reviews, "diary.csv": diary})
+        assert dict(zip(both.rows["title"], both.rows["stars"], strict=True)) == {"Heat": 4.5, "Ran": 5.0}
+        archive = packed({"diary.csv": diary, "reviews.csv": reviews, "ratings.csv": LETTERBOXD})
+        assert len(read_exported_ratings({"z.zip": archive}).rows) == 3  # which holds all that is rated now
+
+    def test_import_format_is_read_in_stars_and_in_points(self):
+        stars = b"Title,Year,Rating,WatchedDate\nHeat,1995,3.5,2020-01-02\nHeat,1995,4,2021-01-02\n"
+        points = b"tmdbID,Title,Year,Rating10,WatchedDate\n1,Ran,1985,9,2020-01-02\n"
+        found = read_exported_ratings({"a.csv": stars})
+        assert (found.source, found.rows["stars"].tolist()) == ("Letterboxd", [4.0])
+        assert read_exported_ratings({"b.csv": points}).scale == TEN
+        both = read_exported_ratings({"a.csv": stars, "b.csv": points})
+        assert (both.rows["stars"].tolist(), both.scale) == ([4.0, 4.5], HALF_STARS)
+
+    def test_where_no_stars_are_wanted_what_was_watched_and_liked_counts(self):
+        archive = packed({"ratings.csv": LETTERBOXD, "watched.csv": WATCHED, "likes/films.csv": WATCHED})
+        found = read_exported_ratings({"z.zip": archive}, with_stars=False)
+        assert sorted(found.rows["title"]) == ["Amélie", "Good, the Bad and the Ugly, The", "Heat", "Untitled Next"]
+        assert len(read_exported_ratings({"watched.csv": WATCHED}, with_stars=False).rows) == 1
+
+
+class TestOtherPlaces:
+    def test_imdb(self):
+        data = (
+            b"Const,Your Rating,Date Rated,Title,Original Title,URL,Title Type,IMDb Rating,Runtime (mins),Year,Genres\n"
+            b"tt0113277,9,2020-05-01,Heat,Heat,u,Movie,8.3,170,1995,Crime\n"
+        )
+        found = read_exported_ratings({"ratings.csv": data})
+        assert (found.source, found.scale, found.rows["title"].tolist()) == ("IMDb", TEN, ["Heat"])
+        assert (found.rows["stars"].tolist(), found.rows["year"].tolist()) == ([9.0], [1995])
+
+    def test_goodreads_leaves_out_what_is_not_rated_and_the_names_of_series(self):
+        data = (
+            b"Book Id,Title,Author,ISBN,My Rating,Average Rating,"
+            b"Original Publication Year,Date Read,Date Added,My Review\n"
+            b'1,"Mort (Discworld, #4)",Pratchett,"=""006102068X""",5,4.2,1987,2020/05/01,2020/04/01,"Good,\nvery"\n'
+            b"2,The Odyssey,Homer,,4,3.8,-700,,2020/04/02,\n3,Emma,Austen,,0,4.0,1815,,2020/04/03,\n"
+        )
+        found = read_exported_ratings({"goodreads_library_export.csv": data})
+        assert (found.source, found.scale) == ("Goodreads", FIVE)
+        assert found.rows["title"].tolist() == ["Mort", "The Odyssey"]
+        assert found.rows["year"].fillna(0).tolist() == [1987, 0]
+
+    def test_trakt_in_json_and_as_an_archive(self):
+        data = (
+            b'[{"rated_at":"2020-01-01T00:00:00.000Z","rating":6,"type":"movie","movie":{"title":"Heat","year":1995}},'
+            b'{"rated_at":"2021-01-01T00:00:00.000Z","rating":8,"type":"movie","movie":{"title":"Heat","year":1995}}]'
+        )
+        for files in ({"ratings-movies.json": data}, {"trakt.zip": packed({"ratings-movies.json": data})}):
+            found = read_exported_ratings(files)
+            assert (found.source, found.scale, found.rows["stars"].tolist()) == ("Trakt", TEN, [8.0])
+            assert found.rows["year"].tolist() == [1995]
+
+    @pytest.mark.parametrize("data", [b"{", b"[1]", b'{"a": 1}', b"[" * 100_000])
+    def test_json_that_is_no_list_of_ratings_is_refused_in_a_sentence(self, data):
+        assert said({"a.json": data}).startswith("a.json is no list of ratings as Trakt writes it; give")
+
 
 class TestMovieLens:
     def test_titles_come_from_movies_csv(self):
@@ -148,7 +216,7 @@ class TestRefused:
         [
             ({"a.csv": b"x,y\n1,2\n"}, "a.csv, row 1: the columns x, y are those of no export"),
             ({"a.csv": b""}, "a.csv is empty"),
-            ({"a.csv": b"\xff\xfeN\0a\0"}, "a.csv is encoded as UTF-16"),
+            ({"a.csv": b"\x7fELF\0\0\1\0a\0"}, "a.csv: it holds bytes that no text has"),
             ({"ratings.csv": LETTERBOXD, "b.csv": SITE}, "ratings.csv and b.csv both hold ratings"),
             ({"movies.csv": MOVIES}, "movies.csv holds titles and no ratings"),
             ({"a.zip": b"PK\x03\x04 torn"}, "a.zip cannot be unpacked"),

@@ -6,10 +6,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from recommender.data.own_table import checking
-from recommender.data.own_table.checking import check_mapped_table, first_rows, propose_columns
+from recommender.data.own_table.checking import check_mapped_table, look_at, rows_as_read
 from recommender.data.own_table.mapping import ColumnMapping, FeatureColumn, parse_scale
 from recommender.data.own_table.reading import read_mapped_table
-from recommender.data.tables.formats import table_columns
+from recommender.data.tables.formats import TableFile
 from recommender.errors import DataError
 
 GOOD = """who,film,points,when,kind
@@ -54,27 +54,27 @@ def test_problems_of_every_kind_are_listed_with_their_rows(tmp_path):
     )
     check = check_mapped_table(write(tmp_path, bad), MAPPING)
     assert check.ratings is None
-    assert check.n_problems == 6
+    assert check.n_problems == 4
     assert [row[:3] for row in rows(check)] == [
         (6, "points", "9"),
         (7, "points", "x"),
         (8, "when", "12"),
         (9, "kind", "comedy"),
-        (10, "who, film, when", "b, Emma, 880000003"),
-        (11, "who", ""),
     ]
     complaints = [row[3] for row in rows(check)]
     assert complaints[0].startswith("is outside 1-5")
     assert complaints[3].startswith("contradicts 'crime' of row 2 for the same film")
-    assert complaints[4].startswith("repeats row 5")
 
 
-def test_each_row_is_compared_with_its_own_twin(tmp_path):
-    repeated = GOOD + "b,Emma,4,880000003,drama\na,Heat,1,880000001,crime\n"
-    assert [row[3] for row in rows(check_mapped_table(write(tmp_path, repeated), MAPPING))] == [
-        "repeats row 5; remove one of them",
-        "repeats row 3; remove one of them",
-    ]
+def test_rows_that_lack_an_id_or_repeat_others_are_no_problems_and_are_said(tmp_path):
+    text = GOOD + "b,Emma,4,880000003,drama\n,Ran,3,880000007,war\n"
+    check = check_mapped_table(write(tmp_path, text), MAPPING)
+    assert check.problems == ()
+    assert check.description.facts[2:] == (
+        "Left out: 1 of 6 rows, 1 with no viewer (who).",
+        "1 row repeats a viewer and title of another row: the last one counts.",
+    )
+    assert check.ratings.stars.tolist() == [4, 5, 3, 4]
 
 
 def test_only_so_many_are_listed_and_all_are_counted(tmp_path):
@@ -94,21 +94,19 @@ def test_rows_that_cannot_be_cut_do_not_hide_bad_values_or_each_other(tmp_path):
     bad = GOOD + 'c,Fargo\nc,"Heat,3,880000004,crime\n\nc,Emma,9,880000005,drama\nb,Emma,4,880000003,drama\n'
     check = check_mapped_table(write(tmp_path, bad), MAPPING)
     assert check.ratings is None
-    assert (check.n_problems, check.n_rows) == (5, 5)
+    assert (check.n_problems, check.n_rows) == (4, 4)
     assert [row[:3] for row in rows(check)] == [
         (6, None, None),
         (7, None, None),
         (8, None, None),
         (9, "points", "9"),
-        (10, "who, film, when", "b, Emma, 880000003"),
     ]
     assert [row[3].split(" (")[0] for row in rows(check)] == [
         "2 columns where 5 are expected",
-        "a double quote is opened and not closed in the line; close it, or keep the value in one line, and write a "
-        'double quote within a value as ""',
+        "a double quote is opened and not closed; close it where its value ends, and write a double quote within a "
+        'value as ""',
         "the line is blank; remove it",
         "is outside 1-5; set the rating scale or remove the row",
-        "repeats row 5; remove one of them",
     ]
 
 
@@ -116,20 +114,20 @@ def test_each_bad_value_of_a_row_is_listed(tmp_path):
     mapping = MAPPING.model_copy(
         update={"title": "film", "features": (FeatureColumn(column="kind", kind="number"),), "item": "id"}
     )
-    text = "who,id,film,points,when,kind\na,1,Fargo,4,880000000,7\nb,,,9,12,x\n,2,Heat,y,880000001,8\n"
+    text = "who,id,film,points,when,kind\na,1,Fargo,4,880000000,7\nb,3,Ran,9,12,x\nb,2,Heat,y,880000001,8\n"
     check = check_mapped_table(write(tmp_path, text), mapping)
     assert [row[:2] for row in rows(check)] == [
-        *((3, column) for column in ("film", "id", "kind", "points", "when")),
-        *((4, column) for column in ("points", "who")),
+        *((3, column) for column in ("kind", "points", "when")),
+        (4, "points"),
     ]
-    assert (check.n_problems, check.n_rows) == (7, 2)
+    assert (check.n_problems, check.n_rows) == (4, 2)
 
 
 def test_column_that_is_mapped_twice_is_complained_of_once(tmp_path):
-    check = check_mapped_table(
-        write(tmp_path, GOOD + "c,,3,880000004,crime\n"), MAPPING.model_copy(update={"title": "film"})
-    )
-    assert [row[:2] for row in rows(check)] == [(6, "film")]
+    mapping = MAPPING.model_copy(update={"features": (FeatureColumn(column="points", kind="number"),)})
+    text = "who,film,points,when\na,Fargo,4,880000000\na,Heat,x,880000001\n"
+    check = check_mapped_table(write(tmp_path, text), mapping)
+    assert [row[:2] for row in rows(check)] == [(3, "points")]
 
 
 def test_many_problems_of_one_kind_leave_room_for_another(tmp_path):
@@ -145,7 +143,7 @@ def test_table_of_which_no_row_can_be_cut_has_no_ratings(tmp_path):
 
 
 def test_what_the_rows_that_are_left_lack_is_not_complained_of(tmp_path):
-    path = write(tmp_path, "who,film,points\na,Fargo,4\na,Fargo,5\n")  # one rating shows no scale
+    path = write(tmp_path, "who,film,points\na,Fargo,4\na,Fargo,x\n")  # one rating shows no scale
     check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
     assert [row[0] for row in rows(check)] == [3]
     assert (check.n_problems, check.n_rows) == (1, 1)
@@ -180,41 +178,32 @@ def test_parquet_is_checked_too(tmp_path):
     assert [row[:3] for row in rows(check)] == [(2, "points", "9")]
 
 
-@pytest.mark.parametrize(
-    ("columns", "proposed"),
-    [
-        (
-            ["userId", "movieId", "rating", "timestamp"],
-            {"user": "userId", "item": "movieId", "rating": "rating", "timestamp": "timestamp"},
-        ),
-        (["user_id", "anime_id", "rating"], {"user": "user_id", "item": "anime_id", "rating": "rating"}),
-        (
-            ["User-ID", "ISBN", "Book-Rating", "Title"],
-            {"user": "User-ID", "item": "ISBN", "rating": "Book-Rating", "title": "Title"},
-        ),
-        (["who", "Name", "stars"], {"user": "who", "item": "Name", "rating": "stars"}),
-        (["a", "b"], {}),
-    ],
-)
-def test_columns_are_proposed_by_their_names(columns, proposed):
-    assert propose_columns(columns) == proposed
+def test_first_rows_are_shown_as_they_are_read(tmp_path):
+    text = 'who,film,points,when,kind\na,Fargo,4/5,31/12/2019,"[""crime"", ""war""]"\na,Heat,1/5,01/01/2020,[]\n'
+    features = (FeatureColumn(column="kind", kind="multi"),)
+    mapping = ColumnMapping(user="who", item="film", rating="points", timestamp="when", features=features)
+    shown = rows_as_read(read_mapped_table(write(tmp_path, text), mapping))
+    assert shown.drop(columns="time").to_numpy().tolist() == [["a", "Fargo", 4, "crime, war"], ["a", "Heat", 1, ""]]
+    assert shown["time"].dt.strftime("%Y-%m-%d").tolist() == ["2019-12-31", "2020-01-01"]
+    plain = rows_as_read(read_mapped_table(tmp_path / "films.csv", ColumnMapping(user="who", item="film")), n=1)
+    assert plain.to_dict("list") == {"viewer": ["a"], "title": ["Fargo"]}
 
 
 def test_first_rows_are_shown_as_they_stand(tmp_path):
-    shown = first_rows(write(tmp_path, "who,n\na,007\nb,\nc,3\n"), 2)
+    shown = look_at(write(tmp_path, "who,n\na,007\nb,\nc,3\n"), n=2).beginning
     assert shown.to_dict("list") == {"who": ["a", "b"], "n": ["007", ""]}
     pd.DataFrame({"who": ["a"], "n": [7]}).to_parquet(tmp_path / "t.parquet")
-    assert first_rows(tmp_path / "t.parquet").to_dict("list") == {"who": ["a"], "n": ["7"]}
+    assert look_at(tmp_path / "t.parquet").beginning.to_dict("list") == {"who": ["a"], "n": ["7"]}
 
 
 def test_first_rows_leave_out_those_that_cannot_be_cut(tmp_path):
-    shown = first_rows(write(tmp_path, 'who,film\na,"Heat\n\nb,Fargo,1\nc,"Kid, The"\nd,Emma\n'), 2)
+    shown = look_at(write(tmp_path, 'who,film\na,"Heat\n\nb,Fargo,1\nc,"Kid, The"\nd,Emma\n'), n=2).beginning
     assert shown.to_dict("list") == {"who": ["c", "d"], "film": ["Kid, The", "Emma"]}
 
 
 def test_file_without_rows_to_show_is_refused(tmp_path):
     with pytest.raises(DataError, match="empty"):
-        first_rows(write(tmp_path, ""))
+        look_at(write(tmp_path, ""))
 
 
 class TestBounds:
@@ -228,7 +217,7 @@ class TestBounds:
             monkeypatch.setattr(pq, reader, lambda *_, **__: pytest.fail("it was read"))
         said = "t.parquet has 3,000 rows, and 2,999 are the most here; train on fewer, or with `python -m recommender"
         with pytest.raises(DataError, match=said):
-            first_rows(tmp_path / "t.parquet")
+            look_at(tmp_path / "t.parquet")
         check = check_mapped_table(tmp_path / "t.parquet", ColumnMapping(user="who", item="film", rating="points"))
         assert check.ratings is None
         assert said in check.problems[0].complaint
@@ -242,14 +231,14 @@ class TestBounds:
         assert path.stat().st_size < 10_000
         check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
         assert "MB in memory, and 1,000 MB are the most here" in check.problems[0].complaint
-        assert len(first_rows(path)["who"][0]) < 300
+        assert len(look_at(path).beginning["who"][0]) < 300
 
     def test_what_parquet_says_of_its_bytes_is_believed_when_it_is_much(self, tmp_path, monkeypatch):
         path = tmp_path / "t.parquet"
         pq.write_table(pa.table({"n": range(100_000)}), path, compression="zstd", use_dictionary=False)
         monkeypatch.setattr(checking, "MOST_BYTES", 700_000)
         with pytest.raises(DataError, match="MB in memory"):
-            first_rows(path)
+            look_at(path)
 
     @pytest.mark.parametrize("name", ["films.csv", "films.tsv"])
     def test_text_with_too_many_rows_is_refused(self, tmp_path, monkeypatch, name):
@@ -263,7 +252,7 @@ class TestBounds:
     def test_table_with_too_many_columns_is_refused(self, tmp_path):
         path = write(tmp_path, ",".join(map(str, range(501))) + "\n")
         with pytest.raises(DataError, match=r"films\.csv has 501 columns, and 500 are the most; leave some out"):
-            first_rows(path)
+            look_at(path)
 
     def test_rows_that_cannot_be_cut_are_counted_and_not_all_put_into_words(self, tmp_path, monkeypatch):
         monkeypatch.setattr("recommender.data.tables.delimited._MOST_COMPLAINTS", 3)
@@ -271,7 +260,7 @@ class TestBounds:
         assert (check.n_problems, [problem.row for problem in check.problems]) == (40, [6, 7, 8])
 
     def test_long_values_are_shown_cut(self, tmp_path):
-        assert first_rows(write(tmp_path, f"a,b\n{'x' * 5_000},1\n"))["a"][0] == "x" * 200 + "..."
+        assert look_at(write(tmp_path, f"a,b\n{'x' * 5_000},1\n")).beginning["a"][0] == "x" * 200 + "..."
 
 
 class TestDamagedParquet:
@@ -289,15 +278,15 @@ class TestDamagedParquet:
         path = tmp_path / "t.parquet"
         path.write_bytes(damage(good))
         with pytest.raises(DataError, match=r"t\.parquet is not a parquet file, or a damaged one|cannot be read"):
-            first_rows(path)
+            look_at(path)
 
     def test_whose_data_alone_are_damaged_is_one_too(self, tmp_path, good):
         """The footer, which says what columns there are, is whole."""
         path = tmp_path / "t.parquet"
         path.write_bytes(b"PAR1" + b"\xff" * 100 + good[104:])
-        assert table_columns(path) == ["who", "film", "points"]
+        assert TableFile(path).columns == ["who", "film", "points"]
         with pytest.raises(DataError, match=r"t\.parquet"):
-            first_rows(path)
+            look_at(path)
         check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
         assert "t.parquet" in check.problems[0].complaint
 
@@ -308,7 +297,7 @@ class TestDamagedParquet:
         check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
         assert "t.parquet, column who" in check.problems[0].complaint
         with pytest.raises(DataError, match=r"t\.parquet"):
-            first_rows(path)
+            look_at(path)
 
 
 class TestNamesOfColumns:
@@ -321,8 +310,8 @@ class TestNamesOfColumns:
             frame.to_parquet(path)
         else:
             frame.to_csv(path, index=False, sep="," if name.endswith("csv") else "\t")
-        assert table_columns(path) == [name.strip() for name in names]
-        assert first_rows(path).columns.tolist() == [name.strip() for name in names]
+        assert TableFile(path).columns == [name.strip() for name in names]
+        assert look_at(path).beginning.columns.tolist() == [name.strip() for name in names]
         good = check_mapped_table(tmp_path / "good.csv", MAPPING).ratings
         assert check_mapped_table(path, MAPPING).ratings.checksum == good.checksum
         spaced = MAPPING.model_copy(update={"features": (FeatureColumn(column=" kind ", kind="category"),)})
@@ -342,6 +331,6 @@ class TestNamesOfColumns:
         else:
             pq.write_table(pa.Table.from_arrays([pa.array([1])] * 3, ["a", "b", "a"]), tmp_path / name)
         with pytest.raises(DataError, match="two columns are named 'a'; rename or remove one of them"):
-            first_rows(tmp_path / name)
+            look_at(tmp_path / name)
         check = check_mapped_table(tmp_path / name, ColumnMapping(user="a", item="b", rating="b"))
         assert "two columns are named 'a'" in check.problems[0].complaint

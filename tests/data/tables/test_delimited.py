@@ -61,7 +61,7 @@ def test_a_last_line_without_an_end_is_a_row() -> None:
 
 def test_a_line_longer_than_any_block_is_an_error_with_the_files_name() -> None:
     with pytest.raises(DataError, match=r"^a cannot be cut into columns"):
-        read_table(b"x" * 3_000_000 + b"\t1\n2\t3\n", "a", ("p", "q"))
+        read_table(b"x" * 40_000_000 + b"\t1\n2\t3\n", "a", ("p", "q"))
 
 
 def test_an_open_quote_is_found_in_any_block_of_a_long_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,10 +74,10 @@ def test_an_open_quote_is_found_in_any_block_of_a_long_file(monkeypatch: pytest.
             read_table("\n".join(broken).encode(), "a", ("x", "y"), separator=",", quoted=True)
 
 
-@pytest.mark.parametrize("row", ['1,"a', '1,a "b', '1,"a""'])
+@pytest.mark.parametrize("row", ['1,"a', '1,"a""', '"1,a"" b'])
 def test_an_open_quote_is_named_by_its_row_and_does_not_swallow_the_next(row: str) -> None:
     data = f'0,"x ""y"""\n{row}\n2,"b"\n'.encode()
-    with pytest.raises(DataError, match=r"^a\.csv, row 2: a double quote is opened and not closed in the line"):
+    with pytest.raises(DataError, match=r"^a\.csv, row 2: a double quote is opened and not closed"):
         read_table(data, "a.csv", ("id", "title"), separator=",", quoted=True)
     assert len(read_table(data, "a.csv", ("id", "title"), separator=",")) == 3
 

@@ -114,8 +114,9 @@ def _sentences(view: MoviesView, recommender: "Recommender") -> tuple[str, ...]:
     stars = f"{view.stars:.1f} stars predicted for this viewer; rank" if can.rates else "Rank"
     sentences.append(f"{stars} {view.rank:,} of {view.n_titles:,} titles, seen ones included.")
     if received is not None and not received.n_ratings:
-        sentences.append("Nobody in the data has rated it.")
+        sentences.append(f"Nobody in the data has {'rated' if can.has_stars else 'taken'} it.")
     elif received is not None:
-        mean = f", {received.mean:.2f} stars in the mean" if received.n_ratings >= _ENOUGH_TO_AVERAGE else ""
-        sentences.append(f"Rated by {received.n_ratings:,} of the viewers{mean}.")
+        enough = can.has_stars and received.n_ratings >= _ENOUGH_TO_AVERAGE
+        mean = f", {received.mean:.2f} stars in the mean" if enough else ""
+        sentences.append(f"{'Rated' if can.has_stars else 'Taken'} by {received.n_ratings:,} of the viewers{mean}.")
     return tuple(sentences)

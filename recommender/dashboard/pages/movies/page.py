@@ -15,6 +15,7 @@ from recommender.dashboard.drawing.markdown import escape, plain
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.pages.movies import opened_title, title_map
 from recommender.dashboard.pages.movies.download import INKS, WHY, download_of
+from recommender.dashboard.pages.movies.reception import Reception
 from recommender.dashboard.pages.movies.title_map import TitleMap, heading_of
 from recommender.dashboard.pages.movies.view import MoviesView, OwnChoices, movies_view
 from recommender.dashboard.parts import details, found_titles, why
@@ -178,7 +179,7 @@ def _legend(view: MoviesView, n_on_map: int, rated: bool) -> str:
     if view.own.colouring == title_map.GENRE:
         parts.append("A title with several of these has the colour of the rarest.")
     if rated:
-        parts.append("Rings: what this viewer rated, the wider the more stars.")
+        parts.append(f"Rings: what this viewer {'rated, the wider the more stars' if view.can.has_stars else 'took'}.")
     return " ".join(parts) + " Drag and scroll to look closer, double-click to go back, click a point to open it."
 
 
@@ -211,18 +212,27 @@ def _draw_reception(view: MoviesView) -> None:
     if received is None:
         st.caption("How viewers rated it comes with the ratings.")
         return
-    if stars is None:
-        st.caption("Nobody in the data has rated it.")
+    if not received.n_ratings:
+        st.caption(f"Nobody in the data has {'rated' if view.can.has_stars else 'taken'} it.")
         return
+    st.markdown(_received(received, view))
+    if stars is not None:
+        pictures.show("stars_given", stars, key="movie_stars", alt="How often viewers gave it each number of stars")
+    if over_time is not None:
+        says = "How often it was rated over the data's span, and how well"
+        if not view.can.has_stars:
+            says = "How often it was taken over the data's span"
+        pictures.show("rated_over_time", over_time, key="movie_times", alt=says)
+
+
+def _received(received: Reception, view: MoviesView) -> str:
+    who, given = f"Viewer {escape(view.chosen.user)}", view.given
+    if not view.can.has_stars:
+        return f"**Taken by {received.n_ratings:,}**. {who} {'has not taken' if given is None else 'took'} it."
     counted = f"**Rated by {received.n_ratings:,}**, mean {received.mean:.2f}"
     if received.n_ratings > 1:
         counted += f", standard deviation {received.spread:.2f}"
-    gave = "has not rated it" if view.given is None else f"gave it {view.given:g}"
-    st.markdown(f"{counted}. Viewer {escape(view.chosen.user)} {gave}.")
-    pictures.show("stars_given", stars, key="movie_stars", alt="How often viewers gave it each number of stars")
-    if over_time is not None:
-        says = "How often it was rated over the data's span, and how well"
-        pictures.show("rated_over_time", over_time, key="movie_times", alt=says)
+    return f"{counted}. {who} {'has not rated it' if given is None else f'gave it {given:g}'}."
 
 
 def _draw_why(view: MoviesView, recommender: "Recommender") -> why.Effects | None:
@@ -270,5 +280,5 @@ def _open_clicked() -> None:
 
 def _draw_nearest(view: MoviesView, recommender: "Recommender") -> None:
     if view.can.has_space:
-        st.subheader("The nearest this viewer rated", anchor=False)
+        st.subheader(f"The nearest this viewer {'rated' if view.can.has_stars else 'took'}", anchor=False)
         details.draw_nearest(recommender, view.chosen, view.title, width=215)

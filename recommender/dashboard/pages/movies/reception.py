@@ -22,7 +22,7 @@ class Reception:
 
     Attributes:
       n_ratings: how many rated it.
-      mean: of their stars; NaN without any.
+      mean: of their stars; NaN without any, as where the data have no ratings.
       spread: standard deviation of their stars; NaN with fewer than two.
       stars: `stars` (each step that was given, or each of the scale where there are few) and `count`.
       parts: `from`, `next` (UTC), `count`, `mean`: equal parts of the data's span; None where the data have no times.
@@ -46,6 +46,8 @@ def reception(ratings: Ratings, item_id: str) -> Reception:
     item_rows = np.flatnonzero((ratings.items["item_id"] == item_id).to_numpy())
     rows = np.flatnonzero(np.isin(ratings.item_rows, item_rows))
     stars = ratings.stars[rows].astype(float)
+    if not ratings.schema.has_ratings:
+        stars = np.full(len(rows), np.nan)
     scale = ratings.scale
     few = scale.step > 0 and (scale.high - scale.low) / scale.step <= _MOST_BARS
     if not few:  # a scale without steps, or of too many: each bar holds a stretch of it

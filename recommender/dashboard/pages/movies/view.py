@@ -41,7 +41,7 @@ class MoviesView:
 
     Attributes:
       can: what the model can show.
-      scale: lowest and highest rating.
+      scale: lowest and highest rating; None where the data have no ratings.
       n_titles: of the whole catalogue.
       chosen: what is chosen.
       own: what is chosen on this page alone.
@@ -59,7 +59,7 @@ class MoviesView:
     """
 
     can: Abilities
-    scale: tuple[float, float]
+    scale: tuple[float, float] | None
     n_titles: int
     chosen: Choices
     own: OwnChoices
@@ -89,8 +89,8 @@ class MoviesView:
 
     @property
     def stars_given(self) -> pd.DataFrame | None:
-        """`charts.stars_given` of the title, the viewer's own stars marked; None if nobody rated it."""
-        if self.reception is None or not self.reception.n_ratings:
+        """`charts.stars_given` of the title, the viewer's own stars marked; None if nobody gave it any."""
+        if self.reception is None or not self.reception.n_ratings or not self.can.has_stars:
             return None
         return self.reception.stars.assign(own=self.reception.stars["stars"] == self.given)
 
@@ -121,7 +121,7 @@ def movies_view(recommender: "Recommender", chosen: Choices, own: OwnChoices) ->
     found = title_map(recommender, version) if can.has_space else None
     return MoviesView(
         can=can,
-        scale=(recommender.scale.low, recommender.scale.high),
+        scale=(recommender.scale.low, recommender.scale.high) if can.has_stars else None,
         n_titles=len(now),
         chosen=chosen,
         own=own,

@@ -169,14 +169,17 @@ def _legend(view: RecommendView) -> str:
 
 
 def _draw_rated(view: RecommendView) -> None:
-    st.subheader("What this viewer has rated", anchor=False)
     can, rated = view.can, view.rated
+    did = "rated" if can.has_stars else "taken"
+    st.subheader(f"What this viewer has {did}", anchor=False)
     if rated is None:
         nothing = "Nothing by then." if view.n_rated_later else "Nothing yet."
         st.caption(nothing if can.has_ratings else "Comes with the ratings.")
         return
     predicted = "What the model predicts" + " for the chosen moment" * can.reads_clock + "."
-    drawn = {"name": columns.title(195), "given": columns.gave("Stars this viewer gave.")}
+    drawn = {"name": columns.title(195)}
+    if can.has_stars:
+        drawn["given"] = columns.gave("Stars this viewer gave.")
     if can.rates:
         drawn["predicted"] = columns.predicted_stars_bar("Predicted", view.scale, 110, predicted)
     else:
@@ -191,7 +194,8 @@ def _draw_rated(view: RecommendView) -> None:
         height=columns.height(len(rated), _MOST_RATED_ROWS),
         placeholder="",
         key="history",
-        alt=f"Titles this viewer has rated, {'newest first, ' * ('when' in rated)}with the stars given and "
+        alt=f"Titles this viewer has {did}, {'newest first, ' * ('when' in rated)}with "
+        + "the stars given and " * can.has_stars
         + ("the stars predicted" if can.rates else "the rank in the catalogue"),
         column_config=drawn,
     )

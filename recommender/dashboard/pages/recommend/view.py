@@ -97,7 +97,7 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
         titles = tuple(first["title"][first["place"].notna()].head(_FOLLOWED_UNASKED))
     if titles:
         colours = current.colours(titles)
-        followed = title_lists.followed(now, then, titles, rated)
+        followed = title_lists.followed(now, then, titles, rated if can.has_stars else rated.head(0))
         followed = followed.assign(colour=[colours[title] for title in titles])
     moved = None
     if then is not None:

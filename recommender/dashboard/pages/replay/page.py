@@ -151,18 +151,20 @@ def _draw_strip(view: ReplayView, chosen: Choices) -> None:
 
 def _draw_listed(step: OneStep) -> None:
     st.markdown(f"**Listed on {day(step.start)}**")
+    predicted = st.column_config.NumberColumn("Predicted", format="%.1f", width=75)
+    gave = columns.gave("Stars this viewer gave within the step; empty for a miss.")
     st.dataframe(
         step.listed,
         hide_index=True,
         height=columns.height(len(step.listed), _MOST_ROWS),
         placeholder="",
         key="replayed_list",
-        alt="The titles listed, with the stars predicted, and those given where the viewer went on to watch them",
+        alt="The titles listed, and what the viewer went on to watch" + ", with stars" * step.has_stars,
         column_config={
             "place": columns.place(),
             "name": columns.title(220),
-            "predicted": st.column_config.NumberColumn("Predicted", format="%.1f", width=75),
-            "gave": columns.gave("Stars this viewer gave within the step; empty for a miss."),
+            "predicted": predicted if step.has_stars else None,
+            "gave": gave if step.has_stars else st.column_config.NumberColumn("Watched", format="✓", width=75),
         },
     )
     st.caption(
@@ -176,22 +178,23 @@ def _draw_others(step: OneStep) -> None:
     if step.others.empty:
         st.caption("Nothing else.")
         return
+    predicted = st.column_config.NumberColumn(
+        "Predicted", format="%.1f", width=75, help="Empty for a title that came out later."
+    )
     st.dataframe(
         step.others,
         hide_index=True,
         height=columns.height(len(step.others), _MOST_ROWS),
         placeholder="",
         key="replayed_others",
-        alt="Titles watched within the step that were not listed, with the stars given and predicted",
+        alt="Titles watched within the step that were not listed" + ", with stars" * step.has_stars,
         column_config={
             "name": columns.title(220),
-            "gave": columns.gave("Stars this viewer gave."),
-            "predicted": st.column_config.NumberColumn(
-                "Predicted", format="%.1f", width=75, help="Empty for a title that came out later."
-            ),
+            "gave": columns.gave("Stars this viewer gave.") if step.has_stars else None,
+            "predicted": predicted if step.has_stars else None,
         },
     )
-    if step.others["predicted"].isna().any():
+    if step.has_stars and step.others["predicted"].isna().any():
         st.caption("Without a prediction: what came out later, which no list could hold.")
 
 

@@ -44,11 +44,13 @@ class OneStep:
       start: UTC seconds of the step.
       listed: `place`, `name`, `predicted`, `gave` (missing for a title they did not go on to watch).
       others: what they watched that was not listed: `name`, `gave`, `predicted` (missing for what came out later).
+      has_stars: whether what they gave are stars; of data without ratings it says only that they watched.
     """
 
     start: int
     listed: pd.DataFrame
     others: pd.DataFrame
+    has_stars: bool = True
 
     @property
     def n_hits(self) -> int:
@@ -220,5 +222,6 @@ def _strip(tables: Tables, recommender: "Recommender", user: str) -> tuple[OneSt
                 "predicted": others["predicted"].to_numpy(np.float64),
             }
         )
-        found.append(OneStep(int(start), rows, rest.sort_values("gave", ascending=False, kind="stable")))
+        rest = rest.sort_values("gave", ascending=False, kind="stable")
+        found.append(OneStep(int(start), rows, rest, recommender.manifest.data.has_ratings))
     return tuple(found)

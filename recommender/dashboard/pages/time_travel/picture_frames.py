@@ -247,9 +247,10 @@ def _rated_in_words(view: TimeTravelView) -> list[str]:
     rated: list[list[str]] = [[] for _ in view.lists.moments]
     for strip, title, stars in zip(strips.tolist(), view.life["title"], view.life["rating"], strict=True):
         if 0 <= strip < len(rated):
-            rated[strip].append(f"{spoken_name(title).name} {stars:g}")
+            rated[strip].append(spoken_name(title).name + f" {stars:g}" * view.can.has_stars)
+    did = "Rated" if view.can.has_stars else "Took"
     return [
-        "" if not names else f"Rated {names[0]}" if len(names) == 1 else f"Rated {names[0]} and {len(names) - 1:,} more"
+        "" if not names else f"{did} {names[0]}" if len(names) == 1 else f"{did} {names[0]} and {len(names) - 1:,} more"
         for names in rated
     ]
 

@@ -1,6 +1,7 @@
 """The choice of what to train on: a data set that can be fetched, that of another bundle, or an uploaded table."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,13 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from recommender.bundle.training_data import columns_of
 from recommender.dashboard.bundles.manifests import readable_manifests
 from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.data import LATEST_SMALL, ColumnMapping, FeatureColumn, parse_missing, parse_scale
-from recommender.data.own_table.checking import TableCheck, check_mapped_table, first_rows, propose_columns
+from recommender.data.own_table.checking import LookedAt, TableCheck, check_mapped_table, look_at, rows_as_read
 from recommender.data.own_table.mapping import FeatureKind
-from recommender.data.tables.formats import table_columns
+from recommender.data.own_table.proposals import propose_columns, propose_features
+from recommender.data.own_table.repeats import Repeats
+from recommender.data.own_table.written_categories import is_list
+from recommender.data.own_table.written_times import has_short_dates
+from recommender.data.tables.form import ChosenForm
+from recommender.data.tables.unpacking import table_stem
 from recommender.errors import RecommenderError
 from recommender.runs import Uploads
 
@@ -30,10 +37,35 @@ _KINDS: dict[str, tuple[FeatureKind, str]] = {
     "categories, with | between": ("multi", "|"),
     "categories, with , between": ("multi", ","),
     "categories, with ; between": ("multi", ";"),
+    "a list of categories": ("multi", ","),
     "a number": ("number", "|"),
     "words": ("text", "|"),
 }
+_AS_FOUND = "As found"
+_SEPARATORS = {"commas": ",", "semicolons": ";", "tabs": "tab", "bars |": "|", "spaces": "space"}
+_DECIMALS = {"a point": ".", "a comma": ","}
+_ENCODINGS = {
+    "UTF-8": "utf-8",
+    "Western (Windows-1252)": "cp1252",
+    "Central European (Windows-1250)": "cp1250",
+    "Cyrillic (Windows-1251)": "cp1251",
+    "Japanese (Shift JIS)": "cp932",
+    "Chinese (GB 18030)": "gb18030",
+    "Korean (EUC-KR)": "cp949",
+}
+_HEADERS = {"names the columns": "names", "is a rating": "row"}
+_REPEATS: dict[str, Repeats | None] = {
+    "As usual": None,
+    "The last": "last",
+    "The first": "first",
+    "Their mean": "mean",
+    "Each": "each",
+}
+_DATES: dict[str, bool | None] = {"As they show": None, "Day first": True, "Month first": False}
 _LISTED = 50
+_RATING_HELP = (
+    "Numbers, 4/5, 80%, stars, or yes and no; higher is better. None where nobody rated: what was taken counts."
+)
 _SHORT = 8  # rows that need no scrolling
 _SCALE_LETTERS = 60
 _LABEL_LETTERS = 100
@@ -77,9 +109,8 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
         here = facts.source is None and facts.name == _NAMED[label]
         return ChosenData(_NAMED[label], label, ratings=recommender.ratings if here else None)
     found = others[label]
-    columns = None if found.columns is None else ColumnMapping.model_validate(found.columns)
     ratings = recommender.ratings if found.checksum == facts.checksum else None
-    return ChosenData(str(found.source), found.name, columns, found.has_timestamps, ratings)
+    return ChosenData(str(found.source), found.name, columns_of(found), found.has_timestamps, ratings)
 
 
 def _data_of_bundles(recommender: "Recommender", bundles: dict[str, Path]) -> dict[str, "DataFacts"]:
@@ -101,38 +132,51 @@ def draw_upload(uploads: Uploads) -> ChosenData | None:
       The data; None until every row can be trained on.
     """
     file = st.file_uploader(
-        "A table of ratings: csv, tsv or parquet, a row for each rating",
-        type=["csv", "tsv", "parquet", "pq"],
+        "A table of ratings: csv, tsv, parquet, xlsx, json lines, feather; packed or not; a row for each rating",
         key="train_file",
         help="It stays on this machine, beside the bundle that is trained on it.",
     )
     if file is None:
-        st.caption("It needs columns for who rated, what was rated, and the rating; times, titles and features help.")
+        st.caption("It needs columns for who rated and what was rated; the rating, times, titles and features help.")
         return None
+    preview = st.container()
     try:
+        form = _draw_form(file.file_id)
         path = _held(uploads, file.file_id, file.name, file)
-        columns = table_columns(path)
-        beginning = _beginning(path)
+        looked_at = _looked_at(path, form)
     except RecommenderError as error:
-        st.error(sentence(error), icon=":material/report:")
+        preview.error(sentence(error), icon=":material/report:")
         return None
-    st.dataframe(
-        beginning, hide_index=True, height="content", alt="The first rows of the table", key="train_first_rows"
-    )
+    with preview:
+        st.caption(f":material/description: Read as {escape(looked_at.form)}. The first rows of the file:")
+        st.dataframe(
+            looked_at.beginning,
+            hide_index=True,
+            height="content",
+            alt="The first rows of the table",
+            key="train_first_rows",
+        )
     try:
-        mapping = _draw_mapping(columns, beginning, file.file_id)
+        mapping = _draw_mapping(looked_at, form, file.file_id)
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
         return None
     if mapping is None:
-        st.caption(":material/info: Say which columns hold the viewer, the title and the rating.")
+        st.caption(":material/info: Say which columns hold the viewer and the title, and the rating if there is one.")
         return None
     with st.spinner("Every row is being looked at."):
         check = _check(path, mapping.model_dump_json(), mapping)
     _draw_check(check, path.name)
     if check.ratings is None:
         return None
-    label = Path(file.name).stem[:_LABEL_LETTERS]
+    if mapping.title is None and check.description is not None and check.description.coded_titles:
+        st.warning(
+            f"Titles will be shown as codes, such as {escape(check.description.coded_titles)}. If a column holds their "
+            "names, choose it as *Title*.",
+            icon=":material/label:",
+        )
+    _draw_rows_as_read(check.ratings)
+    label = table_stem(Path(file.name))[:_LABEL_LETTERS]
     return ChosenData(str(path), label, mapping, mapping.timestamp is not None, check.ratings, uploaded=True)
 
 
@@ -144,8 +188,36 @@ def _held(uploads: Uploads, file_id: str, name: str, file: Any) -> Path:
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _beginning(path: Path) -> pd.DataFrame:
-    return first_rows(path)
+def _looked_at(path: Path, form: ChosenForm) -> LookedAt:
+    return look_at(path, form)
+
+
+def _draw_form(file_id: str) -> ChosenForm:
+    """Draws the choices of how a text is written, for when it was not found out."""
+
+    def chosen(what: str, label: str, options: Mapping[str, str], help_text: str) -> str | None:
+        picked = st.selectbox(
+            label,
+            [_AS_FOUND, *options],
+            key=f"train_{what}_{file_id}",
+            help=help_text,
+            accept_new_options=what in ("separator", "encoding"),
+        )
+        return None if picked in (None, _AS_FOUND) else options.get(picked, picked[:_SCALE_LETTERS])
+
+    with (
+        st.expander("Read the file differently", key=f"train_form_{file_id}"),
+        st.grid(4, min_column_width=140, gap="small") as grid,
+    ):
+        with grid.cell():
+            separator = chosen("separator", "Between values", _SEPARATORS, "Of a text. Type another one if need be.")
+        with grid.cell():
+            decimal = chosen("decimal", "Before a fraction", _DECIMALS, "What stands in 4.5 or 4,5.")
+        with grid.cell():
+            encoding = chosen("encoding", "Encoding", _ENCODINGS, "If letters look wrong. Type another one if need be.")
+        with grid.cell():
+            header = chosen("header", "First row", _HEADERS, "Without names, columns are called 1, 2, 3.")
+    return ChosenForm.checked(separator, decimal, encoding, None if header is None else header == "names")
 
 
 @st.cache_resource(max_entries=2, ttl=1800, show_spinner=False)  # a long table is large; never changed
@@ -154,7 +226,9 @@ def _check(path: Path, mapped: str, _mapping: ColumnMapping) -> TableCheck:
         return check_mapped_table(path, _mapping, most=_LISTED)
 
 
-def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> ColumnMapping | None:
+def _draw_mapping(looked_at: LookedAt, form: ChosenForm, file_id: str) -> ColumnMapping | None:
+    columns, beginning = looked_at.columns, looked_at.beginning
+    cut = f"{file_id}_{form.separator}_{form.encoding}_{form.header}"  # written otherwise, it has other columns
     proposed = propose_columns(columns)
 
     def column(part: str, label: str, help_text: str) -> str | None:
@@ -162,8 +236,8 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
             label,
             columns,
             index=columns.index(proposed[part]) if part in proposed else None,
-            placeholder="Choose a column" if part in ("user", "item", "rating") else "None",
-            key=f"train_{part}_{file_id}",
+            placeholder="Choose a column" if part in ("user", "item") else "None",
+            key=f"train_{part}_{cut}",
             help=help_text,
         )
         return chosen if chosen in columns else None
@@ -174,20 +248,22 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
         with grid.cell():
             item = column("item", "Title's id", "What was rated: an id, or the title itself.")
         with grid.cell():
-            rating = column("rating", "Rating", "A number; higher is better.")
+            rating = column("rating", "Rating", _RATING_HELP)
         with grid.cell():
-            timestamp = column("timestamp", "Time", "UTC seconds since 1970, or ISO date-times. Without, no clock.")
+            timestamp = column("timestamp", "Time", "Dates, or seconds since 1970. Without, no clock.")
         with grid.cell():
             title = column("title", "Title", "What is shown; the id if there is none.")
     used = {user, item, rating, timestamp, title}
     # The command line writes features as column:kind,column:kind.
     free = [name for name in columns if name and name not in used and not {":", ","} & set(name)]
-    left, middle, right = st.columns([3, 1, 1])
+    asks_for_dates = timestamp is not None and has_short_dates(beginning[timestamp])
+    left, middle, right, far_right, *more = st.columns([2, 1, 1, 1, *[1] * asks_for_dates])
     with left:
         features = st.multiselect(
             "Features of the titles",
             free,
-            key=f"train_features_{file_id}",
+            default=[name for name in propose_features(columns) if name in free],
+            key=f"train_features_{cut}",
             placeholder="None",
             disabled=not free,
             help="Columns that describe titles. One with a colon or a comma in its name cannot be one; rename it.",
@@ -199,6 +275,7 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
             placeholder="Nothing",
             max_chars=_SCALE_LETTERS,
             help="A rating that stands for none, as 0 or 99; such rows are left out.",
+            disabled=rating is None,
         )
     with middle:
         scale = st.text_input(
@@ -207,7 +284,25 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
             placeholder="As found",
             max_chars=_SCALE_LETTERS,
             help="Lowest-highest:step, as 0.5-5:0.5. Without, it is the one that the ratings show.",
+            disabled=rating is None,
         )
+    with far_right:
+        repeats = st.selectbox(
+            "Rated again",
+            [label for label in _REPEATS if rating is not None or label != "Their mean"],
+            key=f"train_repeats_{file_id}",
+            help="What counts where a viewer and a title stand in several rows. As usual: the last rating; without "
+            "ratings, each time.",
+        )
+    dates = next(iter(_DATES))
+    for place in more:
+        with place:
+            dates = st.selectbox(
+                "Dates",
+                list(_DATES),
+                key=f"train_dates_{file_id}",
+                help="Whether 1/2/2020 is the first of February or the second of January.",
+            )
     described = []
     if features:
         with st.grid(4, min_column_width=140, gap="small") as grid:
@@ -217,14 +312,14 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
                         f"{escape(name)} holds",
                         list(_KINDS),
                         index=_likely_kind(beginning[name]) if name in beginning else 0,
-                        key=f"train_kind_{name}_{file_id}",
+                        key=f"train_kind_{name}_{cut}",
                     )
                 kind, separator = _KINDS[one_of(list(_KINDS), held)]
                 described.append(FeatureColumn(column=name, kind=kind, separator=separator))
-    if user is None or item is None or rating is None:
+    if user is None or item is None:
         return None
     if len({user, item, rating}) < 3:
-        st.caption(":material/info: The viewer, the title and the rating stand in three different columns.")
+        st.caption(":material/info: The viewer, the title and the rating stand in different columns.")
         return None
     return ColumnMapping.checked(
         user=user,
@@ -233,23 +328,46 @@ def _draw_mapping(columns: list[str], beginning: pd.DataFrame, file_id: str) -> 
         timestamp=timestamp,
         title=title,
         features=tuple(described),
-        scale=parse_scale(scale[:_SCALE_LETTERS]) if scale.strip() else None,
-        missing=parse_missing(missing[:_SCALE_LETTERS]),
+        scale=parse_scale(scale[:_SCALE_LETTERS]) if rating is not None and scale.strip() else None,
+        missing=parse_missing(missing[:_SCALE_LETTERS]) if rating is not None else (),
+        repeats=_REPEATS[one_of(list(_REPEATS), repeats)],
+        day_first=_DATES[one_of(list(_DATES), dates)],
+        form=form,
+    )
+
+
+def _draw_rows_as_read(ratings: "Ratings") -> None:
+    st.caption("The first rows as they are read:")
+    st.dataframe(
+        rows_as_read(ratings),
+        hide_index=True,
+        height="content",
+        alt="The first rows as they are read",
+        key="train_rows_read",
+        column_config={
+            "viewer": "Viewer",
+            "title": "Title",
+            "rating": "Rating",
+            "time": st.column_config.DatetimeColumn("Time (UTC)", format="YYYY-MM-DD HH:mm:ss", timezone="UTC"),
+        },
     )
 
 
 def _likely_kind(values: "pd.Series[str]") -> int:
     text = values.astype(str)
+    if text.map(is_list).any():
+        return list(_KINDS).index("a list of categories")
     for place, mark in ((1, "|"), (3, ";"), (2, ", ")):
         if text.str.contains(mark, regex=False).any():
             return place
-    return 4 if pd.to_numeric(text[text != ""], errors="coerce").notna().all() else 0
+    is_number = pd.to_numeric(text[text != ""], errors="coerce").notna().all()
+    return list(_KINDS).index("a number") if is_number else 0
 
 
 def _draw_check(check: TableCheck, file: str) -> None:
     if check.description is not None:
         first, *others = check.description.facts
-        st.markdown(f":material/check_circle: {escape(first)} Every row is in order.")
+        st.markdown(f":material/check_circle: {escape(first)} Nothing needs mending.")
         st.caption(escape(" ".join(others)))
         if check.description.question:
             st.warning(

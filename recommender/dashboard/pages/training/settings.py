@@ -120,9 +120,10 @@ def check_settings(model: str, preset: str, settings: Mapping[str, Any], ratings
     Raises:
       ConfigurationError: if not; the message is the model's own.
     """
-    from recommender.models.zoo import find_model
+    from recommender.models.zoo import find_model, require_ratings
 
-    configuration = find_model(model).configure(settings, preset)
+    entry = find_model(model)
+    configuration = entry.configure(settings, preset)
     for setting in settings_of(model, preset):  # the bounds of a widget are kept by the browser alone
         value = settings.get(setting.name, setting.default)
         if not setting.low <= value <= setting.high:
@@ -130,6 +131,7 @@ def check_settings(model: str, preset: str, settings: Mapping[str, Any], ratings
                 f"{setting.label}: {value:g} lies outside {setting.low:g} to {setting.high:g}; choose one inside."
             )
     if ratings is not None:
+        require_ratings(entry, ratings)
         configuration.fitted_to(ratings)
 
 

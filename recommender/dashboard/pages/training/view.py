@@ -255,9 +255,10 @@ def _data(recommender: "Recommender") -> str:
     data, split = recommender.manifest.data, recommender.manifest.split
     span = f", {day(recommender.first_moment)} to {day(recommender.last_moment)}" if data.has_timestamps else ""
     rare = f"; titles rated fewer than {data.min_ratings} times are left out" if data.min_ratings > 1 else ""
+    what, scale = ("ratings", f"on a scale of {recommender.scale}") if data.has_ratings else ("rows", "without ratings")
     return (
-        f"**{escape(data.name)}**: {data.n_interactions:,} ratings of {data.n_titles:,} titles by {data.n_users:,} "
-        f"viewers{span}, on a scale of {recommender.scale}{rare}. Split `{split.name}`, "
+        f"**{escape(data.name)}**: {data.n_interactions:,} {what} of {data.n_titles:,} titles by {data.n_users:,} "
+        f"viewers{span}, {scale}{rare}. Split `{split.name}`, "
         f"seed {split.seed}: {split.n_train:,} to train, {split.n_validation:,} to validate, {split.n_test:,} to test."
         f"{_repeats(recommender.manifest.metrics.get('test', {}))}"
     )

@@ -54,8 +54,8 @@ def _draw_visitor(recommender: "Recommender", options: Options) -> None:
         _draw_preferences(recommender, visitor)
     with gave:
         if visitor.stars:
-            st.subheader("What you have rated", anchor=False)
-            rating.draw_rated(visitor, recommender.scale, options)
+            st.subheader("What you have rated" if view.can.has_stars else "What you know", anchor=False)
+            rating.draw_rated(visitor, recommender.scale if view.can.has_stars else None, options)
 
 
 def _draw_who(view: YouView, visitor: Visitor, recommender: "Recommender") -> None:
@@ -64,7 +64,7 @@ def _draw_who(view: YouView, visitor: Visitor, recommender: "Recommender") -> No
         st.markdown(view.said or "A visitor the model has never seen", width="content")
         if view.said:
             st.download_button(
-                "Download your ratings",
+                "Download your ratings" if view.can.has_stars else "Download what you know",
                 write_own_ratings(visitor.stars, recommender.scale),
                 file_name="my-ratings.csv",
                 mime="text/csv",
@@ -95,10 +95,11 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
     if view.is_own:
         _draw_heading(view, f"Recommended for you{at_moment}")
     else:
-        _draw_heading(view, "Rate three titles and the list is yours")
+        say = "Rate" if view.can.has_stars else "Name"
+        _draw_heading(view, f"{say} three titles and the list is yours")
         st.caption(f"Until then, this is what anybody new would be given{at_moment}.")
     if view.listed.empty:
-        st.caption("No title is left: you have rated all that match.")
+        st.caption(f"No title is left: you {'have rated' if view.can.has_stars else 'know'} all that match.")
     else:
         _draw_titles(view, recommender)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):

@@ -12,7 +12,7 @@ from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.you import answers
 from recommender.dashboard.pages.you.visitor import Visitor
 from recommender.dashboard.parts import found_titles
-from recommender.data.schema import RatingScale
+from recommender.data.schema import TAKEN, RatingScale
 from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ASKED_AT_ONCE = 6
 SEARCH, AGAIN, REMOVED, RATED_TABLE = "you_search", "you_again", "you_removed", "you_rated"
+_KNOWN = "I know it"
 _FOUND = 6
 _MOST_BUTTONS = 11  # steps of a scale that fit into one row of a phone, or nearly
 _MOST_STEPS = 100  # of a slider
@@ -28,11 +29,12 @@ _ROWS_SHOWN = 8
 
 def draw_titles(recommender: "Recommender", options: Options, visitor: Visitor) -> None:
     """Draws the titles that are put before the visitor, and the ways to others."""
-    st.subheader("Rate what you know", anchor=False)
+    scale = recommender.scale if recommender.manifest.data.has_ratings else None
+    st.subheader("Say what you know" if scale is None else "Rate what you know", anchor=False)
     visitor.asked = [title for title in visitor.asked if title in options.titles]
     visitor.fill(answers.proposals(recommender, title_lists.version(recommender)), ASKED_AT_ONCE)
     for title in visitor.asked:
-        _draw_title(title, recommender.scale, visitor)
+        _draw_title(title, scale, visitor)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _draw_search(recommender, visitor)
         st.button(
@@ -42,22 +44,40 @@ def draw_titles(recommender: "Recommender", options: Options, visitor: Visitor) 
             on_click=visitor.ask_others,
             help="Another handful; what you have rated is kept.",
         )
+    disagree = "" if scale is None else ", viewers disagree on them"
     st.caption(
-        "Put before you because many viewers know them, viewers disagree on them, and they are unlike each other."
+        f"Put before you because many viewers know them{disagree}, and they are unlike each other."
         if recommender.ratings is not None
         else "The titles a stranger is likeliest to know, as far as the model can tell: the ratings are missing."
     )
 
 
-def _draw_title(title: str, scale: RatingScale, visitor: Visitor) -> None:
+def _draw_title(title: str, scale: RatingScale | None, visitor: Visitor) -> None:
     name, year = spoken_name(title)
     text = f"**{escape(name)}**" + (f"  :gray[{year}]" if year else "")
-    buttons = len(_steps(scale)) > 5
+    buttons = scale is not None and len(_steps(scale)) > 5
     with st.container(
         horizontal=not buttons, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"
     ):
         st.markdown(text, width="content")
-        _draw_stars(title, name, scale, visitor)
+        if scale is None:
+            _draw_taken(title, name, visitor)
+        else:
+            _draw_stars(title, name, scale, visitor)
+
+
+def _draw_taken(title: str, name: str, visitor: Visitor) -> None:
+    """Draws the button of data without ratings, in which a title is known or not."""
+    key = f"you_stars_{title}"
+    st.session_state[key] = _KNOWN if title in visitor.stars else None
+    st.segmented_control(
+        f"Whether you know {name}",
+        [_KNOWN],
+        label_visibility="collapsed",
+        key=key,
+        on_change=_rate,
+        args=(visitor, title, key, lambda value: TAKEN if value == _KNOWN else None),
+    )
 
 
 def _draw_stars(title: str, name: str, scale: RatingScale, visitor: Visitor) -> None:
@@ -135,8 +155,14 @@ def _ask_about(visitor: Visitor, title: str) -> None:
     st.session_state[SEARCH] = ""  # the title that was looked for is asked now
 
 
-def draw_rated(visitor: Visitor, scale: RatingScale, options: Options) -> None:
-    """Draws what the visitor has rated, the newest first; a click removes a rating or asks for it again."""
+def draw_rated(visitor: Visitor, scale: RatingScale | None, options: Options) -> None:
+    """Draws what the visitor has rated, the newest first; a click removes a rating or asks for it again.
+
+    Args:
+      visitor: who rated.
+      scale: of the ratings; None where the data have none.
+      options: titles of the catalogue.
+    """
     rated = [title for title in reversed(visitor.stars) if title in options.titles]
     spoken = [spoken_name(title) for title in rated]
     names = [f"{name} ({year})" if year else name for name, year in spoken]
@@ -147,15 +173,16 @@ def draw_rated(visitor: Visitor, scale: RatingScale, options: Options) -> None:
     def remove(title: str) -> None:
         visitor.rate(title, None)
 
+    gave = {} if scale is None else {"stars": [visitor.stars[title] for title in rated]}
     st.dataframe(
-        {"name": names, "stars": [visitor.stars[title] for title in rated], "remove": ["Remove"] * len(rated)},
+        {"name": names, **gave, "remove": ["Remove"] * len(rated)},
         hide_index=True,
         height=columns.height(len(rated), _ROWS_SHOWN),
         key=RATED_TABLE,
-        alt="What you have rated, newest first, with your stars",
+        alt="What you know, newest first" if scale is None else "What you have rated, newest first, with your stars",
         column_config={
             "name": columns.title_button(
-                210, AGAIN, _on_row, args=(AGAIN, rated, rate_again), help="Click a title to change its stars."
+                210, AGAIN, _on_row, args=(AGAIN, rated, rate_again), help="Click a title to change what you said."
             ),
             "stars": columns.gave(f"Your stars, {scale}."),
             "remove": st.column_config.ButtonColumn(

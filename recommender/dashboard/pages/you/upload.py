@@ -19,6 +19,7 @@ from recommender.data.exchange.rating_exports import (
     describe_conversion,
     read_exported_ratings,
 )
+from recommender.data.schema import TAKEN
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
@@ -37,30 +38,31 @@ _SHARED_IDS = re.compile(r"ml-(latest.*|1m|10m|20m|25m|32m)")
 def draw(recommender: "Recommender", visitor: Visitor) -> None:
     """Draws the upload and, once there is one, what it holds."""
     with st.expander(
-        "Bring your ratings from Letterboxd or MovieLens",
+        "Bring your ratings from Letterboxd, IMDb, Trakt, Goodreads or MovieLens",
         icon=":material/upload_file:",
         key=f"you_bring_{visitor.n_uploads}",
     ):
         files = st.file_uploader(
-            "Exports of Letterboxd or MovieLens, or ratings downloaded here",
-            type=["csv", "zip"],
+            "Exports of these places, or ratings downloaded here",
+            type=["csv", "json", "zip"],
             accept_multiple_files=True,
             key=f"you_files_{visitor.n_uploads}",
-            help="Letterboxd: the zip of Settings, Data, or its ratings.csv. MovieLens: the export of movielens.org, "
-            "or ratings.csv with movies.csv.",
+            help="Letterboxd: the zip of Settings, Data, or one of its files. IMDb: the csv of Your ratings. Trakt: "
+            "the json or csv of ratings. Goodreads: the library export. MovieLens: the export of movielens.org, or "
+            "ratings.csv with movies.csv.",
         )
         if not files:
             return
         try:
             ids = tuple(file.file_id for file in files)
-            _draw_exported(recommender, visitor, _read(ids, files), ids)
+            _draw_exported(recommender, visitor, _read(ids, files, recommender.manifest.data.has_ratings), ids)
         except RecommenderError as error:
             st.error(escape(str(error)), icon=":material/report:")
 
 
 @st.cache_resource(max_entries=1, scope="session", show_spinner="Reading")  # it may be long, and is never changed
-def _read(ids: Ids, _files: "Sequence[UploadedFile]") -> ExportedRatings:
-    return read_exported_ratings({file.name: file.getvalue() for file in _files})
+def _read(ids: Ids, _files: "Sequence[UploadedFile]", with_stars: bool) -> ExportedRatings:
+    return read_exported_ratings({file.name: file.getvalue() for file in _files}, with_stars=with_stars)
 
 
 @st.cache_resource(max_entries=1, scope="session", show_spinner=False)
@@ -98,13 +100,19 @@ def _draw_exported(recommender: "Recommender", visitor: Visitor, exported: Expor
     rows = _matched(recommender, title_lists.version(recommender), (ids, rater), exported.rows)
     found, lost = rows[rows["match"].notna()], rows[rows["match"].isna()]
     plural = "s" * (len(exported.rows) != 1)
+    rated = recommender.manifest.data.has_ratings
+    counts = describe_conversion(exported.scale, recommender.scale) if rated else "Each counts as a title you know."
     st.markdown(
         f"**{escape(exported.source)}**: {len(exported.rows):,} rating{plural}, {len(found):,} found in this catalogue "
-        f"of {len(recommender.titles):,} titles. {describe_conversion(exported.scale, recommender.scale)}"
+        f"of {len(recommender.titles):,} titles. {counts}"
     )
     if len(found):
-        stars = convert_stars(found["stars"].to_numpy(float), exported.scale, recommender.scale)
-        _draw_matches(found.assign(counts=stars).sort_values("sure", kind="stable", ignore_index=True), visitor)
+        stars = np.full(len(found), TAKEN)
+        if rated:
+            stars = convert_stars(found["stars"].to_numpy(float), exported.scale, recommender.scale)
+        _draw_matches(
+            found.assign(counts=stars).sort_values("sure", kind="stable", ignore_index=True), visitor, rated=rated
+        )
     if len(lost):
         _draw_lost(lost)
 
@@ -123,12 +131,13 @@ def _draw_rater(exported: ExportedRatings) -> str:
     return chosen if chosen in raters else raters[0]  # a browser can send what is not in the list
 
 
-def _draw_matches(found: pd.DataFrame, visitor: Visitor) -> None:
+def _draw_matches(found: pd.DataFrame, visitor: Visitor, *, rated: bool) -> None:
     """Draws the matches as a table with a tick for each, and the button that uses those ticked.
 
     Args:
       found: rows of `match_rows` that match a title, with `counts`, their stars on the model's scale.
       visitor: who is given the stars.
+      rated: whether the model's data have stars to show.
     """
     unsure = int((~found["sure"]).sum())
     if unsure:
@@ -159,8 +168,8 @@ def _draw_matches(found: pd.DataFrame, visitor: Visitor) -> None:
             "use": st.column_config.CheckboxColumn("Use", width=60),
             "match": text("In this catalogue", width=300),
             "written": text("In your file", width=270),
-            "gave": columns.gave(),
-            "counts": st.column_config.NumberColumn("Counts as", format="%g", width=80),
+            "gave": columns.gave() if rated else None,
+            "counts": st.column_config.NumberColumn("Counts as", format="%g", width=80) if rated else None,
             "how": text("Matched by", width=190),
         },
     )

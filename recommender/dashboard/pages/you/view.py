@@ -62,12 +62,12 @@ def you_view(recommender: "Recommender", options: Options, visitor: Visitor, cho
     return YouView(
         can=can,
         chosen=chosen,
-        said=_said(visitor),
+        said=_said(visitor, can),
         is_own=bool(rated) or visitor.has_picked,
         listed=listed,
         notes=" ".join(
             [
-                *_about_moves(listed, is_new=not rated and not visitor.has_picked),
+                *_about_moves(listed, can, is_new=not rated and not visitor.has_picked),
                 *_about_history(len(_stand_ins(recommender, options, visitor)), len(rated)),
                 *["Ordered by predicted rating, the only thing this model learned."] * (not can.retrieves),
             ]
@@ -115,25 +115,26 @@ def _placed(catalogue: pd.DataFrame, rated: Mapping[str, float], matching: froze
     return catalogue.assign(place=listed.cumsum().where(listed).astype("Int64"))
 
 
-def _said(visitor: Visitor) -> str:
+def _said(visitor: Visitor, can: Abilities) -> str:
     facts = []
     if visitor.stars:
         n, mean = len(visitor.stars), sum(visitor.stars.values()) / len(visitor.stars)
-        facts.append(f"**{n:,}** rating{'s' * (n != 1)}, mean **{mean:.1f}**")
+        rated = f"**{n:,}** rating{'s' * (n != 1)}, mean **{mean:.1f}**"
+        facts.append(rated if can.has_stars else f"you know **{n:,}** title{'s' * (n != 1)}")
     picked = [escape(value) for values in visitor.picks.values() for value in values]
     if picked:
         facts.append("you like " + ", ".join(picked))
     return "  ·  ".join(facts)
 
 
-def _about_moves(listed: pd.DataFrame, *, is_new: bool) -> list[str]:
+def _about_moves(listed: pd.DataFrame, can: Abilities, *, is_new: bool) -> list[str]:
     if "move" in listed and len(listed):
         new = int(listed["move"].str.endswith("new").sum())
         moved = int((listed["move"] != "=").sum()) - new
         if not new and not moved:
             return ["Your last click moved nothing here."]
         return [f"Your last click: {new} new here, {moved} moved, {len(listed) - new - moved} in their place."]
-    return ["A click on the stars moves it at once."] if is_new else []
+    return [f"A click{' on the stars' * can.has_stars} moves it at once."] if is_new else []
 
 
 def _about_history(n_stand_ins: int, n_rated: int) -> list[str]:

@@ -1,0 +1,100 @@
+"""A table that lies in several files, each with some of its rows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recommender.data.tables.delimited import named
+from recommender.data.tables.file_table import FileTable
+from recommender.data.tables.form import AS_FOUND, ChosenForm
+from recommender.data.tables.formats import TableFile, is_table
+from recommender.data.tables.unpacking import most_bytes_here, too_large
+from recommender.errors import DataError
+
+
+def has_wildcards(path: Path) -> bool:
+    """Whether this names files by a pattern, as `parts/*.csv`."""
+    return any(mark in str(path) for mark in "*?[") and not path.exists()
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files that hold a table: one, those that a pattern names, or the tables in a folder.
+
+    Raises:
+      DataError: if there are none.
+    """
+    if has_wildcards(path):
+        pattern = str(path.relative_to(path.anchor))
+        found = sorted(file for file in Path(path.anchor).glob(pattern) if file.is_file())
+    elif path.is_dir():
+        found = sorted(file for file in path.iterdir() if is_table(file) and not file.name.startswith((".", "_")))
+    else:
+        return [path]
+    if not found:
+        raise DataError(f"{path}: there is no table; name a file, a folder of tables, or files as parts/*.csv.")
+    return found
+
+
+class TableParts:
+    """Files that are looked at as one table.
+
+    Args:
+      path: a file; a folder, or a pattern as `parts/*.csv`, for all its tables in the order of their names.
+      chosen: how they are written, as far as somebody said so.
+
+    Attributes:
+      columns: the names of the columns, which the first file's header gives.
+      form: how the first file is written, for people.
+
+    Raises:
+      DataError: if there is no file, or the first one is no table.
+    """
+
+    def __init__(self, path: Path, chosen: ChosenForm = AS_FOUND) -> None:
+        self._files, self._chosen = files_of(path), chosen
+        self._first: TableFile | None = TableFile(self._files[0], chosen)
+        self.file, self.columns, self.form = self._first.file, self._first.columns, self._first.form
+        if len(self._files) > 1:
+            self.file = path.name if path.is_dir() else path.parent.resolve().name
+            self.form = f"{len(self._files)} files, the first of them {self.form}"
+
+    def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
+        """Some columns of all files, unchecked; see `TableFile.read`.
+
+        Raises:
+          DataError: also if a file has other columns than the first.
+        """
+        tables, most = [], most_bytes_here()
+        for path in self._files:
+            file = self._first or TableFile(path, self._chosen, names=self.columns)
+            self._first = None  # so that one file at a time is in memory
+            if sorted(file.columns) != sorted(self.columns):
+                raise DataError(
+                    f"{path.name} has the columns {named(file.columns)}, and {self._files[0].name} has "
+                    f"{named(self.columns)}; name files that are parts of one table."
+                )
+            tables.append(file.read(columns, numbers))
+            most -= sum(values.nbytes for values in tables[-1].columns.values())
+            if most < 0:
+                raise too_large(self.file, most_bytes_here() - most, most_bytes_here(), at_least=True)
+        return tables[0] if len(tables) == 1 else _joined(self.file, tables)
+
+
+def _joined(file: str, tables: Sequence[FileTable]) -> FileTable:
+    """One table of the rows of several, which know the file that each comes from."""
+    lengths = [int(table.row_numbers().max(initial=0)) for table in tables]
+    before = np.cumsum([0, *lengths[:-1]]).tolist()
+    rows = np.concatenate([n + table.row_numbers() for n, table in zip(before, tables, strict=True)])
+    columns = {name: _one_column([table.columns[name] for table in tables]) for name in tables[0].columns}
+    parts = tuple(zip(before, (table.file for table in tables), strict=True))
+    return FileTable(file, columns, kept_rows=rows, headless=tables[0].headless, parts=parts)
+
+
+def _one_column(parts: Sequence[Any]) -> Any:
+    if len({str(part.type) for part in parts}) > 1:
+        parts = [pc.fill_null(pc.cast(part, pa.large_string()), "") for part in parts]
+    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
