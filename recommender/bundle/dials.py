@@ -8,6 +8,9 @@ import numpy.typing as npt
 from recommender.bundle.signatures import NO_DIAL, POPULARITY, PRAISE, TASTE
 from recommender.errors import ConfigurationError
 
+_BOTH_WAYS = (-1.0, -0.5, 0.0, 0.5, 1.0)
+# Where each dial can be put on a page, and what its price is measured at.
+PLACES = {"personal": _BOTH_WAYS, "praise": _BOTH_WAYS, "varied": (0.0, 0.25, 0.5, 0.75, 1.0)}
 _MOST_PRAISE = 2.0  # what a predicted star counts for at the end of the dial, beside what it counts for at rest
 
 
@@ -31,7 +34,7 @@ class Dials:
     varied: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, low in (("personal", -1.0), ("praise", -1.0), ("varied", 0.0)):
+        for name, (low, *_) in PLACES.items():
             value = getattr(self, name)
             if not low <= value <= 1.0:
                 raise ConfigurationError(f"the dial {name!r} goes from {low:g} to 1, and was turned to {value:g}.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommender.bundle.dials import Dials
+from recommender.bundle.dials import PLACES, Dials
 from recommender.bundle.manifest import DialFacts, DialPosition
 from recommender.bundle.scorer import SignatureScorer
 from recommender.data.catalogue_limits import MOST_TITLES_SCORED
@@ -16,8 +16,6 @@ from recommender.data.variety import MOST_VARIED, varied
 from recommender.evaluation import Evaluation, evaluate_own_last
 
 _MOST_VIEWERS = 250  # asked, of those with held-out ratings; drawn by the seed
-_BOTH_WAYS = (-1.0, -0.5, 0.0, 0.5, 1.0)
-_ONE_WAY = (0.0, 0.25, 0.5, 0.75, 1.0)
 _AHEAD = 1.0  # added to the best score, so that titles that were ordered anew stand before all others
 
 Floats = npt.NDArray[np.float32]
@@ -68,10 +66,7 @@ def measure_dials(examined: Examined, seed: int) -> DialFacts | None:
 
     at_rest = position(Dials(), 0.0)
     found = {
-        name: tuple(
-            at_rest if place == 0 else position(Dials(**{name: place}), place)
-            for place in (_ONE_WAY if name == "varied" else _BOTH_WAYS)
-        )
+        name: tuple(at_rest if place == 0 else position(Dials(**{name: place}), place) for place in PLACES[name])
         for name in names
     }
     return DialFacts(n_viewers=len(viewers), **found)

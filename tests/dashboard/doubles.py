@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from recommender.bundle.dials import Dials
 from recommender.bundle.manifest import (
     DataFacts,
     Identifiers,
@@ -243,6 +244,7 @@ class DoubleRecommender:
         self.last_moment = self.manifest.training.last_moment
         self.ratings: Ratings | None = None
         self.known_by: int | None = None
+        self.dials = Dials()
         self.index_note = ""
         turns = np.linspace(0, 2 * np.pi, len(titles), endpoint=False)
         places = pd.DataFrame({"item_id": self.item_ids, "x": np.cos(turns), "y": np.sin(turns)})
@@ -254,6 +256,11 @@ class DoubleRecommender:
         joined = copy.copy(self)
         joined.ratings = ratings
         return joined
+
+    def with_dials(self, dials: Dials) -> DoubleRecommender:
+        turned = copy.copy(self)
+        turned.dials = dials
+        return turned
 
     def as_of(self, at: int) -> DoubleRecommender:
         if self.premieres is None:
@@ -277,11 +284,11 @@ class DoubleRecommender:
         return rows_of(self.user_ids, self.item_ids, self.titles)
 
     def _scores(self, user: str | None, at: int, history: Any = None) -> np.ndarray:
-        """A visitor is viewer 0; each title of a history lifts the one after it by its stars."""
+        """A visitor is viewer 0, as everybody is to the dial's end; each title of a history lifts the one after it."""
         self.rows.row_of_viewer(user)
         days = (at - FIRST) // 86_400 if self.manifest.reads_clock else 0
-        n = len(self.titles)
-        scores = np.array([((i * 7 + int(user or 0) * 5 + days * (i % 3)) % 23) / 5 for i in range(n)])
+        n, who = len(self.titles), 0 if self.dials.personal == -1 else int(user or 0)
+        scores = np.array([((i * 7 + who * 5 + days * (i % 3)) % 23) / 5 for i in range(n)])
         if history is not None and "history" in self.manifest.inputs:
             for title, stars in history.stars.items():
                 scores[(self.rows.row_of_title(title) + 1) % n] += stars

@@ -57,10 +57,11 @@ def with_reasons(
     competing = np.zeros(len(recommender.titles), np.bool_)
     competing[recommender.rows.rows_of_titles(catalogue["title"][catalogue["place"].notna()].tolist())] = True
     ranges, found = _asked(recommender, version, asker, titles, competing)
+    who = "you" if asker.user is None else "they"
     return listed.assign(
         low=ranges["low"].to_numpy(),
         high=ranges["high"].to_numpy(),
-        because=[sentence(reason, "you" if asker.user is None else "they") for reason in found],
+        because=[sentence(reason, who, starred=recommender.manifest.data.has_ratings) for reason in found],
         popular=[reason.popular for reason in found],
     )
 
@@ -83,12 +84,13 @@ def _asked(
     return ranges, reasons(_recommender, asker.user, asker.at, titles, history=read or History({}), competing=competing)
 
 
-def sentence(reason: Reason, who: str) -> str:
+def sentence(reason: Reason, who: str, *, starred: bool = True) -> str:
     """A reason in words.
 
     Args:
       reason: of a title.
       who: "they" or "you".
+      starred: whether viewers of the data gave stars; if not, they took titles.
 
     Returns:
       "Because they gave five stars to Alien and Aliens.", "Everybody watches it.", or "" where there is none to give.
@@ -97,6 +99,8 @@ def sentence(reason: Reason, who: str) -> str:
         return "Everybody watches it."
     if not reason.ratings:
         return ""
+    if not starred:
+        return f"Because {who} took {_names([title for title, _ in reason.ratings])}."
     same = [
         (stars, [title for title, _ in group]) for stars, group in groupby(reason.ratings, key=lambda pair: pair[1])
     ]

@@ -19,9 +19,10 @@ _HEAD = 100  # a rank beyond it is not worth reporting as risen or fallen
 
 
 def version(recommender: "Recommender") -> str:
-    """A key for caches: which model, from when, of which files, with or without ratings, as of which moment."""
+    """A key for caches: which model, of when, of which files, with or without ratings, as of when, how turned."""
     then = "" if recommender.known_by is None else f" as of {recommender.known_by}"
-    return version_of_model(recommender) + then
+    turned = "" if recommender.dials.at_rest else f" {recommender.dials}"
+    return version_of_model(recommender) + then + turned
 
 
 def version_of_model(recommender: "Recommender") -> str:

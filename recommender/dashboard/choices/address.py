@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import ModuleType
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from recommender.dashboard.choices import current, filters, notice
+from recommender.dashboard.choices import current, notice
 from recommender.dashboard.choices.current import DEFAULT_K, MAX_K, MAX_TITLES, Options
 from recommender.dashboard.drawing.markdown import plain
 
@@ -18,7 +19,6 @@ _USUALLY = {
     current.FUTURE: "what was not out is left out",
     current.TABLE: "the list stands as cards",
 }
-_FILTERS = tuple(filters.write(filters.NO_FILTERS))
 _MODEL_ASKED = "_model_asked"
 
 
@@ -39,15 +39,18 @@ def take_over_list(options: Options) -> None:
         current.K: _read_k(asked.get_all(current.K)) or DEFAULT_K,
         **{key: _read_switch(asked.get_all(key), usual) for key, usual in current.SWITCHES.items()},
     }
-    narrowed = filters.read({name: asked.get_all(name) for name in _FILTERS})
-    narrowed = replace(narrowed, aside=tuple(title for title in narrowed.aside if title in options.titles))
     context = get_script_run_ctx(suppress_warning=True)
     went_back = context is not None and context.is_history_navigation
     for key, value in read.items():
         if key not in st.session_state or (went_back and key in asked):
             st.session_state[key] = value
-    if current.FILTERS not in st.session_state or (went_back and any(name in asked for name in _FILTERS)):
-        st.session_state[current.FILTERS] = narrowed
+    for key, written in current.WRITTEN.items():
+        found = _asked_of(written)
+        if key not in st.session_state or (went_back and any(found.values())):
+            st.session_state[key] = written.read(found)
+    narrowed = st.session_state[current.FILTERS]
+    known = tuple(title for title in narrowed.aside if title in options.titles)
+    st.session_state[current.FILTERS] = replace(narrowed, aside=known)
 
 
 def check(options: Options, models: Sequence[str], check_page: Callable[[], Sequence[str]] = tuple) -> None:
@@ -63,7 +66,6 @@ def check(options: Options, models: Sequence[str], check_page: Callable[[], Sequ
     st.session_state[_CHECKED] = True
     keys = (current.USER, current.TITLES, current.K, *current.SWITCHES)
     asked = {key: st.query_params.get_all(key) for key in keys}
-    asked_filters = {name: st.query_params.get_all(name) for name in _FILTERS}
     wrong = []
     if asked[current.USER] and (user := asked[current.USER][-1]) not in options.users:
         wrong.append(
@@ -83,8 +85,9 @@ def check(options: Options, models: Sequence[str], check_page: Callable[[], Sequ
         if asked[key] and asked[key][-1].lower() not in ("true", "false")
     ]
     wrong += [
-        f"{name} cannot be '{plain(asked_filters[name][-1])}', so it is not asked for"
-        for name in filters.wrong_in(asked_filters)
+        f"{name} cannot be '{plain(found[name][-1])}', so it is not asked for"
+        for written, found in ((written, _asked_of(written)) for written in current.WRITTEN.values())
+        for name in written.wrong_in(found)
     ]
     model = st.session_state.get(_MODEL_ASKED)
     if model is not None and model not in models:
@@ -92,6 +95,11 @@ def check(options: Options, models: Sequence[str], check_page: Callable[[], Sequ
     if len(models) == 1:  # there is no picker to mend it
         st.query_params.pop(current.MODEL, None)
     notice.write("From the address: ", [*wrong, *check_page()])
+
+
+def _asked_of(written: ModuleType) -> dict[str, list[str]]:
+    """What the address says of the parameters that something is written as."""
+    return {name: st.query_params.get_all(name) for name in written.NAMES}
 
 
 def _check_moments(options: Options) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from recommender.dashboard.choices import address, current, filters, notice
+from recommender.dashboard.choices import address, current, notice
 from recommender.dashboard.choices.current import Opening, Options
 from recommender.dashboard.drawing.markdown import plain
 from recommender.dashboard.drawing.words import day
@@ -64,7 +64,7 @@ def _list_parameters() -> dict[str, list[str]]:
         current.TITLES: list(held[current.TITLES]),
         current.K: [] if held[current.K] == current.DEFAULT_K else [str(held[current.K])],
         **{key: [] if held[key] == usual else [str(not usual).lower()] for key, usual in current.SWITCHES.items()},
-        **filters.write(held.get(current.FILTERS, filters.NO_FILTERS)),
+        **current.list_written(),
     }
 
 

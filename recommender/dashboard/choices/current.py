@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from recommender.bundle.dials import Dials
 from recommender.charts import TITLE_COLOURS, assign_colours
+from recommender.dashboard.choices import dial_places, filters
 from recommender.dashboard.choices.filters import NO_FILTERS, Filters
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ SWITCHES = {
     FUTURE: False,
     TABLE: False,
 }  # of the list, and how they stand unless turned
-FILTERS = "_filters"  # in the session; the address says them as `filters.write` does
+FILTERS, DIALS = "_filters", "_dials"  # in the session
+WRITTEN = {FILTERS: filters, DIALS: dial_places}  # how the address says them
 STEP, PRESENT = "step", "present"
 MOVIE = "movie"  # the title that is open on the page Movies
 DEFAULT_K = 10
@@ -54,6 +57,7 @@ class Choices:
       at_rest: where the clock stands for the viewer until it is turned, UTC seconds; `at` if None.
       as_cards: show the list as cards, not as a table.
       filters: which titles the list may hold.
+      dials: how lists are turned, on the pages that offer the dials.
     """
 
     user: str
@@ -67,6 +71,7 @@ class Choices:
     at_rest: int | None = None
     as_cards: bool = False
     filters: Filters = NO_FILTERS
+    dials: Dials = Dials()  # noqa: RUF009
 
     @property
     def follows_from(self) -> int:
@@ -172,6 +177,7 @@ def choices(options: Options) -> Choices:
         at_rest=to_seconds(held[_UNCHOSEN]) if options.has_clock and _UNCHOSEN in held else None,
         as_cards=not _is_on(TABLE),
         filters=held.get(FILTERS, NO_FILTERS),
+        dials=held.get(DIALS, Dials()),
     )
 
 
@@ -242,6 +248,20 @@ def choose_layout(*, table: bool) -> None:
 def narrow(**changes: Any) -> None:
     """Changes some of the filters of lists, named as those of `Filters`; for callbacks."""
     st.session_state[FILTERS] = replace(st.session_state.get(FILTERS, NO_FILTERS), **changes)
+
+
+def list_written() -> dict[str, list[str]]:
+    """The parameters of the address that say how lists are narrowed and turned, also those that say nothing."""
+    rest: dict[str, Any] = {FILTERS: NO_FILTERS, DIALS: Dials()}
+    found: dict[str, list[str]] = {}
+    for key, written in WRITTEN.items():
+        found |= written.write(st.session_state.get(key, rest[key]))
+    return found
+
+
+def turn(**places: float) -> None:
+    """Turns some of the dials, named as those of `Dials`; for callbacks."""
+    st.session_state[DIALS] = replace(st.session_state.get(DIALS, Dials()), **places)
 
 
 def put_aside(title: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-KINDS, YEARS, LEAST, ASIDE = "kinds", "years", "least", "aside"
+NAMES = KINDS, YEARS, LEAST, ASIDE = "kinds", "years", "least", "aside"  # parameters of the address
 _YEARS = re.compile(r"(\d{4})-(\d{4})")
 
 

@@ -5,13 +5,13 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from recommender.dashboard.choices import current, filters
+from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 
 _SHARED_BY_PAGES = (
     *(current.USER, current.AT, current.TITLES, current.K, current.PIN, current.MODEL),
     *current.SWITCHES,
-    *filters.write(filters.NO_FILTERS),
+    *(name for written in current.WRITTEN.values() for name in written.NAMES),
 )
 _LEFT_OUT = (current.STEP, current.PRESENT)  # how it is shown, not what
 
@@ -46,7 +46,7 @@ def _query(options: Options) -> dict[str, str | list[str]]:
     for key, usual in current.SWITCHES.items():
         if st.session_state.get(key, usual) != usual:
             found[key] = str(not usual).lower()
-    found |= {name: values for name, values in filters.write(chosen.filters).items() if values}
+    found |= {name: values for name, values in current.list_written().items() if values}
     for name in st.query_params:  # what only this page has
         if name not in (*_SHARED_BY_PAGES, *_LEFT_OUT):
             found[name] = st.query_params.get_all(name)

@@ -68,3 +68,8 @@ def test_empty_list_is_left_as_it_is():
     catalogue = title_lists.catalogue_at(recommender, "4", LAST).assign(place=np.nan)
     head = title_lists.recommended(catalogue, None, 5)
     assert with_reasons(recommender, "v", head, catalogue, Asker("4", LAST)).empty
+
+
+def test_where_nobody_gives_stars_none_are_said():
+    reason = Reason((("Ran (1985)", 1.0), ("Alien (1979)", 1.0)))
+    assert sentence(reason, "they", starred=False) == "Because they took Ran and Alien."

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from recommender.bundle.dials import Dials
 from recommender.dashboard.choices.current import Choices, options_of
 from recommender.dashboard.choices.filters import Filters
 from recommender.dashboard.pages.recommend import list_columns
@@ -176,3 +177,15 @@ class TestFilters:
         title = everything["title"][0]
         chosen = replace(CHOSEN, pin=None, titles=(title,), filters=Filters(aside=(title,)))
         assert recommend_view(joined, chosen).followed["note"].tolist() == ["left out by the filters"]
+
+
+def test_dials_turn_the_list_and_leave_the_model_as_it_is(joined) -> None:
+    recommender, chosen = joined, replace(CHOSEN, hide_seen=False)
+    other = replace(chosen, user="6")
+    popular = Dials(personal=-1.0)
+    plain, turned, turned_other = (
+        recommend_view(recommender, choices).listed["title"].tolist()
+        for choices in (chosen, replace(chosen, dials=popular), replace(other, dials=popular))
+    )
+    assert plain != turned == turned_other
+    assert recommender.dials == Dials()

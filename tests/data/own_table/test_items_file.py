@@ -61,7 +61,7 @@ def test_what_was_not_said_is_asked_for(files):
     with pytest.raises(ConfigurationError, match=r"books\.csv has the columns ISBN, .*perhaps --title 'Book-Title'"):
         read_mapped_table(files / "ratings.csv", mapping(files))
     (files / "books.csv").write_text("x,y\n1,2\n")
-    with pytest.raises(ConfigurationError, match="holds the ids that .* column ISBN with --items-id"):
+    with pytest.raises(ConfigurationError, match=r"holds the ids that .* column ISBN with --items-id"):
         read_mapped_table(files / "ratings.csv", mapping(files, title="y"))
     with pytest.raises(DataError, match=r"gone\.csv: no such file"):
         read_mapped_table(files / "ratings.csv", mapping(files, title="y", items=str(files / "gone.csv")))

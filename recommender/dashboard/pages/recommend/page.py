@@ -15,7 +15,7 @@ from recommender.dashboard.frame import present, tour
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.download import download_of
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
-from recommender.dashboard.parts import details, follow, introduction, list_controls, what_moved
+from recommender.dashboard.parts import details, dials, follow, introduction, list_controls, what_moved
 from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
         with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
             list_controls.draw_controls(can)
             list_controls.draw_filters(recommender, current.choices(options))
+            dials.draw(recommender, current.choices(options))
             csv = st.container(width="content")
             if can.reads_clock:
                 links.draw("time-travel", "See it over time", ":material/history_toggle_off:")
@@ -82,6 +83,7 @@ def _draw_list(view: RecommendView, recommender: "Recommender") -> None:
             list_controls.draw_layout(view.chosen)
     details.note_rows(view.listed["title"].tolist())
     list_controls.draw_what_is_left(view.chosen)
+    dials.draw_what_is_turned(recommender, view.chosen)
     if view.listed.empty:
         st.caption(
             "No title passes the filters."

@@ -73,7 +73,8 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
     pin = chosen.pin if can.reads_clock else None
 
     def catalogue(at: int) -> pd.DataFrame:
-        found = title_lists.catalogue_at(chosen.asked(recommender, at), chosen.user, at)
+        turned = chosen.asked(recommender, at).with_dials(chosen.dials)
+        found = title_lists.catalogue_at(turned, chosen.user, at)
         return title_lists.placed(
             found,
             hide_seen=chosen.hide_seen and can.has_ratings,

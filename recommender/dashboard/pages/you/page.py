@@ -20,7 +20,7 @@ from recommender.dashboard.pages.you import answers, rating, upload
 from recommender.dashboard.pages.you.download import csv_of, download_of
 from recommender.dashboard.pages.you.view import YouView, history_of, you_view
 from recommender.dashboard.pages.you.visitor import Visitor, forget, visitor_of
-from recommender.dashboard.parts import list_controls
+from recommender.dashboard.parts import dials, list_controls
 from recommender.data.exchange.rating_exports import write_own_ratings
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
         say = "Rate" if view.can.has_stars else "Name"
         _draw_heading(view, f"{say} three titles and the list is yours")
         st.caption(f"Until then, this is what anybody new would be given{at_moment}.")
+    dials.draw_what_is_turned(recommender, view.chosen)
     if view.listed.empty:
         st.caption(f"No title is left: you {'have rated' if view.can.has_stars else 'know'} all that match.")
     else:
@@ -105,6 +106,7 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if visitor.has_picked and view.can.has_ratings:
             _draw_only_matching(visitor)
+        dials.draw(recommender, view.chosen)
         st.download_button(
             "Download csv",
             csv_of(view, recommender),

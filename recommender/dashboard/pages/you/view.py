@@ -87,6 +87,7 @@ def _stand_ins(recommender: "Recommender", options: Options, visitor: Visitor) -
 
 
 def _listed(recommender: "Recommender", visitor: Visitor, chosen: Choices, rated: Mapping[str, float]) -> pd.DataFrame:
+    recommender = recommender.with_dials(chosen.dials)
     version = title_lists.version(recommender)
     matching = None
     if visitor.has_picked and visitor.only_matching and recommender.ratings is not None:
