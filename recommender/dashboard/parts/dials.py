@@ -1,6 +1,7 @@
 """The dials of a list: how it is turned, and what each turn costs, as it was measured when the bundle was written."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
@@ -10,6 +11,7 @@ from recommender.bundle.manifest import DialFacts, DialPosition, Manifest
 from recommender.charts import NOW, QUIET
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices
+from recommender.dashboard.drawing import svg
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -42,7 +44,7 @@ _DIALS = {
     "praise": _Dial(
         "Would pick or would praise",
         ("what they would pick", "picked more", "as measured best", "praised more", "what they would praise"),
-        "To the right titles come first that the viewer would give many stars, even if they would not have picked them.",
+        "To the right titles come first that the viewer would give many stars, even if they would not pick them.",
     ),
     "varied": _Dial(
         "Alike or varied",
@@ -62,6 +64,7 @@ def draw(recommender: "Recommender", chosen: Choices) -> None:
     if not names(recommender.manifest):
         return
     with st.popover("Tune", icon=":material/tune:", key="dials", width="content"):
+        st.caption("Turn the list. The curve is how much it finds of what viewers went on to watch.")
         for name in names(recommender.manifest):
             _draw_dial(name, recommender.manifest, chosen.dials)
 
@@ -102,7 +105,7 @@ def _draw_dial(name: str, manifest: Manifest, dials: Dials) -> None:
         st.caption("What it costs was not measured for this model.")
         return
     said = price_in_words(prices, at, manifest.dials.n_viewers if manifest.dials else 0)
-    st.html(curve(prices, at, said))
+    svg.draw(curve(prices, at, said), f"{key}_price")
     st.caption(said)
 
 
@@ -125,7 +128,7 @@ def price_in_words(prices: Sequence[DialPosition], at: float, n_viewers: int) ->
     if here is None:
         return "What it costs here was not measured."
     if at == 0:
-        return f"{asked}: where it stands at rest, as validation chose it."
+        return "Here it rests: where lists were found best on ratings held back for that."
     changes = [
         _change(here.ndcg_at_10, rest.ndcg_at_10, "of what they went on to watch"),
         _change(here.liked_ndcg_at_10, rest.liked_ndcg_at_10, "of what they went on to like"),
@@ -163,7 +166,7 @@ def curve(prices: Sequence[DialPosition], at: float, said: str) -> str:
         for x, y, place in zip(xs, ys, places, strict=True)
     )
     return (
-        f'<svg viewBox="0 0 {_WIDE} {_HIGH}" width="100%" height="{_HIGH}" role="img" aria-label="{said}">'
+        f'<svg viewBox="0 0 {_WIDE} {_HIGH}" width="100%" height="{_HIGH}" role="img" aria-label="{escape(said)}">'
         f'<line x1="{_EDGE}" x2="{_WIDE - _EDGE}" y1="{_HIGH - _EDGE}" y2="{_HIGH - _EDGE}" stroke="{QUIET}" '
         f'stroke-width="1" opacity="0.4"/><polyline points="{line}" fill="none" stroke="{QUIET}" stroke-width="2"/>'
         f"{dots}</svg>"

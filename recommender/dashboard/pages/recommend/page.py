@@ -34,8 +34,6 @@ def draw(recommender: "Recommender", options: Options) -> None:
         table = st.container()
         with present.fold(st.container(horizontal=True, vertical_alignment="bottom", gap="medium")):
             list_controls.draw_controls(can)
-            list_controls.draw_filters(recommender, current.choices(options))
-            dials.draw(recommender, current.choices(options))
             csv = st.container(width="content")
             if can.reads_clock:
                 links.draw("time-travel", "See it over time", ":material/history_toggle_off:")
@@ -80,7 +78,10 @@ def _draw_list(view: RecommendView, recommender: "Recommender") -> None:
         heading = f"Recommended on {moment(view.chosen.at)}" if view.can.reads_clock else "Recommended"
         st.subheader(heading, anchor=False, width="content")
         if not current.presenting():
-            list_controls.draw_layout(view.chosen)
+            with st.container(horizontal=True, width="content", gap="small"):
+                list_controls.draw_filters(recommender, view.chosen)
+                dials.draw(recommender, view.chosen)
+                list_controls.draw_layout(view.chosen)
     details.note_rows(view.listed["title"].tolist())
     list_controls.draw_what_is_left(view.chosen)
     dials.draw_what_is_turned(recommender, view.chosen)

@@ -93,10 +93,10 @@ def _draw_who(view: YouView, visitor: Visitor, recommender: "Recommender") -> No
 def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", options: Options) -> None:
     at_moment = f" on {moment(view.chosen.at)}" if view.can.reads_clock else ""
     if view.is_own:
-        _draw_heading(view, f"Recommended for you{at_moment}")
+        _draw_heading(view, recommender, f"Recommended for you{at_moment}")
     else:
         say = "Rate" if view.can.has_stars else "Name"
-        _draw_heading(view, f"{say} three titles and the list is yours")
+        _draw_heading(view, recommender, f"{say} three titles and the list is yours")
         st.caption(f"Until then, this is what anybody new would be given{at_moment}.")
     dials.draw_what_is_turned(recommender, view.chosen)
     if view.listed.empty:
@@ -106,7 +106,6 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if visitor.has_picked and view.can.has_ratings:
             _draw_only_matching(visitor)
-        dials.draw(recommender, view.chosen)
         st.download_button(
             "Download csv",
             csv_of(view, recommender),
@@ -123,10 +122,12 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
         st.caption(view.notes)
 
 
-def _draw_heading(view: YouView, heading: str) -> None:
+def _draw_heading(view: YouView, recommender: "Recommender", heading: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(heading, anchor=False, width="content")
-        list_controls.draw_layout(view.chosen)
+        with st.container(horizontal=True, width="content", gap="small"):
+            dials.draw(recommender, view.chosen)
+            list_controls.draw_layout(view.chosen)
 
 
 def _draw_titles(view: YouView, recommender: "Recommender") -> None:
