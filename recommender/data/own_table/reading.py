@@ -37,6 +37,7 @@ from recommender.data.tables.formats import open_table
 from recommender.data.titles import with_ids
 from recommender.errors import DataError
 
+_ONE_VALUE = 1e-4  # ratings nearer to each other are one, written inexactly
 _A_TIME = 100_000_000  # seconds since 1970, of March 1973: no scale of ratings begins there
 _LARGEST = 1e9
 _FEW_VALUES = 3  # of fewer nobody can say what lies far from the others
@@ -189,7 +190,7 @@ def _order(ids: Sequence[str]) -> npt.NDArray[np.int64]:
 def _shown_scale(table: FileTable, written: WrittenStars, column: str) -> RatingScale:
     stars = written.stars
     values, counts = np.unique(stars, return_counts=True)
-    if len(values) < 2 and (written.is_thumb or not written.levels):
+    if values[-1] - values[0] < _ONE_VALUE and (written.is_thumb or not written.levels):
         shown = f"{values[0]:g}" if not written.example else written.example
         raise DataError(
             f"{table.file}, column {column}: all ratings are {shown}, which shows no scale; give the scale, or name no "

@@ -117,6 +117,8 @@ def test_equal_ratings_show_no_scale(tmp_path: Path) -> None:
         "a.csv, column stars: all ratings are 4, which shows no scale; give the scale, or name no column" in complaint
     )
     assert len(read_mapped_table(path, PLAIN)) == 2
+    nearly = _write(tmp_path / "a.csv", _pairs((1, 1, 4), (1, 2, 4.00000001)))
+    assert "shows no scale" in _complaint(nearly, PLAIN.model_copy(update={"scale": None}))
 
 
 def test_tabs_and_parquet_read_like_commas(tmp_path: Path) -> None:
