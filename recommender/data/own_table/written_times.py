@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recommender.data.tables.cells import beginning_of
 from recommender.data.tables.file_table import DAY_SECONDS, EARLIEST_SECONDS, FileTable
 from recommender.errors import DataError
 
@@ -149,7 +150,7 @@ def _dates_of_people(
     if found.null_count < len(found):
         if day_first is None:
             day_first = _day_comes_first(table, column, texts, a, b, mark)
-        example = texts.filter(found.is_valid())[0].as_py()
+        example = beginning_of(texts.filter(found.is_valid())[0].as_py())
         fact = f"Column {column}: dates such as {example} were read with the {'day' if day_first else 'month'} first."
     day, month = (pc.utf8_lpad(part, 2, "0") for part in ((a, b) if day_first else (b, a)))
     short = pc.equal(pc.utf8_length(year), 2)
@@ -173,7 +174,7 @@ def _day_comes_first(table: FileTable, column: str, texts: Any, a: Any, b: Any, 
         return bool(days_first > months_first)
     if not days_first and pc.all(pc.equal(marks, ".")).as_py():  # where dots stand between them, the day comes first
         return True
-    example = texts.filter(a.is_valid())[0].as_py()
+    example = beginning_of(texts.filter(a.is_valid())[0].as_py())
     raise AmbiguousDatesError(
         f"{table.file}, column {column}: dates such as {example} do not show whether the day or the month comes first"
     )

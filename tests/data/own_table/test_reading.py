@@ -88,6 +88,9 @@ def test_ids_are_ordered_as_numbers_only_if_all_of_them_are(tmp_path: Path) -> N
     ratings = read_mapped_table(_write(tmp_path / "a.csv", rows), PLAIN)
     assert ratings.users["user_id"].tolist() == ["9", "10", "100"]
     assert ratings.items["item_id"].tolist() == ["10", "9", "b"]
+    long = "9" * 5_000  # longer than Python makes a number of
+    ratings = read_mapped_table(_write(tmp_path / "a.csv", _pairs((long, 1, 3), (7, 1, 4))), PLAIN)
+    assert ratings.users["user_id"].tolist() == ["7", long]
 
 
 @pytest.mark.parametrize(
