@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.data.ratings import TITLE, Ratings
+from recommender.data.tables.cells import beginning_of
 
 # What no title of words looks like: 4107, tt0114709, 034545104X, or an id of hexadecimal digits.
 _CODE = r"[A-Za-z]{0,4}[-_]?\d[\dA-Za-z_-]*|[0-9a-f-]{16,}"
@@ -82,7 +83,7 @@ def lone_value(stars: npt.NDArray[np.floating]) -> float | None:
 
 def _coded(titles: "pd.Series[str]") -> str:
     coded = titles.str.fullmatch(_CODE)
-    return str(titles.iloc[0]) if coded.mean() >= _NEARLY_ALL else ""
+    return beginning_of(str(titles.iloc[0])) if coded.mean() >= _NEARLY_ALL else ""
 
 
 def _count(n: int, what: str) -> str:

@@ -33,18 +33,19 @@ from recommender.data.own_table.written_stars import WrittenStars, read_stars
 from recommender.data.own_table.written_times import read_times
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import TAKEN, TAKEN_OR_NOT, Feature, Kind, RatingScale, Schema
+from recommender.data.tables.cells import beginning_of
 from recommender.data.tables.file_table import FileTable
 from recommender.data.tables.parts import TableParts, has_wildcards
 from recommender.data.tables.unpacking import table_stem
 from recommender.data.titles import with_ids
 from recommender.errors import DataError
 
+_ONE_VALUE = 1e-4  # ratings nearer to each other are one, written inexactly
 _A_TIME = 100_000_000  # seconds since 1970, of March 1973: no scale of ratings begins there
 _LARGEST = 1e9
 _FEW_VALUES = 3  # of fewer nobody can say what lies far from the others
 _RARE, _FAR = 0.001, 3.0  # an outlier: so rare, and so many lengths of the other ratings' scale away
 _MANY_VALUES, _STRETCHED = 50, 20.0  # no scale: so many values, and half of the ratings in a twentieth of it
-_MOST_LETTERS = 60  # of a cell that is shown
 _FINEST = 1_000_000  # steps to a star, of a scale that is inferred: finer ones are noise of the writing
 
 
@@ -198,14 +199,20 @@ def _stars(table: FileTable, mapping: ColumnMapping) -> WrittenStars:
 def _order(ids: Sequence[str]) -> npt.NDArray[np.int64]:
     """[n] positions of the ids in their order."""
     numbers = all(value.isascii() and value.isdigit() for value in ids)
-    by: Callable[[int], Any] = (lambda place: (int(ids[place]), ids[place])) if numbers else ids.__getitem__
+    by: Callable[[int], Any] = (lambda place: _magnitude(ids[place])) if numbers else ids.__getitem__
     return np.array(sorted(range(len(ids)), key=by), np.int64)
+
+
+def _magnitude(digits: str) -> tuple[int, str, str]:
+    """What sorts whole numbers, of however many digits, by their size."""
+    significant = digits.lstrip("0")
+    return len(significant), significant, digits
 
 
 def _shown_scale(table: FileTable, written: WrittenStars, column: str) -> RatingScale:
     stars = written.stars
     values, counts = np.unique(stars, return_counts=True)
-    if len(values) < 2 and (written.is_thumb or not written.levels):
+    if values[-1] - values[0] < _ONE_VALUE and (written.is_thumb or not written.levels):
         shown = f"{values[0]:g}" if not written.example else written.example
         raise DataError(
             f"{table.file}, column {column}: all ratings are {shown}, which shows no scale; give the scale, or name no "
@@ -284,8 +291,8 @@ def _describe_items(
         if KINDS[feature.kind] is Kind.MULTI_CATEGORY:
             shown = next(((text, value) for text, value in zip(texts, values, strict=True) if is_list(text)), None)
             if shown is not None:
-                cut = shown[0] if len(shown[0]) <= _MOST_LETTERS else f"{shown[0][:_MOST_LETTERS]}..."
-                facts.append(f"Column {feature.column}: {cut} was read as a list: {', '.join(shown[1]) or 'nothing'}.")
+                read = beginning_of(", ".join(shown[1]) or "nothing")
+                facts.append(f"Column {feature.column}: {beginning_of(shown[0])} was read as a list: {read}.")
     return pd.DataFrame(columns).take(_order(items)).reset_index(drop=True), facts
 
 
@@ -306,7 +313,7 @@ def _one_value_each(
     def complaint(place: int) -> str:
         earlier = int(first[item_ids[place]])
         return (
-            f"contradicts {values[codes[earlier]]!r} of row {table.row(earlier)} for the same {item}; "
+            f"contradicts {beginning_of(values[codes[earlier]])!r} of row {table.row(earlier)} for the same {item}; "
             "give each item one value, or leave the column out"
         )
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recommender.data.tables.cells import beginning_of
 from recommender.data.tables.file_table import FileTable
 
 _WHOLE_NUMBER = re.compile(r"[-+]?\d+(?:\.0*)?")
@@ -62,4 +63,5 @@ def _alike(texts: list[str], plain: list[str]) -> str:
     for text, number in zip(texts, plain, strict=True):
         ways.setdefault(number, []).append(text)
     *most, last = next((found for found in ways.values() if len(found) > 1), [""])[:_MOST_SHOWN]
+    most, last = [beginning_of(text) for text in most], beginning_of(last)
     return f"{', '.join(most)} and {last}" if most else ""

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recommender.data.own_table.blanks import BLANKS
+from recommender.data.tables.cells import beginning_of
 from recommender.data.tables.file_table import FileTable
 
 Floats = npt.NDArray[np.float64]
@@ -97,7 +98,7 @@ def read_stars(table: FileTable, column: str) -> WrittenStars:
         if most == counts.sum():
             break
     example = "" if numeric else texts[int(np.argmax(np.isfinite(best.stars) * counts))]
-    return WrittenStars(best.stars[codes], best.levels, example)
+    return WrittenStars(best.stars[codes], best.levels, beginning_of(example))
 
 
 def _numbers(texts: list[str]) -> _Reading:

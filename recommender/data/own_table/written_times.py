@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recommender.data.tables.cells import beginning_of
 from recommender.data.tables.file_table import DAY_SECONDS, EARLIEST_SECONDS, FileTable
 from recommender.errors import DataError
 
@@ -66,13 +67,14 @@ def read_times(table: FileTable, column: str, day_first: bool | None = None) -> 
         return _count_seconds(table, column, _floats(values))
     first = _first_readable(values)
     if _NUMBER.fullmatch(first) and not _COMPACT.fullmatch(first.strip()):
-        return _count_seconds(table, column, pd.to_numeric(table.text(column), errors="coerce").to_numpy(np.float64))
-    texts = pc.utf8_trim_whitespace(values)
-    parsed, fact = _dates(texts), ""
+        return _count_seconds(table, column, _numbers(values))
+    codes, distinct = table.codes(column)
+    parsed, fact = _dates(pa.array(distinct, pa.large_string())), ""
     unread = np.isnat(parsed)
     if unread.any():
-        others = texts.filter(pa.array(unread)).to_pandas()
+        others = pa.array([text for text, is_unread in zip(distinct, unread, strict=True) if is_unread], pa.string())
         parsed[unread], fact = _dates_of_people(table, column, others, day_first)
+    parsed = parsed[codes]
     complaint = "is neither seconds since 1970 nor a date such as 1998-04-17T18:58:00Z or 17.04.1998"
     table.refuse(np.isnat(parsed), column, f"{complaint}; mend or remove the row")
     seconds = parsed.astype(np.int64)
@@ -87,6 +89,13 @@ def has_short_dates(texts: "pd.Series[str]") -> bool:
 
 def _floats(values: Any) -> npt.NDArray[np.float64]:
     return np.asarray(pc.fill_null(pc.cast(values, pa.float64(), safe=False), float("nan")).to_numpy())
+
+
+def _numbers(texts: Any) -> npt.NDArray[np.float64]:
+    try:
+        return _floats(pc.utf8_trim_whitespace(texts))
+    except pa.ArrowInvalid:  # which does not say where
+        return pd.to_numeric(texts.to_pandas().str.strip(), errors="coerce").to_numpy(np.float64)
 
 
 def _first_readable(values: Any) -> str:
@@ -118,57 +127,54 @@ def _dates(texts: Any) -> npt.NDArray[np.datetime64]:
     """[n] ISO date-times as UTC seconds, NaT where a string is none."""
     for zone in (None, "UTC"):  # none has a zone, all have one
         try:
-            return pc.cast(texts, pa.timestamp("us", zone)).to_numpy(zero_copy_only=False).astype("datetime64[s]")
+            found = pc.cast(texts, pa.timestamp("us", zone)).to_numpy(zero_copy_only=False)
+            return np.array(found, "datetime64[s]")
         except pa.ArrowInvalid:
             continue
-    plain = texts.to_pandas().str.replace(r"\s*(?:UTC|GMT)$", "Z", regex=True)
-    plain = plain.str.replace(r"\s+(?=[-+]\d\d:?\d\d$)", "", regex=True)
-    return _seconds(pd.to_datetime(plain, format="ISO8601", utc=True, errors="coerce"))
+    plain = pc.replace_substring_regex(texts, r"\s*(?:UTC|GMT)$", "Z")
+    plain = pc.replace_substring_regex(plain, r"\s+([-+]\d\d:?\d\d)$", r"\1")
+    return _seconds(pd.to_datetime(plain.to_pandas(), format="ISO8601", utc=True, errors="coerce"))
 
 
 def _seconds(parsed: Any) -> npt.NDArray[np.datetime64]:
-    return np.asarray(parsed.dt.tz_localize(None).to_numpy("datetime64[ns]").astype("datetime64[s]"))
+    return np.array(parsed.dt.tz_localize(None).to_numpy("datetime64[s]"))
 
 
 def _dates_of_people(
-    table: FileTable, column: str, texts: "pd.Series[str]", day_first: bool | None
+    table: FileTable, column: str, texts: Any, day_first: bool | None
 ) -> tuple[npt.NDArray[np.datetime64], str]:
     """[n] 31.12.2019, 12/31/2019 5:00 PM, or 31 Dec 2019 as UTC seconds, NaT where a text is none; and what to say."""
-    parts = texts.str.extract(_PARTS)
-    a, b = (pd.to_numeric(parts[name], errors="coerce") for name in ("a", "b"))
+    found = pc.extract_regex(texts, _PARTS)
+    a, mark, b, year, clock = (pc.struct_field(found, name) for name in ("a", "mark", "b", "year", "clock"))
     fact = ""
-    if a.notna().any():
+    if found.null_count < len(found):
         if day_first is None:
-            day_first = _day_comes_first(table, column, texts, a, b, parts["mark"])
-        example = texts[a.notna()].iloc[0]
+            day_first = _day_comes_first(table, column, texts, a, b, mark)
+        example = beginning_of(texts.filter(found.is_valid())[0].as_py())
         fact = f"Column {column}: dates such as {example} were read with the {'day' if day_first else 'month'} first."
-    day, month = (a, b) if day_first else (b, a)
-    year = pd.to_numeric(parts["year"], errors="coerce")
-    century = np.where(year + 2000 > time.gmtime().tm_year + _SOON, 1900, 2000)
-    year = year.where(year >= 100, year + century)
-    whole = (
-        year.astype("Int64").astype("str")
-        + "-"
-        + month.astype("Int64").astype("str").str.zfill(2)
-        + "-"
-        + day.astype("Int64").astype("str").str.zfill(2)
-        + (" " + parts["clock"]).fillna("")
-    )
-    named = texts.str.contains(_MONTH, na=False)
-    written = whole.where(a.notna(), texts.where(named))
-    found = pd.to_datetime(written, format="mixed", utc=True, errors="coerce")
-    return _seconds(found), fact
+    day, month = (pc.utf8_lpad(part, 2, "0") for part in ((a, b) if day_first else (b, a)))
+    short = pc.equal(pc.utf8_length(year), 2)
+    century = pc.if_else(pc.less(pc.cast(year, pa.int64()), time.gmtime().tm_year % 100 + _SOON + 1), "20", "19")
+    year = pc.if_else(short, pc.binary_join_element_wise(century, year, ""), year)
+    day_alone = pc.binary_join_element_wise(year, month, day, "-")
+    whole = pc.utf8_rtrim_whitespace(pc.binary_join_element_wise(day_alone, clock, " "))
+    named = pc.if_else(pc.match_substring_regex(texts, _MONTH), texts, None)
+    written = pc.coalesce(whole, named)
+    parsed = _dates(written)
+    unread = np.isnat(parsed)
+    if unread.any():  # with AM and PM, or the name of a month
+        others = written.filter(pa.array(unread)).to_pandas()
+        parsed[unread] = _seconds(pd.to_datetime(others, format="mixed", utc=True, errors="coerce"))
+    return parsed, fact
 
 
-def _day_comes_first(
-    table: FileTable, column: str, texts: "pd.Series[str]", a: "pd.Series[Any]", b: "pd.Series[Any]", marks: Any
-) -> bool:
-    days_first, months_first = int((a > 12).sum()), int((b > 12).sum())
+def _day_comes_first(table: FileTable, column: str, texts: Any, a: Any, b: Any, marks: Any) -> bool:
+    days_first, months_first = (pc.sum(pc.greater(pc.cast(part, pa.int64()), 12)).as_py() for part in (a, b))
     if days_first != months_first:
-        return days_first > months_first
-    if not days_first and (marks.dropna() == ".").all():  # where dots stand between them, the day comes first
+        return bool(days_first > months_first)
+    if not days_first and pc.all(pc.equal(marks, ".")).as_py():  # where dots stand between them, the day comes first
         return True
-    example = texts[a.notna()].iloc[0]
+    example = beginning_of(texts.filter(a.is_valid())[0].as_py())
     raise AmbiguousDatesError(
         f"{table.file}, column {column}: dates such as {example} do not show whether the day or the month comes first"
     )

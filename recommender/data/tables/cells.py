@@ -13,3 +13,8 @@ def split_values(text: pd.Series, separator: str, nothing: str = "") -> list[tup
     """
     lists = ((value.strip() for value in entry.split(separator)) for entry in text)
     return [tuple(dict.fromkeys(value for value in values if value not in ("", nothing))) for values in lists]
+
+
+def beginning_of(text: str, letters: int = 60) -> str:
+    """A text as it is shown in a sentence: of a long one its beginning."""
+    return text if len(text) <= letters else f"{text[:letters]}..."

@@ -88,6 +88,9 @@ def test_ids_are_ordered_as_numbers_only_if_all_of_them_are(tmp_path: Path) -> N
     ratings = read_mapped_table(_write(tmp_path / "a.csv", rows), PLAIN)
     assert ratings.users["user_id"].tolist() == ["9", "10", "100"]
     assert ratings.items["item_id"].tolist() == ["10", "9", "b"]
+    long = "9" * 5_000  # longer than Python makes a number of
+    ratings = read_mapped_table(_write(tmp_path / "a.csv", _pairs((long, 1, 3), (7, 1, 4))), PLAIN)
+    assert ratings.users["user_id"].tolist() == ["7", long]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,8 @@ def test_equal_ratings_show_no_scale(tmp_path: Path) -> None:
         "a.csv, column stars: all ratings are 4, which shows no scale; give the scale, or name no column" in complaint
     )
     assert len(read_mapped_table(path, PLAIN)) == 2
+    nearly = _write(tmp_path / "a.csv", _pairs((1, 1, 4), (1, 2, 4.00000001)))
+    assert "shows no scale" in _complaint(nearly, PLAIN.model_copy(update={"scale": None}))
 
 
 def test_tabs_and_parquet_read_like_commas(tmp_path: Path) -> None:
