@@ -161,13 +161,15 @@ def curve(prices: Sequence[DialPosition], at: float, said: str) -> str:
     xs = [_EDGE + (_WIDE - 2 * _EDGE) * (place - places[0]) / (places[-1] - places[0]) for place in places]
     ys = [_HIGH - _EDGE - (_HIGH - 2 * _EDGE) * (value - low) / (high - low) for value in values]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
+    # Drawn as wide as the dial above it: strokes keep their width, and a dot is a line without length.
+    stroke = 'vector-effect="non-scaling-stroke" stroke-linecap="round" fill="none"'
     dots = "".join(
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{5 if place == at else 2.5}" fill="{NOW if place == at else QUIET}"/>'
+        f'<path d="M{x:.1f} {y:.1f}h0" {stroke} stroke="{NOW if place == at else QUIET}" '
+        f'stroke-width="{11 if place == at else 6}"/>'
         for x, y, place in zip(xs, ys, places, strict=True)
     )
     return (
-        f'<svg viewBox="0 0 {_WIDE} {_HIGH}" width="100%" height="{_HIGH}" role="img" aria-label="{escape(said)}">'
-        f'<line x1="{_EDGE}" x2="{_WIDE - _EDGE}" y1="{_HIGH - _EDGE}" y2="{_HIGH - _EDGE}" stroke="{QUIET}" '
-        f'stroke-width="1" opacity="0.4"/><polyline points="{line}" fill="none" stroke="{QUIET}" stroke-width="2"/>'
-        f"{dots}</svg>"
+        f'<svg viewBox="0 0 {_WIDE} {_HIGH}" width="100%" height="{_HIGH}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(said)}"><path d="M{_EDGE} {_HIGH - _EDGE}H{_WIDE - _EDGE}" {stroke} stroke="{QUIET}" '
+        f'opacity="0.4"/><polyline points="{line}" {stroke} stroke="{QUIET}" stroke-width="2"/>{dots}</svg>'
     )

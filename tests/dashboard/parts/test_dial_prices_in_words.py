@@ -24,9 +24,10 @@ def test_a_turn_says_what_it_costs_and_what_it_gains():
 
 def test_curve_has_its_dot_where_the_dial_stands():
     drawn = ElementTree.fromstring(curve(PRICES, 1.0, "5% less & so on"))
-    dots = [part for part in drawn if part.tag == "circle"]
-    assert [float(dot.get("r")) for dot in dots] == [2.5, 2.5, 5.0]
-    heights = [float(dot.get("cy")) for dot in dots]
+    dots = [part for part in drawn if part.get("d", "").endswith("h0")]
+    widths = [float(dot.get("stroke-width")) for dot in dots]
+    assert widths[0] == widths[1] < widths[2]
+    heights = [float(dot.get("d").split()[1].removesuffix("h0")) for dot in dots]
     assert heights[1] < heights[2] < heights[0]  # the more is found the higher
 
 
