@@ -107,6 +107,7 @@ def train(
         log.phase("reading")
         with terminal_progress(errors) as progress:
             everything = load_ratings(data, columns=columns, progress=progress)
+        log.phase("preparing")
         read = describe(everything)
         for fact in read.facts:
             errors.print(fact)
@@ -150,7 +151,16 @@ def train(
         log.phase("examining")
         source = None if data in DATASETS else Path(data).expanduser().resolve()
         manifest = export_bundle(
-            out, trained, ratings, parts, seed=seed, source=source, columns=columns, split_files=files, index=index
+            out,
+            trained,
+            ratings,
+            parts,
+            seed=seed,
+            source=source,
+            columns=columns,
+            split_files=files,
+            index=index,
+            before_writing=lambda: log.phase("writing"),
         )
         log.end(
             DONE,

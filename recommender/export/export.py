@@ -4,6 +4,7 @@ import datetime
 import importlib.metadata
 import platform
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def export_bundle(
     columns: ColumnMapping | None = None,
     split_files: tuple[Path, Path] | None = None,
     index: str = EXACT,
+    before_writing: Callable[[], None] = lambda: None,
 ) -> Manifest:
     """Writes a bundle; this is the one time that the test part is looked at.
 
@@ -58,6 +60,7 @@ def export_bundle(
       columns: which column of a plain table holds what.
       split_files: the train file and the test file of the split `files`.
       index: "exact", or a key of `recommender.bundle.indexes.KINDS` to put such an index beside the exact one.
+      before_writing: called once the examination is over.
 
     Returns:
       The manifest as written.
@@ -69,6 +72,7 @@ def export_bundle(
     check_index(index)
     test = evaluate(trained.scorer, trained.training_part, split.test)
     references = measure_references(trained, split)
+    before_writing()
     moments = trained.training_part.timestamps
 
     def save_model(folder: Path) -> None:

@@ -37,7 +37,7 @@ def no_failure(page: Any) -> None:
 
 def test_two_models_side_by_side(page: Any, address: str) -> None:
     page.goto(f"{address}/models?user=42&versus=multitask")
-    page.get_by_text("Overlap@10").wait_for()
+    page.get_by_text("In both lists").wait_for()
     rest(page)
     assert page.get_by_role("heading", name="flagship-100k").is_visible()
     assert page.get_by_role("heading", name="multitask").is_visible()

@@ -121,7 +121,7 @@ def test_training_is_cancelled_from_the_page_and_leaves_nothing(
     page = opened(open_tab(height=1400), address)
     train = page.get_by_role("button", name="Train", exact=True)
     train.click()
-    page.get_by_text("It waits for the training before it.").wait_for()
+    page.get_by_text("One is under way").wait_for()
     page.get_by_role("button", name="Cancel").first.click()
     page.get_by_text("Cancelled.").wait_for()
     assert not list(store.glob(".two-tower.*"))

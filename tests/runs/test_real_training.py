@@ -7,6 +7,7 @@ from recommender.bundle.reader import read_manifest
 from recommender.bundle.training_data import load_data_of
 from recommender.data import ColumnMapping
 from recommender.runs import Queue, RunRequest, State, Uploads, live_curves, read_events
+from recommender.runs.progress_log import PHASES
 from tests.checkerboard import checkerboard
 from tests.runs.conftest import over, wait_for
 
@@ -56,7 +57,7 @@ def test_uploaded_table_is_trained_on_and_found_again_by_its_bundle(tmp_path):
 
     events = read_events(run.progress)
     phases = [event["phase"] for event in events if event["event"] == "phase"]
-    assert phases == ["starting", "reading", "training", "examining"]
+    assert phases == list(PHASES)
     curves = live_curves(events)
     validated = curves[curves["phase"] == "validation"]
     assert set(validated["epoch"]) == {1.0, 2.0}
