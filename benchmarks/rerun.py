@@ -113,6 +113,8 @@ def open_page(browser: Browser, port: int, path: str = "") -> Page:
 def change_viewer(page: Page, repeat: int) -> float:
     """Seconds until another viewer is shown."""
     box = page.get_by_role("combobox", name="Viewer")
+    if not box.is_visible():
+        page.locator(".st-key-who_and_when summary").click()
     box.click()
     box.fill(str(300 + 7 * repeat))
     page.get_by_role("option", name=str(300 + 7 * repeat)).first.wait_for()

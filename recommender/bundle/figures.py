@@ -20,6 +20,7 @@ _NAMES = {
     "novelty_at_10": "novelty@10",
 }
 _HEAD = 10
+_BESIDE = {"popularity": "the best-seller list", "ease": "EASE, which counts what is watched together"}
 
 
 def figure(row: Mapping[str, Any], *path: str) -> float | None:
@@ -66,6 +67,38 @@ def not_beaten(test: Mapping[str, Any], references: Mapping[str, Mapping[str, An
     if ours is None:
         return {}
     return {name: value for name, value in theirs.items() if value is not None and round(ours, 3) <= round(value, 3)}
+
+
+def verdict(name: str, test: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a model is worth: what its first ten find beside simple lists, and how far its stars are off.
+
+    Args:
+      name: of the model, as it is written.
+      test: its figures on the test part.
+      references: name -> figures on the same part.
+
+    Returns:
+      The sentences; "" where neither was measured.
+    """
+    said = []
+    ours = figure(test, "recall_at_10")
+    if ours is not None:
+        theirs = {words: figure(references.get(key, {}), "recall_at_10") for key, words in _BESIDE.items()}
+        beside = [f"{_more(ours, value)} {words} ({value:.0%})" for words, value in theirs.items() if value]
+        said.append(
+            f"Of the titles that were held back from it, {name} finds {ours:.0%} in a viewer's first ten"
+            + f": {listed(beside)}." * bool(beside)
+            + "." * (not beside)
+        )
+    rmse = figure(test, "rmse")
+    if rmse is not None:
+        said.append(f"Its stars are off by {rmse:.2f}.")
+    return " ".join(said)
+
+
+def _more(ours: float, theirs: float) -> str:
+    percent = round(100 * (ours / theirs - 1))
+    return "as many as" if percent == 0 else f"{abs(percent)}% {'more' if percent > 0 else 'fewer'} than"
 
 
 def remarks(

@@ -10,6 +10,7 @@ from recommender.charts.palette import NOTE, NOW, PINNED, QUIET, TEXT
 _ROW_PIXELS = 52
 _AXIS_PIXELS = 34
 _DOT = 150
+_BESIDE_NOTE = alt.ExprRef("max(60, width - 140)")  # pixels a name has, beside the longest note
 _STARS = "predicted stars"
 _MONTHS, _DAYS = "%b %Y", "%-d %b, %H:%M"  # d3 formats of moments
 _MONTHS_TO_NAME = "60D"  # in less time than that, ticks would all name the same month or two
@@ -103,7 +104,7 @@ def _tracks(
             x=alt.X(f"{at_now}:Q", scale=scale), color=colour, tooltip=tooltip
         ),
         base.mark_text(
-            align="left", baseline="middle", dy=-9, fontSize=13, fontWeight=600, limit=210, color=TEXT
+            align="left", baseline="middle", dy=-9, fontSize=13, fontWeight=600, limit=_BESIDE_NOTE, color=TEXT
         ).encode(x=at_left, text="name:N"),
         base.mark_text(align="right", baseline="middle", dy=-9, fontSize=12, color=NOTE).encode(
             x=alt.X(datum=right, type="quantitative", scale=scale), text="note:N"

@@ -213,7 +213,7 @@ def _pads(layout: ClockLayout) -> alt.Chart:
     """What the pointer touches: a strip for each moment, over everything and not to be seen."""
     hover = alt.selection_point(name=HOVER, fields=["offset"], on="pointerover", clear="pointerleave")
     picked = alt.selection_point(name=PICKED, fields=["at"], on="click", clear=False, toggle=False)
-    slider = alt.binding_range(min=-layout.n_steps, max=layout.n_steps, step=1, name="Steps from the clock ")
+    slider = alt.binding_range(min=-layout.n_steps, max=layout.n_steps, step=1, name="Earlier or later than the clock ")
     step = alt.param(name=STEP, value=0, bind=slider)
     return (
         _of("moments")

@@ -169,6 +169,7 @@ def train(
         say = partial(errors.print, markup=False)  # names of files and columns may hold brackets
         with terminal_progress(errors) as progress:
             everything = load_ratings(data, columns=columns, progress=progress, say=say)
+        log.phase("preparing")
         read = describe(everything)
         for fact in read.facts:
             errors.print(fact)
@@ -215,7 +216,16 @@ def train(
         log.phase("examining")
         source = None if data in DATASETS else Path(data).expanduser().resolve()
         manifest = export_bundle(
-            out, trained, ratings, parts, seed=seed, source=source, columns=columns, split_files=files, index=index
+            out,
+            trained,
+            ratings,
+            parts,
+            seed=seed,
+            source=source,
+            columns=columns,
+            split_files=files,
+            index=index,
+            before_writing=lambda: log.phase("writing"),
         )
         log.end(
             DONE,

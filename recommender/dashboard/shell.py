@@ -11,7 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 from recommender.dashboard.answers import personas
 from recommender.dashboard.bundles.loading import Loading, RatingsState, load, try_again
 from recommender.dashboard.bundles.manifests import all_bundles
-from recommender.dashboard.choices import carrying, current, notice, page_parameters
+from recommender.dashboard.choices import address, carrying, current, notice, page_parameters
 from recommender.dashboard.choices.current import Opening, Options
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import plain, sentence
@@ -122,6 +122,7 @@ def draw() -> None:
     icon = str(_ASSETS / "icon.svg")
     st.set_page_config(page_title="Matinee", page_icon=icon, layout="wide", menu_items={"About": ABOUT})
     st.logo(str(_ASSETS / "logo.svg"), size="large")
+    st.html(_ASSETS / "phone.css")
     shared: list[tuple[Recommender, Options]] = []  # filled once the model is there, before the page runs
     entries = {page.path: _entry(page, shared) for page in PAGES}
     links.remember(entries)
@@ -134,8 +135,7 @@ def draw() -> None:
 def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Options]]) -> None:
     bundles = all_bundles()
     strip, frame = st.container(), present.frame()
-    with frame.controls:
-        model = bar.draw_model(bundles)
+    model = bar.choose_model(bundles)
     stage = load(bundles[model])
     slot = st.empty()
     if not stage.finished:
@@ -145,20 +145,26 @@ def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Op
         recommender = stage.recommender()
     except RecommenderError as error:
         with slot.container():
+            bar.draw_model(bundles)
             _draw_missing(stage, error, others=len(bundles) > 1)
         return
     slot.empty()
     options = _fit_choices(page, model, recommender, list(bundles))
     shared.append((recommender, options))
     try:
-        with frame.controls:
-            bar.draw(recommender, options, of_viewer=page.of_viewer)
+        address.write_viewer(options)
+        shortcuts = bar.draw(frame, recommender, options, bundles) if page.of_viewer else None
+        with frame.row:
+            tour.draw_start()
+            if shortcuts is None:
+                present.draw_switch()
         present.draw_heading(frame.heading, recommender, options, model, of_viewer=page.of_viewer)
         tour.draw(strip, page.path, recommender, bundles)
         bar.draw_idle_clock(recommender)
         _draw_notices(stage, options)
         asked.run()
-        bar.draw_shortcuts(frame.shortcuts, recommender, options)
+        if shortcuts is not None:
+            bar.draw_personas(shortcuts, recommender, options)
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
 
@@ -191,9 +197,8 @@ def _draw_waiting() -> None:
 
     The controls, the table and the chart are real: the browser fetches their code while the server loads the model.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.selectbox("Viewer", [], disabled=True, placeholder="", width=130, key="_waiting_viewer")
-        st.datetime_input("Moment, UTC", value=None, disabled=True, width=200, key="_waiting_moment")
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        st.expander("Viewer", icon=":material/person:", width=250, key="_waiting_viewer")
         st.slider("Turn the clock", disabled=True, format=" ", key="_waiting_clock")
         st.button("Pin this moment", icon=":material/keep:", disabled=True, key="_waiting_pin")
     st.caption("The house lights go down: the model is being loaded, once for all viewers. A few seconds.")

@@ -4,6 +4,7 @@ import datetime
 import importlib.metadata
 import platform
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def export_bundle(
     columns: ColumnMapping | None = None,
     split_files: tuple[Path, Path] | None = None,
     index: str = EXACT,
+    before_writing: Callable[[], None] = lambda: None,
 ) -> Manifest:
     """Writes a bundle; this is the one time that the test part is looked at.
 
@@ -63,6 +65,7 @@ def export_bundle(
       columns: which column of a plain table holds what.
       split_files: the train file and the test file of the split `files`.
       index: "exact", or a key of `recommender.bundle.indexes.KINDS` to put such an index beside the exact one.
+      before_writing: called once the examination is over.
 
     Returns:
       The manifest as written.
@@ -74,6 +77,7 @@ def export_bundle(
     check_index(index)
     test = evaluate(trained.scorer, trained.training_part, split.test)
     references = measure_references(trained, split)
+    before_writing()
     moments = trained.training_part.timestamps
     dials = _dial_facts(trained, split, seed)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from recommender.errors import RecommenderError
 
+PHASES = ("starting", "reading", "preparing", "training", "examining", "writing")
 DONE, FAILED, CRASHED, INTERRUPTED = "done", "failed", "crashed", "interrupted"  # how a training ends
 
 
@@ -38,7 +39,7 @@ class ProgressLog:
         pass
 
     def phase(self, name: str) -> None:
-        """Notes what begins: "starting", "reading", "training" or "examining"."""
+        """Notes what begins: one of `PHASES`."""
         self._note("phase", phase=name)
 
     def plan(self, epochs: int, steps: int) -> "ProgressLog":

@@ -155,6 +155,19 @@ def settled(page: Any) -> None:
     rest(page)
 
 
+def choose_viewer(page: Any, name: str) -> None:
+    """Chooses a viewer in the menu of the bar, which it opens and closes."""
+    menu = page.locator(".st-key-who_and_when summary")
+    menu.click()
+    box = page.get_by_role("combobox", name="Viewer")
+    box.click()
+    box.fill(name)
+    page.locator('[data-testid="stSelectboxVirtualDropdown"]').get_by_text(name, exact=True).click()
+    rest(page)
+    menu.click()
+    rest(page)
+
+
 def _on_its_own_tint(node: dict[str, Any]) -> bool:
     """The one exception, on ink: the text of what is chosen among pills or segments, 4.2 to 1 instead of 4.5.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import listed, rest, settled
+from tests.dashboard.journeys import choose_viewer, listed, rest, settled
 
 pytestmark = pytest.mark.browser
 
@@ -19,11 +19,7 @@ def test_journey(page: Any, address: str, tmp_path: Path) -> None:
     before = listed(page)
     assert any(re.match(r"Title \d+", cell) for cell in before)
 
-    viewer = page.get_by_role("combobox", name="Viewer")
-    viewer.click()
-    viewer.fill("7")
-    page.locator('[data-testid="stSelectboxVirtualDropdown"]').get_by_text("7", exact=True).click()
-    rest(page)
+    choose_viewer(page, "7")
     assert "user=7" in page.url
     assert listed(page) != before
 

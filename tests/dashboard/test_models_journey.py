@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import ROOT, rest, served
+from tests.dashboard.journeys import ROOT, choose_viewer, rest, served
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ def no_failure(page: Any) -> None:
 
 def test_two_models_side_by_side(page: Any, address: str) -> None:
     page.goto(f"{address}/models?user=42&versus=multitask")
-    page.get_by_text("Overlap@10").wait_for()
+    page.get_by_text("In both lists").wait_for()
     rest(page)
     assert page.get_by_role("heading", name="flagship-100k").is_visible()
     assert page.get_by_role("heading", name="multitask").is_visible()
@@ -118,7 +118,7 @@ def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -
     rest(page)
     assert "present" not in page.url
     assert "user=181" in page.url
-    page.get_by_role("combobox", name="Viewer").wait_for()
+    page.locator(".st-key-who_and_when").wait_for()
 
 
 def test_view_is_taken_away(page: Any, address: str) -> None:
@@ -146,17 +146,45 @@ def test_view_is_taken_away(page: Any, address: str) -> None:
     assert alone.locator("table tbody tr").count() == 10
 
 
-def test_back_button_brings_the_viewer_back(page: Any, address: str) -> None:
+def test_back_and_forward_go_where_one_was(page: Any, address: str) -> None:
+    """Viewer, moment, page, film and step; a page leaves addresses behind on its way, so Back may take two."""
+
+    def drawn(gone: Callable[[], object], part: str, other: str = "") -> None:
+        """Goes on until an address has one part and not the other."""
+        for _ in range(4):
+            gone()
+            rest(page)
+            if part in page.url and not (other and other in page.url):
+                return
+        raise AssertionError(f"{part} is not in {page.url}")
+
     page.goto(f"{address}/?user=42")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
-    viewer = page.get_by_role("combobox", name="Viewer")
-    viewer.click()
-    viewer.fill("7")
-    viewer.press("Enter")
+    choose_viewer(page, "7")
+    page.get_by_role("slider", name="Turn the clock").press("ArrowLeft")
     rest(page)
-    assert "user=7" in page.url
-    page.go_back()
+    moment = re.search(r"at=[^&]+", page.url)
+    assert moment is not None
+    page.get_by_role("link", name="Movies").click()
     rest(page)
-    assert "user=42" in page.url
+    page.get_by_role("link", name="You", exact=True).click()
+    rest(page)
+    drawn(page.go_back, "/movies?")
+    assert page.get_by_text("Viewer 7 ·").first.is_visible()
+    drawn(page.go_back, moment[0], "/movies")
+    assert page.get_by_role("heading", name="Viewer 7").is_visible()
+    drawn(page.go_back, "user=42")
     assert page.get_by_role("heading", name="Viewer 42").is_visible()
+    drawn(page.go_forward, "user=7")
+    assert page.get_by_role("heading", name="Viewer 7").is_visible()
+
+    page.goto(f"{address}/?step=7")
+    page.get_by_text("7 of 8", exact=True).wait_for()
+    rest(page)
+    page.get_by_role("link", name="Next").click()
+    page.get_by_text("8 of 8", exact=True).wait_for()
+    rest(page)
+    drawn(page.go_back, "/training")
+    page.get_by_text("7 of 8", exact=True).wait_for()
+    no_failure(page)

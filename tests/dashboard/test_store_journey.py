@@ -13,6 +13,7 @@ from recommender.bundle.manifest import Manifest
 from recommender.bundle.reader import read_manifest
 from recommender.bundle.training_data import load_data_of
 from recommender.runs import Queue, live_curves, read_events
+from recommender.runs.progress_log import PHASES
 from tests.checkerboard import checkerboard
 from tests.dashboard.journeys import LOG, PATIENCE, rest, served
 
@@ -161,7 +162,7 @@ def what_the_process_wrote(store: Path, manifest: Manifest) -> None:
 
     events = read_events(run.progress)
     phases = [event["phase"] for event in events if event["event"] == "phase"]
-    assert phases == ["starting", "reading", "training", "examining"]
+    assert phases == list(PHASES)
     curves = live_curves(events)
     validated = curves[curves["phase"] == "validation"]
     assert set(validated["epoch"]) == {1.0, 2.0}
@@ -179,7 +180,7 @@ def test_training_is_cancelled_from_the_page_and_leaves_nothing(
     page = opened(open_tab(height=1400), address)
     train = page.get_by_role("button", name="Train", exact=True)
     train.click()
-    page.get_by_text("It waits for the training before it.").wait_for()
+    page.get_by_text("One is under way").wait_for()
     page.get_by_role("button", name="Cancel").first.click()
     page.get_by_text("Cancelled.").wait_for()
     assert not list(store.glob(".two-tower.*"))

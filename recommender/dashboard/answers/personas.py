@@ -62,15 +62,16 @@ def _find(_recommender: "Recommender", version: str) -> "tuple[Persona, ...]":
     return viewers.find_personas(_recommender.ratings, _recommender.user_ids, list_of)
 
 
-def name_of(recommender: "Recommender", user: str, *, inside: bool = False) -> str:
+def name_of(recommender: "Recommender", user: str, *, inside: bool = False, short: bool = False) -> str:
     """A viewer as they are called: Harsh critic (viewer 181), or Viewer 42.
 
     Args:
       recommender: the model.
       user: the viewer.
       inside: whether it stands inside a sentence, where a viewer without a name is written small.
+      short: whether there is place for the name alone: Harsh critic.
     """
     persona = _found(title_lists.version(recommender)).get(user)
     if persona is not None:
-        return f"{persona.name} (viewer {user})"
+        return persona.name if short else f"{persona.name} (viewer {user})"
     return f"viewer {user}" if inside else f"Viewer {user}"

@@ -22,9 +22,46 @@ _USUALLY = {
 _MODEL_ASKED = "_model_asked"
 
 
-def note_model() -> None:
-    """Notes which model the address asked for as the session began, for the picker of models mends the address."""
-    st.session_state.setdefault(_MODEL_ASKED, st.query_params.get(current.MODEL))
+def went_back() -> bool:
+    """Whether the browser went back or forth to this address; who writes into it then, ends the way forth."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and context.is_history_navigation
+
+
+def says_all() -> bool:
+    """Whether the address says all that was chosen there: those that pages leave behind on the way name no viewer."""
+    return current.USER in st.query_params
+
+
+def take_over_model(models: Sequence[str]) -> None:
+    """Takes over which model the address asks for, and notes what it asked as the session began."""
+    asked = st.query_params.get(current.MODEL)
+    st.session_state.setdefault(_MODEL_ASKED, asked)
+    if went_back() and says_all():
+        st.session_state[current.MODEL] = asked if asked in models else models[0]
+
+
+def take_over_viewer_and_moment(options: Options) -> None:
+    """Takes both over as a session begins, and where the browser went back or forth; also on a page without the bar."""
+    asked, user = st.query_params, st.query_params.get(current.USER)
+    at = current.read_clock(asked.get(current.AT, ""))
+    if went_back() and says_all():
+        st.session_state.pop(current.AT, None)
+        st.session_state[current.USER] = user if user in options.users else options.first_user
+    elif current.USER not in st.session_state and user in options.users:
+        st.session_state[current.USER] = user
+    if current.AT not in st.session_state and options.has_clock and current.is_inside(at, options):
+        st.session_state[current.AT] = at
+
+
+def write_viewer(options: Options) -> None:
+    """Writes the viewer into the address, also whom pages open with, see `says_all`.
+
+    Streamlit would bind the picker to the address by its labels, and a label may be a persona's name.
+    """
+    chosen = current.choices(options).user
+    if st.query_params.get(current.USER) != chosen and not went_back():
+        st.query_params[current.USER] = chosen
 
 
 def take_over_list(options: Options) -> None:
@@ -39,10 +76,8 @@ def take_over_list(options: Options) -> None:
         current.K: _read_k(asked.get_all(current.K)) or DEFAULT_K,
         **{key: _read_switch(asked.get_all(key), usual) for key, usual in current.SWITCHES.items()},
     }
-    context = get_script_run_ctx(suppress_warning=True)
-    went_back = context is not None and context.is_history_navigation
     for key, value in read.items():
-        if key not in st.session_state or (went_back and key in asked):
+        if key not in st.session_state or (went_back() and says_all()):
             st.session_state[key] = value
     for key, written in current.WRITTEN.items():
         found = _asked_of(written)
@@ -92,7 +127,7 @@ def check(options: Options, models: Sequence[str], check_page: Callable[[], Sequ
     model = st.session_state.get(_MODEL_ASKED)
     if model is not None and model not in models:
         wrong.append(f"there is no model '{plain(model)}', so this is {plain(models[0])}")
-    if len(models) == 1:  # there is no picker to mend it
+    if len(models) == 1 or model not in models:  # there may be no picker to mend it
         st.query_params.pop(current.MODEL, None)
     notice.write("From the address: ", [*wrong, *check_page()])
 
@@ -112,6 +147,7 @@ def _check_moments(options: Options) -> list[str]:
     wrong = []
     if at and (reason := _why_no_moment(at[0], options)):
         wrong.append(f"{reason}, so no moment is chosen")
+        st.query_params.pop(current.AT, None)
     if pin and (reason := _why_no_moment(pin[0], options)):
         wrong.append(f"{reason}, so nothing is pinned")
         current.pin(None)

@@ -15,6 +15,7 @@ from recommender.dashboard.drawing.words import day
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
+_IN_THE_BAR = (current.USER, current.AT, current.MODEL)  # which not every page has
 _PAGE = "_page"
 _WITHOUT_WIDGET = "_without_widget"
 _MODEL_SHOWN = "_model_shown"
@@ -28,20 +29,23 @@ def to_page(page: str) -> Iterator[None]:
     On the way to another page Streamlit keeps in the session what a bound widget holds, also for pages without the
     widget. But it drops from the address what has no widget on the new page.
 
+    Where the browser went back or forth, the address says all, and nothing is carried.
+
     Args:
       page: the path of the page that is drawn.
     """
-    if st.session_state.get(_PAGE, page) != page:
+    if st.session_state.get(_PAGE, page) != page and not address.went_back():
         carried: dict[str, list[str]] = {**st.session_state.get(_WITHOUT_WIDGET, {}), **_list_parameters()}
         missing = {key: values for key, values in carried.items() if values and key not in st.query_params}
-        if missing:
-            st.query_params.update(missing)
+        with suppress(StreamlitAPIException):
+            st.query_params.update(missing)  # at once: every writing is a step of the browser's history
     st.session_state[_PAGE] = page
     try:
         yield
-        _write_list()
+        if not address.went_back():
+            _write_list()
     finally:
-        keys = (current.PIN, current.STEP, current.MOVIE, current.PRESENT)
+        keys = (current.PIN, current.STEP, current.MOVIE, current.PRESENT, *_IN_THE_BAR)
         st.session_state[_WITHOUT_WIDGET] = {key: st.query_params.get_all(key) for key in keys}
 
 
@@ -92,6 +96,7 @@ def to_model(
     options = current.options_of(recommender, opening)
     address.check(options, models, lambda: check_page(options))
     address.take_over_list(options)
+    address.take_over_viewer_and_moment(options)
     before = st.session_state.get(_MODEL_SHOWN, name)
     st.session_state[_MODEL_SHOWN] = name
     if before != name and current.USER in st.session_state:

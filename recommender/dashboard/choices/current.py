@@ -206,24 +206,23 @@ def choose_moment(clock: datetime) -> None:
     st.session_state[AT] = clock
 
 
-def settle_moment(recommender: "Recommender", options: Options, *, of_viewer: bool) -> datetime:
+def settle_moment(recommender: "Recommender", options: Options) -> datetime:
     """Moves a clock that nobody has set to where it stands by itself; to be called just before it is drawn.
 
     Args:
       recommender: the model.
       options: what may be chosen.
-      of_viewer: whether the page is about the viewer in the bar, not about a visitor.
 
     Returns:
       That moment: of the viewer the last that the model knows of, as in the examination of models; of the viewer with
-      whom pages open the middle of their ratings, so that there is something on either side; of a visitor, and without
-      ratings, the last of the data.
+      whom pages open the middle of their ratings, so that there is something on either side; without ratings, the last
+      of the data.
     """
-    user, opening = choices(options).user if of_viewer else None, options.opening
+    user, opening = choices(options).user, options.opening
     own = opening is not None and user == opening.user
     moment = to_clock(opening.at if opening is not None and own else recommender.last_known_moment(user))
     moment = min(max(moment, options.first), options.last)
-    if AT in st.session_state and not moment_is_chosen():
+    if not moment_is_chosen():
         st.session_state[AT] = moment
     st.session_state[_UNCHOSEN] = moment
     return moment

@@ -88,7 +88,7 @@ def score() -> ColumnConfig:
 def found() -> ColumnConfig:
     """The place in a list that the retrieval score alone would give."""
     return st.column_config.NumberColumn(
-        "Found",
+        "Pick",
         width=62,
         help="Its place by retrieval score alone: what this viewer would pick. The best of these are then ranked by "
         "the score and by what their predicted stars lie above the viewer's mean: what they would praise.",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 _PAGES = "_pages"
@@ -21,5 +22,10 @@ def pages() -> Mapping[str, StreamlitPage]:
 
 def draw(path: str, label: str, icon: str) -> None:
     """Draws a link to the page with this path."""
-    with st.container(height=40, border=False, vertical_alignment="center", width="content"):  # as tall as a button
+    with tall_as_a_button():
         st.page_link(pages()[path], label=label, icon=icon, width="content")
+
+
+def tall_as_a_button() -> DeltaGenerator:
+    """A place for a link in a row with buttons."""
+    return st.container(height=40, border=False, vertical_alignment="center", width="content")

@@ -1,4 +1,7 @@
-"""The bar on top of every page: who is watching, when, and what is pinned."""
+"""The bar on top of every page but You: who is watching, when, and what is pinned.
+
+It is one line: a menu that says who and when, and opens to the pickers; the clock; the pin. On a phone these are two.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,7 +12,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recommender.dashboard.answers import personas
+from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.answers.viewers import Persona
 from recommender.dashboard.bundles.manifests import summary
@@ -30,58 +33,78 @@ _SLIDER = "_clock"
 _PERSONA = "_persona"
 
 
-def draw_model(bundles: Mapping[str, Path]) -> str:
-    """Draws the picker of models, if there are several; it loads none of them, so one that fails can be left.
+def choose_model(bundles: Mapping[str, Path]) -> str:
+    """The name of the chosen model; it loads none of them.
 
     Args:
       bundles: name -> folder; the default first.
-
-    Returns:
-      The name of the chosen one.
     """
-    address.note_model()
+    address.take_over_model(list(bundles))
     tour.choose_model(links.pages(), bundles)
-    chosen = current.model(list(bundles))
+    return current.model(list(bundles))
+
+
+def draw_model(bundles: Mapping[str, Path]) -> None:
+    """Draws the picker of models, if there are several; also where one failed to load, which can be left so.
+
+    Args:
+      bundles: name -> folder; the default first.
+    """
     if len(bundles) > 1:
         st.selectbox(
             "Model",
             list(bundles),
             key=current.MODEL,
             bind="query-params",
-            persist_state="session",  # while presenting: a closed menu does not send its widgets to the next page
-            width=190,
+            persist_state="session",  # a closed menu does not send its widgets to the next page
             help="\n".join(f"- **{escape(name)}**: {escape(summary(bundle))}" for name, bundle in bundles.items()),
         )
-    return chosen
 
 
-def draw(recommender: "Recommender", options: Options, *, of_viewer: bool) -> None:
+def draw(
+    frame: present.Frame, recommender: "Recommender", options: Options, bundles: Mapping[str, Path]
+) -> DeltaGenerator:
     """Draws who is watching and when, and leaves what is chosen in the session.
 
     Args:
+      frame: where to.
       recommender: the model.
       options: what may be chosen.
-      of_viewer: whether the page is about the viewer.
+      bundles: all models, by name.
+
+    Returns:
+      Where the personas are drawn, see `draw_personas`.
     """
-    viewer_picker.draw(
-        options, {user: personas.name_of(recommender, user) for user in personas.named(recommender)}, MOST_OPTIONS
-    )
+    settled = current.settle_moment(recommender, options)
+    user, at = current.choices(options).user, current.choices(options).at
+    who = personas.name_of(recommender, user, short=True)
+    with frame.row:
+        menu = present.open_menu(escape(f"{who} · {day(at)}" if options.has_clock else who), ":material/person:")
+    with menu:
+        names = {user: personas.name_of(recommender, user) for user in personas.named(recommender)}
+        viewer_picker.draw(options, names, MOST_OPTIONS)
+        shortcuts = st.container()
+        if options.has_clock:
+            st.datetime_input(
+                "Moment, UTC",
+                value=settled,
+                min_value=options.first,
+                max_value=options.last,
+                step=timedelta(minutes=1),
+                format="YYYY-MM-DD",
+                key=current.AT,
+                bind="query-params",
+                persist_state="session",
+            )
+            _draw_ends(recommender, user, options)
+        draw_model(bundles)
+        present.draw_switch()
     if options.has_clock:
-        st.datetime_input(
-            "Moment, UTC",
-            value=current.settle_moment(recommender, options, of_viewer=of_viewer),
-            min_value=options.first,
-            max_value=options.last,
-            step=timedelta(minutes=1),
-            format="YYYY-MM-DD",
-            key=current.AT,
-            bind="query-params",
-            persist_state="session",
-            width=185,
-        )
         chosen = current.choices(options)
-        _draw_slider(chosen, options)
-        _draw_pin(chosen)
+        with present.fold(frame.row):
+            _draw_slider(chosen, options)
+            _draw_pin(chosen)
+    return shortcuts
 
 
 def draw_idle_clock(recommender: "Recommender") -> None:
@@ -93,8 +116,8 @@ def draw_idle_clock(recommender: "Recommender") -> None:
         )
 
 
-def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", options: Options) -> None:
-    """Draws personas, dice, the tour and presenting; after the page: finding personas must not hold up a list.
+def draw_personas(place: DeltaGenerator, recommender: "Recommender", options: Options) -> None:
+    """Draws personas and dice; after the page, for finding personas must not hold up a list.
 
     Args:
       place: where to.
@@ -103,7 +126,6 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", options: O
     """
     with place:
         _draw_personas(personas.find(recommender), current.choices(options).user)
-        tour.draw_start()
         st.button(
             "Someone else",
             icon=":material/casino:",
@@ -113,7 +135,18 @@ def draw_shortcuts(place: DeltaGenerator, recommender: "Recommender", options: O
             args=(options,),
             help="A viewer drawn at random.",
         )
-        present.draw_switch()
+
+
+def _draw_ends(recommender: "Recommender", user: str, options: Options) -> None:
+    """Draws buttons to the first and the last day of the viewer's ratings, where the model reads the clock."""
+    profile = title_lists.viewer_profile(recommender, title_lists.version(recommender), user)
+    if profile is None or profile.span is None or not abilities_of(recommender).reads_clock:
+        return
+    first, last = profile.span
+    with st.container(horizontal=True, gap="small"):
+        jump(f"First rating, {day(first)}", ":material/first_page:", first, options, "jump_first")
+        if day(first) != day(last):
+            jump(f"Last rating, {day(last)}", ":material/last_page:", last, options, "jump_last")
 
 
 def _draw_slider(chosen: current.Choices, options: Options) -> None:
@@ -168,7 +201,7 @@ def _draw_personas(found: tuple[Persona, ...], user: str) -> None:
         format_func=escape,
         key=_PERSONA,
         label_visibility="collapsed",
-        wrap=False,
+        wrap=True,
         on_change=_become,
         args=(users,),
     )

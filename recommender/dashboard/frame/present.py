@@ -24,33 +24,21 @@ class Frame:
 
     Attributes:
       heading: who, when and by which model; empty but while presenting.
-      controls: the bar: a row on top of the page, or while presenting a closed menu.
-      shortcuts: personas and what else stands below the bar, or in the same menu.
+      row: the bar: a row on top of the page, or while presenting the place of its closed menu.
     """
 
     heading: DeltaGenerator
-    controls: DeltaGenerator
-    shortcuts: DeltaGenerator
+    row: DeltaGenerator
 
 
 def frame() -> Frame:
-    """The places on top of a page.
-
-    While presenting, every widget lives on in a closed menu: it keeps its value and its place in the URL.
-    """
+    """The places on top of a page."""
+    st.session_state[_FOLDED] = None
     if not current.presenting():
-        st.session_state[_FOLDED] = None
         heading = st.container()
-        controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-        return Frame(heading, controls, st.container(horizontal=True, gap="small", vertical_alignment="center"))
-    for key in (current.MODEL, current.AT):  # set again, for Streamlit writes into the URL what is set and what is seen
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
+        return Frame(heading, st.container(horizontal=True, vertical_alignment="top", gap="small"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        heading = st.container(width="stretch")
-        menu = st.popover(
-            "Controls", icon=":material/tune:", type="tertiary", key="controls", help="Viewer, moment and more."
-        )
+        heading, row = st.container(width="stretch"), st.container(width="content")
         st.button(
             "End",
             icon=":material/close_fullscreen:",
@@ -60,8 +48,28 @@ def frame() -> Frame:
             args=(False,),
             help="Brings the controls back.",
         )
+    return Frame(heading, row)
+
+
+def open_menu(label: str, icon: str) -> DeltaGenerator:
+    """Draws the menu that holds viewer, moment and model, closed; while presenting it holds all other controls too.
+
+    It unfolds in its place: what a popover holds, the browser forgets to follow while it is closed.
+
+    Args:
+      label: what is chosen in it, in few words.
+      icon: beside the label.
+    """
+    if not current.presenting():
+        return st.expander(label, icon=icon, key="who_and_when", width=250)
+    for key in (current.MODEL, current.AT):  # set again, for Streamlit writes into the URL what is set and what is seen
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+    menu = st.popover(
+        "Controls", icon=":material/tune:", type="tertiary", key="controls", help="Viewer, moment and more."
+    )
     st.session_state[_FOLDED] = menu
-    return Frame(heading, menu.container(), menu.container())
+    return menu
 
 
 def fold(row: DeltaGenerator) -> DeltaGenerator:

@@ -19,7 +19,7 @@ from recommender.bundle.figures import figure
 from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.viewers import HARSH
 from recommender.dashboard.bundles import exams, manifests
-from recommender.dashboard.choices import current
+from recommender.dashboard.choices import address, current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import escape
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MODEL, DATA = "flagship", "ml-latest-small"  # what the tour is about
 _APPLIED = "_step_applied"
+_BEGUN = "_session_begun"
+_STANDS_FOR = "_step_stands_for"
 _THEN, _LATER = datetime(2000, 6, 1), datetime(2003, 6, 1)
 _PERSON = "427"  # fifteen years of films, a few at a time; with other data whoever came back most often
 _FOLLOWED = (
@@ -203,16 +205,26 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
 
     In a session that begins with a step, what the address asks for beside it holds.
     """
+    _apply(pages, page, recommender, options)
+    st.session_state[_BEGUN] = True
+
+
+def _apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommender", options: Options) -> None:
+    if not is_about(recommender):
+        return
+    st.session_state[_STANDS_FOR] = _left_behind(pages, page)
     number = _beginning(pages)
-    if number is None or not is_about(recommender):
+    if number is None:
         return
     step = steps(list(pages))[number - 1]
     if step.page != page:
         if _is_new_session():
             st.switch_page(pages[step.page], query_params=st.query_params.to_dict())
         return
-    asked = set(st.query_params) if _is_new_session() else set()
     st.session_state[_APPLIED] = number
+    if address.went_back():  # the address says what was chosen there, or nothing
+        return
+    asked = set(st.query_params) if _is_new_session() else set()
     user = step.viewer(recommender)
     at = step.at or current.to_clock(recommender.last_known_moment(user))
     choices = {
@@ -231,6 +243,21 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
         current.pin(step.pin)
     if step.movie is not None and current.MOVIE not in asked:
         st.query_params[current.MOVIE] = step.movie
+
+
+def _left_behind(pages: Mapping[str, StreamlitPage], page: str) -> tuple[str, int] | None:
+    """What an address stands for that a step's link leaves behind on its way: the next step, on the page of this one.
+
+    Returns:
+      The step in the address, and the number of the one that was shown there; None of any other address.
+    """
+    held: tuple[str, int] | None = st.session_state.get(_STANDS_FOR)
+    asked, shown = st.query_params.get(current.STEP, ""), steps(list(pages))
+    if not address.went_back():
+        return held if held is not None and held[0] == asked and shown[held[1] - 1].page == page else None
+    if not asked.isdecimal() or not 1 < int(asked) <= len(shown) or shown[int(asked) - 1].page == page:
+        return None
+    return (asked, int(asked) - 1) if shown[int(asked) - 2].page == page else None
 
 
 def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: Mapping[str, Path]) -> None:
@@ -279,7 +306,8 @@ def draw_start() -> None:
     """Draws the link that starts the tour, unless it is on."""
     pages = links.pages()
     if _asked(pages) is None:
-        _link(pages, 1, f"Take the tour, {len(steps(list(pages)))} steps", ":material/tour:")
+        with links.tall_as_a_button():
+            _link(pages, 1, f"Take the tour, {len(steps(list(pages)))} steps", ":material/tour:")
 
 
 def numbers(recommender: "Recommender", options: Options) -> list[str]:
@@ -300,8 +328,11 @@ def _leave() -> None:
 
 def _asked(pages: Mapping[str, StreamlitPage]) -> int | None:
     """The number of the step in the address, if there is such a step."""
-    numbers = {str(number): number for number in range(1, len(steps(list(pages))) + 1)}
-    return numbers.get(st.query_params.get(current.STEP, ""))
+    asked = st.query_params.get(current.STEP, "")
+    stands_for: tuple[str, int] | None = st.session_state.get(_STANDS_FOR)
+    if stands_for is not None and stands_for[0] == asked:
+        return stands_for[1]
+    return {str(number): number for number in range(1, len(steps(list(pages))) + 1)}.get(asked)
 
 
 def _beginning(pages: Mapping[str, StreamlitPage]) -> int | None:
@@ -311,7 +342,7 @@ def _beginning(pages: Mapping[str, StreamlitPage]) -> int | None:
 
 
 def _is_new_session() -> bool:
-    return current.USER not in st.session_state
+    return _BEGUN not in st.session_state
 
 
 def _its_bundle(bundles: Mapping[str, Path]) -> str | None:

@@ -37,8 +37,9 @@ def test_value_that_cannot_be_gives_the_default_and_one_line(open_app, page: str
     assert not app.exception
     assert lines(app) == [f":material/info: From the address: {line}."]
     assert all(app.query_params.get(name) not in (value, [value]) for name, value in query.items())
-    app.selectbox(key="user").select("5").run()
-    assert not lines(app)
+    if page != "you":  # it has no bar to choose in
+        app.selectbox(key="user").select("5").run()
+        assert not lines(app)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,9 @@ def test_garbage_in_every_parameter_of_every_page_at_once_is_one_line(open_app, 
     assert not app.error
     assert len(lines(app)) == 1
     assert "so this is viewer 1" in lines(app)[0]
+    assert not {"at", "model"} & set(app.query_params)
+    if page == "you":  # it has no bar to choose in
+        return
     assert app.selectbox(key="user").value == "1"
     app.selectbox(key="user").select("5").run()
     assert not app.exception

@@ -75,4 +75,4 @@ def test_page_that_fails_loses_nothing(open_app, monkeypatch: pytest.MonkeyPatch
 
 def test_title_that_nobody_has_leaves_the_address_of_a_page_without_a_picker_too(open_app) -> None:
     app = open_app("training", titles=["Nope", "Fargo (1996)"], k="x")
-    assert address(app) == {"titles": ["Fargo (1996)"]}
+    assert address(app) == {"titles": ["Fargo (1996)"], "user": ["1"]}

@@ -71,7 +71,7 @@ def test_figures_leave_out_what_nobody_measured():
     figures = view_of(DoubleRecommender()).figures.set_index("Figure")
     assert list(figures) == ["Train", "Validation", "Test", "Popularity"]
     assert figures.loc["RMSE, stars"].tolist() == ["0.800", "0.910", "0.900", ""]
-    assert figures.loc["Novelty@10, bits"].tolist() == ["", "9.0", "9.0", "9.0"]
+    assert figures.loc["How unusual the ten are, bits"].tolist() == ["", "9.0", "9.0", "9.0"]
 
 
 def test_shares_stand_beside_the_first_reference_only_where_both_are_measured():

@@ -80,8 +80,8 @@ def test_two_models_answer_the_same_question(open_app, store: Store, tmp_path: P
         step = theirs["name"].tolist().index(name) - ours["name"].tolist().index(name)
         assert move == ("=" if step == 0 else f"▲ {step}" if step > 0 else f"▼ {-step}")
     figures = {metric.label: metric.value for metric in app.metric}
-    assert figures["Overlap@10"] == "8 of 10"
-    assert set(figures) == {"Overlap@10", "Rank correlation", "Star correlation", "Stars apart"}
+    assert figures["In both lists"] == "8 of 10"
+    assert set(figures) == {"In both lists", "Same order", "Same stars", "Stars apart"}
     joined = chart_frame(app, "place in the left list")
     assert joined[["left", "right"]].notna().all(axis=None)
     assert len(joined) == 8
@@ -94,7 +94,7 @@ def test_model_without_stars_has_lists_and_no_star_figures(open_app, store: Stor
     store(two_tower=Shuffled(**STARLESS))
     app = arrived(open_app("models"), tmp_path, "two-tower")
     assert not app.exception
-    assert {metric.label for metric in app.metric} == {"Overlap@10", "Rank correlation"}
+    assert {metric.label for metric in app.metric} == {"In both lists", "Same order"}
     assert "stars" not in table(app, "in the list of flagship")
     assert "stars" in table(app, "titles of flagship, best")
     assert "Ticks at the right edge" in words(app)

@@ -121,10 +121,10 @@ def test_map_is_coloured_by_what_the_data_have(open_app) -> None:
     assert app.segmented_control(key="colour").options == ["Genres", "Year", "Times rated"]
     app = open_app("movies", user="3", colour="Year")
     assert app.segmented_control(key="colour").value == "Year"
-    assert "has the colour of the rarest" not in words(app)
+    assert "the one that fewest titles have" not in words(app)
     app = open_app("movies", user="3", colour="Nonsense")
     assert app.segmented_control(key="colour").value == "Genres"
-    assert "has the colour of the rarest" in words(app)
+    assert "the one that fewest titles have" in words(app)
 
 
 def test_titles_without_years_or_labels_are_coloured_by_how_often_they_were_rated(open_app, monkeypatch) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 from html import escape
 
 import pytest
-from streamlit.util import calc_hash
 
 from recommender.dashboard.answers import viewers
 from recommender.dashboard.bundles import loading
@@ -42,13 +41,13 @@ def with_a_regular(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_page_opens_on_who_came_back_most_often_in_the_middle_of_it(open_app) -> None:
     app = open_app()
     assert app.selectbox(key="user").value == "10"
-    assert "user" not in app.query_params
+    assert app.query_params["user"] == "10"
     assert clock(app) == FIRST + 5 * 86_400 + 600 - (FIRST + 600) % 60
     assert "Regular \\(viewer 10\\)" in [title.value for title in app.header]
-    assert "A recommender, asked live" in words(app)
+    assert "**turn the clock**" in words(app)
     app.selectbox(key="user").select("4").run()
     assert clock(app) == OWN_LAST["4"]
-    assert "A recommender, asked live" not in words(app)
+    assert "**turn the clock**" not in words(app)
     app.selectbox(key="user").select("10").run()
     assert clock(app) == FIRST + 5 * 86_400 + 600 - (FIRST + 600) % 60
 
@@ -58,7 +57,7 @@ def test_address_that_names_somebody_opens_on_them(open_app) -> None:
     app = open_app(user="4")
     assert app.selectbox(key="user").value == "4"
     assert clock(app) == OWN_LAST["4"]
-    assert "A recommender, asked live" not in words(app)
+    assert "**turn the clock**" not in words(app)
 
 
 def test_clock_that_nobody_set_stands_at_the_viewers_last_known_moment_and_follows_the_viewer(open_app) -> None:
@@ -83,11 +82,13 @@ def test_without_ratings_the_clock_stands_at_the_datas_last_moment(open_app, mon
     assert clock(open_app(user="4")) == LAST
 
 
-def test_visitor_is_asked_for_at_the_datas_last_moment_and_the_viewer_again_after_it(open_app) -> None:
-    app = open_app("you", user="4")
-    assert clock(app) == LAST
-    app._page_hash = calc_hash("")
-    assert clock(app.run()) == OWN_LAST["4"]
+def test_menu_of_the_bar_says_who_and_when_and_follows_both(open_app) -> None:
+    def label(app) -> str:
+        return app.expander[0].label
+
+    app = open_app(user="4", at="1998-01-01T00:00")
+    assert label(app) == "Viewer 4 · 1 Jan 1998"
+    assert label(app.selectbox(key="user").select("5").run()) == "Viewer 5 · 1 Jan 1998"
 
 
 def test_titles_are_written_as_people_say_them(open_app) -> None:

@@ -24,6 +24,7 @@ def test_run_under_way_shows_where_it_is_and_its_curves(open_app, put):
     assert not app.exception
     bar = app.get("progress")[0].proto
     assert bar.value == 75
+    assert "starting · reading · preparing · **training** · examining · writing" in words(app)
     assert bar.text.startswith("Epoch 4 of at most 4, about ")
     assert bar.text.endswith("left at most. Best so far: epoch 2. 1 epoch without a better one.")
     alts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
@@ -51,7 +52,7 @@ def test_waiting_runs_show_their_places_and_can_be_cancelled(open_app, put):
     app = open_app("training", view=VIEW)
     assert "**second** is two-tower on MovieLens 100K. Waits, number 1." in words(app)
     assert "Waits, number 2." in words(app)
-    assert "It waits for the 3 trainings before it." in words(app)
+    assert "3 are under way: a new one begins when they are over." in words(app)
     app.button(key=f"cancel_{last.id}").click().run()
     assert last.state is State.CANCELLED
     assert "**third** is two-tower on MovieLens 100K. Cancelled." in words(app)
@@ -64,6 +65,7 @@ def test_finished_run_shows_its_figures_beside_popularity_and_leads_to_its_model
     run = put(State.DONE)
     app = open_app("training", view=VIEW)
     said = words(app)
+    assert "mine finds 21% in a viewer's first ten: 56% more than the best-seller list (14%)." in said
     assert "RMSE **0.912** stars" in said
     assert "in the first 100 **64%** (a list by popularity: 41%)" in said
     assert "best of 4 epochs is 3" in said
@@ -81,7 +83,7 @@ def test_failed_run_says_why_and_can_be_run_again(open_app, put, queue):
     run = put(State.FAILED, reason="films.csv, row 3: mend it.")
     app = open_app("training", view=VIEW)
     assert "films.csv, row 3: mend it." in words(app)
-    assert not app.expander
+    assert "The end of its log" not in {expander.label for expander in app.expander}
     app.button(key=f"again_{run.id}").click().run()
     again = queue.runs()[0]
     assert (again.state, again.request.name) == (State.WAITING, "mine")

@@ -8,11 +8,11 @@ from recommender.dashboard.downloads.list_headings import listed_table
 from recommender.dashboard.pages.models.all_models import AllModels
 from recommender.dashboard.pages.models.view import VERSUS, Pair
 
-_FIGURES = {
+HEADINGS = {
     "name": "Bundle",
-    "rmse": "RMSE",
-    "ndcg": "NDCG@10",
-    "liked_ndcg": "Liked NDCG@10",
+    "rmse": "Stars off",
+    "ndcg": "Right of ten",
+    "liked_ndcg": "Liked of ten",
     "in_longest": "In {longest}",
     "in_10": "In 10",
     "below_mean": "Below own mean",
@@ -25,7 +25,7 @@ _FIGURES = {
 
 def figure_columns(longest: int) -> list[str]:
     """The columns of `exams.table` that are shown; a list of ten once only, where no longer one says something."""
-    return [name for name in _FIGURES if name != "in_10" or longest > 10]
+    return [name for name in HEADINGS if name != "in_10" or longest > 10]
 
 
 def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download:
@@ -36,7 +36,7 @@ def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download
         for name, listed, model in zip(names, (found.ours, found.theirs), pair.models, strict=True)
     ]
     columns = figure_columns(all_models.exam.longest)
-    headings = {name: _FIGURES[name].format(longest=all_models.exam.longest) for name in columns}
+    headings = {name: HEADINGS[name].format(longest=all_models.exam.longest) for name in columns}
     figures = all_models.figures[columns].rename(columns=headings)
     tables.append(Table("All models", figures, f"Measured on {all_models.exam}, asked at the last known moment."))
     pictures = [

@@ -23,7 +23,7 @@ from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
 from recommender.dashboard.pages.models.all_models import AllModels, Plane
 from recommender.dashboard.pages.models.comparison import Agreement
-from recommender.dashboard.pages.models.download import download_of, figure_columns
+from recommender.dashboard.pages.models.download import HEADINGS, download_of, figure_columns
 from recommender.dashboard.pages.models.facts import differing
 from recommender.dashboard.pages.models.view import VERSUS, Bundles, ModelsView, NoPair, Pair, bundles_of, models_view
 from recommender.dashboard.parts import list_controls
@@ -39,6 +39,7 @@ _CURVES = "history.csv"
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
     bundles = _bundles(recommender)
+    verdicts = st.container(gap="xsmall")
     st.header("Two models, one question", anchor=False)
     beside = menu = None
     if bundles.others:
@@ -47,6 +48,9 @@ def draw(recommender: "Recommender", options: Options) -> None:
             list_controls.draw_controls(abilities_of(recommender))
             menu = st.container(width="content")
     view = models_view(recommender, bundles, beside, current.choices(options))
+    with verdicts:
+        for said in view.verdicts:
+            st.markdown(said)
     if isinstance(view.pair, Pair):
         _draw_pair(view.pair)
     else:
@@ -147,15 +151,19 @@ def _draw_pair(pair: Pair) -> None:
 
 def _draw_agreement(agreement: Agreement) -> None:
     figures = (
-        ("Rank correlation", agreement.ranks, "Spearman's, over the whole catalogue: 1 is the same order."),
-        ("Star correlation", agreement.stars, "Pearson's, over the whole catalogue: 1 is the same up to a scale."),
+        ("Same order", agreement.ranks, "1 is the same order of the whole catalogue, 0 is none (Spearman's)."),
+        (
+            "Same stars",
+            agreement.stars,
+            "1: where one predicts more stars, so does the other (Pearson's correlation).",
+        ),
         ("Stars apart", agreement.step, "Mean difference of the predicted stars, over the whole catalogue."),
     )
     with st.container(horizontal=True, gap="large"):
         st.metric(
-            f"Overlap@{agreement.k}",
+            "In both lists",
             f"{agreement.overlap} of {agreement.k}",
-            help="Titles that are in both lists.",
+            help=f"Titles that both models put among their first {agreement.k} (overlap@{agreement.k}).",
             width="content",
         )
         for label, value, help_text in figures:
@@ -256,7 +264,7 @@ def _draw_figures(figures: pd.DataFrame, longest: int, alt: str, key: str) -> No
         column_order=figure_columns(longest),
         column_config={
             "name": text("Bundle", width=130),
-            "rmse": number("RMSE", format="%.3f", width=56, help="Stars off, root mean square."),
+            "rmse": number("Stars off", format="%.2f", width=70, help="By how much predicted stars are off (RMSE)."),
             "in_longest": number(
                 f"In {longest}",
                 format="%.1f%%",
@@ -264,8 +272,19 @@ def _draw_figures(figures: pd.DataFrame, longest: int, alt: str, key: str) -> No
                 help=f"Share of held-out ratings whose title is in the first {longest} unseen.",
             ),
             "in_10": number("In 10", format="%.1f%%", width=56),
-            "ndcg": number("NDCG@10", format="%.3f", width=78),
-            "liked_ndcg": number("Liked", format="%.3f", width=56, help="NDCG@10 of held-out titles the viewer liked."),
+            "ndcg": number(
+                HEADINGS["ndcg"],
+                format="%.3f",
+                width=88,
+                help="1 if all that a viewer watched leads the list; the higher in the list, the more it counts "
+                "(NDCG@10).",
+            ),
+            "liked_ndcg": number(
+                HEADINGS["liked_ndcg"],
+                format="%.3f",
+                width=88,
+                help="The same of titles the viewer liked (liked NDCG@10).",
+            ),
             "below_mean": number(
                 "Below",
                 format="%.0f%%",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from recommender.bundle.figures import verdict
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.loading import Loading, load
@@ -82,6 +83,7 @@ class ModelsView:
     """All that the page shows.
 
     Attributes:
+      verdicts: of each of the chosen bundles what it is worth, in Markdown; none of one that was not examined.
       pair: the two models side by side, or why they are not; None while none is chosen beside.
       all_models: every bundle, by what it was examined on.
       described: names of the one or two chosen bundles.
@@ -89,6 +91,7 @@ class ModelsView:
       settings: a column of settings for each of them, as `facts.settings_table` gives them.
     """
 
+    verdicts: tuple[str, ...]
     pair: Pair | NoPair | None
     all_models: AllModels
     described: tuple[str, ...]
@@ -123,7 +126,9 @@ def models_view(recommender: "Recommender", bundles: Bundles, beside: str | None
     """
     names = [bundles.shown] if beside is None else [bundles.shown, beside]
     manifests = {name: bundles.manifests[name] for name in names if name in bundles.manifests}
+    said = (verdict(f"**{escape(name)}**", m.metrics.get("test", {}), m.references) for name, m in manifests.items())
     return ModelsView(
+        verdicts=tuple(filter(None, said)),
         pair=None if beside is None else _pair(recommender, bundles, beside, chosen),
         all_models=all_models(bundles.manifests, bundles.shown, beside),
         described=tuple(manifests),

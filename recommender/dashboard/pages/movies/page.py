@@ -169,15 +169,15 @@ def _legend(view: MoviesView, n_on_map: int, rated: bool) -> str:
     parts = ["Near each other: alike to the model; directions and empty space mean nothing."]
     if facts is not None:
         parts.append(
-            f"Trustworthiness {facts.trustworthiness:.3f} of 1: how far the {facts.neighbours} nearest on the map are "
-            "near in the model's space too (t-SNE of cosines)."
+            f"The {facts.neighbours} nearest on the map are near to the model too, to {facts.trustworthiness:.1%} "
+            "(trustworthiness of the map, drawn by t-SNE)."
         )
     if n_on_map < view.n_titles:
         parts.append(f"{n_on_map:,} of {view.n_titles:,} titles are on it.")
     if view.can.has_ratings:
         parts.append("Small points: rated by few, so their place rests on little.")
     if view.own.colouring == title_map.GENRE:
-        parts.append("A title with several of these has the colour of the rarest.")
+        parts.append("A title of several genres has the colour of the one that fewest titles have.")
     if rated:
         parts.append(f"Rings: what this viewer {'rated, the wider the more stars' if view.can.has_stars else 'took'}.")
     return " ".join(parts) + " Drag and scroll to look closer, double-click to go back, click a point to open it."

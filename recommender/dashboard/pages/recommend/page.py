@@ -55,7 +55,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     with csv:
         _draw_csv_button(download)
     with who:
-        introduction.draw(recommender, can, options, view.chosen.user)
+        introduction.draw(recommender, can, view.chosen.user)
         if options.opening == Opening(view.chosen.user, view.chosen.at) and tour.number() is None:
             introduction.draw_invitation(recommender, view.chosen.k)
     with followed:

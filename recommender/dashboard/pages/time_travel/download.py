@@ -45,7 +45,7 @@ def download_of(view: TimeTravelView, recommender: "Recommender", options: Optio
         note = f"{value}, and ranks in the whole catalogue. All: the same of the average viewer."
         tables.append(Table("How far these titles move", _renamed(view.followed_moves, _MOVES), note))
     if view.catalogue_moves is not None:
-        note = "By doublings of the rank, among titles that are ever in the first hundred; seen ones included."
+        note = "From 20 to 10 counts as much as from 2 to 1. Titles that are ever in the first hundred; seen ones too."
         tables.append(Table("What moves most in the catalogue", _renamed(view.catalogue_moves, _MOVERS), note))
     pictures: tuple[Picture, ...] = ()
     if view.followed:

@@ -43,7 +43,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     if not can.reads_clock:
         no_clock.draw(recommender, can)
         return
-    introduction.draw(recommender, can, options, current.choices(options).user)
+    introduction.draw(recommender, can, current.choices(options).user)
     turning = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     life = turning.container(width="content")  # before what grows where the viewer rated, so that it stays in its place
     stage = st.container()

@@ -111,7 +111,7 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
 
 def _what_happens(ahead: int) -> str:
     if ahead:
-        return f"It waits for the {'training' if ahead == 1 else f'{ahead} trainings'} before it."
+        return f"{'One is' if ahead == 1 else f'{ahead} are'} under way: a new one begins when they are over."
     return "In a process of its own, at a low priority: it goes on when the tab is closed, or the server restarted."
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from recommender.bundle.figures import TOLD, remarks
+from recommender.bundle.figures import TOLD, remarks, verdict
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.markdown import escape, sentence
@@ -17,6 +17,7 @@ from recommender.dashboard.pages.training.view import CURVES
 from recommender.dashboard.parts import cancel_button
 from recommender.errors import RecommenderError
 from recommender.runs import Queue, Run, RunProgress, State, live_curves, progress_from, read_events
+from recommender.runs.progress_log import PHASES
 from recommender.runs.run import ACTIVE
 from recommender.runs.switch import training_is_on
 
@@ -29,7 +30,9 @@ _PHASES = {
     "starting": "Starting: TensorFlow is being loaded",
     "reading": "Reading the ratings",
     "training": "Training",
-    "examining": "Examined once on the test part, and written as a bundle",
+    "preparing": "Preparing: what is learned from and what is held back are parted",
+    "examining": "Examined once on what was held back",
+    "writing": "Written as a bundle",
 }
 _OVER = {
     State.DONE: (":material/check_circle:", "Done"),
@@ -106,7 +109,14 @@ def _draw_running(queue: Queue, run: Run) -> None:
             st.markdown(f"**{escape(run.request.name)}** {_model_on_data(run)}. {_settings(run)}", width="stretch")
             _cancel_button(queue, run)
         st.progress(progress.share, text=_progress_line(run, progress))
+        if not run.request.is_replay:
+            st.caption(_way(progress.phase))
         _draw_curves(run, progress, live_curves(events))
+
+
+def _way(phase: str) -> str:
+    """All that a training goes through, the present part in bold."""
+    return " · ".join(f"**{part}**" if part == phase else part for part in PHASES)
 
 
 def _progress_line(run: Run, progress: RunProgress) -> str:
@@ -208,9 +218,10 @@ def _figures(run: Run) -> str:
     if test.get("ndcg_at_10") is not None:
         parts.append(f"NDCG@10 **{test['ndcg_at_10']:.3f}**" + _of_popularity(other.get("ndcg_at_10"), ".3f"))
     epochs = f"best of {end['epochs_run']} epochs is {end['best_epoch']}" if end["epochs_run"] else "in closed form"
-    said = [f"On the test part: {', '.join(parts)}."] * bool(parts)
+    said = [escape(verdict(run.request.name, test, end["references"]))]
+    said += [f"On the test part: {', '.join(parts)}."] * bool(parts)
     said += [escape(remark) for remark in remarks(test, end["references"], reference_name)]
-    return " ".join([*said, f"Took {duration(end['seconds'])}, {epochs}."])
+    return " ".join([*filter(None, said), f"Took {duration(end['seconds'])}, {epochs}."])
 
 
 def _of_popularity(value: Any, number_format: str) -> str:

@@ -204,7 +204,7 @@ def _figure_rows(n_titles: int) -> dict[str, tuple[tuple[str, ...], str]]:
         **found,
         "Below own mean@10": (("below_own_mean_at_10",), ".1%"),
         "Coverage@10": (("coverage_at_10",), ".1%"),
-        "Novelty@10, bits": (("novelty_at_10",), ".1f"),
+        "How unusual the ten are, bits": (("novelty_at_10",), ".1f"),
         **{f"Held-out: {name}": ((TOLD, *path), form) for name, (path, form) in told.items()},
     }
 

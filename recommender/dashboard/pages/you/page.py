@@ -3,6 +3,7 @@
 What is said is handed to the model as a history, which it reads in place of one it was trained on; nothing is trained.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import cards, columns, poster_files
 from recommender.dashboard.drawing.markdown import escape
-from recommender.dashboard.drawing.words import moment, sentence_case
+from recommender.dashboard.drawing.words import sentence_case
 from recommender.dashboard.pages.you import answers, rating, upload
 from recommender.dashboard.pages.you.download import csv_of, download_of
 from recommender.dashboard.pages.you.view import YouView, history_of, you_view
@@ -41,7 +42,9 @@ def draw(recommender: "Recommender", options: Options) -> None:
 def _draw_visitor(recommender: "Recommender", options: Options) -> None:
     visitor = visitor_of(recommender.manifest.data.checksum)
     visitor.note(history_of(recommender, options, visitor))
-    view = you_view(recommender, options, visitor, current.choices(options))
+    # The page has no clock: a visitor is asked about as of the end of the data.
+    chosen = replace(current.choices(options), at=recommender.last_moment if options.has_clock else 0)
+    view = you_view(recommender, options, visitor, chosen)
     _draw_who(view, visitor, recommender)
     upload.draw(recommender, visitor)  # over the whole width: what is brought is a table
     asked, given = st.columns([5, 6], gap="large")
@@ -86,18 +89,17 @@ def _draw_who(view: YouView, visitor: Visitor, recommender: "Recommender") -> No
             )
     st.caption(
         "Nothing is trained: the model reads what you say as it reads a history. Nothing leaves this session unless "
-        "you download it; it is not in the address either. The viewer in the bar plays no part here."
+        "you download it; it is not in the address either."
     )
 
 
 def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", options: Options) -> None:
-    at_moment = f" on {moment(view.chosen.at)}" if view.can.reads_clock else ""
     if view.is_own:
-        _draw_heading(view, recommender, f"Recommended for you{at_moment}")
+        _draw_heading(view, recommender, "Recommended for you")
     else:
         say = "Rate" if view.can.has_stars else "Name"
         _draw_heading(view, recommender, f"{say} three titles and the list is yours")
-        st.caption(f"Until then, this is what anybody new would be given{at_moment}.")
+        st.caption("Until then, this is what anybody new would be given.")
     dials.draw_what_is_turned(recommender, view.chosen)
     if view.listed.empty:
         st.caption(f"No title is left: you {'have rated' if view.can.has_stars else 'know'} all that match.")
