@@ -81,7 +81,7 @@ def take_over_list(options: Options) -> None:
             st.session_state[key] = value
     for key, written in current.WRITTEN.items():
         found = _asked_of(written)
-        if key not in st.session_state or (went_back and any(found.values())):
+        if key not in st.session_state or (went_back() and says_all()):
             st.session_state[key] = written.read(found)
     narrowed = st.session_state[current.FILTERS]
     known = tuple(title for title in narrowed.aside if title in options.titles)

@@ -5,6 +5,7 @@ from datetime import datetime
 from html import escape
 
 import pytest
+from streamlit.util import calc_hash
 
 from recommender.dashboard.answers import viewers
 from recommender.dashboard.bundles import loading
