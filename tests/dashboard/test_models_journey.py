@@ -133,7 +133,7 @@ def test_view_is_taken_away(page: Any, address: str) -> None:
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
         taken[label] = Path(download.value.path()).read_bytes()
-    assert taken["Table, csv"].startswith(b"model,viewer,moment_utc,rank,item_id,title,year,score,stars")
+    assert taken["Table, csv"].decode("utf-8-sig").startswith("Place in the list,Title,Year,")
     assert taken["Picture, png"].startswith(b"\x89PNG")
     report = taken["Report, html"].decode()
     asked: list[str] = []

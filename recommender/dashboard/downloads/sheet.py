@@ -8,7 +8,7 @@ import re
 from html import escape
 from typing import Any
 
-from recommender.dashboard.downloads.download import Download, Picture, Table, cell, is_number
+from recommender.dashboard.downloads.download import Download, Picture, Table, is_number
 
 PAPER, INK, SOFT, LINE = "#fbf6ec", "#2a221b", "#6b6156", "#ddd1bc"  # the light theme of .streamlit/config.toml
 _FONT = "Hanken Grotesk, Liberation Sans, Arial, sans-serif"  # the drawing program has the second one built in
@@ -100,8 +100,8 @@ def _table(table: Table, y: int) -> tuple[list[str], int]:
     """The elements of a table below a height, and the height below it."""
     y += 36
     parts = [_text(_MARGIN, y, table.name, 17, weight=600)]
-    texts = {name: [cell(value) for value in table.frame[name].tolist()] for name in table.frame.columns}
-    wanted = {name: max([len(str(name)), *map(len, column)]) + 3 for name, column in texts.items()}
+    texts = table.texts()
+    wanted = {name: max([len(name), *map(len, column)]) + 3 for name, column in texts.items()}
     room = (_WIDTH - 2 * _MARGIN) / (13 * _LETTER)
     share = room / sum(wanted.values()) if wanted else 1.0
     x = float(_MARGIN)

@@ -111,14 +111,14 @@ def test_one_table_is_a_csv_and_several_are_a_zip() -> None:
     two = Download("x", "x", (TITLES, Table("All models", pd.DataFrame({"RMSE": [0.9]}))))
     with zipfile.ZipFile(io.BytesIO(two.csv())) as archive:
         assert archive.namelist() == ["1-the-first-2-titles.csv", "2-all-models.csv"]
-        assert archive.read("2-all-models.csv") == b"RMSE\n0.9\n"
+        assert archive.read("2-all-models.csv").decode("utf-8-sig") == "RMSE\n0.9\n"
 
 
 def test_title_is_no_formula_in_a_csv() -> None:
     table = Table("T", pd.DataFrame({"Title": ["=HYPERLINK(1)"], "Gain": [-0.5]}))
-    assert Download("t", "t", (table,)).csv() == b"Title,Gain\n'=HYPERLINK(1),-0.5\n"
+    assert Download("t", "t", (table,)).csv().decode("utf-8-sig") == "Title,Gain\n'=HYPERLINK(1),-0.5\n"
     with zipfile.ZipFile(io.BytesIO(Download("t", "t", (table, table)).csv())) as archive:
-        assert archive.read("1-t.csv") == b"Title,Gain\n'=HYPERLINK(1),-0.5\n"
+        assert archive.read("1-t.csv").decode("utf-8-sig") == "Title,Gain\n'=HYPERLINK(1),-0.5\n"
 
 
 def test_no_page_writes_a_csv_past_the_one_place_that_makes_formulas_text() -> None:

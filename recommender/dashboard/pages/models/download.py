@@ -32,7 +32,7 @@ def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download
     """What the page shows of two models and of all that were examined as the first was."""
     (recommender, _), names, found = pair.models, pair.names, pair.found
     tables = [
-        Table(f"The first titles of {name}", listed_table(listed, abilities_of(model)))
+        listed_table(f"The first titles of {name}", listed, abilities_of(model))
         for name, listed, model in zip(names, (found.ours, found.theirs), pair.models, strict=True)
     ]
     columns = figure_columns(all_models.exam.longest)

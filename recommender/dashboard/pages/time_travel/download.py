@@ -40,7 +40,7 @@ def download_of(view: TimeTravelView, recommender: "Recommender", options: Optio
     """
     listed = _listed(view)
     value = "Stars" if view.can.rates else "Score"
-    tables = [Table(f"The first {len(listed)} titles", listed_table(listed, view.can))]
+    tables = [listed_table(f"The first {len(listed)} titles", listed, view.can)]
     if view.followed_moves is not None:
         note = f"{value}, and ranks in the whole catalogue. All: the same of the average viewer."
         tables.append(Table("How far these titles move", _renamed(view.followed_moves, _MOVES), note))
