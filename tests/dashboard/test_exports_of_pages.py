@@ -101,6 +101,9 @@ class TestTimeTravel:
         open_app("time-travel", user="4", at=AT, titles=["Star Wars (1977)"])  # viewer 4 has rated it
         view = taken[-1]
         assert view.pictures[0].frame.columns.tolist() == ["moment", "title", "name", "stars"]
+        frames = view.pictures[0].responding.frames()
+        assert frames["life"].num_rows == frames["given"].num_rows == 0
+        assert set(frames["moments"]["seen"].to_pylist()) == {""}
         assert "gave" not in opens(view)
 
     def test_switches_of_the_page_are_in_its_address_and_its_words(self, open_app, taken: list[Download]) -> None:
@@ -269,7 +272,7 @@ class TestYou:
         assert visitor.stars == {title: 2.0}
         view = taken[-1]
         (listed,) = csvs(view).values()
-        assert view.tables[0].frame.columns.tolist() == ["#", "Title", "Year", "Labels", "Stars", "Score"]
+        assert view.tables[0].frame.columns.tolist() == ["#", "Title", "Year", "Genres", "Stars", "Score"]
         assert listed.columns.tolist()[:5] == [
             "Place in the list",
             "Title",
@@ -313,4 +316,4 @@ def test_nothing_is_drawn_before_somebody_asks(open_app, monkeypatch: pytest.Mon
         app = open_app(page, user="5", present=presenting)
         assert not app.exception
         labels = {button.label for button in app.get("download_button")}
-        assert {"Picture, png", "Report, html"} <= labels
+        assert {"Picture, png", "Page that responds, html"} <= labels

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,28 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Responding:
+    """A chart of named frames, which says something only where a pointer can move over it.
+
+    Attributes:
+      chart: name of one of the `charts`.
+      frames: gives its data by name, as tables of Arrow.
+      settings: its arguments.
+      note: a sentence below it that says what to do with it.
+    """
+
+    chart: str
+    frames: Callable[[], Mapping[str, Any]]
+    settings: tuple[Any, ...] = ()
+    note: str = ""
+
+    def specification(self) -> dict[str, Any]:
+        """The chart with its data in the Vega-Lite language."""
+        found: dict[str, Any] = getattr(charts, self.chart)(*self.settings).to_dict(format="vega-lite")
+        return {**found, "datasets": {name: frame.to_pylist() for name, frame in self.frames().items()}}
+
+
+@dataclass(frozen=True)
 class Picture:
     """A chart of a download; nothing is built before `specification` is asked for.
 
@@ -65,6 +87,7 @@ class Picture:
       settings: its other arguments.
       alt: what it shows, in words.
       note: a sentence below it.
+      responding: what takes its place where a pointer can move over it; itself unless given.
     """
 
     name: str
@@ -73,6 +96,7 @@ class Picture:
     settings: tuple[Any, ...] = ()
     alt: str = ""
     note: str = ""
+    responding: Responding | None = None
 
     def specification(self) -> dict[str, Any]:
         """The chart with its data in the Vega-Lite language."""
@@ -132,7 +156,7 @@ class Download:
 
     @property
     def drawn_tables(self) -> tuple[Table, ...]:
-        """Those that the picture and the report show."""
+        """Those that the picture and the page show."""
         return tuple(table for table in self.tables if not table.in_csv_alone)
 
     def csv(self) -> bytes:

@@ -16,7 +16,7 @@ _HEADINGS = {
     "place": "#",
     "name": "Title",
     "year": "Year",
-    "labels": "Labels",
+    "labels": "{labels}",
     "stars": "Stars",
     "score": "Score",
     "move": "Move",
@@ -52,8 +52,9 @@ def listed_table(name: str, listed: pd.DataFrame, can: Abilities, csv_frame: pd.
     """
     silent = {"stars": not can.rates, "score": not can.retrieves, "year": not listed["year"].notna().any()}
     shown = [column for column in _HEADINGS if column in listed and not silent.get(column, False)]
-    digits = {_HEADINGS[column]: _DIGITS[column] for column in shown if column in _DIGITS}
-    return Table(name, listed[shown].rename(columns=_HEADINGS), csv_frame=csv_frame, digits=digits)
+    named = {column: _HEADINGS[column].format(labels=_labels(can)) for column in shown}
+    digits = {named[column]: _DIGITS[column] for column in shown if column in _DIGITS}
+    return Table(name, listed[shown].rename(columns=named), csv_frame=csv_frame, digits=digits)
 
 
 def listed_csv(listed: pd.DataFrame, can: Abilities, scale: "RatingScale", asked: Mapping[str, str]) -> pd.DataFrame:
@@ -70,9 +71,13 @@ def listed_csv(listed: pd.DataFrame, can: Abilities, scale: "RatingScale", asked
     if "move" in held:
         frame = frame.assign(move=frame["move"].map(_move_in_words))
     frame = frame.round({column: digits for column, digits in _DIGITS.items() if column in held})
-    words = {"labels": sentence_case(can.labels or "labels"), "scale": f"{scale.low:g} to {scale.high:g}"}
+    words = {"labels": _labels(can), "scale": f"{scale.low:g} to {scale.high:g}"}
     named = {column: _CSV_HEADINGS[column].format(**words) for column in held}
     return frame.rename(columns=named).assign(**asked)
+
+
+def _labels(can: Abilities) -> str:
+    return sentence_case(can.labels or "labels")
 
 
 def _move_in_words(move: str) -> str:

@@ -4,7 +4,6 @@ The drawing program is large and is imported when the first picture is asked for
 """
 
 import base64
-import re
 from html import escape
 from typing import Any
 
@@ -15,21 +14,7 @@ _FONT = "Hanken Grotesk, Liberation Sans, Arial, sans-serif"  # the drawing prog
 _WIDTH, _MARGIN, _ROW = 1040, 40, 25
 _LETTER = 0.56  # mean width of a letter, in parts of its height
 _SCALE = 2
-_GRAMMAR = "6.4"  # of Vega-Lite, the one Altair writes
-
-
-def chart_svg(picture: Picture, width: int, number: int) -> str:
-    """A chart as an svg element.
-
-    Args:
-      picture: the chart.
-      width: of the drawing area, pixels.
-      number: which chart of its page it is, so that the identifiers inside are its own.
-    """
-    import vl_convert
-
-    drawn: str = vl_convert.vegalite_to_svg(_dressed(picture, width), vl_version=_GRAMMAR)
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>chart-{number}-", drawn)
+GRAMMAR = "6.4"  # of Vega-Lite, the one Altair writes
 
 
 def sheet_png(download: Download) -> bytes:
@@ -73,7 +58,7 @@ def _sheet(download: Download) -> str:
         y += 36
         parts.append(_text(_MARGIN, y, picture.name, 17, weight=600))
         y += 14
-        png: bytes = vl_convert.vegalite_to_png(_dressed(picture, _WIDTH - 320), vl_version=_GRAMMAR, scale=_SCALE)
+        png: bytes = vl_convert.vegalite_to_png(_dressed(picture, _WIDTH - 320), vl_version=GRAMMAR, scale=_SCALE)
         wide, high = (int.from_bytes(png[at : at + 4], "big") / _SCALE for at in (16, 20))  # of the header IHDR
         image = base64.b64encode(png).decode()
         parts.append(

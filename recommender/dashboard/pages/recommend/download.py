@@ -7,10 +7,11 @@ import pandas as pd
 
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Content, Download, Picture
 from recommender.dashboard.downloads.list_headings import listed_csv, listed_table
 from recommender.dashboard.drawing.words import moment, sortable_moment
-from recommender.dashboard.pages.recommend.view import RecommendView
+from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -29,8 +30,13 @@ def download_of(view: RecommendView, recommender: "Recommender", options: Option
     if view.chosen.hide_seen and view.can.has_ratings:
         sentences.append("Titles this viewer has rated are left out.")
     return download_menu.download_of(
-        Content("recommended", (table,), _pictures(view), sentences=tuple(sentences)), recommender, options
+        Content("recommended", (table,), _pictures(view), sentences=tuple(sentences)), recommender, options, view.chosen
     )
+
+
+def work_out(asked: Asked) -> Download:
+    """The page as it would be drawn."""
+    return download_of(recommend_view(asked.recommender, asked.chosen), asked.recommender, asked.options)
 
 
 def list_in_csv(view: RecommendView) -> pd.DataFrame:

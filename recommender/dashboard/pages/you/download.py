@@ -20,7 +20,10 @@ def download_of(view: YouView, recommender: "Recommender", options: Options) -> 
         "What the visitor rated and picked is neither here nor in the address; titles they rated are not listed.",
     )
     return download_menu.download_of(
-        Content("recommended", (_table(view, recommender),), sentences=sentences, who="A visitor"), recommender, options
+        Content("recommended", (_table(view, recommender),), sentences=sentences, who="A visitor"),
+        recommender,
+        options,
+        view.chosen,
     )
 
 
