@@ -1,4 +1,4 @@
-"""The menu of downloads: the address of a view, its tables, a picture of it, a report."""
+"""The menu of downloads: the address of a view, its tables, a picture, a slide, a page that responds."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from recommender.dashboard.choices.shared_link import link_to_view
 from recommender.dashboard.downloads.download import Content, Download, file_name
 from recommender.dashboard.downloads.report import report_html
 from recommender.dashboard.downloads.sheet import sheet_png
+from recommender.dashboard.downloads.slides import Slide
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
 
@@ -35,6 +36,7 @@ def draw(download: Download) -> None:
       download: the view; see `download_of`.
     """
     stem = download.file_stem
+    slide = [Slide(download.title, "", download.address, download)]
     # A menu cannot hold another one, so while presenting its entries stand in the one that holds the controls.
     presenting = current.presenting()
     with present.fold(st.container()) if presenting else st.popover("Export", icon=":material/ios_share:"):
