@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 
 class Reader(HTMLParser):
-    """What a page would load, and whether its elements are closed in order."""
+    """What a page would load, what it says, and whether its elements are closed in order."""
 
     VOID = {"meta", "br", "img", "link"}
 
@@ -13,6 +13,7 @@ class Reader(HTMLParser):
         self.open: list[str] = []
         self.loads: list[str] = []
         self.text: list[str] = []
+        self.scripts: list[str] = []
         self.ids: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -28,7 +29,7 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        self.text.append(data)
+        (self.scripts if self.open[-1:] == ["script"] else self.text).append(data)
 
 
 def read(page: bytes) -> Reader:

@@ -76,7 +76,7 @@ class TestTimeTravel:
         listed = DoubleRecommender().with_ratings(small_ratings()).retrieve("3", LAST, 5)
         first, moves, movers, curves = tables.values()
         assert first["Title"].tolist()[0] in listed["title"][0]
-        assert first["Stars"].round(4).tolist() == listed["stars"].round(4).tolist()
+        assert first["Stars"].tolist() == listed["stars"].round(1).tolist()
         assert first.columns.tolist() == ["#", "Title", "Year", "Stars", "Score"]
         assert moves.columns.tolist() == ["Title", "Low", "High", "Moves", "All", "Best", "Worst"]
         assert movers.columns.tolist() == ["Title", "Best", "Best on", "Worst", "Worst on"]
@@ -101,6 +101,9 @@ class TestTimeTravel:
         open_app("time-travel", user="4", at=AT, titles=["Star Wars (1977)"])  # viewer 4 has rated it
         view = taken[-1]
         assert view.pictures[0].frame.columns.tolist() == ["moment", "title", "name", "stars"]
+        frames = view.pictures[0].responding.frames()
+        assert frames["life"].num_rows == frames["given"].num_rows == 0
+        assert set(frames["moments"]["seen"].to_pylist()) == {""}
         assert "gave" not in opens(view)
 
     def test_switches_of_the_page_are_in_its_address_and_its_words(self, open_app, taken: list[Download]) -> None:
@@ -269,7 +272,14 @@ class TestYou:
         assert visitor.stars == {title: 2.0}
         view = taken[-1]
         (listed,) = csvs(view).values()
-        assert listed.columns.tolist() == ["#", "Title", "Year", "Labels", "Stars", "Score"]
+        assert view.tables[0].frame.columns.tolist() == ["#", "Title", "Year", "Genres", "Stars", "Score"]
+        assert listed.columns.tolist()[:5] == [
+            "Place in the list",
+            "Title",
+            "Year",
+            "Genres",
+            "Predicted stars (1 to 5)",
+        ]
         said = opens(view)
         name = title.split(" (")[0].split(",")[0]
         assert name not in said
@@ -285,8 +295,8 @@ class TestYou:
         serve(small_ratings(), **STARLESS)
         open_app("you")
         (listed,) = csvs(taken[-1]).values()
-        assert "Stars" not in listed
-        assert "Score" in listed
+        assert not [column for column in listed if "stars" in column]
+        assert "Score (higher is better; no unit)" in listed
 
     @pytest.mark.parametrize("ratings", [None, timeless_ratings()])
     def test_neither_times_nor_ratings_are_needed(self, open_app, serve: Serve, taken, ratings) -> None:
@@ -306,4 +316,4 @@ def test_nothing_is_drawn_before_somebody_asks(open_app, monkeypatch: pytest.Mon
         app = open_app(page, user="5", present=presenting)
         assert not app.exception
         labels = {button.label for button in app.get("download_button")}
-        assert {"Picture, png", "Report, html"} <= labels
+        assert {"Picture, png", "Page that responds, html"} <= labels

@@ -39,8 +39,8 @@ def test_journey(page: Any, address: str, tmp_path: Path) -> None:
 
     with page.expect_download() as download:
         page.get_by_role("button", name="Download csv").click()
-    table = Path(download.value.path()).read_text()
-    assert table.startswith("model,viewer,moment_utc,pinned_utc,rank,")
+    table = Path(download.value.path()).read_text("utf-8-sig")
+    assert table.startswith("Place in the list,Title,Year,")
     assert len(table.splitlines()) == 11
 
     grid = page.locator('[data-testid="stDataFrame"]').first

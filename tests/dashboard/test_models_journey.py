@@ -129,18 +129,18 @@ def test_view_is_taken_away(page: Any, address: str) -> None:
     page.get_by_role("button", name="Export").click()
     page.get_by_text(f"{address}/?model=flagship-100k&user=42").wait_for()
     taken = {}
-    for label in ("Table, csv", "Picture, png", "Report, html"):
+    for label in ("Table, csv", "Picture, png", "Page that responds, html"):
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
         taken[label] = Path(download.value.path()).read_bytes()
-    assert taken["Table, csv"].startswith(b"model,viewer,moment_utc,rank,item_id,title,year,score,stars")
+    assert taken["Table, csv"].decode("utf-8-sig").startswith("Place in the list,Title,Year,")
     assert taken["Picture, png"].startswith(b"\x89PNG")
-    report = taken["Report, html"].decode()
+    report = taken["Page that responds, html"].decode()
     asked: list[str] = []
     alone = page.context.new_page()
     alone.on("request", lambda request: asked.append(request.url))
     alone.set_content(report)
-    alone.wait_for_timeout(300)
+    alone.locator("figure svg").first.wait_for()
     assert [url for url in asked if not url.startswith(("data:", "about:"))] == []
     assert alone.locator("svg").count() >= 1
     assert alone.locator("table tbody tr").count() == 10

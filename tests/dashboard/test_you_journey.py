@@ -65,7 +65,7 @@ def test_visitor_rates_and_the_list_follows_each_click(page: Any, address: str) 
     with page.expect_download() as download:
         page.get_by_role("button", name="Download csv").click()
     lines = Path(download.value.path()).read_text().splitlines()
-    assert lines[0].startswith("model,viewer,moment_utc,rank,item_id,title,")
+    assert lines[0].endswith(",Title id,Model,Viewer,Moment (UTC)")
     assert len(lines) == 11
 
     page.get_by_role("link", name="Training").click()

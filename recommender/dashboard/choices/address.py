@@ -1,15 +1,16 @@
 """What the address asks for: taken over into a session that begins, and checked once."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from types import ModuleType
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from recommender.dashboard.choices import current, notice
-from recommender.dashboard.choices.current import DEFAULT_K, MAX_K, MAX_TITLES, Options
+from recommender.dashboard.choices import current, dial_places, filters, notice
+from recommender.dashboard.choices.current import DEFAULT_K, MAX_K, MAX_TITLES, Choices, Options
 from recommender.dashboard.drawing.markdown import plain
 
 _CHECKED = "_address_checked"
@@ -70,9 +71,8 @@ def take_over_list(options: Options) -> None:
     It does so as a session begins, and where the browser went back or forth to an address that says it.
     """
     asked = st.query_params
-    titles = [title for title in asked.get_all(current.TITLES) if title in options.titles]
     read = {
-        current.TITLES: titles[:MAX_TITLES],
+        current.TITLES: list(_read_titles(asked.get_all(current.TITLES), options)),
         current.K: _read_k(asked.get_all(current.K)) or DEFAULT_K,
         **{key: _read_switch(asked.get_all(key), usual) for key, usual in current.SWITCHES.items()},
     }
@@ -86,6 +86,42 @@ def take_over_list(options: Options) -> None:
     narrowed = st.session_state[current.FILTERS]
     known = tuple(title for title in narrowed.aside if title in options.titles)
     st.session_state[current.FILTERS] = replace(narrowed, aside=known)
+
+
+def choices_of(asked: Mapping[str, Sequence[str]], options: Options) -> Choices:
+    """What an address chooses, without a session: what it does not say, or what cannot be, is as it always is.
+
+    Args:
+      asked: the parameters of the address.
+      options: what may be chosen.
+    """
+    last = {key: values[-1] for key, values in asked.items() if values}
+    at, pin = (current.read_clock(last.get(key, "")) for key in (current.AT, current.PIN))
+    user = last.get(current.USER, "")
+    on = {key: _read_switch(asked.get(key, ()), usual) for key, usual in current.SWITCHES.items()}
+    return Choices(
+        user=user if user in options.users else options.first_user,
+        at=_seconds(at, options) or current.to_seconds(options.last) * options.has_clock,
+        pin=_seconds(pin, options),
+        titles=_read_titles(asked.get(current.TITLES, ()), options),
+        k=_read_k(asked.get(current.K, ())) or DEFAULT_K,
+        hide_seen=on[current.HIDE_SEEN],
+        as_of_then=options.has_clock and not on[current.ALL_KNOWN],
+        show_future=on[current.FUTURE],
+        as_cards=not on[current.TABLE],
+        filters=filters.read(asked),
+        dials=dial_places.read(asked),
+    )
+
+
+def _seconds(clock: datetime | None, options: Options) -> int | None:
+    """A moment that the model can be asked for; None if it cannot."""
+    possible = options.has_clock and clock is not None and current.is_inside(clock, options)
+    return current.to_seconds(clock) if possible and clock is not None else None
+
+
+def _read_titles(asked: Sequence[str], options: Options) -> tuple[str, ...]:
+    return tuple(title for title in asked if title in options.titles)[:MAX_TITLES]
 
 
 def check(options: Options, models: Sequence[str], check_page: Callable[[], Sequence[str]] = tuple) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from recommender.dashboard.choices import current
-from recommender.dashboard.choices.current import Options
+from recommender.dashboard.choices.current import Choices, Options
 
 _SHARED_BY_PAGES = (
     *(current.USER, current.AT, current.TITLES, current.K, current.PIN, current.MODEL),
@@ -16,21 +16,21 @@ _SHARED_BY_PAGES = (
 _LEFT_OUT = (current.STEP, current.PRESENT)  # how it is shown, not what
 
 
-def link_to_view(options: Options, page_choices: Mapping[str, str]) -> str:
+def link_to_view(options: Options, chosen: Choices, page_choices: Mapping[str, str]) -> str:
     """The whole address; only its query where the server does not know how it is reached.
 
     Args:
       options: what may be chosen.
+      chosen: what is.
       page_choices: choices that only this page has, by parameter.
     """
     reached = st.context.url or ""
     root = "/" if reached and not urlsplit(reached).path else ""
-    return f"{reached}{root}?{urlencode({**_query(options), **page_choices}, doseq=True, safe=':')}"
+    return f"{reached}{root}?{urlencode({**_query(options, chosen), **page_choices}, doseq=True, safe=':')}"
 
 
-def _query(options: Options) -> dict[str, str | list[str]]:
+def _query(options: Options, chosen: Choices) -> dict[str, str | list[str]]:
     """The parameters of the view, by name."""
-    chosen = current.choices(options)
     found: dict[str, str | list[str]] = {}
     if current.MODEL in st.session_state:
         found[current.MODEL] = st.session_state[current.MODEL]

@@ -3,14 +3,18 @@
 import io
 import re
 import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from recommender import charts
 from recommender.data.exchange.spreadsheets import csv_for_people
+
+BYTE_ORDER_MARK = "\ufeff"
+_CSV_DIGITS = 4  # what is computed with is a little finer than what is read
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Table:
       note: a sentence below it.
       in_csv_alone: whether it is left to the csv, because a chart of the download shows it.
       csv_frame: what the csv holds in place of `frame`, if it holds more: identifiers, what was asked.
+      digits: decimals that a column's numbers are worth, where these are not two.
     """
 
     name: str
@@ -30,10 +35,49 @@ class Table:
     note: str = ""
     in_csv_alone: bool = False
     csv_frame: pd.DataFrame | None = None
+    digits: Mapping[str, int] = field(default_factory=dict)
 
     def csv(self) -> str:
-        """Its csv, in which no text is read as a formula."""
-        return csv_for_people(self.frame if self.csv_frame is None else self.csv_frame)
+        """Its csv in the words of people, in which no text is read as a formula; its header says what is in a column.
+
+        It begins with the mark by which Excel knows that letters with accents are to come.
+        """
+        frame = self.frame if self.csv_frame is None else self.csv_frame
+        written = {name: _written(frame[name], self.digits.get(str(name), _CSV_DIGITS)) for name in frame}
+        return BYTE_ORDER_MARK + csv_for_people(pd.DataFrame(written, columns=frame.columns))
+
+    def texts(self) -> dict[str, list[str]]:
+        """Its cells as they are read, column by column."""
+        return {
+            str(name): [cell(value, self.digits.get(str(name), 2)) for value in column.tolist()]
+            for name, column in self.frame.items()
+        }
+
+    def first(self, n: int) -> "Table":
+        """Its first rows."""
+        return replace(self, frame=self.frame.head(n))
+
+
+@dataclass(frozen=True)
+class Responding:
+    """A chart of named frames, which says something only where a pointer can move over it.
+
+    Attributes:
+      chart: name of one of the `charts`.
+      frames: gives its data by name, as tables of Arrow.
+      settings: its arguments.
+      note: a sentence below it that says what to do with it.
+    """
+
+    chart: str
+    frames: Callable[[], Mapping[str, Any]]
+    settings: tuple[Any, ...] = ()
+    note: str = ""
+
+    def specification(self) -> dict[str, Any]:
+        """The chart with its data in the Vega-Lite language."""
+        found: dict[str, Any] = getattr(charts, self.chart)(*self.settings).to_dict(format="vega-lite")
+        return {**found, "datasets": {name: frame.to_pylist() for name, frame in self.frames().items()}}
 
 
 @dataclass(frozen=True)
@@ -47,6 +91,7 @@ class Picture:
       settings: its other arguments.
       alt: what it shows, in words.
       note: a sentence below it.
+      responding: what takes its place where a pointer can move over it; itself unless given.
     """
 
     name: str
@@ -55,6 +100,7 @@ class Picture:
     settings: tuple[Any, ...] = ()
     alt: str = ""
     note: str = ""
+    responding: Responding | None = None
 
     def specification(self) -> dict[str, Any]:
         """The chart with its data in the Vega-Lite language."""
@@ -114,7 +160,7 @@ class Download:
 
     @property
     def drawn_tables(self) -> tuple[Table, ...]:
-        """Those that the picture and the report show."""
+        """Those that the picture and the page show."""
         return tuple(table for table in self.tables if not table.in_csv_alone)
 
     def csv(self) -> bytes:
@@ -133,14 +179,14 @@ def file_name(text: str) -> str:
     return re.sub(r"[^\w]+", "-", text).strip("-").lower()
 
 
-def cell(value: object) -> str:
-    """A value of a table as it is read: whole numbers without a dot, others with two digits, nothing if missing."""
+def cell(value: object, digits: int = 2) -> str:
+    """A value of a table as it is read: whole numbers without a dot, others with some digits, nothing if missing."""
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:,.0f}" if value.is_integer() and abs(value) >= 1_000 else f"{value:.2f}"
+        return f"{value:,.0f}" if value.is_integer() and abs(value) >= 1_000 else f"{value:.{digits}f}"
     if isinstance(value, list | tuple):
         return ", ".join(str(part) for part in value)
     return str(value)
@@ -149,3 +195,15 @@ def cell(value: object) -> str:
 def is_number(column: pd.Series) -> bool:
     """Whether a column is set at the right edge."""
     return bool(pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column))
+
+
+def _written(column: pd.Series, digits: int) -> pd.Series:
+    """A column as a csv for people holds it: rounded numbers, words for lists and for what is true or not."""
+    if is_number(column):
+        return column.round(digits) if pd.api.types.is_float_dtype(column) else column
+    spoken = (bool, np.bool_, list, tuple)
+    return column.map(
+        lambda value: (
+            cell(bool(value) if isinstance(value, np.bool_) else value) if isinstance(value, spoken) else value
+        )
+    )

@@ -1,4 +1,4 @@
-"""The menu of downloads: the address of a view, its tables, a picture of it, a report."""
+"""The menu of downloads: the address of a view, its tables, a picture, a slide, a page that responds."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -7,11 +7,12 @@ import streamlit as st
 
 from recommender.dashboard.answers import personas
 from recommender.dashboard.choices import current
-from recommender.dashboard.choices.current import Options
+from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.choices.shared_link import link_to_view
 from recommender.dashboard.downloads.download import Content, Download, file_name
 from recommender.dashboard.downloads.report import report_html
 from recommender.dashboard.downloads.sheet import sheet_png
+from recommender.dashboard.downloads.slides import Slide
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
 
@@ -35,6 +36,7 @@ def draw(download: Download) -> None:
       download: the view; see `download_of`.
     """
     stem = download.file_stem
+    [Slide(download.title, "", download.address, download)]
     # A menu cannot hold another one, so while presenting its entries stand in the one that holds the controls.
     presenting = current.presenting()
     with present.fold(st.container()) if presenting else st.popover("Export", icon=":material/ios_share:"):
@@ -50,7 +52,13 @@ def draw(download: Download) -> None:
                 ":material/table:",
             ),
             ("Picture, png", f"{stem}.png", partial(sheet_png, download), "image/png", ":material/image:"),
-            ("Report, html", f"{stem}.html", partial(report_html, download), "text/html", ":material/article:"),
+            (
+                "Page that responds, html",
+                f"{stem}.html",
+                partial(report_html, download),
+                "text/html",
+                ":material/article:",
+            ),
         ):
             st.download_button(
                 label,
@@ -64,9 +72,8 @@ def draw(download: Download) -> None:
             )
 
 
-def download_of(content: Content, recommender: "Recommender", options: Options) -> Download:
+def download_of(content: Content, recommender: "Recommender", options: Options, chosen: Choices) -> Download:
     """What a page shows, with the viewer, the moment, the model and the address every download needs."""
-    chosen = current.choices(options)
     manifest = recommender.manifest
     at_moment = content.at_moment and options.has_clock
     when = f", {moment(chosen.at)}" if at_moment else ""
@@ -84,6 +91,6 @@ def download_of(content: Content, recommender: "Recommender", options: Options) 
         pictures=content.pictures,
         sentences=content.sentences,
         facts=about,
-        address=link_to_view(options, content.choices),
+        address=link_to_view(options, chosen, content.choices),
         licence=_LICENCES.get(manifest.data.name, _LICENCE),
     )

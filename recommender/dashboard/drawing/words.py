@@ -14,6 +14,11 @@ def moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
+def sortable_moment(seconds: int) -> str:
+    """UTC seconds as a spreadsheet reads and sorts them: 1998-04-22 23:10."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+
+
 def duration(seconds: float) -> str:
     """How long something takes, as people say it: about 40 s, about 3 min."""
     if seconds < 90:

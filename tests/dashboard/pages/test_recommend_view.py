@@ -10,7 +10,7 @@ from recommender.bundle.dials import Dials
 from recommender.dashboard.choices.current import Choices, options_of
 from recommender.dashboard.choices.filters import Filters
 from recommender.dashboard.pages.recommend import list_columns
-from recommender.dashboard.pages.recommend.download import download_of
+from recommender.dashboard.pages.recommend.download import download_of, list_in_csv
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
 from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
 
@@ -76,8 +76,8 @@ def test_as_of_then_a_title_seen_at_the_pin_alone_is_new_in_the_list_and_later_r
         "2 of the 10 are others than on 22 Apr 1998; then they were: 2 seen already. This viewer had rated 4 titles "
         "then, and 2 by this moment."
     )
-    table = list_columns.in_csv(view)
-    assert table["rank_when_pinned"].isna().sum() == 2
+    table = list_in_csv(view)
+    assert table["Place when pinned"].isna().sum() == 2
     known = recommend_view(joined, replace(on_the_second_day, as_of_then=False))
     assert known.n_rated_later == 0
     assert set(known.listed["title"]) == set(TITLES) - seen_at_the_pin
@@ -121,29 +121,44 @@ def test_columns_of_the_page_are_those_the_list_has_something_for(joined, view) 
 
 def test_csv_holds_the_list_and_what_it_was_asked_for(joined, view) -> None:
     download = download_of(view, joined, options_of(joined))
-    table = pd.read_csv(io.BytesIO(download.csv()), dtype={"viewer": str})
-    assert table["rank"].tolist() == [1, 2, 3, 4, 5]
-    assert set(table["viewer"]) == {"4"}
-    assert set(table["moment_utc"]) == {"1998-04-22T23:10:00Z"}
-    assert set(table["pinned_utc"]) == {"1998-04-21T23:10:00Z"}
-    assert table.columns.tolist()[4:] == [
-        "rank",
-        "item_id",
-        "title",
-        "year",
-        "score",
-        "stars",
-        "rank_by_score",
-        "seen",
-        "rank_in_catalogue",
-        "rank_when_pinned",
-        "stars_when_pinned",
+    table = pd.read_csv(io.BytesIO(download.csv()), dtype={"Viewer": str})
+    assert table["Place in the list"].tolist() == [1, 2, 3, 4, 5]
+    assert set(table["Viewer"]) == {"4"}
+    assert set(table["Moment (UTC)"]) == {"1998-04-22 23:10"}
+    assert set(table["Pinned moment (UTC)"]) == {"1998-04-21 23:10"}
+    assert table.columns.tolist()[:-4] == [
+        "Place in the list",
+        "Title",
+        "Year",
+        "Genres",
+        "Predicted stars (1 to 5)",
+        "Move since the pin (places)",
+        "Place when pinned",
+        "Predicted stars when pinned (1 to 5)",
+        "Seen",
+        "Score (higher is better; no unit)",
+        "Place by score alone",
+        "Place among all titles (seen ones included)",
+        "Title id",
     ]
+
+
+def test_csv_is_written_in_words_that_no_spreadsheet_takes_for_a_formula(joined) -> None:
+    view = recommend_view(joined, CHOSEN)
+    moves = ["▲ 3", "▼ 12", "=", "new", "▲ 1"]
+    view = replace(view, listed=view.listed.assign(move=moves, stars=[4.26, 4.24, 3.0, 3.951, 2.5]))
+    table = pd.read_csv(io.BytesIO(download_of(view, joined, options_of(joined)).csv()), dtype=str)
+    assert table["Move since the pin (places)"].tolist() == ["up 3", "down 12", "same", "new", "up 1"]
+    assert table["Predicted stars (1 to 5)"].tolist() == ["4.3", "4.2", "3.0", "4.0", "2.5"]
+    assert set(table["Seen"]) == {"no"}
+    labels = view.listed["labels"].map(", ".join)
+    assert table["Genres"].fillna("").tolist() == labels.tolist()
+    assert labels.str.contains(", ").any()
 
 
 def test_csv_of_a_model_without_stars_has_none(joined) -> None:
     starless = DoubleRecommender(tasks=("retrieval",)).with_ratings(joined.ratings)
-    assert not [name for name in list_columns.in_csv(recommend_view(starless, CHOSEN)) if "stars" in name]
+    assert not [name for name in list_in_csv(recommend_view(starless, CHOSEN)) if "stars" in name.lower()]
 
 
 class TestFilters:

@@ -71,5 +71,5 @@ def test_without_ratings_a_pick_is_not_read():
 def test_csv_names_the_model_and_the_moment_of_the_list():
     recommender = DoubleRecommender().with_ratings(small_ratings())
     header, first, *_ = csv_of(view_of(recommender, Visitor()), recommender).decode().splitlines()
-    assert header.lstrip("\ufeff").split(",")[:4] == ["model", "viewer", "moment_utc", "rank"]
-    assert first.startswith("flagship,you,1998-04-22T23:10:00Z,1,")
+    assert header.split(",")[-3:] == ["Model", "Viewer", "Moment (UTC)"]
+    assert first.endswith(",flagship,you,1998-04-22 23:10")

@@ -1,12 +1,15 @@
 """The download of the page Models: two lists, where their stars differ most, and the figures of all models."""
 
 from recommender.dashboard.answers.abilities import abilities_of
+from recommender.dashboard.bundles.loading import load
+from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Content, Download, Picture, Table
 from recommender.dashboard.downloads.list_headings import listed_table
 from recommender.dashboard.pages.models.all_models import AllModels
-from recommender.dashboard.pages.models.view import VERSUS, Pair
+from recommender.dashboard.pages.models.view import VERSUS, Pair, bundles_of, models_view
 
 HEADINGS = {
     "name": "Bundle",
@@ -32,7 +35,7 @@ def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download
     """What the page shows of two models and of all that were examined as the first was."""
     (recommender, _), names, found = pair.models, pair.names, pair.found
     tables = [
-        Table(f"The first titles of {name}", listed_table(listed, abilities_of(model)))
+        listed_table(f"The first titles of {name}", listed, abilities_of(model))
         for name, listed, model in zip(names, (found.ours, found.theirs), pair.models, strict=True)
     ]
     columns = figure_columns(all_models.exam.longest)
@@ -61,4 +64,16 @@ def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download
         ),
         recommender,
         options,
+        pair.chosen,
     )
+
+
+def work_out(asked: Asked) -> Download | None:
+    """The page as it would be drawn; None where no two models stand side by side."""
+    bundles = bundles_of(asked.recommender, all_bundles(), asked.model)
+    versus = asked.parameter(VERSUS)
+    beside = versus if versus in bundles.others else next(iter(bundles.others), None)
+    if beside is not None:
+        load(bundles.folders[beside]).recommender()  # the page would draw it later, once it is there
+    view = models_view(asked.recommender, bundles, beside, asked.chosen)
+    return download_of(view.pair, view.all_models, asked.options) if isinstance(view.pair, Pair) else None

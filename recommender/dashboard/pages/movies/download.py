@@ -7,20 +7,23 @@ import numpy as np
 import pandas as pd
 
 from recommender.dashboard.answers import title_lists
+from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.answers.viewers import other_categories
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Content, Download, Picture, Table
 from recommender.dashboard.drawing.words import sentence_case
-from recommender.dashboard.pages.movies.title_map import TitleMap, heading_of
-from recommender.dashboard.pages.movies.view import MoviesView
+from recommender.dashboard.pages.movies.title_map import TitleMap, colouring_of, heading_of
+from recommender.dashboard.pages.movies.view import MoviesView, OwnChoices, movies_view
 from recommender.dashboard.parts.why import Effects
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 INKS = ("#2a221b", "#fbf6ec")  # text and ground of the light theme, which every downloaded picture has
+COLOURING = "colour"  # parameter of the address: what the map is coloured by
 WHY = "why"  # parameter of the address: whether the bars are drawn
 _ENOUGH_TO_AVERAGE = 5  # the mean of fewer would tell what one of them gave
 _ALIKE = {"name": "Title", "year": "Year", "similarity": "Cosine"}
@@ -66,7 +69,20 @@ def download_of(view: MoviesView, recommender: "Recommender", options: Options, 
         ),
         recommender,
         options,
+        view.chosen,
     )
+
+
+def work_out(asked: Asked) -> Download:
+    """The page as it would be drawn, without the bars of why, which ask the model for each title of a history."""
+    can, wanted = abilities_of(asked.recommender), asked.parameter(current.MOVIE)
+    own = OwnChoices(
+        title=wanted if wanted in asked.options.titles else None,
+        n_opened=0,
+        followed=asked.chosen.titles,
+        colouring=colouring_of(asked.recommender, can, asked.parameter(COLOURING)),
+    )
+    return download_of(movies_view(asked.recommender, asked.chosen, own), asked.recommender, asked.options, None)
 
 
 def _bars(effects: Effects) -> Iterator[tuple[Table, Picture]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recommender.dashboard.answers import searching, title_lists
+from recommender.dashboard.answers import searching
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
@@ -14,9 +14,9 @@ from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.markdown import escape, plain
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.pages.movies import opened_title, title_map
-from recommender.dashboard.pages.movies.download import INKS, WHY, download_of
+from recommender.dashboard.pages.movies.download import COLOURING, INKS, WHY, download_of
 from recommender.dashboard.pages.movies.reception import Reception
-from recommender.dashboard.pages.movies.title_map import TitleMap, heading_of
+from recommender.dashboard.pages.movies.title_map import heading_of
 from recommender.dashboard.pages.movies.view import MoviesView, OwnChoices, movies_view
 from recommender.dashboard.parts import details, found_titles, why
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 FIND = "find"
-COLOURING = "colour"
 MAP = "catalogue_map"
 ALIKE = "like_it"
 ALIKE_CLICKED = "like_it_clicked"
@@ -83,26 +82,14 @@ def _draw_search(recommender: "Recommender") -> None:
 
 def colourings(recommender: "Recommender", options: Options) -> list[str]:
     """What the address may say of the colours; see `page_parameters`."""
-    found = _map_of(recommender, abilities_of(recommender))
-    return [] if found is None else [escape(heading) for heading in _by_heading(found, abilities_of(recommender))]
-
-
-def _map_of(recommender: "Recommender", can: Abilities) -> TitleMap | None:
-    return title_map.title_map(recommender, title_lists.version(recommender)) if can.has_space else None
-
-
-def _by_heading(found: TitleMap, can: Abilities) -> dict[str, str]:
-    """The colourings by the words they are chosen by; none where there is no choice."""
-    return {heading_of(colouring, can): colouring for colouring in found.colourings if len(found.colourings) > 1}
+    can = abilities_of(recommender)
+    return [escape(heading) for heading in title_map.by_heading(title_map.map_of(recommender, can), can)]
 
 
 def _draw_colouring(recommender: "Recommender", can: Abilities) -> str:
-    found = _map_of(recommender, can)
-    if found is None or not found.colourings:
-        return title_map.PLAIN
-    by_heading = _by_heading(found, can)
+    by_heading = title_map.by_heading(title_map.map_of(recommender, can), can)
     if not by_heading:
-        return found.colourings[0]
+        return title_map.colouring_of(recommender, can, "")
     heading: str = st.segmented_control(
         "Coloured by",
         list(by_heading),
@@ -114,7 +101,7 @@ def _draw_colouring(recommender: "Recommender", can: Abilities) -> str:
         persist_state="session",
         label_visibility="collapsed",
     )
-    return by_heading.get(heading, found.colourings[0])
+    return title_map.colouring_of(recommender, can, heading)
 
 
 def _draw_map(view: MoviesView) -> None:

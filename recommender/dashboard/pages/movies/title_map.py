@@ -132,6 +132,25 @@ def group_titles(labels: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], list
     return tuple(groups), [next((g for g in rarest_first if g in of_title), OTHER) for of_title in labels]
 
 
+def map_of(recommender: "Recommender", can: Abilities) -> TitleMap | None:
+    """The map of the catalogue; None where the model has no space of titles, or the bundle no map."""
+    return title_map(recommender, title_lists.version(recommender)) if can.has_space else None
+
+
+def by_heading(found: TitleMap | None, can: Abilities) -> dict[str, str]:
+    """The colourings by the words they are chosen by; none where there is no choice."""
+    colourings = () if found is None or len(found.colourings) < 2 else found.colourings
+    return {heading_of(colouring, can): colouring for colouring in colourings}
+
+
+def colouring_of(recommender: "Recommender", can: Abilities, heading: str) -> str:
+    """The colouring of this heading; the first there is if it is none."""
+    found = map_of(recommender, can)
+    if found is None or not found.colourings:
+        return PLAIN
+    return by_heading(found, can).get(heading, found.colourings[0])
+
+
 def heading_of(colouring: str, can: Abilities) -> str:
     """What the legend of a colouring is headed by; empty without a colouring."""
     names = {GENRE: sentence_case(can.labels or ""), YEAR: "Year", POPULARITY: "Times rated"}

@@ -3,14 +3,15 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.download import Content, Download, Picture, Table
-from recommender.dashboard.downloads.list_headings import listed_table
-from recommender.dashboard.drawing.words import moment
-from recommender.dashboard.pages.recommend import list_columns
-from recommender.dashboard.pages.recommend.view import RecommendView
+from recommender.dashboard.downloads.asked import Asked
+from recommender.dashboard.downloads.download import Content, Download, Picture
+from recommender.dashboard.downloads.list_headings import listed_csv, listed_table
+from recommender.dashboard.drawing.words import moment, sortable_moment
+from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -24,19 +25,31 @@ def download_of(view: RecommendView, recommender: "Recommender", options: Option
       recommender: the model.
       options: what may be chosen.
     """
-    table = Table(
-        f"The first {len(view.listed)} titles",
-        listed_table(view.listed, view.can),
-        csv_frame=list_columns.in_csv(view),
-    )
+    table = listed_table(f"The first {len(view.listed)} titles", view.listed, view.can, list_in_csv(view))
     sentences = [] if view.pin is None else [f"Moves are since {moment(view.pin)}."]
     if view.chosen.hide_seen and view.can.has_ratings:
         sentences.append("Titles this viewer has rated are left out.")
     if view.chosen.filters:
         sentences.append(view.chosen.filters.in_words())
     return download_menu.download_of(
-        Content("recommended", (table,), _pictures(view), sentences=tuple(sentences)), recommender, options
+        Content("recommended", (table,), _pictures(view), sentences=tuple(sentences)), recommender, options, view.chosen
     )
+
+
+def work_out(asked: Asked) -> Download:
+    """The page as it would be drawn."""
+    return download_of(recommend_view(asked.recommender, asked.chosen), asked.recommender, asked.options)
+
+
+def list_in_csv(view: RecommendView) -> pd.DataFrame:
+    """The list with all that is known of its titles, and what was asked."""
+    asked = {"Model": view.model, "Viewer": view.chosen.user}
+    if view.can.has_clock:
+        asked["Moment (UTC)"] = sortable_moment(view.chosen.at)
+    if view.pin is not None:
+        asked["Pinned moment (UTC)"] = sortable_moment(view.pin)
+    listed = view.listed if view.chosen.show_future else view.listed.drop(columns="future")
+    return listed_csv(listed, view.can, view.scale, asked)
 
 
 def _pictures(view: RecommendView) -> tuple[Picture, ...]:

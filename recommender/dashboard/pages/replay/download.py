@@ -2,10 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Content, Download, Picture, Table
-from recommender.dashboard.pages.replay.view import COLOURS_OFF, MEASURES, ReplayView
+from recommender.dashboard.pages.replay.findings import found_beside
+from recommender.dashboard.pages.replay.view import COLOURS_OFF, MEASURES, ReplayView, replay_view
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -47,4 +50,15 @@ def download_of(view: ReplayView, recommender: "Recommender", options: Options) 
     content = Content(
         "replay", tables, pictures, sentences=view.verdict, choices=choices, who="replay", at_moment=False
     )
-    return download_menu.download_of(content, recommender, options)
+    return download_menu.download_of(content, recommender, options, view.chosen)
+
+
+def work_out(asked: Asked) -> Download | None:
+    """The page as it would be drawn; None where there is no replay of this model."""
+    replayed = found_beside(all_bundles()[asked.model])
+    if replayed is None or not replayed.is_of(asked.recommender.manifest):
+        return None
+    measures = {name: measure for measure, (name, _) in MEASURES.items()}
+    measure = measures.get(asked.parameter(MEASURE), next(iter(MEASURES)))
+    view = replay_view(replayed, asked.recommender, asked.chosen, measure)
+    return download_of(view, asked.recommender, asked.options)

@@ -64,6 +64,7 @@ class ReplayView:
 
     Attributes:
       replayed: the replay.
+      chosen: what is chosen in the bar.
       measure: a key of `MEASURES`.
       curve: for `charts.found_over_time`.
       colours: system, as it is called -> colour.
@@ -79,6 +80,7 @@ class ReplayView:
     """
 
     replayed: Replayed
+    chosen: "Choices"
     measure: str
     curve: pd.DataFrame
     colours: Mapping[str, str]
@@ -120,6 +122,7 @@ def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices
     strip = _strip(replayed.tables, recommender, chosen.user)
     return ReplayView(
         replayed=replayed,
+        chosen=chosen,
         measure=measure,
         curve=curve.assign(moment=pd.to_datetime(curve["start"], unit="s", utc=True)).drop(columns="start"),
         colours=colours,

@@ -1,18 +1,23 @@
 """What can be downloaded from the page Time travel: the list at the clock, the curves around it, and what moves."""
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from recommender.dashboard.answers import title_lists
+from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.downloads.download import Content, Download, Picture, Table
+from recommender.dashboard.downloads.asked import Asked
+from recommender.dashboard.downloads.download import Content, Download, Picture, Responding, Table
 from recommender.dashboard.downloads.list_headings import listed_table
 from recommender.dashboard.drawing.words import day, moment
+from recommender.dashboard.pages.time_travel.picture_frames import frames_of, layout_of
 from recommender.dashboard.pages.time_travel.stretch import ALL, SPAN_NAMES
-from recommender.dashboard.pages.time_travel.view import OwnChoices, TimeTravelView
+from recommender.dashboard.pages.time_travel.view import OwnChoices, TimeTravelView, time_travel_view
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -28,6 +33,7 @@ _MOVES = {
     "worst": "Worst",
 }
 _MOVERS = {"name": "Title", "best": "Best", "best_at": "Best on", "worst": "Worst", "worst_at": "Worst on"}
+_HOW_IT_TURNS = "Move over the picture, or the slider below it, and the clock turns: the list beside it follows."
 
 
 def download_of(view: TimeTravelView, recommender: "Recommender", options: Options) -> Download:
@@ -40,7 +46,7 @@ def download_of(view: TimeTravelView, recommender: "Recommender", options: Optio
     """
     listed = _listed(view)
     value = "Stars" if view.can.rates else "Score"
-    tables = [Table(f"The first {len(listed)} titles", listed_table(listed, view.can))]
+    tables = [listed_table(f"The first {len(listed)} titles", listed, view.can)]
     if view.followed_moves is not None:
         note = f"{value}, and ranks in the whole catalogue. All: the same of the average viewer."
         tables.append(Table("How far these titles move", _renamed(view.followed_moves, _MOVES), note))
@@ -57,7 +63,18 @@ def download_of(view: TimeTravelView, recommender: "Recommender", options: Optio
         Content("time travel", tuple(tables), pictures, sentences=_sentences(view), choices=_address(view.own)),
         recommender,
         options,
+        view.chosen,
     )
+
+
+def work_out(asked: Asked) -> Download | None:
+    """The page as it would be drawn; None of a model that does not read the clock."""
+    if not abilities_of(asked.recommender).reads_clock:
+        return None
+    spans = {name: span for span, name in SPAN_NAMES.items()}
+    own = OwnChoices(spans.get(asked.parameter(SPAN), ALL))
+    view = time_travel_view(asked.recommender, asked.options, asked.chosen, own)
+    return download_of(view, asked.recommender, asked.options)
 
 
 def _address(own: OwnChoices) -> dict[str, str]:
@@ -104,6 +121,9 @@ def _picture(view: TimeTravelView, curves: pd.DataFrame) -> Picture:
     values = curves["stars"]
     ends = view.scale or (float(values.min()), max(float(values.max()), float(values.min()) + 1e-3))
     what = "Predicted stars" if view.can.rates else "Scores"
+    silent = replace(view.can, has_ratings=False)  # what the viewer gave is not handed on
+    ungiven = replace(view, can=silent, life=view.life.iloc[:0], given=view.given.iloc[:0])
+    layout = layout_of(ungiven)
     settings: tuple[Any, ...] = (ends, dict(view.followed), now, pinned, what.lower())
     return Picture(
         f"{what} over time",
@@ -112,6 +132,7 @@ def _picture(view: TimeTravelView, curves: pd.DataFrame) -> Picture:
         settings,
         alt=f"{what} of {', '.join(curves['name'].unique())} from {day(view.start)} to {day(view.end)}",
         note="The amber rule is the moment of the list" + ("." if pinned is None else "; the dashed one is pinned."),
+        responding=Responding("turning_clock", partial(frames_of, ungiven, layout), (layout,), _HOW_IT_TURNS),
     )
 
 

@@ -6,9 +6,10 @@ import pandas as pd
 
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
+from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Content, Download, Picture, Table
 from recommender.dashboard.drawing.markdown import without_markup
-from recommender.dashboard.pages.training.view import LearnedView
+from recommender.dashboard.pages.training.view import LearnedView, learned_view
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -51,4 +52,10 @@ def download_of(view: LearnedView, recommender: "Recommender", options: Options)
         ),
         recommender,
         options,
+        view.chosen,
     )
+
+
+def work_out(asked: Asked) -> Download:
+    """What the model learned, as it would be drawn."""
+    return download_of(learned_view(asked.recommender, asked.chosen), asked.recommender, asked.options)
