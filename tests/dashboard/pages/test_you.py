@@ -101,7 +101,7 @@ class TestRating:
         after = TITLES[(TITLES.index(title) + 1) % len(TITLES)]
         assert listed(app)["name"][0] == after.split(" (")[0].replace("Postman, The", "The Postman")
         assert listed(app)["move"][0].startswith("▲")
-        assert "Your last click:" in words(app)
+        assert f"**{title.split(' (')[0]}** at five stars" in words(app)
 
     def test_rating_is_shown_with_its_mean_and_listed(self, open_app):
         app = open_app("you")

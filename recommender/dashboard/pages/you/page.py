@@ -45,7 +45,7 @@ def _draw_visitor(recommender: "Recommender", options: Options) -> None:
     upload.draw(recommender, visitor)  # over the whole width: what is brought is a table
     asked, given = st.columns([5, 6], gap="large")
     with asked:
-        rating.draw_titles(recommender, options, visitor)
+        rating.draw_titles(recommender, options, visitor, view.change)
     with given:
         _draw_list(view, visitor, recommender, options)
     likes, gave = st.columns([5, 6], gap="large")  # a row of its own: on a phone, the list comes before it
@@ -96,6 +96,8 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
     else:
         st.subheader("Rate three titles and the list is yours", anchor=False)
         st.caption(f"Until then, this is what anybody new would be given{at_moment}.")
+    if view.change is not None and view.change.title not in visitor.asked:  # else it stands where it was clicked
+        rating.draw_change(view.change)
     if view.listed.empty:
         st.caption("No title is left: you have rated all that match.")
     else:

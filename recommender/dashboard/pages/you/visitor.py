@@ -25,6 +25,7 @@ class Visitor:
       only_matching: list only titles that match what is picked.
       history: what the model read of them when the page was last drawn; None before that.
       history_before: what it read before the last click that changed it; None until then.
+      rated, rated_before: their ratings at the same two moments.
       n_uploads: how many uploads were used; the next one has a widget of its own.
     """
 
@@ -35,6 +36,8 @@ class Visitor:
     only_matching: bool = True
     history: Stars | None = None
     history_before: Stars | None = None
+    rated: Stars = ()
+    rated_before: Stars = ()
     n_uploads: int = 0
 
     @property
@@ -76,8 +79,8 @@ class Visitor:
     def note(self, history: Stars) -> None:
         """Notes what the model reads now; if it has changed, what it read before becomes `history_before`."""
         if self.history is not None and history != self.history:
-            self.history_before = self.history
-        self.history = history
+            self.history_before, self.rated_before = self.history, self.rated
+        self.history, self.rated = history, tuple(self.stars.items())
 
 
 def visitor_of(data: str) -> Visitor:
@@ -94,5 +97,5 @@ def forget(data: str) -> None:
     """Forgets all that the visitor has said, but for the lists that moves are counted from; for callbacks."""
     old = visitor_of(data)
     st.session_state[_VISITORS][data] = Visitor(
-        history=old.history, history_before=old.history_before, n_uploads=old.n_uploads + 1
+        history=old.history, history_before=old.history_before, rated=old.rated, n_uploads=old.n_uploads + 1
     )
