@@ -82,7 +82,7 @@ class Listener(DoubleRecommender):
 def test_of_many_new_ratings_the_one_that_did_most_is_found_by_leaving_each_out():
     recommender, visitor = Listener().with_ratings(small_ratings()), Visitor()
     view_of(recommender, visitor)
-    visitor.rate_all({"Casablanca (1942)": 1.0, "Emma (1996)": 5.0})
+    visitor.bring({"Casablanca (1942)": 1.0, "Emma (1996)": 5.0})
     view = view_of(recommender, visitor)
     first = view.listed["title"][0]
     assert first == "Psycho (1960)"
