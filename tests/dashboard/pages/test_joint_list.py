@@ -5,6 +5,7 @@ from itertools import permutations
 import pandas as pd
 
 from recommender.dashboard.pages.you.joint_list import RULE, joint_list
+from recommender.dashboard.pages.you.together import said_of_first
 from tests.dashboard.drawn import table
 from tests.dashboard.pages.test_ratings_link import LINK
 from tests.dashboard.pages.test_you import give, said, words
@@ -104,3 +105,12 @@ def test_who_has_rated_nothing_is_said_to_count_as_anybody(open_app):
     app = open_app("you", **LINK)
     app.button(key="you_friends").click().run()
     assert "You have rated nothing yet and count as anybody new." in words(app)
+
+
+def test_tastes_that_lie_far_apart_are_called_so():
+    row = pd.Series(
+        {"title": "Emma (1996)", "place_first": 3, "place_second": 101, "stars_first": 4.0, "stars_second": 3.0}
+    )
+    assert "no title is among the first 100 of both" in said_of_first(row, "Ana", rates=True)
+    assert "far apart" not in said_of_first(row.replace(101, 100), "Ana", rates=True)
+    assert "stars" not in said_of_first(row, "Ana", rates=False)

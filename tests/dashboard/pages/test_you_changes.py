@@ -92,7 +92,7 @@ def test_why_compares_places_where_something_else_changed_too():
     lead = pd.Series({"title": "Aliens (1986)", "place": 2, "stars": 4.5, "how": "came"})
     without = pd.Series({"place": 40, "stars": 3.51})
     assert changes.why_one("Alien (1979)", lead, without, alone=False) == (
-        "Why: asked again without Alien, the model puts Aliens at place 40 and expects 3.5 stars of you; with it, "
+        "Why: asked again without Alien, the model puts Aliens at place 40 and expects 3.5 stars from you; with it, "
         "place 2 and 4.5."
     )
 

@@ -41,15 +41,15 @@ _PLACE = st.components.v2.component(
 export default function ({ data, parentElement }) {
   const itself = parentElement.host ?? parentElement
   const here = itself.closest('[data-testid="stColumn"]') ?? itself
-  const first = here.dataset.times === undefined
-  if (!first && here.dataset.times !== String(data.times)) {
+  const before = JSON.parse(itself.dataset.before ?? "null")  // another place may have stood in the same element
+  if (before && before.place === data.place && before.times !== data.times) {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches
     here.tabIndex = -1
     here.style.outline = "none"
     here.focus({ preventScroll: true })
     here.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" })
   }
-  here.dataset.times = String(data.times)
+  itself.dataset.before = JSON.stringify(data)
 }
 """,
 )
@@ -88,4 +88,4 @@ def come_here(times: int, key: str) -> None:
       times: how often it was asked for.
       key: of the place.
     """
-    _PLACE(key=key, data={"times": times}, height=1)
+    _PLACE(key=key, data={"place": key, "times": times}, height=1)

@@ -162,7 +162,7 @@ def why_one(title: str, lead: pd.Series, without: pd.Series, *, alone: bool) -> 
     asked, moved = f"Why: asked again without {name_of(title)}, the model", name_of(lead["title"])
     if not alone:
         says = f"puts {moved} at place {int(without['place']):,}" + (
-            f" and expects {before} stars of you" if before else ""
+            f" and expects {before} stars from you" if before else ""
         )
         return f"{asked} {says}; with it, place {int(lead['place']):,}{f' and {stars}' if stars else ''}."
     return f"{asked} expects you to give {moved} {before} stars; with it, {stars}." if stars else ""

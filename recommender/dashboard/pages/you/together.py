@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SHOWN, _NAME = "you_shown", "you_friend_name"
 _MOST_LETTERS = 24
+_FAR_APART = 100  # places: nobody looks that far down a list
 
 
 @dataclass(frozen=True)
@@ -60,21 +61,29 @@ def joint_view(recommender: "Recommender", options: Options, company: Company, c
     return JointView(
         listed=listed,
         friend=friend,
-        first=_said_of_first(listed.iloc[0], friend, rates=rates) if len(listed) else "",
+        first=said_of_first(listed.iloc[0], friend, rates=rates) if len(listed) else "",
         missing=_said_of_missing([who for who, v in zip(("you", friend), people, strict=True) if not v.stars]),
         rates=rates,
     )
 
 
-def _said_of_first(row: pd.Series, friend: str, *, rates: bool) -> str:
-    stars = (
-        f" The model expects {row['stars_first']:.1f} stars of you and {row['stars_second']:.1f} of {escape(friend)}."
-        if rates
-        else ""
-    )
+def said_of_first(row: pd.Series, friend: str, *, rates: bool) -> str:
+    """The title that stands first, with its places and stars, in Markdown.
+
+    Args:
+      row: of a `joint_list`.
+      friend: what the other one is called.
+      rates: whether stars are predicted.
+    """
+    stars = ""
+    if rates:
+        expected = f"{row['stars_first']:.1f} stars from you and {row['stars_second']:.1f} from {escape(friend)}"
+        stars = f" The model expects {expected}."
+    lower = int(max(row["place_first"], row["place_second"]))
+    apart = f" Your tastes lie far apart: no title is among the first {lower - 1:,} of both." * (lower > _FAR_APART)
     return (
         f"*{name_of(row['title'])}* comes first: it is number {row['place_first']:,} of your own list and number "
-        f"{row['place_second']:,} of {escape(friend)}'s.{stars}"
+        f"{row['place_second']:,} of {escape(friend)}'s.{stars}{apart}"
     )
 
 
@@ -171,10 +180,10 @@ def draw_both(view: JointView) -> None:
         alt=f"Recommended for you and {friend}, with the stars and places of each, best first for both",
         column_config={
             "place": columns.place(),
-            "name": columns.title(190),
+            "name": columns.title(182),
             "stars_first": number("You", format="%.1f", width=55, help="The stars the model expects of you."),
             "stars_second": number(
-                _capital(friend), format="%.1f", width=85, help=f"The stars the model expects of {friend}."
+                _capital(friend), format="%.1f", width=80, help=f"The stars the model expects of {friend}."
             ),
             "place_first": number("Your place", format="localized", width=85, help="Where it stands in your own list."),
             "place_second": number(
