@@ -140,20 +140,14 @@ def _listed(lists: Lists, can: Abilities) -> pd.DataFrame:
 def _change(lists: Lists, visitor: Visitor) -> Change | None:
     if lists.before is None:
         return None
+    k = lists.chosen.k
     click = changes.click_between(visitor.rated_before, visitor.rated, visitor.picks, lists.recommender.scale)
-    moves = changes.moves_between(lists.before, lists.now, lists.chosen.k)
-    lead = changes.leading_move(moves)
-    sentence, why = (
-        changes.sentence_of(click, moves, lists.chosen.k),
-        "" if lead is None else _why(click, lead, lists, visitor),
-    )
-    if (
-        click.kind == "gave"
-        and click.title is not None
-        and changes.was_listed(click.title, lists.before, lists.chosen.k)
-    ):
+    moves = changes.moves_between(lists.before, lists.now, k)
+    sentence = changes.sentence_of(click, moves, k)
+    if click.kind == "gave" and click.title is not None and changes.was_listed(click.title, lists.before, k):
         sentence += f" {changes.name_of(click.title)} itself leaves the list, as you have seen it."
-    return Change(click.title, sentence, why)
+    lead = changes.leading_move(moves)
+    return Change(click.title, sentence, "" if lead is None else _why(click, lead, lists, visitor))
 
 
 def _why(click: changes.Click, lead: pd.Series, lists: Lists, visitor: Visitor) -> str:
