@@ -110,7 +110,7 @@ PAGES = (
         "You",
         ":material/person:",
         "you",
-        "Rate a few titles or say what you like: the model takes you in at once, and nothing leaves the session.",
+        "Rate a few titles or say what you like, alone or with somebody: the list follows each click and says why.",
         you.draw,
         of_viewer=False,
     ),

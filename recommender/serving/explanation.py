@@ -102,29 +102,42 @@ def explain(recommender: "Recommender", user: str, at: int, title: str) -> Expla
     )
 
 
-def ranks_without(recommender: "Recommender", user: str, at: int, title: str, left_out: Sequence[str]) -> pd.Series:
-    """The rank of a title in the whole catalogue when one title of the history is left out.
+def ranks_without(
+    recommender: "Recommender",
+    user: str | None,
+    at: int,
+    title: str,
+    left_out: Sequence[str],
+    *,
+    history: History | None = None,
+    competing: npt.NDArray[np.bool_] | None = None,
+) -> pd.Series:
+    """The rank of a title when one title of the history is left out.
 
     Args:
       recommender: as for `explain`.
-      user: a viewer.
+      user: a viewer; None for a visitor, whose history is given.
       at: the moment, UTC seconds.
       title: the title that is ranked.
       left_out: titles of the history, each left out alone; a few, as each costs a row of the whole catalogue.
+      history: read instead of the viewer's training ratings.
+      competing: [n_titles] titles among which it is ranked; the whole catalogue if None.
 
     Returns:
       Ranks from 1, indexed by the title left out.
     """
-    history = history_of(recommender.history_read(user))
-    stars_given = history.stars
     if not left_out:
         return pd.Series([], dtype=int)
-    place = {t: i for i, t in enumerate(stars_given)}
-    kept = np.ones((len(left_out), len(stars_given)), np.bool_)
+    if history is None:
+        assert user is not None, "a visitor's history is given"
+        history = history_of(recommender.history_read(user))
+    place = {t: i for i, t in enumerate(history.stars)}
+    kept = np.ones((len(left_out), len(history.stars)), np.bool_)
     kept[np.arange(len(left_out)), [place[t] for t in left_out]] = False
     scores = recommender.scores(user, [at] * len(left_out), history=history, kept=kept)
     targets = np.full(len(left_out), recommender.rows.row_of_title(title))
-    return pd.Series(1 + titles_ahead(scores, targets), index=list(left_out))
+    removed = None if competing is None else np.broadcast_to(~competing, scores.shape)
+    return pd.Series(1 + titles_ahead(scores, targets, removed), index=list(left_out))
 
 
 def _against_mean(score: npt.NDArray[np.float64], stars: npt.NDArray[np.float64], start: int) -> Effect:

@@ -265,7 +265,8 @@ class TestTraining:
 class TestYou:
     def test_list_is_taken_away_and_what_was_said_is_not(self, open_app, taken: list[Download]) -> None:
         app = open_app("you", user="4")
-        (visitor,) = app.session_state["_visitors"].values()
+        (company,) = app.session_state["_companies"].values()
+        visitor = company.asked
         title = visitor.asked[0]
         app.feedback(key=f"you_stars_{title}").set_value(1).run()
         assert not app.exception

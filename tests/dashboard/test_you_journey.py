@@ -17,6 +17,8 @@ EXPORT = """Date,Name,Year,Letterboxd URI,Rating
 2024-01-03,Something Else,1990,https://boxd.it/3,5
 """
 
+KEPT = "() => Object.entries(localStorage).filter(([name]) => name.startsWith('Matinee')).map(([, text]) => text)"
+
 
 @pytest.fixture
 def page(open_tab: Callable[..., Any]) -> Any:
@@ -48,7 +50,7 @@ def test_visitor_rates_and_the_list_follows_each_click(page: Any, address: str) 
     rest(page)
     assert cells(page, "Recommended for you") != before
     assert page.get_by_text("1 rating, mean 5.0").count() == 1
-    page.get_by_text(re.compile("^Your last click:")).wait_for()
+    page.get_by_text(re.compile("at five stars (brought in|lifted|pushed|changes)")).wait_for()
     assert page.url == f"{address}/you?table=true"  # what is said is not in the address
 
     asked = page.locator('[class*="st-key-you_stars_"]').first.get_attribute("class")
@@ -95,7 +97,32 @@ def test_visitor_brings_ratings_along_and_sees_what_they_matched(page: Any, addr
     page.get_by_text("3 ratings, 2 found in this catalogue").wait_for()
     rest(page)
     assert any("Something Else" in cell for cell in cells(page, "not in this catalogue"))
+    page.set_viewport_size({"width": 390, "height": 700})  # a phone, where the list is far below
+    rest(page)
     page.get_by_role("button", name="Use 2 ratings").click()
+    heading = page.get_by_role("heading", name=re.compile("Recommended for you"))
+    heading.wait_for()
+    page.wait_for_function("e => e.getBoundingClientRect().bottom < innerHeight / 2", arg=heading.element_handle())
     page.get_by_text("2 ratings, mean 2.8").wait_for()  # 4.5, and 0.5 that counts as 1
     rest(page)
     assert page.get_by_text("3 ratings, 2 found in this catalogue").count() == 0
+
+
+def test_ratings_outlive_a_reload_once_the_visitor_wants_it(page: Any, address: str) -> None:
+    arrive(page, address)
+    page.locator('[data-testid="stFeedback"]').nth(0).locator("button").nth(4).click()
+    switch = page.get_by_text("Remember my ratings in this browser")
+    switch.wait_for()
+    rest(page)
+    assert page.evaluate(KEPT) == []
+    switch.click()
+    page.wait_for_function(f"({KEPT})().length === 1")
+    assert page.evaluate(KEPT)[0].splitlines()[0] == "title,year,stars,scale"
+
+    page.reload()
+    page.get_by_text("1 rating, mean 5.0").wait_for()
+    rest(page)
+    switch.click()
+    page.wait_for_function(f"({KEPT})().length === 0")
+    page.reload()
+    page.get_by_role("heading", name="Rate three titles and the list is yours").wait_for()

@@ -57,8 +57,8 @@ def rated(app: AppTest) -> dict[str, float]:
 
 
 def said(app: AppTest) -> visitor.Visitor:
-    (found,) = app.session_state["_visitors"].values()
-    return found
+    (found,) = app.session_state["_companies"].values()
+    return found.asked
 
 
 def give(app: AppTest, title: str, stars: int) -> AppTest:
@@ -101,7 +101,7 @@ class TestRating:
         after = TITLES[(TITLES.index(title) + 1) % len(TITLES)]
         assert listed(app)["name"][0] == after.split(" (")[0].replace("Postman, The", "The Postman")
         assert listed(app)["move"][0].startswith("▲")
-        assert "Your last click:" in words(app)
+        assert f"**{title.split(' (')[0]}** at five stars" in words(app)
 
     def test_rating_is_shown_with_its_mean_and_listed(self, open_app):
         app = open_app("you")
@@ -222,7 +222,7 @@ class TestRating:
 
     def test_whole_catalogue_rated_leaves_a_line_and_not_an_empty_table(self, open_app):
         app = open_app("you")
-        said(app).rate_all(dict.fromkeys(TITLES, 4.0))
+        said(app).bring(dict.fromkeys(TITLES, 4.0))
         app.run()
         assert not app.exception
         assert "No title is left" in words(app)

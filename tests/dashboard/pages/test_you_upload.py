@@ -21,7 +21,7 @@ LETTERBOXD = "Date,Name,Year,Letterboxd URI,Rating\n"
 
 
 def bring(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    app.file_uploader(key=f"you_files_{said(app).n_uploads}").set_value(
+    app.file_uploader(key=f"you_files_{said(app).key}_{said(app).n_brought + said(app).n_cleared}").set_value(
         [(name, data, "text/csv") for name, data in files]
     )
     return app.run()

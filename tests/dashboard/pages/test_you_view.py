@@ -1,7 +1,9 @@
 """What the page You shows, worked out without a page."""
 
+import numpy as np
 import pytest
 
+from recommender.bundle.signatures import History
 from recommender.dashboard.choices.current import Choices, options_of
 from recommender.dashboard.pages.you import answers
 from recommender.dashboard.pages.you.download import csv_of
@@ -15,7 +17,7 @@ CHOSEN = Choices(user="1", at=LAST, pin=None, titles=(), k=4, hide_seen=True)
 @pytest.fixture(autouse=True)
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers are kept for a session of the browser, and there is none."""
-    for name in ("matching", "stand_ins", "catalogue"):
+    for name in ("matching", "stand_ins", "catalogue", "places_without"):
         monkeypatch.setattr(answers, name, getattr(answers, name).__wrapped__)
 
 
@@ -39,14 +41,78 @@ def test_rating_is_read_as_history_and_moves_the_list():
     before = view_of(recommender, visitor)
     visitor.rate("Emma (1996)", 5.0)
     after = view_of(recommender, visitor)
-    assert recommender.asked_by_visitors[-2:] == [(LAST, {}), (LAST, {"Emma (1996)": 5.0})]
+    assert recommender.asked_by_visitors[-3:] == [(LAST, {"Emma (1996)": 5.0}), (LAST, {}), (LAST, {})]
     assert after.said == "**1** rating, mean **5.0**"
     assert after.listed["title"][0] == "Psycho (1960)"  # the title after it
     assert "Emma (1996)" not in after.listed["title"].tolist()
     assert after.listed["place"].tolist() == [1, 2, 3, 4]
     assert len(after.listed["move"]) == len(before.listed)
-    assert after.notes.startswith("Your last click: ")
-    assert after.notes.endswith("2 more and it knows you better.")
+    assert after.notes == "2 more and it knows you better."
+    assert before.change is None
+
+
+def test_click_is_answered_with_what_moved_and_with_the_model_asked_again_without_it():
+    recommender, visitor = DoubleRecommender().with_ratings(small_ratings()), Visitor()
+    view_of(recommender, visitor)
+    visitor.rate("Emma (1996)", 5.0)
+    change = view_of(recommender, visitor).change
+    without, now = (
+        recommender.retrieve(None, LAST, 12, history=read) for read in (None, History({"Emma (1996)": 5.0}))
+    )
+    names = without["title"][without["title"] != "Emma (1996)"].tolist()
+    before, stars = names.index("Psycho (1960)") + 1, without.set_index("title")["stars"]["Psycho (1960)"]
+    assert change.title == "Emma (1996)"
+    assert change.sentence.startswith(
+        f"**Emma** at five stars brought in *Psycho* (from place {before} to 1), and pushed *"
+    )
+    assert change.why == (
+        f"Why: asked again without Emma, the model expects you to give Psycho {stars:.1f} stars; with it, "
+        f"{now['stars'][0]:.1f}."
+    )
+
+
+class Listener(DoubleRecommender):
+    """Its scores are those its lists are ordered by."""
+
+    def _says(self, user, moments, history, kept):
+        read = [[pair for pair, is_read in zip(history.stars.items(), row, strict=True) if is_read] for row in kept]
+        return np.stack([self._scores(user, LAST, History(dict(pairs))) for pairs in read])
+
+
+def test_of_many_new_ratings_the_one_that_did_most_is_found_by_leaving_each_out():
+    recommender, visitor = Listener().with_ratings(small_ratings()), Visitor()
+    view_of(recommender, visitor)
+    visitor.bring({"Casablanca (1942)": 1.0, "Emma (1996)": 5.0})
+    view = view_of(recommender, visitor)
+    first = view.listed["title"][0]
+    assert first == "Psycho (1960)"
+    assert view.change.sentence.startswith("Your 2 ratings brought in *Psycho*")
+    alone = recommender.retrieve(None, LAST, 12, history=History({"Casablanca (1942)": 1.0}))["title"]
+    without = alone[~alone.isin(visitor.stars)].tolist().index(first) + 1
+    assert view.change.why == (
+        f"Why: most of it is Emma. Asked again without it alone, the model puts Psycho at place {without} instead of 1."
+    )
+
+
+def test_rating_in_the_place_of_a_stand_in_is_told_apart_from_it():
+    recommender, visitor = DoubleRecommender().with_ratings(small_ratings()), Visitor(picks={"genres": ("Horror",)})
+    visitor.only_matching = False
+    view_of(recommender, visitor)
+    visitor.rate("Alien (1979)", 1.0)  # it was read with its mean stars
+    view_of(recommender, visitor)
+    visitor.rate("Fargo (1996)", 5.0)
+    change = view_of(recommender, visitor).change
+    assert change.why.startswith("Why: asked again without Fargo, the model ")
+
+
+def test_click_that_takes_all_back_leaves_no_sentence():
+    recommender, visitor = DoubleRecommender().with_ratings(small_ratings()), Visitor()
+    view_of(recommender, visitor)
+    visitor.rate("Emma (1996)", 5.0)
+    view_of(recommender, visitor)
+    visitor.rate("Emma (1996)", None)
+    view = view_of(recommender, visitor)
+    assert (view.change, view.is_own) == (None, False)
 
 
 def test_picked_kinds_are_read_by_their_stand_ins_and_filter_the_list():

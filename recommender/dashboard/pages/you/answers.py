@@ -1,8 +1,9 @@
 """What the page asks of the model and the ratings, kept so that a rerun does not ask again."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -15,6 +16,22 @@ if TYPE_CHECKING:
 Picks = tuple[tuple[str, tuple[str, ...]], ...]  # `Visitor.picks`, hashable
 
 _PROPOSED = 120
+
+
+class Without(NamedTuple):
+    """A question to the model about one title: where it stands when one rating is not read.
+
+    Attributes:
+      at: the moment, UTC seconds.
+      history: what is read else.
+      title: the title that has a place.
+      left_out: titles of the history, each to be left out alone.
+    """
+
+    at: int
+    history: Stars
+    title: str
+    left_out: tuple[str, ...]
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -67,3 +84,28 @@ def catalogue(_recommender: "Recommender", version: str, at: int, history: Stars
 
     read = History(dict(history)) if history else None
     return _recommender.retrieve(None, at, len(_recommender.titles), history=read, include_seen=True)
+
+
+@st.cache_data(max_entries=20, scope="session", show_spinner=False)
+def places_without(
+    _recommender: "Recommender", version: str, asked: Without, competing: npt.NDArray[np.bool_]
+) -> dict[str, int]:
+    """The place of a title when one rating is not read; one call of the model.
+
+    Args:
+      _recommender: the model; not part of the key.
+      version: its `title_lists.version`.
+      asked: which title, and without which ratings.
+      competing: [n_titles] titles among which it has its place.
+
+    Returns:
+      rating left out -> place from 1.
+    """
+    from recommender.serving.explanation import ranks_without
+    from recommender.serving.recommender import History
+
+    history = History(dict(asked.history))
+    places = ranks_without(
+        _recommender, None, asked.at, asked.title, asked.left_out, history=history, competing=competing
+    )
+    return {str(rated): int(place) for rated, place in places.items()}

@@ -17,10 +17,10 @@ from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import cards, columns, poster_files
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import sentence_case
-from recommender.dashboard.pages.you import answers, rating, upload
+from recommender.dashboard.pages.you import answers, browser, memory, rating, ratings_link, together, upload
 from recommender.dashboard.pages.you.download import csv_of, download_of
 from recommender.dashboard.pages.you.view import YouView, history_of, you_view
-from recommender.dashboard.pages.you.visitor import Visitor, forget, visitor_of
+from recommender.dashboard.pages.you.visitor import BOTH, YOU, Company, Visitor, company_of
 from recommender.dashboard.parts import dials, list_controls
 from recommender.data.exchange.rating_exports import write_own_ratings
 
@@ -40,32 +40,71 @@ def draw(recommender: "Recommender", options: Options) -> None:
 
 
 def _draw_visitor(recommender: "Recommender", options: Options) -> None:
-    visitor = visitor_of(recommender.manifest.data.checksum)
-    visitor.note(history_of(recommender, options, visitor))
+    company = company_of(recommender.manifest.data.checksum)
     # The page has no clock: a visitor is asked about as of the end of the data.
     chosen = replace(current.choices(options), at=recommender.last_moment if options.has_clock else 0)
-    view = you_view(recommender, options, visitor, chosen)
-    _draw_who(view, visitor, recommender)
+    visitor = company.asked
+    if company.shown == BOTH:
+        _draw_who(company, "")
+        ratings_link.draw_arrival(recommender, company.you.bring, company.bring_friend)
+        together.draw_both(together.joint_view(recommender, options, company, chosen))
+    else:
+        visitor.note(history_of(recommender, options, visitor))
+        view = you_view(recommender, options, visitor, chosen)
+        _draw_who(company, view.said)
+        ratings_link.draw_arrival(recommender, company.you.bring, company.bring_friend)
+        _draw_asked(view, visitor, recommender, options)
+    memory.draw_store(recommender, options, company.you)
+
+
+def _draw_asked(view: YouView, visitor: Visitor, recommender: "Recommender", options: Options) -> None:
     upload.draw(recommender, visitor)  # over the whole width: what is brought is a table
     asked, given = st.columns([5, 6], gap="large")
     with asked:
-        rating.draw_titles(recommender, options, visitor)
+        rating.draw_titles(recommender, options, visitor, view.change)
     with given:
         _draw_list(view, visitor, recommender, options)
+        browser.come_here(visitor.n_brought, f"you_list_of_{visitor.key}")
     likes, gave = st.columns([5, 6], gap="large")  # a row of its own: on a phone, the list comes before it
     with likes:
         _draw_preferences(recommender, visitor)
     with gave:
-        if visitor.stars:
-            st.subheader("What you have rated" if view.can.has_stars else "What you know", anchor=False)
-            rating.draw_rated(visitor, recommender.scale if view.can.has_stars else None, options)
-
-
-def _draw_who(view: YouView, visitor: Visitor, recommender: "Recommender") -> None:
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.header("You", anchor=False, width="content")
-        st.markdown(view.said or "A visitor the model has never seen", width="content")
         if view.said:
+            _draw_rated(view, visitor, recommender, options)
+
+
+def _draw_who(company: Company, said: str) -> None:
+    """Draws whose page it is, and what they said in a line."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.header(escape(company.title), anchor=False, width="content")
+        together.draw_switch(company)
+        if said:
+            st.markdown(said, width="content")
+        elif company.asked.cleared:
+            st.button(
+                "Bring back what was cleared",
+                icon=":material/undo:",
+                type="tertiary",
+                key="you_undo",
+                on_click=company.asked.undo_clear,
+            )
+    st.caption(
+        "Rate a few films, and the list follows each click. Nothing leaves this session unless you keep it, link to it "
+        "or download it; it is not in the address either."
+    )
+
+
+def _draw_rated(view: YouView, visitor: Visitor, recommender: "Recommender", options: Options) -> None:
+    """Draws what they have rated, and what can be done with it: kept, linked to, downloaded, cleared."""
+    if visitor.stars:
+        st.subheader("What you have rated" if view.can.has_stars else "What you know", anchor=False)
+        rating.draw_rated(visitor, recommender.scale if view.can.has_stars else None, options)
+    if visitor.key == YOU:
+        memory.draw_switch(visitor)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if visitor.stars:
+            known = {title: stars for title, stars in visitor.stars.items() if title in options.titles}
+            ratings_link.draw_maker(known, recommender)
             st.download_button(
                 "Download your ratings" if view.can.has_stars else "Download what you know",
                 write_own_ratings(visitor.stars, recommender.scale),
@@ -75,22 +114,16 @@ def _draw_who(view: YouView, visitor: Visitor, recommender: "Recommender") -> No
                 type="tertiary",
                 key="you_download",
                 on_click="ignore",
-                disabled=not visitor.stars,
                 help="What you gave, to bring along another time.",
             )
-            st.button(
-                "Clear",
-                icon=":material/delete_sweep:",
-                type="tertiary",
-                key="you_clear",
-                on_click=forget,
-                args=(recommender.manifest.data.checksum,),
-                help="Forgets all you have said here.",
-            )
-    st.caption(
-        "Nothing is trained: the model reads what you say as it reads a history. Nothing leaves this session unless "
-        "you download it; it is not in the address either."
-    )
+        st.button(
+            "Clear",
+            icon=":material/delete_sweep:",
+            type="tertiary",
+            key="you_clear",
+            on_click=visitor.clear,
+            help="Forgets all you have said here, and what this browser has kept of it.",
+        )
 
 
 def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", options: Options) -> None:
@@ -101,6 +134,8 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
         _draw_heading(view, recommender, f"{say} three titles and the list is yours")
         st.caption("Until then, this is what anybody new would be given.")
     dials.draw_what_is_turned(recommender, view.chosen)
+    if view.change is not None and view.change.title not in visitor.asked:  # else it stands where it was clicked
+        rating.draw_change(view.change)
     if view.listed.empty:
         st.caption(f"No title is left: you {'have rated' if view.can.has_stars else 'know'} all that match.")
     else:

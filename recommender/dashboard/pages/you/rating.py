@@ -10,6 +10,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import columns
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.you import answers
+from recommender.dashboard.pages.you.changes import Change
 from recommender.dashboard.pages.you.visitor import Visitor
 from recommender.dashboard.parts import found_titles
 from recommender.data.schema import TAKEN, RatingScale
@@ -27,14 +28,19 @@ _MOST_STEPS = 100  # of a slider
 _ROWS_SHOWN = 8
 
 
-def draw_titles(recommender: "Recommender", options: Options, visitor: Visitor) -> None:
-    """Draws the titles that are put before the visitor, and the ways to others."""
+def draw_titles(recommender: "Recommender", options: Options, visitor: Visitor, change: Change | None) -> None:
+    """Draws the titles that are put before the visitor, and the ways to others.
+
+    What the last click changed is said below the title that was clicked: on a phone, the list is far from there.
+    """
     scale = recommender.scale if recommender.manifest.data.has_ratings else None
     st.subheader("Say what you know" if scale is None else "Rate what you know", anchor=False)
     visitor.asked = [title for title in visitor.asked if title in options.titles]
     visitor.fill(answers.proposals(recommender, title_lists.version(recommender)), ASKED_AT_ONCE)
     for title in visitor.asked:
         _draw_title(title, scale, visitor)
+        if change is not None and change.title == title:
+            draw_change(change)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _draw_search(recommender, visitor)
         st.button(
@@ -50,6 +56,14 @@ def draw_titles(recommender: "Recommender", options: Options, visitor: Visitor) 
         if recommender.ratings is not None
         else "The titles a stranger is likeliest to know, as far as the model can tell: the ratings are missing."
     )
+
+
+def draw_change(change: Change) -> None:
+    """Draws what the last click changed, and why."""
+    with st.container(border=True, gap="xsmall", key="you_change"):
+        st.markdown(change.sentence)
+        if change.why:
+            st.caption(change.why)
 
 
 def _draw_title(title: str, scale: RatingScale | None, visitor: Visitor) -> None:

@@ -40,13 +40,13 @@ def draw(recommender: "Recommender", visitor: Visitor) -> None:
     with st.expander(
         "Bring your ratings from Letterboxd, IMDb, Trakt, Goodreads or MovieLens",
         icon=":material/upload_file:",
-        key=f"you_bring_{visitor.n_uploads}",
+        key=f"you_bring_{_number(visitor)}",
     ):
         files = st.file_uploader(
             "Exports of these places, or ratings downloaded here",
             type=["csv", "json", "zip"],
             accept_multiple_files=True,
-            key=f"you_files_{visitor.n_uploads}",
+            key=f"you_files_{_number(visitor)}",
             help="Letterboxd: the zip of Settings, Data, or one of its files. IMDb: the csv of Your ratings. Trakt: "
             "the json or csv of ratings. Goodreads: the library export. MovieLens: the export of movielens.org, or "
             "ratings.csv with movies.csv.",
@@ -58,6 +58,11 @@ def draw(recommender: "Recommender", visitor: Visitor) -> None:
             _draw_exported(recommender, visitor, _read(ids, files, recommender.manifest.data.has_ratings), ids)
         except RecommenderError as error:
             st.error(escape(str(error)), icon=":material/report:")
+
+
+def _number(visitor: Visitor) -> str:
+    """What tells an upload of theirs from the ones before and from those of others."""
+    return f"{visitor.key}_{visitor.n_brought + visitor.n_cleared}"
 
 
 @st.cache_resource(max_entries=1, scope="session", show_spinner="Reading")  # it may be long, and is never changed
@@ -160,7 +165,7 @@ def _draw_matches(found: pd.DataFrame, visitor: Visitor, *, rated: bool) -> None
     edited = st.data_editor(
         table,
         hide_index=True,
-        key=f"you_matches_{visitor.n_uploads}",
+        key=f"you_matches_{_number(visitor)}",
         height=columns.height(len(table), _ROWS_SHOWN, if_short="auto"),
         disabled=["match", "written", "gave", "counts", "how"],
         alt="Titles of your file and what they are in this catalogue; tick those to be used",
@@ -199,9 +204,8 @@ def _ticked(table: pd.DataFrame, edited: pd.DataFrame) -> dict[str, float]:
 
 
 def _use(visitor: Visitor, stars: dict[str, float]) -> None:
-    visitor.rate_all(stars)
+    visitor.bring(stars)  # an empty upload takes the place of this one
     st.toast(f"{len(stars):,} rating{'s' * (len(stars) != 1)} taken in.", icon=":material/done_all:")
-    visitor.n_uploads += 1  # an empty upload takes the place of this one
 
 
 def _draw_lost(lost: pd.DataFrame) -> None:

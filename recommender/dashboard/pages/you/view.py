@@ -1,16 +1,18 @@
 """What the page You shows, worked out from what the visitor said and what is chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from recommender.dashboard.answers import reasons, title_lists
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.drawing.markdown import escape
-from recommender.dashboard.pages.you import answers, preferences
+from recommender.dashboard.pages.you import answers, changes, preferences
+from recommender.dashboard.pages.you.changes import Change
 from recommender.dashboard.pages.you.visitor import Stars, Visitor
 from recommender.data.seen import counts_as_seen
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 _ENOUGH = 3
+_MOST_ASKED = 60  # of many new ratings, so many of the newest are left out one by one
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,9 @@ class YouView:
       chosen: what is chosen in the bar.
       said: the visitor in a line of Markdown; empty if they said nothing.
       is_own: whether the list is the visitor's, and not what anybody new would be given.
-      listed: the list as `title_lists.recommended` gives it, with `move` since the visitor's last click,
-        and as cards `reasons.with_reasons`.
+      listed: the list as `title_lists.recommended` gives it, with `move` since the visitor's last click, and as cards
+        `reasons.with_reasons`.
+      change: what the last click changed, and why; None before the first.
       notes: what is to be said below the list, in sentences.
     """
 
@@ -39,6 +43,7 @@ class YouView:
     said: str
     is_own: bool
     listed: pd.DataFrame
+    change: Change | None
     notes: str
 
 
@@ -58,21 +63,61 @@ def you_view(recommender: "Recommender", options: Options, visitor: Visitor, cho
     """
     can = abilities_of(recommender)
     rated = _rated(visitor, options)
-    listed = _listed(recommender, visitor, chosen, rated)
+    lists = Lists(recommender, visitor, chosen, rated)
+    is_own = bool(rated) or visitor.has_picked
     return YouView(
         can=can,
         chosen=chosen,
         said=_said(visitor, can),
-        is_own=bool(rated) or visitor.has_picked,
-        listed=listed,
+        is_own=is_own,
+        listed=_listed(lists, can),
+        change=_change(lists, visitor, can) if is_own else None,
         notes=" ".join(
             [
-                *_about_moves(listed, can, is_new=not rated and not visitor.has_picked),
+                *[f"A click{' on the stars' * can.has_stars} moves it at once."] * (not is_own),
                 *_about_history(len(_stand_ins(recommender, options, visitor)), len(rated)),
                 *["Ordered by predicted rating, the only thing this model learned."] * (not can.retrieves),
             ]
         ),
     )
+
+
+class Lists:
+    """The whole catalogue as the model ranks it for the visitor, now and with what was read before.
+
+    In all of them the same titles have a `place`: those that are not rated now and match what is picked now. So what a
+    place gained or lost, the model did.
+
+    Attributes:
+      now: for what is read now.
+      before: for what was read before the last click; None until there is one.
+    """
+
+    def __init__(
+        self, recommender: "Recommender", visitor: Visitor, chosen: Choices, rated: Mapping[str, float]
+    ) -> None:
+        self.recommender, self.chosen = recommender.with_dials(chosen.dials), chosen
+        self.version = title_lists.version(self.recommender)
+        self.history = visitor.history or ()
+        self._rated = rated
+        self._matching = None
+        if visitor.has_picked and visitor.only_matching and recommender.ratings is not None:
+            self._matching = answers.matching(recommender, self.version, tuple(visitor.picks.items()))
+        self.now = self.with_history(self.history)
+        self.before = None if visitor.history_before is None else self.with_history(visitor.history_before)
+
+    def with_history(self, history: Stars) -> pd.DataFrame:
+        """The catalogue when this is read."""
+        asked = answers.catalogue(self.recommender, self.version, self.chosen.at, history)
+        return _placed(asked, self._rated, self._matching)
+
+    def places_without(self, title: str, left_out: Sequence[str]) -> dict[str, int]:
+        """The place of a title when one rating is not read: rating left out -> place."""
+        listed = self.now["title"][self.now["place"].notna()]
+        competing = np.zeros(len(self.recommender.titles), np.bool_)
+        competing[self.recommender.rows.rows_of_titles(listed.tolist())] = True
+        asked = answers.Without(self.chosen.at, self.history, title, tuple(left_out))
+        return answers.places_without(self.recommender, self.version, asked, competing)
 
 
 def _rated(visitor: Visitor, options: Options) -> dict[str, float]:
@@ -86,25 +131,41 @@ def _stand_ins(recommender: "Recommender", options: Options, visitor: Visitor) -
     return answers.stand_ins(recommender, title_lists.version(recommender), tuple(visitor.picks.items()), n)
 
 
-def _listed(recommender: "Recommender", visitor: Visitor, chosen: Choices, rated: Mapping[str, float]) -> pd.DataFrame:
-    recommender = recommender.with_dials(chosen.dials)
-    version = title_lists.version(recommender)
-    matching = None
-    if visitor.has_picked and visitor.only_matching and recommender.ratings is not None:
-        matching = answers.matching(recommender, version, tuple(visitor.picks.items()))
-
-    def placed(history: Stars) -> pd.DataFrame:
-        return _placed(answers.catalogue(recommender, version, chosen.at, history), rated, matching)
-
-    before = None if visitor.history_before is None else placed(visitor.history_before)
-    now = placed(visitor.history or ())
-    listed = title_lists.recommended(now, before, chosen.k)
-    if abilities_of(recommender).labels is not None:
-        listed = listed.assign(labels=pd.Series(title_lists.labels_of(recommender, listed["item_id"].tolist())))
-    if not chosen.as_cards:
+def _listed(lists: Lists, can: Abilities) -> pd.DataFrame:
+    listed = title_lists.recommended(lists.now, lists.before, lists.chosen.k)
+    if can.labels is not None:
+        listed = listed.assign(labels=pd.Series(title_lists.labels_of(lists.recommender, listed["item_id"].tolist())))
+    if not lists.chosen.as_cards:
         return listed
-    asker = reasons.Asker(None, chosen.at, visitor.history or ())
-    return reasons.with_reasons(recommender, version, listed, now, asker)
+    asker = reasons.Asker(None, lists.chosen.at, lists.history)
+    return reasons.with_reasons(lists.recommender, lists.version, listed, lists.now, asker)
+
+
+def _change(lists: Lists, visitor: Visitor, can: Abilities) -> Change | None:
+    if lists.before is None:
+        return None
+    k = lists.chosen.k
+    scale = lists.recommender.scale if can.has_stars else None
+    click = changes.click_between(visitor.rated_before, visitor.rated, visitor.picks, scale)
+    moves = changes.moves_between(lists.before, lists.now, k)
+    sentence = changes.sentence_of(click, moves, k)
+    if click.kind == "gave" and click.title is not None and changes.was_listed(click.title, lists.before, k):
+        sentence += f" {changes.name_of(click.title)} itself leaves the list, as you have seen it."
+    lead = changes.leading_move(moves)
+    return Change(click.title, sentence, "" if lead is None else _why(click, lead, lists, visitor))
+
+
+def _why(click: changes.Click, lead: pd.Series, lists: Lists, visitor: Visitor) -> str:
+    """What the model says when it is asked without what was clicked; empty where `Lists.before` is that answer."""
+    if click.kind == "many" and click.given:
+        newest = [title for title in click.given if title in dict(lists.history)][-_MOST_ASKED:]
+        return changes.why_many(lead, lists.places_without(lead["title"], newest)) if newest else ""
+    if click.title is None or not click.given:
+        return ""
+    without = tuple(pair for pair in lists.history if pair[0] != click.title)
+    catalogue = lists.with_history(without)
+    found = catalogue[catalogue["title"] == lead["title"]].iloc[0]
+    return changes.why_one(click.title, lead, found, alone=without == visitor.history_before)
 
 
 def _placed(catalogue: pd.DataFrame, rated: Mapping[str, float], matching: frozenset[str] | None) -> pd.DataFrame:
@@ -126,16 +187,6 @@ def _said(visitor: Visitor, can: Abilities) -> str:
     if picked:
         facts.append("you like " + ", ".join(picked))
     return "  ·  ".join(facts)
-
-
-def _about_moves(listed: pd.DataFrame, can: Abilities, *, is_new: bool) -> list[str]:
-    if "move" in listed and len(listed):
-        new = int(listed["move"].str.endswith("new").sum())
-        moved = int((listed["move"] != "=").sum()) - new
-        if not new and not moved:
-            return ["Your last click moved nothing here."]
-        return [f"Your last click: {new} new here, {moved} moved, {len(listed) - new - moved} in their place."]
-    return [f"A click{' on the stars' * can.has_stars} moves it at once."] if is_new else []
 
 
 def _about_history(n_stand_ins: int, n_rated: int) -> list[str]:

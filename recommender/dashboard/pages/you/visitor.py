@@ -1,14 +1,16 @@
-"""What a visitor has said, kept in memory for as long as the session lasts.
+"""What a visitor has said, and whom they watch with; kept in memory for as long as the session lasts.
 
 It is kept by data set: another model of the same data is asked with the same ratings.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import streamlit as st
 
-_VISITORS = "_visitors"
+_COMPANIES = "_companies"
+YOU, FRIEND, BOTH = "you", "friend", "both"
 
 Stars = tuple[tuple[str, float], ...]  # title and stars, oldest first; hashable, so that answers can be cached by it
 
@@ -25,7 +27,15 @@ class Visitor:
       only_matching: list only titles that match what is picked.
       history: what the model read of them when the page was last drawn; None before that.
       history_before: what it read before the last click that changed it; None until then.
-      n_uploads: how many uploads were used; the next one has a widget of its own.
+      rated, rated_before: their ratings at the same two moments.
+      key: what the keys of their widgets begin with.
+      name: what somebody else is called; empty until they have a name.
+      n_brought: how often ratings were brought along; the view goes to the list then.
+      n_cleared: how often all was forgotten.
+      cleared: what was rated before that, to be brought back.
+      in_browser: what the browser is to do with the ratings: "read" what it kept, "keep" them, "forget" or "rest".
+      unknown: title -> stars of what the browser kept and this catalogue does not have.
+      trouble: why the browser does not keep them, in Markdown; empty if nothing is wrong.
     """
 
     stars: dict[str, float] = field(default_factory=dict)
@@ -35,7 +45,16 @@ class Visitor:
     only_matching: bool = True
     history: Stars | None = None
     history_before: Stars | None = None
-    n_uploads: int = 0
+    rated: Stars = ()
+    rated_before: Stars = ()
+    key: str = YOU
+    name: str = ""
+    n_brought: int = 0
+    n_cleared: int = 0
+    cleared: dict[str, float] = field(default_factory=dict)
+    in_browser: Literal["read", "keep", "forget", "rest"] = "read"
+    unknown: dict[str, float] = field(default_factory=dict)
+    trouble: str = ""
 
     @property
     def has_picked(self) -> bool:
@@ -48,10 +67,22 @@ class Visitor:
         if stars is not None:
             self.stars[title] = stars
 
-    def rate_all(self, stars: Mapping[str, float]) -> None:
+    def bring(self, stars: Mapping[str, float]) -> None:
         """Gives many titles stars; those that were given to one of them before are replaced."""
         for title, value in stars.items():
             self.rate(title, value)
+        self.n_brought += 1
+
+    def undo_clear(self) -> None:
+        """Brings back what was rated before all was forgotten, below what was rated since."""
+        self.stars, self.cleared = {**self.cleared, **self.stars}, {}
+
+    def clear(self) -> None:
+        """Forgets all that was said, but for the list that the next change is told from."""
+        self.cleared = self.stars
+        self.stars, self.picks, self.unknown = {}, {}, {}
+        self.passed, self.asked = set(), []
+        self.n_cleared += 1
 
     def ask_about(self, title: str) -> None:
         """Puts a title before them, above the others."""
@@ -76,23 +107,63 @@ class Visitor:
     def note(self, history: Stars) -> None:
         """Notes what the model reads now; if it has changed, what it read before becomes `history_before`."""
         if self.history is not None and history != self.history:
-            self.history_before = self.history
-        self.history = history
+            self.history_before, self.rated_before = self.history, self.rated
+        self.history, self.rated = history, tuple(self.stars.items())
 
 
-def visitor_of(data: str) -> Visitor:
-    """The session's visitor to a data set.
+@dataclass
+class Company:
+    """Who uses the page: the visitor, and perhaps somebody they want to watch with.
+
+    Attributes:
+      you: the visitor.
+      friend: the other one, or None.
+      shown: whose page it is now: `YOU`, `FRIEND` or `BOTH`.
+    """
+
+    you: Visitor = field(default_factory=Visitor)
+    friend: Visitor | None = None
+    shown: str = YOU
+
+    @property
+    def asked(self) -> Visitor:
+        """Who is asked for ratings."""
+        return self.friend if self.friend is not None and self.shown == FRIEND else self.you
+
+    @property
+    def title(self) -> str:
+        """Whose page it is."""
+        return {YOU: "You", FRIEND: self.friend_called[:1].upper() + self.friend_called[1:], BOTH: "You two"}[
+            self.shown
+        ]
+
+    @property
+    def friend_called(self) -> str:
+        """What the other one is called inside a sentence."""
+        return (self.friend.name if self.friend is not None else "") or "your friend"
+
+    def invite(self) -> None:
+        """Adds somebody who has said nothing yet, and asks them."""
+        self.friend, self.shown = Visitor(key=FRIEND), FRIEND
+
+    def bring_friend(self, stars: Mapping[str, float]) -> None:
+        """Adds somebody with these ratings, or gives them to who is there, and shows the list for both."""
+        if self.friend is None:
+            self.invite()
+        assert self.friend is not None
+        self.friend.bring(stars)
+        self.shown = BOTH
+
+    def part(self) -> None:
+        """Forgets the other one."""
+        self.friend, self.shown = None, YOU
+
+
+def company_of(data: str) -> Company:
+    """Who uses the page in this session with a data set.
 
     Args:
       data: the data set's checksum.
     """
-    visitors: dict[str, Visitor] = st.session_state.setdefault(_VISITORS, {})
-    return visitors.setdefault(data, Visitor())
-
-
-def forget(data: str) -> None:
-    """Forgets all that the visitor has said, but for the lists that moves are counted from; for callbacks."""
-    old = visitor_of(data)
-    st.session_state[_VISITORS][data] = Visitor(
-        history=old.history, history_before=old.history_before, n_uploads=old.n_uploads + 1
-    )
+    companies: dict[str, Company] = st.session_state.setdefault(_COMPANIES, {})
+    return companies.setdefault(data, Company())
