@@ -74,6 +74,13 @@ def train(
             help="Of a table: what dates such as 1/2/2020 begin with; as found if not given.",
         ),
     ] = None,
+    items: Annotated[
+        Path | None,
+        typer.Option(help="A second file that describes the items; --title and --features are then its columns."),
+    ] = None,
+    items_id: Annotated[
+        str | None, typer.Option(help="Its column of item ids; that called as in the ratings if not given.")
+    ] = None,
     separator: Annotated[
         str | None,
         typer.Option(help="Of a text table: what stands between values, as ; or tab; found if not given."),
@@ -139,6 +146,8 @@ def train(
             repeats=repeats,
             day_first=day_first,
             form=form,
+            items=items,
+            items_id=items_id,
         )
         settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
         log.phase("starting")
@@ -282,10 +291,12 @@ def _columns(
     repeats: str | None,
     day_first: bool | None,
     form: ChosenForm,
+    items: Path | None,
+    items_id: str | None,
 ) -> ColumnMapping | None:
     """The mapping of columns that the options give; None if they give none."""
     if user is None or item is None:
-        options = (user, item, rating, timestamp, title, features, scale, repeats, day_first)
+        options = (user, item, rating, timestamp, title, features, scale, repeats, day_first, items, items_id)
         if not any(value is not None for value in options) and not missing and form == AS_FOUND:
             return None
         unnamed = [option for option, value in (("--user", user), ("--item", item)) if value is None]
@@ -304,6 +315,8 @@ def _columns(
         repeats=repeats,
         day_first=day_first,
         form=form,
+        items=None if items is None else str(items.expanduser().resolve()),
+        items_id=items_id,
     )
 
 

@@ -111,6 +111,10 @@ def _column_options(columns: ColumnMapping) -> dict[str, str]:
         options["scale"] = scale_text(columns.scale)
     if columns.repeats is not None:
         options["repeats"] = columns.repeats
+    if columns.items is not None:
+        options["items"] = columns.items
+    if columns.items_id is not None:
+        options["items-id"] = columns.items_id
     return options | columns.form.model_dump(exclude_none=True, exclude={"header"})
 
 

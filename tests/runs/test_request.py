@@ -21,6 +21,8 @@ def test_command_names_every_choice(tmp_path):
         scale=parse_scale("0.5-5:0.5"),
         features=parse_features("kind:category,genre:multi,"),
         missing=(0.0, 99.5),
+        items="/films/movies.csv",
+        items_id="id",
         form=ChosenForm(separator="tab", decimal=",", encoding="cp1251", header=False),
     )
     request = RunRequest(
@@ -45,6 +47,8 @@ def test_command_names_every_choice(tmp_path):
         "--decimal=,",
         "--encoding=cp1251",
         "--no-header",
+        "--items=/films/movies.csv",
+        "--items-id=id",
         "--user=-who",
         "--item=film",
         "--rating=points",

@@ -75,6 +75,8 @@ class ColumnMapping(BaseModel):
         `usual_repeats`.
       day_first: whether dates such as 1/2/2020 begin with the day; None means that the dates show it.
       form: how the file is written, as far as somebody said so.
+      items: where a second file lies, whose columns the titles and features are; None if they stand beside the ratings.
+      items_id: its column of item ids; None for that which is called as in the ratings, or as usual.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -90,6 +92,8 @@ class ColumnMapping(BaseModel):
     repeats: Repeats | None = None
     day_first: bool | None = None
     form: ChosenForm = AS_FOUND
+    items: str | None = None
+    items_id: _Name | None = None
 
     @field_validator("features")
     @classmethod
@@ -112,8 +116,15 @@ class ColumnMapping(BaseModel):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that are read, each once."""
-        names = (self.user, self.item, self.rating, self.timestamp, self.title, *(f.column for f in self.features))
+        """The columns that are read from the table of ratings, each once."""
+        describing = self.described_by if self.items is None else ()
+        names = (self.user, self.item, self.rating, self.timestamp, *describing)
+        return tuple(dict.fromkeys(name for name in names if name is not None))
+
+    @property
+    def described_by(self) -> tuple[str, ...]:
+        """The columns that describe the items, each once."""
+        names = (self.title, *(feature.column for feature in self.features))
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
     @property
@@ -137,6 +148,8 @@ class ColumnMapping(BaseModel):
         repeats: str | None = None,
         day_first: bool | None = None,
         form: ChosenForm = AS_FOUND,
+        items: str | None = None,
+        items_id: str | None = None,
     ) -> "ColumnMapping":
         """The mapping of a command line.
 
@@ -152,6 +165,8 @@ class ColumnMapping(BaseModel):
           repeats: one of `REPEATS`; None for what is usual.
           day_first: whether dates begin with the day; None if they show it.
           form: how the file is written, as far as somebody said so.
+          items: a second file that describes the items.
+          items_id: its column of item ids.
 
         Raises:
           ConfigurationError: if the features or the scale cannot be read, or the parts do not fit each other.
@@ -168,6 +183,8 @@ class ColumnMapping(BaseModel):
             repeats=repeats,
             day_first=day_first,
             form=form,
+            items=items,
+            items_id=items_id,
         )
 
     @classmethod

@@ -24,6 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.data.own_table.blanks import blank_rows, emptied, timeless_rows
+from recommender.data.own_table.items_file import read_items_file, with_items
 from recommender.data.own_table.mapping import KINDS, ColumnMapping, FeatureColumn
 from recommender.data.own_table.repeats import count_repeats, usual_repeats
 from recommender.data.own_table.written_categories import is_list, split_categories
@@ -67,7 +68,13 @@ def read_mapped_table(path: Path, mapping: ColumnMapping, say: Callable[[str], o
     file = TableParts(path, mapping.form)
     if say is not None:
         say(f"Read {file.file} as {file.form}.")
-    return ratings_of_table(file.read(mapping.columns, mapping.numbers), mapping, name_of_data(path))
+    table = file.read(mapping.columns, mapping.numbers)
+    if mapping.items is not None:
+        described, ids = read_items_file(Path(mapping.items), mapping)
+        for feature in mapping.features:  # while it is known which row of the file is wrong
+            _values_of_rows(described, feature)
+        table = with_items(table, described, ids, mapping)
+    return ratings_of_table(table, mapping, name_of_data(path))
 
 
 def name_of_data(path: Path) -> str:
