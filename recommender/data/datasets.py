@@ -111,7 +111,7 @@ def _unnamed_columns(path: Path) -> str:
     proposed = propose_columns(file.columns)
     example = ""
     if {"user", "item"} <= proposed.keys():
-        options = " ".join(f"--{part} {shlex.quote(column)}" for part, column in proposed.items())
+        options = " ".join(f"--{part} {shlex.quote(column)}" for part, column in proposed.items() if len(column) <= 60)
         example = f", perhaps {options}"
     return (
         f"{path} is a plain table with the columns {listed(file.columns)} ({file.form}); say which of them hold the "

@@ -313,7 +313,7 @@ def _one_value_each(
     def complaint(place: int) -> str:
         earlier = int(first[item_ids[place]])
         return (
-            f"contradicts {beginning_of(values[codes[earlier]])!r} of row {table.row(earlier)} for the same {item}; "
+            f"contradicts {table.value(column, earlier).strip()!r} of row {table.row(earlier)} for the same {item}; "
             "give each item one value, or leave the column out"
         )
 

@@ -130,7 +130,7 @@ class TableFile:
     def __init__(
         self, path: Path, chosen: ChosenForm = AS_FOUND, most: int | None = None, names: Sequence[str] = ()
     ) -> None:
-        self._most = most_bytes_here() if most is None else most
+        self._most = most_bytes_here(path) if most is None else most
         content = read_content(path, self._most, in_place=(PARQUET_MARK, FEATHER_MARK))
         self.file = content.file
         self._reader = _reader_of(content, chosen, table_name(path).suffix.lower(), names)

@@ -91,7 +91,7 @@ def read_text(data: bytes, file: str, chosen: ChosenForm, *, tabs: bool = False)
     if escaped:
         data = _BACKSLASH.sub(lambda found: b'""' if found[1] == b'"' else b"\\", data)
     rows = list(_first_rows(data, separator))
-    header = chosen.header if chosen.header is not None else _has_header(rows)
+    header = chosen.header if chosen.header is not None else has_header(rows)
     decimal = chosen.decimal or _found_decimal(rows[header:])
     return data, TextForm(separator, decimal, encoding, header, escaped, above)
 
@@ -101,11 +101,6 @@ def unified_lines(data: bytes) -> bytes:
     if b"\r" not in data:
         return data
     return data.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-
-def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first of some rows holds the columns' names: not if it holds a number where all below it do."""
-    return _has_header(rows)
 
 
 def _in_utf8(data: bytes, file: str, encoding: str | None) -> tuple[bytes, str]:
@@ -177,7 +172,8 @@ def _has_backslashes(data: bytes, separator: str) -> bool:
     return re.search(rb'(?:^|\n|%s)"[^"\n]*\\"(?!%s|"|\n|$)' % (cut, cut), data) is not None
 
 
-def _has_header(rows: Sequence[Sequence[str]]) -> bool:
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of some rows holds the columns' names: not if it holds a number where all below it do."""
     if len(rows) < 2:
         return not (rows and all(map(_is_figure, rows[0])))
     return not any(

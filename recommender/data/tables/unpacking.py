@@ -31,6 +31,7 @@ _ENDINGS = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 _DAMAGES = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error, lzma.LZMAError)
 _PIECE_BYTES = 1 << 22
 _MARK_BYTES = 8
+_HARMLESS_BYTES, _MOST_UNFOLDING = 1_000_000_000, 1_000
 _MOST_XZ_BYTES = 1 << 28  # `xz -9` takes a quarter of it
 _SHARE_OF_MEMORY = 4  # reading a table takes up to four times its bytes, measured on csv files of ten million rows
 
@@ -59,12 +60,19 @@ class Content:
         return self.data if self.path is None else self.path
 
 
-def most_bytes_here() -> int:
-    """How many bytes a table may have so that this machine, or its container, can hold it while it is read."""
+def most_bytes_here(path: Path | None = None) -> int:
+    """How many bytes a table may have so that this machine, or its container, can hold it while it is read.
+
+    Args:
+      path: the file that it lies in: what unfolds to a thousand times its size is no table, but made to fill memory.
+    """
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     with suppress(OSError, ValueError):  # "max" where the container has no limit
         memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    return memory // _SHARE_OF_MEMORY
+    most = memory // _SHARE_OF_MEMORY
+    if path is None or not path.is_file():
+        return most
+    return min(most, max(_HARMLESS_BYTES, _MOST_UNFOLDING * path.stat().st_size))
 
 
 def read_content(path: Path, most: int, in_place: tuple[bytes, ...] = ()) -> Content:

@@ -253,6 +253,14 @@ class TestParquet:
         with pytest.raises(DataError, match="holds 12 MB in memory, and 11 MB are the most here"):
             TableFile(tmp_path / "t.parquet", most=11_000_000).read(["user", "item", "rating"])
 
+    def test_what_unfolds_to_a_thousand_times_its_size_is_refused_on_any_machine(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(unpacking, "_SHARE_OF_MEMORY", 1e-3)
+        text = pa.DictionaryArray.from_arrays(pa.array([0] * 16_000, pa.int32()), pa.array(["x" * 500_000]))
+        table = pa.table({"user": text, "item": ["b"] * 16_000, "rating": [1, 2] * 8_000})
+        pq.write_table(table, tmp_path / "t.parquet", store_schema=False, compression="zstd")
+        with pytest.raises(DataError, match=r"MB in memory, and 1,000 MB are the most here"):
+            TableFile(tmp_path / "t.parquet").read(["user", "item", "rating"])
+
 
 class TestJson:
     def test_a_line_that_is_no_record_is_named_and_the_others_kept(self, tmp_path):
