@@ -284,7 +284,9 @@ def _csv_of_json(data: bytes, file: str) -> bytes:
     except (ValueError, AttributeError, TypeError, RecursionError):
         raise DataError(f"{file} is no list of ratings as Trakt writes it; give {_EXPECTED}.") from None
     return (
-        pd.DataFrame(rows, columns=["title", "year", "rating", "rated_at"], dtype=object).to_csv(index=False).encode()
+        pd.DataFrame(rows, columns=["title", "year", "rating", "rated_at"], dtype=object)
+        .to_csv(index=False)
+        .encode(errors="replace")
     )
 
 

@@ -278,3 +278,8 @@ def test_of_many_members_of_one_name_only_the_first_is_unpacked(monkeypatch):
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda self, info: unpacked.append(info.filename) or read(self, info))
     read_exported_ratings({"letterboxd.zip": archive.getvalue()})
     assert unpacked == ["ratings.csv"]
+
+
+def test_json_with_half_a_character_is_read_with_a_mark_in_its_place():
+    data = b'[{"rated_at": "2024-01-02T00:00:00Z", "rating": 8, "movie": {"title": "Em\\ud800ma", "year": 1996}}]'
+    assert read_exported_ratings({"ratings-movies.json": data}).rows["title"].tolist() == ["Em?ma"]
