@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,10 @@ class Table:
             str(name): [cell(value, self.digits.get(str(name), 2)) for value in column.tolist()]
             for name, column in self.frame.items()
         }
+
+    def first(self, n: int) -> "Table":
+        """Its first rows."""
+        return replace(self, frame=self.frame.head(n))
 
 
 @dataclass(frozen=True)

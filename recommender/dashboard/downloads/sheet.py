@@ -4,6 +4,8 @@ The drawing program is large and is imported when the first picture is asked for
 """
 
 import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -13,6 +15,7 @@ PAPER, INK, SOFT, LINE = "#fbf6ec", "#2a221b", "#6b6156", "#ddd1bc"  # the light
 _FONT = "Hanken Grotesk, Liberation Sans, Arial, sans-serif"  # the drawing program has the second one built in
 _WIDTH, _MARGIN, _ROW = 1040, 40, 25
 _LETTER = 0.56  # mean width of a letter, in parts of its height
+_LONGEST = 34  # letters of a cell for which another column is left out
 _SCALE = 2
 GRAMMAR = "6.4"  # of Vega-Lite, the one Altair writes
 
@@ -23,6 +26,20 @@ def sheet_png(download: Download) -> bytes:
 
     drawn: bytes = vl_convert.svg_to_png(_sheet(download), scale=_SCALE)
     return drawn
+
+
+def drawn_png(picture: Picture, width: int) -> tuple[bytes, float, float]:
+    """A chart as png, and how wide and high it is to be shown, pixels.
+
+    Args:
+      picture: the chart.
+      width: of its drawing area, pixels.
+    """
+    import vl_convert
+
+    png: bytes = vl_convert.vegalite_to_png(_dressed(picture, width), vl_version=GRAMMAR, scale=_SCALE)
+    wide, high = (int.from_bytes(png[at : at + 4], "big") / _SCALE for at in (16, 20))  # of the header IHDR
+    return png, wide, high
 
 
 def _dressed(picture: Picture, width: int) -> dict[str, Any]:
@@ -41,25 +58,22 @@ def _dressed(picture: Picture, width: int) -> dict[str, Any]:
 
 
 def _sheet(download: Download) -> str:
-    import vl_convert
-
     parts: list[str] = []
     y = _MARGIN + 26
-    parts.append(_text(_MARGIN, y, download.title, 26, weight=600))
+    parts.append(text_part(_MARGIN, y, download.title, 26, weight=600))
     for sentence in download.sentences:
-        for line in _lines(sentence, 15):
+        for line in lines_of(sentence, 15):
             y += 24
-            parts.append(_text(_MARGIN, y, line, 15))
+            parts.append(text_part(_MARGIN, y, line, 15))
     y += 14
     for table in download.drawn_tables[:1]:
         drawn, y = _table(table, y)
         parts += drawn
     for picture in download.pictures:
         y += 36
-        parts.append(_text(_MARGIN, y, picture.name, 17, weight=600))
+        parts.append(text_part(_MARGIN, y, picture.name, 17, weight=600))
         y += 14
-        png: bytes = vl_convert.vegalite_to_png(_dressed(picture, _WIDTH - 320), vl_version=GRAMMAR, scale=_SCALE)
-        wide, high = (int.from_bytes(png[at : at + 4], "big") / _SCALE for at in (16, 20))  # of the header IHDR
+        png, wide, high = drawn_png(picture, _WIDTH - 320)
         image = base64.b64encode(png).decode()
         parts.append(
             f'<image x="{_MARGIN}" y="{y}" width="{wide:g}" height="{high:g}" '
@@ -71,9 +85,9 @@ def _sheet(download: Download) -> str:
         parts += drawn
     y += 20
     about = "  ·  ".join(f"{name} {fact}" for name, fact in download.facts.items())
-    for line in [part for text in (about, download.licence, download.address) for part in _lines(text, 12)]:
+    for line in [part for text in (about, download.licence, download.address) for part in lines_of(text, 12)]:
         y += 18
-        parts.append(_text(_MARGIN, y, line, 12, colour=SOFT))
+        parts.append(text_part(_MARGIN, y, line, 12, colour=SOFT))
     height = y + _MARGIN
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{_WIDTH}" '
@@ -81,55 +95,102 @@ def _sheet(download: Download) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column of a table, cut to the room it has.
+
+    Attributes:
+      cells: its heading, then its cells.
+      width: pixels.
+      at_end: whether it is set at its right edge.
+    """
+
+    cells: tuple[str, ...]
+    width: float
+    at_end: bool
+
+
+def fitted_columns(table: Table, width: float, size: int, fewest: int | None = None) -> list[Column]:
+    """The columns of a table in a width; what is too long for its column is cut.
+
+    Args:
+      table: the table.
+      width: of them all, pixels.
+      size: of the letters, pixels.
+      fewest: so many columns stay at least; of the others the widest are left out if there is no room, but never the
+        first two. None: all stay.
+    """
+    texts = table.texts()
+    longest = _LONGEST if fewest is not None else None
+    wanted = {name: max([len(name), *(len(text[:longest]) for text in column)]) + 3 for name, column in texts.items()}
+    room = width / (size * _LETTER)
+    while fewest is not None and len(wanted) > max(fewest, 2) and sum(wanted.values()) > room:
+        del wanted[max(reversed(list(wanted)[2:]), key=wanted.__getitem__)]
+    share = room / sum(wanted.values()) if wanted else 1.0
+    columns = []
+    for name, letters_wanted in wanted.items():
+        letters = max(4, int(letters_wanted * min(1.0, share)))
+        cut = [text if len(text) < letters else f"{text[: letters - 3].rstrip()}..." for text in (name, *texts[name])]
+        columns.append(Column(tuple(cut), letters * size * _LETTER * max(1.0, share), is_number(table.frame[name])))
+    return columns
+
+
+def table_parts(columns: Sequence[Column], left: float, top: float, size: int, row: int) -> list[str]:
+    """The elements of a table.
+
+    Args:
+      columns: see `fitted_columns`.
+      left: where it begins, pixels.
+      top: where its heading stands, pixels.
+      size: of its letters, pixels.
+      row: height of a row, pixels.
+    """
+    parts, x = [], left
+    for column in columns:
+        for place, value in enumerate(column.cells):
+            parts.append(
+                text_part(
+                    x + (column.width - 16 if column.at_end else 0),
+                    top + place * row,
+                    value,
+                    size,
+                    colour=INK if place else SOFT,
+                    anchor="end" if column.at_end else "start",
+                )
+            )
+        x += column.width
+    for place in range(len(columns[0].cells) if columns else 0):
+        under = top + place * row + 8
+        parts.append(f'<line x1="{left:g}" x2="{x:g}" y1="{under:g}" y2="{under:g}" stroke="{LINE}"/>')
+    return parts
+
+
 def _table(table: Table, y: int) -> tuple[list[str], int]:
     """The elements of a table below a height, and the height below it."""
     y += 36
-    parts = [_text(_MARGIN, y, table.name, 17, weight=600)]
-    texts = table.texts()
-    wanted = {name: max([len(name), *map(len, column)]) + 3 for name, column in texts.items()}
-    room = (_WIDTH - 2 * _MARGIN) / (13 * _LETTER)
-    share = room / sum(wanted.values()) if wanted else 1.0
-    x = float(_MARGIN)
+    parts = [text_part(_MARGIN, y, table.name, 17, weight=600)]
     y += 26
-    for name, column in texts.items():
-        letters = max(4, int(wanted[name] * min(1.0, share)))
-        wide = letters * 13 * _LETTER * max(1.0, share)
-        end = is_number(table.frame[name])
-        for row, value in enumerate((str(name), *column)):
-            short = value if len(value) < letters else f"{value[: letters - 3].rstrip()}..."
-            parts.append(
-                _text(
-                    x + (wide - 16 if end else 0),
-                    y + row * _ROW,
-                    short,
-                    13,
-                    colour=INK if row else SOFT,
-                    anchor="end" if end else "start",
-                )
-            )
-        x += wide
-    for row in range(len(table.frame) + 1):
-        under = y + row * _ROW + 8
-        parts.append(f'<line x1="{_MARGIN}" x2="{_WIDTH - _MARGIN}" y1="{under}" y2="{under}" stroke="{LINE}"/>')
+    parts += table_parts(fitted_columns(table, _WIDTH - 2 * _MARGIN, 13), _MARGIN, y, 13, _ROW)
     y += len(table.frame) * _ROW + 12
-    for line in _lines(table.note, 12):
+    for line in lines_of(table.note, 12):
         y += 17
-        parts.append(_text(_MARGIN, y, line, 12, colour=SOFT))
+        parts.append(text_part(_MARGIN, y, line, 12, colour=SOFT))
     return parts, y
 
 
-def _text(
+def text_part(
     x: float, y: float, text: str, size: int, *, weight: int = 400, colour: str = INK, anchor: str = "start"
 ) -> str:
+    """A line of text as an element."""
     return (
         f'<text x="{x:g}" y="{y:g}" font-family="{_FONT}" font-size="{size}" font-weight="{weight}" fill="{colour}" '
         f'text-anchor="{anchor}">{escape(text)}</text>'
     )
 
 
-def _lines(text: str, size: int) -> list[str]:
-    """A text in lines of the sheet's width."""
-    room = int((_WIDTH - 2 * _MARGIN) / (size * _LETTER))
+def lines_of(text: str, size: int, width: int = _WIDTH - 2 * _MARGIN) -> list[str]:
+    """A text in lines of a width in pixels, that of the sheet unless given."""
+    room = int(width / (size * _LETTER))
     lines: list[str] = []
     for word in text.split():
         if lines and len(lines[-1]) + 1 + len(word) <= room:
