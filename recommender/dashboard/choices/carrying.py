@@ -41,7 +41,7 @@ def to_page(page: str) -> Iterator[None]:
         yield
         _write_list()
     finally:
-        keys = (current.PIN, current.STEP, current.MOVIE, current.PRESENT)
+        keys = (current.PIN, current.STEP, current.MARKED, current.MOVIE, current.PRESENT)
         st.session_state[_WITHOUT_WIDGET] = {key: st.query_params.get_all(key) for key in keys}
 
 

@@ -10,6 +10,7 @@ from recommender.dashboard.answers import personas
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.choices.shared_link import link_to_view
+from recommender.dashboard.downloads import marked_menu
 from recommender.dashboard.downloads.download import Content, Download, file_name
 from recommender.dashboard.downloads.report import report_html
 from recommender.dashboard.downloads.sheet import sheet_png
@@ -55,6 +56,7 @@ def draw(download: Download) -> None:
                     key=f"export_{ending}_{download.file_stem.split('-')[0]}",
                     on_click="ignore",
                 )
+        marked_menu.draw_marking(download)
 
 
 def _entries(download: Download) -> Iterator[tuple[str, str, Callable[[], bytes], str, str]]:
