@@ -118,7 +118,7 @@ def _draw_views(recommender: "Recommender", options: Options, work_out: WorkOut)
 def _draw_view(place: int, view: MarkedView, *, last: bool) -> None:
     key = f"{place}_{view.name}"
     with st.container(border=True, gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap=None):  # one row on a phone, too
             st.text_input(
                 "Name",
                 value=view.name,

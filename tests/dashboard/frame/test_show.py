@@ -1,14 +1,19 @@
 """Marked views, marked on a page, shown one after another and taken along."""
 
 import io
+from datetime import datetime
 
 from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
 from recommender.dashboard import shell
+from recommender.dashboard.choices.address import choices_of
+from recommender.dashboard.choices.current import options_of, to_seconds
 from recommender.dashboard.choices.marked_views import MarkedView, as_text
 from recommender.dashboard.downloads import marked_menu
 from recommender.dashboard.downloads.slides_pptx import slides_pptx
+from recommender.dashboard.frame import tour
+from recommender.dashboard.frame.tour import Step
 from recommender.errors import RecommenderError
 from tests.dashboard.doubles import DoubleRecommender
 
@@ -80,6 +85,21 @@ def test_view_is_marked_renamed_moved_and_removed(open_app) -> None:
     opened().text_input(key="name_0_Yours").set_value("  ").run()
     opened().button(key="Remove_1_Mine").click().run()
     assert [view.name for view in app.session_state["_marked_views"]] == ["Yours"]
+
+
+def test_steps_of_the_tour_are_views_that_choose_what_the_steps_choose(open_app, monkeypatch) -> None:
+    step = Step("time-travel", lambda model: "Two.", user="5", at=datetime(1998, 2, 1), pin=datetime(1997, 12, 1))
+    monkeypatch.setattr(tour, "DATA", "ml-100k")
+    monkeypatch.setattr(tour, "STEPS", (step, Step("you", lambda model: "You.", user="5")))
+    app = open_app()
+    app.button(key="marked_views").click().run()
+    app.button(key="mark_tour").click().run()
+    assert not app.exception
+    shown, you = app.session_state["_marked_views"]
+    assert (shown.name, shown.sentence, shown.page) == ("Time travel", "Two.", "time-travel")
+    chosen = choices_of(shown.parameters, options_of(DoubleRecommender()))
+    assert (chosen.user, chosen.at, chosen.pin) == ("5", to_seconds(step.at), to_seconds(step.pin))
+    assert you.page == "you"
 
 
 def test_every_page_is_worked_out_for_slides_without_being_drawn(recommender: DoubleRecommender) -> None:
