@@ -203,7 +203,7 @@ def _slides(views: Sequence[MarkedView], work_out: WorkOut, root: str, marked: M
         except RecommenderError as error:
             missing = sentence(error)
         if download is None:
-            missing = missing or "This page has nothing to show of this model."
+            missing = missing or "Open the page to see it: what it shows there is in no address."
         else:
             download = replace(download, address=address)
         slides.append(Slide(view.name, view.sentence, address, download, missing))
