@@ -43,7 +43,10 @@ class TestDataWithoutTimes:
         app = open_app(user="4")
         assert not app.exception
         assert not [*app.slider, *app.get("datetime_input")]
-        assert {button.key for button in app.button} == {"random_viewer", "present"}
+        assert {button.key for button in app.button} == {
+            *("random_viewer", "present"),
+            *("mark_recommended", "marked_views"),
+        }
         assert "UTC" not in words(app)
         assert "1970" not in words(app)
         assert len(listed(app)) == 8
