@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -13,15 +13,25 @@ from recommender.dashboard.bundles.loading import Loading, RatingsState, load, t
 from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices import address, carrying, current, notice, page_parameters
 from recommender.dashboard.choices.current import Opening, Options
+from recommender.dashboard.choices.marked_views import MarkedView, MarkedViewsError
+from recommender.dashboard.downloads import marked_menu
+from recommender.dashboard.downloads.asked import Asked
+from recommender.dashboard.downloads.download import Download
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import plain, sentence
-from recommender.dashboard.frame import bar, present, tour
+from recommender.dashboard.frame import bar, present, show, tour
 from recommender.dashboard.frame.menu_text import ABOUT
+from recommender.dashboard.pages.models import download as models_download
 from recommender.dashboard.pages.models import page as models
+from recommender.dashboard.pages.movies import download as movies_download
 from recommender.dashboard.pages.movies import page as movies
+from recommender.dashboard.pages.recommend import download as recommend_download
 from recommender.dashboard.pages.recommend import page as recommend
+from recommender.dashboard.pages.replay import download as replay_download
 from recommender.dashboard.pages.replay import page as replay
+from recommender.dashboard.pages.time_travel import download as time_travel_download
 from recommender.dashboard.pages.time_travel import page as time_travel
+from recommender.dashboard.pages.training import download as training_download
 from recommender.dashboard.pages.training import page as training
 from recommender.dashboard.pages.training import tabs as training_tabs
 from recommender.dashboard.pages.you import page as you
@@ -41,8 +51,10 @@ class Page:
     Attributes:
       title, icon, path, help: what the navigation says of it.
       draw: draws it below the bar.
+      work_out: works out what it gives to take along, without drawing it.
       of_viewer: whether it is about the viewer in the bar.
       parameters: those of the address that only it has, and what each may be.
+      not_held_as_text: for some of them, what the session holds for a value of the address.
     """
 
     title: str
@@ -50,8 +62,15 @@ class Page:
     path: str
     help: str
     draw: Callable[["Recommender", Options], None]
+    work_out: Callable[[Asked], Download | None]
     of_viewer: bool = True
     parameters: Mapping[str, page_parameters.Values] = field(default_factory=dict)
+    not_held_as_text: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
+
+    @property
+    def held(self) -> Mapping[str, Callable[[str], Any]]:
+        """For each of its parameters, what the session holds for a value of the address."""
+        return {**dict.fromkeys(self.parameters, str), **self.not_held_as_text}
 
 
 # The order is that of the navigation; the first is the start page.
@@ -62,6 +81,7 @@ PAGES = (
         "recommend",
         "What the model puts before a viewer at a moment, with predicted stars, and what moved since a pinned moment.",
         recommend.draw,
+        recommend_download.work_out,
     ),
     Page(
         "Time travel",
@@ -70,7 +90,9 @@ PAGES = (
         "Turn the clock inside the picture: list, ranks and stars follow, and the page says what is the clock "
         "and what is the viewer.",
         time_travel.draw,
+        time_travel_download.work_out,
         parameters={time_travel.SPAN: time_travel.spans},
+        not_held_as_text={time_travel.SPAN: time_travel_download.span_of},
     ),
     Page(
         "Replay",
@@ -79,6 +101,7 @@ PAGES = (
         "Was it right? Models trained on what was known by then alone, asked about what came next; and how fast one "
         "ages.",
         replay.draw,
+        replay_download.work_out,
         parameters={replay.MEASURE: replay.measures},
     ),
     Page(
@@ -88,7 +111,9 @@ PAGES = (
         "Find a title: where it lies in the catalogue, how it was rated, what is like it, and why it stands where it "
         "stands.",
         movies.draw,
+        movies_download.work_out,
         parameters={movies.COLOURING: movies.colourings, movies.WHY: page_parameters.on_or_off},
+        not_held_as_text={movies.WHY: page_parameters.is_on},
     ),
     Page(
         "Models",
@@ -96,6 +121,7 @@ PAGES = (
         "models",
         "Two models side by side for the same viewer and moment, all of them in one picture, and what each is.",
         models.draw,
+        models_download.work_out,
         parameters={models.VERSUS: models.others},
     ),
     Page(
@@ -104,6 +130,7 @@ PAGES = (
         "training",
         "Learning curves, final figures beside simple references, what was trained on what; and train another model.",
         training.draw,
+        training_download.work_out,
         parameters={training_tabs.TAB: training_tabs.names},
     ),
     Page(
@@ -112,6 +139,7 @@ PAGES = (
         "you",
         "Rate a few titles or say what you like, alone or with somebody: the list follows each click and says why.",
         you.draw,
+        lambda asked: None,  # what a visitor said is in no address
         of_viewer=False,
     ),
 )
@@ -123,10 +151,12 @@ def draw() -> None:
     st.set_page_config(page_title="Matinee", page_icon=icon, layout="wide", menu_items={"About": ABOUT})
     st.logo(str(_ASSETS / "logo.svg"), size="large")
     st.html(_ASSETS / "phone.css")
+    show.take_over()
     shared: list[tuple[Recommender, Options]] = []  # filled once the model is there, before the page runs
     entries = {page.path: _entry(page, shared) for page in PAGES}
     links.remember(entries)
     asked = st.navigation(list(entries.values()), position="top")
+    show.turn()
     page = next(page for page in PAGES if page.path == (asked.url_path or PAGES[0].path))
     with carrying.to_page(page.path):
         _draw(page, asked, shared)
@@ -160,25 +190,56 @@ def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Op
                 present.draw_switch()
         present.draw_heading(frame.heading, recommender, options, model, of_viewer=page.of_viewer)
         tour.draw(strip, page.path, recommender, bundles)
+        show.draw(strip, page.path)
         bar.draw_idle_clock(recommender)
         _draw_notices(stage, options)
         asked.run()
         if shortcuts is not None:
             bar.draw_personas(shortcuts, recommender, options)
+        marked_menu.draw(frame.row if shortcuts is None else shortcuts, recommender, options, work_out)
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
 
 
 def _fit_choices(page: Page, model: str, recommender: "Recommender", models: Sequence[str]) -> Options:
     """What may be chosen, which every widget needs: so the choices are made to fit before any of them is drawn."""
-    parameters = {**page.parameters, current.STEP: tour.numbers, current.PRESENT: page_parameters.on_or_off}
-    regular = personas.find_regular(recommender)
-    opening = None if regular is None else Opening(regular.user_id, regular.middle)
+    parameters = {
+        **page.parameters,
+        current.STEP: tour.numbers,
+        current.MARKED: show.numbers,
+        current.PRESENT: page_parameters.on_or_off,
+    }
     options = carrying.to_model(
-        model, recommender, models, opening, lambda options: page_parameters.check(parameters, recommender, options)
+        model,
+        recommender,
+        models,
+        _opening(recommender),
+        lambda options: page_parameters.check(parameters, recommender, options),
     )
     tour.apply(links.pages(), page.path, recommender, options)
+    show.apply(options, page.held)
     return options
+
+
+def work_out(view: MarkedView) -> Download | None:
+    """What a marked view shows, without a session; None where its page has nothing to show.
+
+    Raises:
+      RecommenderError: if its model cannot be shown.
+    """
+    bundles, asked = all_bundles(), view.parameters
+    model = next(iter(asked.get(current.MODEL, ())), next(iter(bundles)))
+    if model not in bundles:
+        raise MarkedViewsError(f"there is no model '{model}' any more; train one, or mark the view of another.")
+    recommender = load(bundles[model]).recommender()
+    options = current.options_of(recommender, _opening(recommender))
+    page = next((page for page in PAGES if page.path == view.page), PAGES[0])
+    return page.work_out(Asked(recommender, model, options, address.choices_of(asked, options), asked))
+
+
+def _opening(recommender: "Recommender") -> Opening | None:
+    regular = personas.find_regular(recommender)
+    return None if regular is None else Opening(regular.user_id, regular.middle)
 
 
 def _entry(page: Page, shared: list[tuple["Recommender", Options]]) -> StreamlitPage:

@@ -54,7 +54,10 @@ class TestDataWithoutTimes:
         assert not app.exception
         assert {slider.key for slider in app.slider} == {"_years"}  # of the titles
         assert not app.get("datetime_input")
-        assert {button.key for button in app.button} == {"random_viewer", "present"}
+        assert {button.key for button in app.button} == {
+            *("random_viewer", "present"),
+            *("mark_recommended", "marked_views"),
+        }
         assert "UTC" not in words(app)
         assert "1970" not in words(app)
         assert len(listed(app)) == 8

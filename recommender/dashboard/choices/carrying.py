@@ -45,7 +45,7 @@ def to_page(page: str) -> Iterator[None]:
         if not address.went_back():
             _write_list()
     finally:
-        keys = (current.PIN, current.STEP, current.MOVIE, current.PRESENT, *_IN_THE_BAR)
+        keys = (current.PIN, current.STEP, current.MARKED, current.MOVIE, current.PRESENT, *_IN_THE_BAR)
         st.session_state[_WITHOUT_WIDGET] = {key: st.query_params.get_all(key) for key in keys}
 
 

@@ -1,7 +1,8 @@
 """What is chosen: every choice that pages share, checked against the model that is shown.
 
 A choice lives in the session under the key of its widget, which Streamlit binds to the address (`bind="query-params"`).
-The pin, the step of the tour, the open title and presenting have no widget: they live in the address alone.
+The pin, the step of the tour, the marked view that is shown, the open title and presenting have no widget: they live in
+the address alone.
 """
 
 import re
@@ -32,6 +33,7 @@ SWITCHES = {
 FILTERS, DIALS = "_filters", "_dials"  # in the session
 WRITTEN = {FILTERS: filters, DIALS: dial_places}  # how the address says them
 STEP, PRESENT = "step", "present"
+MARKED, VIEWS = "marked", "views"  # which marked view is shown; all of them, in a link
 MOVIE = "movie"  # the title that is open on the page Movies
 DEFAULT_K = 10
 MAX_K = 100

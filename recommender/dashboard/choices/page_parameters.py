@@ -21,6 +21,11 @@ def on_or_off(recommender: "Recommender", options: Options) -> Sequence[str]:
     return _ON_OR_OFF
 
 
+def is_on(value: str) -> bool:
+    """What a switch holds for a value of the address."""
+    return value.lower() == "true"
+
+
 def check(parameters: Mapping[str, Values], recommender: "Recommender", options: Options) -> list[str]:
     """What is wrong with a page's own parameters, one clause each; what is wrong is taken out of the address.
 

@@ -7,13 +7,14 @@ import streamlit as st
 
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
+from recommender.dashboard.drawing import links
 
 _SHARED_BY_PAGES = (
     *(current.USER, current.AT, current.TITLES, current.K, current.PIN, current.MODEL),
     *current.SWITCHES,
     *(name for written in current.WRITTEN.values() for name in written.NAMES),
 )
-_LEFT_OUT = (current.STEP, current.PRESENT)  # how it is shown, not what
+_LEFT_OUT = (current.STEP, current.MARKED, current.PRESENT)  # how it is shown, not what
 
 
 def link_to_view(options: Options, chosen: Choices, page_choices: Mapping[str, str]) -> str:
@@ -27,6 +28,14 @@ def link_to_view(options: Options, chosen: Choices, page_choices: Mapping[str, s
     reached = st.context.url or ""
     root = "/" if reached and not urlsplit(reached).path else ""
     return f"{reached}{root}?{urlencode({**_query(options, chosen), **page_choices}, doseq=True, safe=':')}"
+
+
+def address_of_app() -> str:
+    """Where the first page is, with a slash at its end; only that where the server does not know how it is reached."""
+    reached = urlsplit(st.context.url or "")
+    folder, _, last = reached.path.rpartition("/")
+    path = folder if last in links.pages() else reached.path
+    return f"{reached.scheme}://{reached.netloc}{path.rstrip('/')}/" if reached.netloc else "/"
 
 
 def _query(options: Options, chosen: Choices) -> dict[str, str | list[str]]:

@@ -1,1 +1,1 @@
-"""What can be carried off a page: its address, tables, pictures and a report."""
+"""What can be carried off a page: its address, tables, pictures, slides, a page that responds, and marked views."""

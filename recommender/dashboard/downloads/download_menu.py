@@ -1,5 +1,6 @@
 """The menu of downloads: the address of a view, its tables, a picture, a slide, a page that responds."""
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ from recommender.dashboard.answers import personas
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.choices.shared_link import link_to_view
+from recommender.dashboard.downloads import marked_menu
 from recommender.dashboard.downloads.download import Content, Download, file_name
 from recommender.dashboard.downloads.report import report_html
 from recommender.dashboard.downloads.sheet import sheet_png
 from recommender.dashboard.downloads.slides import Slide
+from recommender.dashboard.downloads.slides_pdf import slides_pdf
+from recommender.dashboard.downloads.slides_pptx import PPTX, slides_pptx
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
 
@@ -35,41 +39,37 @@ def draw(download: Download) -> None:
     Args:
       download: the view; see `download_of`.
     """
-    stem = download.file_stem
-    [Slide(download.title, "", download.address, download)]
     # A menu cannot hold another one, so while presenting its entries stand in the one that holds the controls.
     presenting = current.presenting()
     with present.fold(st.container()) if presenting else st.popover("Export", icon=":material/ios_share:"):
         st.caption("The address of this view")
         st.code(download.address, language=None, wrap_lines=True)
-        one = len(download.tables) == 1
-        for label, of, build, mime, icon in (
-            (
-                "Table, csv" if one else "Tables, csv in a zip",
-                f"{stem}.{'csv' if one else 'zip'}",
-                download.csv,
-                "text/csv" if one else "application/zip",
-                ":material/table:",
-            ),
-            ("Picture, png", f"{stem}.png", partial(sheet_png, download), "image/png", ":material/image:"),
-            (
-                "Page that responds, html",
-                f"{stem}.html",
-                partial(report_html, download),
-                "text/html",
-                ":material/article:",
-            ),
-        ):
-            st.download_button(
-                label,
-                build,
-                file_name=of,
-                mime=mime,
-                icon=icon,
-                type="tertiary",
-                key=f"export_{of.rsplit('.', 1)[1]}_{stem.split('-')[0]}",
-                on_click="ignore",
-            )
+        with st.container(horizontal=True, gap="small"):
+            for label, ending, build, mime, icon in _entries(download):
+                st.download_button(
+                    label,
+                    build,
+                    file_name=f"{download.file_stem}.{ending}",
+                    mime=mime,
+                    icon=f":material/{icon}:",
+                    type="tertiary",
+                    key=f"export_{ending}_{download.file_stem.split('-')[0]}",
+                    on_click="ignore",
+                )
+        marked_menu.draw_marking(download)
+
+
+def _entries(download: Download) -> Iterator[tuple[str, str, Callable[[], bytes], str, str]]:
+    """Label, ending, how it is built, kind and icon of each file."""
+    slide = [Slide(download.title, "", download.address, download)]
+    if len(download.tables) == 1:
+        yield "Table, csv", "csv", download.csv, "text/csv", "table"
+    else:
+        yield "Tables, csv in a zip", "zip", download.csv, "application/zip", "table"
+    yield "Picture, png", "png", partial(sheet_png, download), "image/png", "image"
+    yield "Slide, pptx", "pptx", partial(slides_pptx, slide), PPTX, "slideshow"
+    yield "Slide, pdf", "pdf", partial(slides_pdf, slide), "application/pdf", "picture_as_pdf"
+    yield "Page that responds, html", "html", partial(report_html, download), "text/html", "article"
 
 
 def download_of(content: Content, recommender: "Recommender", options: Options, chosen: Choices) -> Download:

@@ -15,6 +15,7 @@ PAPER, INK, SOFT, LINE = "#fbf6ec", "#2a221b", "#6b6156", "#ddd1bc"  # the light
 _FONT = "Hanken Grotesk, Liberation Sans, Arial, sans-serif"  # the drawing program has the second one built in
 _WIDTH, _MARGIN, _ROW = 1040, 40, 25
 _LETTER = 0.56  # mean width of a letter, in parts of its height
+_NARROW = 520  # pixels of a chart
 _LONGEST = 34  # letters of a cell for which another column is left out
 _SCALE = 2
 GRAMMAR = "6.4"  # of Vega-Lite, the one Altair writes
@@ -48,11 +49,12 @@ def _dressed(picture: Picture, width: int) -> dict[str, Any]:
     specification["width"] = width
     specification["background"] = PAPER
     quiet = {"labelColor": SOFT, "titleColor": SOFT, "gridColor": LINE, "domainColor": LINE, "tickColor": LINE}
+    narrow = {"columns": 2} if width < _NARROW else {}  # in one row it would be wider than the chart
     specification["config"] = {
         "font": _FONT,
         "view": {"stroke": None},
         "axis": {**quiet, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
-        "legend": {"labelColor": SOFT, "titleColor": SOFT, "labelFontSize": 12},
+        "legend": {"labelColor": SOFT, "titleColor": SOFT, "labelFontSize": 12, **narrow},
     }
     return specification
 
@@ -189,10 +191,11 @@ def text_part(
 
 
 def lines_of(text: str, size: int, width: int = _WIDTH - 2 * _MARGIN) -> list[str]:
-    """A text in lines of a width in pixels, that of the sheet unless given."""
+    """A text in lines of a width in pixels, that of the sheet unless given; a longer word, as an address, is broken."""
     room = int(width / (size * _LETTER))
     lines: list[str] = []
-    for word in text.split():
+    words = [word[at : at + room] for word in text.split() for at in range(0, len(word), room)]
+    for word in words:
         if lines and len(lines[-1]) + 1 + len(word) <= room:
             lines[-1] += f" {word}"
         else:

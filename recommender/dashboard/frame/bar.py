@@ -21,7 +21,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import day, moment
-from recommender.dashboard.frame import present, tour, viewer_picker
+from recommender.dashboard.frame import present, show, tour, viewer_picker
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -41,6 +41,7 @@ def choose_model(bundles: Mapping[str, Path]) -> str:
     """
     address.take_over_model(list(bundles))
     tour.choose_model(links.pages(), bundles)
+    show.choose_model(bundles)
     return current.model(list(bundles))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -21,6 +22,7 @@ from recommender.dashboard.answers.viewers import HARSH
 from recommender.dashboard.bundles import exams, manifests
 from recommender.dashboard.choices import address, current
 from recommender.dashboard.choices.current import Options
+from recommender.dashboard.choices.marked_views import LONGEST_SENTENCE, MarkedView
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import day, reference_name
@@ -190,6 +192,40 @@ def is_about(recommender: "Recommender") -> bool:
     )
     named = users <= set(recommender.user_ids) and titles <= set(recommender.titles)
     return manifest.model == MODEL and manifest.data.name == DATA and named
+
+
+def marked(recommender: "Recommender", options: Options) -> tuple[MarkedView, ...]:
+    """The steps as marked views, which can be changed, shown in another order and taken along.
+
+    Args:
+      recommender: the model, which the tour is about.
+      options: what may be chosen.
+    """
+    pages = links.pages()
+    return tuple(
+        MarkedView(
+            name=pages[step.page].title,
+            sentence=step.sentence(recommender)[:LONGEST_SENTENCE],
+            address=f"{step.page}?{urlencode(_parameters(step, recommender, options), doseq=True, safe=':')}",
+        )
+        for step in steps(list(pages))
+    )
+
+
+def _parameters(step: Step, recommender: "Recommender", options: Options) -> dict[str, str | list[str]]:
+    """A step's choices as an address holds them."""
+    user = step.viewer(recommender)
+    at = step.at or current.to_clock(recommender.last_known_moment(user))
+    model = st.session_state.get(current.MODEL)
+    found: dict[str, str | list[str] | None] = {
+        current.MODEL: model,
+        current.USER: user,
+        current.AT: current.write_clock(min(max(at, options.first), options.last)),
+        current.PIN: None if step.pin is None else current.write_clock(step.pin),
+        current.TITLES: list(step.titles),
+        current.MOVIE: step.movie,
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def choose_model(pages: Mapping[str, StreamlitPage], bundles: Mapping[str, Path]) -> None:

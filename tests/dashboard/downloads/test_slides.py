@@ -66,6 +66,12 @@ def test_table_that_is_too_long_says_how_much_is_left_out_and_nothing_stands_out
         assert picture.top + picture.height <= layout.note_top <= HIGH
 
 
+def test_address_of_one_long_word_is_broken_inside_of_the_slide() -> None:
+    lines = layout_of(replace(SLIDE, address="http://localhost/?titles=" + "A" * 300)).note_lines
+    assert sum(line.count("A" * 50) > 0 for line in lines) == 2
+    assert max(map(len, lines)) < 230
+
+
 def test_long_sentence_is_set_smaller_and_still_whole() -> None:
     long = "Seven words are in this very sentence. " * 6
     layout = layout_of(replace(SLIDE, sentence=long))

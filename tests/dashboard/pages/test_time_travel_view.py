@@ -146,3 +146,12 @@ def test_move_of_a_title_is_explained_since_the_pin_or_since_it_came_out() -> No
     before = work_out(joined, replace(CHOSEN, as_of_then=True))
     assert before.chosen.at < middle
     assert before.moved_since(TITLES[10]) is None
+
+
+def test_ratings_outside_of_the_time_shown_have_no_tick(joined) -> None:
+    """One far outside would be drawn, too, and Vega makes the picture small until it has room for it."""
+    view = work_out(joined, replace(CHOSEN, user="4", at=LAST), OwnChoices("hours"))
+    ticks = frames_of(view, layout_of(view))["life"]["x"].to_pylist()
+    inside = view.life["timestamp"].between(view.start, view.end)
+    assert len(ticks) == inside.sum() < len(view.life)
+    assert all(0 <= x <= 1 for x in ticks)

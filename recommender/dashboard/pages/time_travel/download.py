@@ -67,12 +67,16 @@ def download_of(view: TimeTravelView, recommender: "Recommender", options: Optio
     )
 
 
+def span_of(name: str) -> str:
+    """The span that the address calls so; all of time if it is none."""
+    return next((span for span, called in SPAN_NAMES.items() if called == name), ALL)
+
+
 def work_out(asked: Asked) -> Download | None:
     """The page as it would be drawn; None of a model that does not read the clock."""
     if not abilities_of(asked.recommender).reads_clock:
         return None
-    spans = {name: span for span, name in SPAN_NAMES.items()}
-    own = OwnChoices(spans.get(asked.parameter(SPAN), ALL))
+    own = OwnChoices(span_of(asked.parameter(SPAN)))
     view = time_travel_view(asked.recommender, asked.options, asked.chosen, own)
     return download_of(view, asked.recommender, asked.options)
 

@@ -229,12 +229,14 @@ def _ranks(view: TimeTravelView, layout: ClockLayout) -> tuple[pa.Table, pa.Tabl
 def _life(view: TimeTravelView, layout: ClockLayout) -> pa.Table:
     """A tick for each rating of the viewer; the highest reaches to the top, the lowest is a sixth of it."""
     low, high = view.rating_scale
-    share = 1 / 6 + 5 / 6 * (view.life["rating"].to_numpy(float) - low) / max(high - low, 1e-9)
+    # A tick far outside would be drawn, too, and the picture made small until it had room for it.
+    life = view.life[view.life["timestamp"].between(view.start, view.end)]
+    share = 1 / 6 + 5 / 6 * (life["rating"].to_numpy(float) - low) / max(high - low, 1e-9)
     return pa.table(
         {
-            "x": view.share(view.life["timestamp"].to_numpy(np.int64)).round(5),
+            "x": view.share(life["timestamp"].to_numpy(np.int64)).round(5),
             "top": (layout.life_bottom - share * (layout.life_bottom - layout.life_top)).round(1),
-            "colour": pa.array([view.followed.get(title, QUIET) for title in view.life["title"]], _TEXT),
+            "colour": pa.array([view.followed.get(title, QUIET) for title in life["title"]], _TEXT),
         }
     )
 
