@@ -1,6 +1,7 @@
 """What a page of `AppTest` draws: its prose, its tables and the data of its charts, found by their accessible names."""
 
 import json
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -14,8 +15,12 @@ def words(app: AppTest) -> str:
 
 def listed(app: AppTest) -> pd.DataFrame:
     """The table of recommendations."""
-    frame: pd.DataFrame = app.dataframe(key="recommended").value
-    return frame
+    return table(app, "Recommended titles with")
+
+
+def list_proto(app: AppTest) -> Any:
+    """The same table as it is sent to the browser."""
+    return next(element.proto for element in app.dataframe if "Recommended titles with" in element.proto.alt)
 
 
 def cards(app: AppTest, key: str = "recommended_cards") -> list[str]:

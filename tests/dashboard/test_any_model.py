@@ -20,7 +20,7 @@ from tests.dashboard.doubles import (
     taken_titles,
     timeless_ratings,
 )
-from tests.dashboard.drawn import listed, table, words
+from tests.dashboard.drawn import list_proto, listed, table, words
 
 Serve = Callable[..., None]
 STARLESS = {"tasks": ("retrieval",), "inputs": ("user_id", "timestamp", "title_id")}
@@ -71,7 +71,7 @@ class TestDataWithoutTimes:
     def test_progress_columns_and_tracks_span_the_scale(self, open_app, serve: Serve) -> None:
         serve(timeless_ratings(), **TIMELESS)
         app = open_app(user="4", titles=["Fargo (1996)"])
-        columns = app.dataframe(key="recommended").proto.columns
+        columns = list_proto(app).columns
         assert '"min_value": 1' in columns
         assert '"max_value": 10' in columns
         assert '"domain": [1.0, 10.0]' in app.get("vega_lite_chart")[0].proto.spec
@@ -79,7 +79,7 @@ class TestDataWithoutTimes:
     def test_chips_bear_the_name_of_their_feature(self, open_app, serve: Serve) -> None:
         serve(timeless_ratings(), **TIMELESS)
         app = open_app(user="4")
-        assert '"label": "Audience"' in app.dataframe(key="recommended").proto.columns
+        assert '"label": "Audience"' in list_proto(app).columns
         assert ["Sci-Fi", "Horror"] in listed(app)["labels"].map(list).tolist()
 
     def test_details_name_the_other_categories_and_show_no_course_of_time(self, open_app, serve: Serve) -> None:

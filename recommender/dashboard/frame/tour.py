@@ -246,11 +246,9 @@ def apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommend
 
 
 def _apply(pages: Mapping[str, StreamlitPage], page: str, recommender: "Recommender", options: Options) -> None:
-    if not is_about(recommender):
-        return
     st.session_state[_STANDS_FOR] = _left_behind(pages, page)
     number = _beginning(pages)
-    if number is None:
+    if number is None or not is_about(recommender):
         return
     step = steps(list(pages))[number - 1]
     if step.page != page:

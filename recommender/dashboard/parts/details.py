@@ -21,10 +21,11 @@ from recommender.data.titles import spoken_name
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-TABLE, CARDS = "recommended", "recommended_cards"
+CARDS = "recommended_cards"
 CLICKED = "clicked_title"
 _LISTED = "_listed_titles"
 _OPEN = "_open_title"
+_PICKED = "_picked_title"
 _CLOSE = "_close_dialog"
 _NEAR = 5
 
@@ -39,17 +40,6 @@ def note_click() -> None:
     click = st.session_state[CLICKED]
     if click is not None:
         _open(click["row"])
-
-
-def note_touch() -> None:
-    """Remembers the row that was clicked anywhere else; a callback of the table.
-
-    The selection is cleared at once: a click on a selected cell would unselect it, and open nothing.
-    """
-    cells = st.session_state[TABLE]["selection"]["cells"]
-    if cells:
-        _open(cells[0][0])
-        st.session_state[TABLE] = {"selection": {"rows": [], "columns": [], "cells": []}}
 
 
 def note_card() -> None:
@@ -70,6 +60,29 @@ def _open(row: int) -> None:
     titles = st.session_state.get(_LISTED, [])
     if 0 <= row < len(titles):
         st.session_state[_OPEN] = titles[row]
+
+
+def draw_picker(titles: Sequence[str]) -> None:
+    """Draws the way to the dialog for who has no pointer: in a table, keys move the focus and press nothing.
+
+    Args:
+      titles: those of the list.
+    """
+    st.session_state[_PICKED] = None
+    st.selectbox(
+        "Open a title",
+        titles,
+        format_func=lambda title: spoken_name(title).name,
+        key=_PICKED,
+        placeholder="Open a title of the list",
+        label_visibility="collapsed",
+        width=300,
+        on_change=_open_picked,
+    )
+
+
+def _open_picked() -> None:
+    st.session_state[_OPEN] = st.session_state[_PICKED]
 
 
 def open_if_asked(recommender: "Recommender", options: Options, now: pd.DataFrame) -> None:

@@ -19,6 +19,7 @@ from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download, Picture, Responding, Table, cell, file_name
 from recommender.dashboard.downloads.report import report_html
 from recommender.dashboard.downloads.sheet import sheet_png
+from tests.dashboard.drawn import listed
 from tests.dashboard.reports import read
 
 pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
@@ -224,9 +225,9 @@ def test_address_of_a_view_shows_the_same_again(open_app, monkeypatch: pytest.Mo
 
     taken = downloads(monkeypatch)
     first = open_app(user="5", at="1998-01-01T00:00", k="3", hide_seen="false", titles=["Heat (1995)", "Ran (1985)"])
-    before = first.dataframe(key="recommended").value
+    before = listed(first)
     query = {name: v if len(v) > 1 else v[0] for name, v in parse_qs(taken[-1].address.split("?")[1]).items()}
     again = open_app(**query)
     assert not again.exception
-    pd.testing.assert_frame_equal(again.dataframe(key="recommended").value, before)
+    pd.testing.assert_frame_equal(listed(again), before)
     assert again.multiselect(key="titles").value == ["Heat (1995)", "Ran (1985)"]

@@ -284,6 +284,15 @@ def test_dates_of_a_viewer_turn_the_clock(open_app) -> None:
     assert "Recommended on 20 Sep 1997" in words(app)
 
 
+def test_title_is_opened_without_a_pointer(open_app) -> None:
+    app = open_app(user="4")
+    title = listed(app)["title"].tolist()[1]
+    app.selectbox(key=details._PICKED).select(title).run()
+    assert not app.exception
+    assert "not a cause" in words(app)
+    assert app.selectbox(key=details._PICKED).value is None
+
+
 def test_dialog_says_similarity_and_not_cause(open_app) -> None:
     app = open_app(user="4")
     app.session_state[details._OPEN] = "Emma (1996)"

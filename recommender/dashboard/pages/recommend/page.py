@@ -117,12 +117,12 @@ def _draw_table(view: RecommendView) -> None:
         column_order=list(drawn),
         height=columns.height(len(view.listed), _MOST_ROWS),
         placeholder="",
-        key=details.TABLE,
-        on_select=details.note_touch,
-        selection_mode="single-cell",
+        key="recommended",
         alt="Recommended titles with " + ("predicted stars" if view.can.rates else "retrieval score") + ", best first",
         column_config=drawn,
     )
+    if not current.presenting():
+        details.draw_picker(view.listed["title"].tolist())
 
 
 def _draw_csv_button(download: Download) -> None:
