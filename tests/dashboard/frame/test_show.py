@@ -16,6 +16,7 @@ from recommender.dashboard.frame import tour
 from recommender.dashboard.frame.tour import Step
 from recommender.errors import RecommenderError
 from tests.dashboard.doubles import DoubleRecommender
+from tests.dashboard.drawn import cards, listed
 
 LIST = MarkedView(name="A list", sentence="Five films.", address="?user=4&at=1998-01-01T00:00&k=5&pin=1998-02-01T00:00")
 CLOCK = MarkedView(name="The clock", address="time-travel?user=5&titles=Ran+(1985)&span=Month&at=1998-01-01T00:00")
@@ -30,7 +31,7 @@ def test_link_shows_its_views_one_after_another(open_app) -> None:
     app = open_app(views=as_text((LIST, CLOCK)))
     assert not app.exception
     assert strip(app) == "#### Five films\\."
-    assert len(app.dataframe(key="recommended").value) == 5
+    assert len(cards(app)) == 5
     assert app.query_params["marked"] == "1"
     assert app.query_params["pin"] == "1998-02-01T00:00"
     assert "views" not in app.query_params
@@ -59,7 +60,7 @@ def test_link_that_is_not_whole_is_said_and_the_page_opens(open_app) -> None:
     app = open_app(views=as_text((LIST, CLOCK))[:-6])
     assert not app.exception
     assert "copy it again" in app.toast[0].value
-    assert len(app.dataframe(key="recommended").value) > 0
+    assert len(listed(app))
     assert "marked" not in app.query_params
 
 
