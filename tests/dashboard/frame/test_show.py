@@ -16,7 +16,7 @@ from recommender.dashboard.frame import tour
 from recommender.dashboard.frame.tour import Step
 from recommender.errors import RecommenderError
 from tests.dashboard.doubles import DoubleRecommender
-from tests.dashboard.drawn import cards, listed
+from tests.dashboard.drawn import listed
 
 LIST = MarkedView(name="A list", sentence="Five films.", address="?user=4&at=1998-01-01T00:00&k=5&pin=1998-02-01T00:00")
 CLOCK = MarkedView(name="The clock", address="time-travel?user=5&titles=Ran+(1985)&span=Month&at=1998-01-01T00:00")
@@ -31,7 +31,7 @@ def test_link_shows_its_views_one_after_another(open_app) -> None:
     app = open_app(views=as_text((LIST, CLOCK)))
     assert not app.exception
     assert strip(app) == "#### Five films\\."
-    assert len(cards(app)) == 5
+    assert len(listed(app)) == 5
     assert app.query_params["marked"] == "1"
     assert app.query_params["pin"] == "1998-02-01T00:00"
     assert "views" not in app.query_params
