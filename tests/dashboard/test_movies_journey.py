@@ -95,17 +95,17 @@ def test_journey(page: Any) -> None:
     page.get_by_role("heading", name="Title 5 (1990)").wait_for()
 
 
-def test_a_cell_of_the_list_opens_again_and_the_dialog_says_why(page: Any, address_with_ratings: str) -> None:
+def test_a_title_of_the_table_opens_again_and_the_dialog_says_why(page: Any, address_with_ratings: str) -> None:
     page.goto(f"{address_with_ratings}/?user=7&table=true")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     rest(page)
     for _ in range(2):
         box = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
-        cell = (box["x"] + 0.6 * box["width"], box["y"] + 52)
-        page.mouse.move(*cell)
+        title = (box["x"] + 90, box["y"] + 52)
+        page.mouse.move(*title)
         page.wait_for_timeout(500)
-        page.mouse.click(*cell)
+        page.mouse.click(*title)
         dialog = page.get_by_role("dialog")
         dialog.get_by_text("the model was asked again without it").wait_for()
         dialog.get_by_role("button", name="Close").click()

@@ -51,7 +51,7 @@ def test_visitor_rates_and_the_list_follows_each_click(page: Any, address: str) 
     assert cells(page, "Recommended for you") != before
     assert page.get_by_text("1 rating, mean 5.0").count() == 1
     page.get_by_text(re.compile("at five stars (brought in|lifted|pushed|changes)")).wait_for()
-    assert page.url == f"{address}/you?table=true"  # what is said is not in the address
+    assert page.url == f"{address}/you?table=true&user=1"  # what is said is not in the address
 
     asked = page.locator('[class*="st-key-you_stars_"]').first.get_attribute("class")
     page.get_by_role("button", name="Show me others").click()
