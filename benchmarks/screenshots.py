@@ -98,6 +98,7 @@ def _settle(page: Page) -> None:
 
 def _take(page: Page, name: str, *, close: bool = True) -> None:
     file = FOLDER / f"{name}.png"
+    page.mouse.move(1, 1)  # else what lies under the pointer shows its tools
     page.screenshot(path=file)
     print(file.relative_to(ROOT))
     if close:

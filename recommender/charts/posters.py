@@ -63,7 +63,6 @@ _OF_KIND = {
 _TELLS_LITTLE = ("drama", "comedy", "thriller", "action", "adventure")  # of two kinds, the other says more
 _OF_ANY = ("arcs", "two", "horizon", "stairs", "waves", "door", "blocks", "rings", "peaks", "sails", "window")
 
-_APART = 2  # posters before one that it must not be like; more, and a title would change its looks with its place
 
 _MARGIN = 15
 _LEADING = 1.08
@@ -103,7 +102,7 @@ class _Look(NamedTuple):
 
 
 def draw_posters(films: Sequence[Film]) -> list[str]:
-    """Posters of titles that stand in a row: none has the colours of the two before, nor their compositions if it can.
+    """Posters of titles that stand in a row: each has its own, and none the colours of the one before it.
 
     Args:
       films: in order.
@@ -113,17 +112,16 @@ def draw_posters(films: Sequence[Film]) -> list[str]:
     """
     looks: list[_Look] = []
     for film in films:
-        looks.append(_look_of(film, looks[-_APART:]))
+        looks.append(_look_of(film, looks[-1].palette if looks else None))
     return [_draw(film, look) for film, look in zip(films, looks, strict=True)]
 
 
-def _look_of(film: Film, before: Sequence[_Look]) -> _Look:
+def _look_of(film: Film, taken: int | None) -> _Look:
+    """What a title looks like; a title is known again by it, so colours alone give way where they are taken."""
     dice = Random(f"{film.name} {film.year} {'|'.join(film.kinds)}")
     arts = _arts_of(film)
-    first = int(dice.random() * len(arts))
-    in_turn = arts[first:] + arts[:first]
-    art = next((art for art in in_turn if art not in {look.art for look in before}), in_turn[0])
-    palettes = set(range(len(_PALETTES))) - {look.palette for look in before}
+    art = arts[int(dice.random() * len(arts))]
+    palettes = set(range(len(_PALETTES))) - {taken}
     return _Look(art, min(palettes, key=lambda palette: Random(f"{palette} {film.name}").random()))
 
 

@@ -15,7 +15,8 @@ _CODE = r"[A-Za-z]{0,4}[-_]?\d[\dA-Za-z_-]*|[0-9a-f-]{16,}"
 _NEARLY_ALL = 0.9
 _MOST_LEVELS = 12  # of a scale whose shares are listed one by one
 _MANY = 0.25  # share of the ratings from which a lone value at the end of the scale is asked about,
-_LONELY = 5.0  # if its neighbour on the scale has so many times fewer
+_LONELY, _LONELY_NOUGHT = 5.0, 2.0  # if its neighbour on the scale has so many times fewer; the same of 0 and below
+_SOME, _GAP = 0.05, 2.0  # or share from which it is asked about where it stands so many steps apart from all others
 
 
 class Description(NamedTuple):
@@ -75,8 +76,12 @@ def lone_value(stars: npt.NDArray[np.floating]) -> float | None:
     values, counts = np.unique(stars, return_counts=True)
     if len(values) < 3 or not len(stars):
         return None
+    step = float(np.median(np.diff(values)))
     for end, neighbour in ((0, 1), (-1, -2)):
-        if counts[end] >= _MANY * len(stars) and counts[end] >= _LONELY * counts[neighbour]:
+        nought = end == 0 and values[end] <= 0 < values[neighbour]
+        lonely = counts[end] >= (_LONELY_NOUGHT if nought else _LONELY) * counts[neighbour]
+        apart = abs(values[end] - values[neighbour]) >= _GAP * step and (nought or end == -1)
+        if (counts[end] >= _MANY * len(stars) and lonely) or (counts[end] >= _SOME * len(stars) and apart):
             return float(values[end])
     return None
 

@@ -77,6 +77,11 @@ def test_titles_that_are_codes_are_noticed(titles: list[str], coded: str) -> Non
         ([1] * 6 + [2] * 11 + [3] * 27 + [4] * 34 + [5] * 21, None),  # MovieLens
         ([5] * 60 + [4] * 25 + [1] * 15, None),  # many fives are no code
         ([0] * 60 + [1] * 40, None),  # a thumb up or down
+        ([0] * 62 + [1] * 15 + [2] * 10 + [3] * 13, 0.0),  # nobody gives the lowest of all four times as often
+        ([0] * 19 + [3] * 20 + [4] * 20 + [5] * 20 + [6] * 21, 0.0),  # fewer, but far from all others
+        ([99] * 8 + [1] * 20 + [2] * 20 + [3] * 22 + [4] * 30, 99.0),
+        ([1] * 19 + [3] * 20 + [4] * 20 + [5] * 41, None),  # a lowest star that is no nought
+        ([0] * 10 + [1] * 20 + [2] * 30 + [3] * 40, None),  # a scale that begins at 0
         ([3.0], None),
     ],
 )

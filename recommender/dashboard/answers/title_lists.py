@@ -236,6 +236,7 @@ def followed(now: pd.DataFrame, pinned: pd.DataFrame | None, titles: Sequence[st
     frame = describe(_of_titles(now, titles))
     given = seen.drop_duplicates("title").set_index("title")["rating"] if len(seen) else pd.Series(dtype=float)
     before = None if pinned is None else _of_titles(pinned, titles)
+    frame["stars"] = frame["stars"].mask(frame["future"])
     frame["pinned"] = np.nan if before is None else before["stars"].mask(before["future"]).to_numpy(float)
     frame["rank_pinned"] = np.nan if before is None else _counted(before)
     frame["given"] = given.reindex(frame["title"]).to_numpy(float)

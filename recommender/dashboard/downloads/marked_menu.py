@@ -37,19 +37,20 @@ _LONGEST_LINK = 8_000  # letters that browsers and chats hand on
 
 def draw_marking(download: Download) -> None:
     """Draws the form that marks a view, for the menu of downloads."""
-    name = st.text_input(
+    name, said = f"mark_name_{download.file_stem}", f"mark_sentence_{download.file_stem}"
+    st.text_input(
         "Name of this view",
         value=download.title[:LONGEST_NAME],
         max_chars=LONGEST_NAME,
-        key=f"mark_name_{download.file_stem}",
+        key=name,
     )
-    said = st.text_area(
+    st.text_area(
         "What it shows, in a sentence",
         value="",
         placeholder="The title of its slide; the name if there is none.",
         max_chars=LONGEST_SENTENCE,
         height=70,
-        key=f"mark_sentence_{download.file_stem}",
+        key=said,
     )
     st.button(
         "Mark this view",
@@ -210,7 +211,10 @@ def _slides(views: Sequence[MarkedView], work_out: WorkOut, root: str, marked: M
     return slides
 
 
-def _mark(download: Download, name: str, said: str) -> None:
+def _mark(download: Download, name_key: str, sentence_key: str) -> None:
+    """Marks what is shown by what the fields hold now: a click may be what ends the typing."""
+    name, said = str(st.session_state.get(name_key, "")), str(st.session_state.get(sentence_key, ""))
+    st.session_state[sentence_key] = ""
     address = marked_views.from_root(download.address)
     page, _, query = address.partition("?")
     address = f"{page if page in links.pages() else ''}?{query}"

@@ -35,7 +35,10 @@ def draw_invitation(recommender: "Recommender", k: int) -> None:
     """Draws what this is, and what to try, in two sentences; for who opens the first page."""
     if not current.presenting():
         n_titles = f"{len(recommender.titles):,}"
-        st.markdown(f"A model's {k} picks of {n_titles} titles for this viewer on this day: **turn the clock**.")
+        st.markdown(
+            f"A recommender, asked live: the {k} of {n_titles} films that it would put before this viewer on this day, "
+            "and why. **Turn the clock**, and the list follows."
+        )
 
 
 def _facts(profile: Profile) -> list[str]:

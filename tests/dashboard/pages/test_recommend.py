@@ -23,7 +23,7 @@ def test_fresh_page_lists_recommendations_for_the_first_viewer(open_app, recomme
     want = recommender.with_ratings(loading.read_cached_ratings()).retrieve("1", OWN_LAST["1"], 10)
     assert listed(app)["title"].tolist() == want["title"].tolist()
     assert listed(app)["place"].tolist() == list(range(1, 11))
-    assert "Recommended on 20 Sep 1997, 03:06 UTC" in words(app)
+    assert "Recommended on 20 Sep 1997" in words(app)
 
 
 def clock(app) -> int:
@@ -45,10 +45,10 @@ def test_page_opens_on_who_came_back_most_often_in_the_middle_of_it(open_app) ->
     assert app.query_params["user"] == "10"
     assert clock(app) == FIRST + 5 * 86_400 + 600 - (FIRST + 600) % 60
     assert "Regular \\(viewer 10\\)" in [title.value for title in app.header]
-    assert "**turn the clock**" in words(app)
+    assert "**Turn the clock**" in words(app)
     app.selectbox(key="user").select("4").run()
     assert clock(app) == OWN_LAST["4"]
-    assert "**turn the clock**" not in words(app)
+    assert "**Turn the clock**" not in words(app)
     app.selectbox(key="user").select("10").run()
     assert clock(app) == FIRST + 5 * 86_400 + 600 - (FIRST + 600) % 60
 
@@ -58,7 +58,7 @@ def test_address_that_names_somebody_opens_on_them(open_app) -> None:
     app = open_app(user="4")
     assert app.selectbox(key="user").value == "4"
     assert clock(app) == OWN_LAST["4"]
-    assert "**turn the clock**" not in words(app)
+    assert "**Turn the clock**" not in words(app)
 
 
 def test_clock_that_nobody_set_stands_at_the_viewers_last_known_moment_and_follows_the_viewer(open_app) -> None:
@@ -207,7 +207,7 @@ def test_viewers_are_listed_in_the_order_of_their_numbers(open_app) -> None:
 def test_exact_moment_moves_the_slider_and_the_list(open_app, recommender: DoubleRecommender) -> None:
     app = open_app(user="2", at="1997-10-03T12:34")
     assert app.slider(key="_clock").value.strftime("%Y-%m-%dT%H:%M") == "1997-10-03T12:34"
-    assert "3 Oct 1997, 12:34 UTC" in words(app)
+    assert "3 Oct 1997" in words(app)
 
 
 def test_slider_moves_the_exact_moment(open_app) -> None:
@@ -215,7 +215,7 @@ def test_slider_moves_the_exact_moment(open_app) -> None:
     moved = app.slider(key="_clock").value.replace(year=1997, month=11, day=9, hour=6, minute=38)
     app.slider(key="_clock").set_value(moved).run()
     assert app.query_params["at"] == "1997-11-09T06:38"
-    assert "9 Nov 1997, 06:38 UTC" in words(app)
+    assert "9 Nov 1997" in words(app)
 
 
 def test_pin_shows_moves_and_what_moved_most(open_app) -> None:

@@ -75,7 +75,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
 
 def _draw_list(view: RecommendView, recommender: "Recommender") -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        heading = f"Recommended on {moment(view.chosen.at)}" if view.can.reads_clock else "Recommended"
+        heading = f"Recommended on {day(view.chosen.at)}" if view.can.reads_clock else "Recommended"
         st.subheader(heading, anchor=False, width="content")
         if not current.presenting():
             with st.container(horizontal=True, width="content", gap="small"):

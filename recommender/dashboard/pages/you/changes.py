@@ -168,6 +168,13 @@ def why_one(title: str, lead: pd.Series, without: pd.Series, *, alone: bool) -> 
             f" and expects {before} stars from you" if before else ""
         )
         return f"{asked} {says}; with it, place {int(lead['place']):,}{f' and {stars}' if stars else ''}."
+    grew = float(lead["stars"]) - float(without["stars"])
+    if stars and (stars == before or (grew > 0) != (lead["how"] in ("came", "rose"))):
+        expected = f"{stars}" if stars == before else f"{before} without it, and {stars} with it"
+        return (
+            f"Why: what moved is what the model expects you to pick, not how you would like it; it expects {expected} "
+            f"stars from you for {moved}."
+        )
     return f"{asked} expects you to give {moved} {before} stars; with it, {stars}." if stars else ""
 
 
