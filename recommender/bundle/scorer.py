@@ -15,6 +15,8 @@ Rows = npt.NDArray[np.integer]
 Moments = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
+_LEAST_LIFT = 0.05  # of a title, by one unit of praise: less would be lost in the rounding of scores
+_DIGITS = 3  # of weights that are held for the same
 _ASKED = 8  # titles from which the weight of praise at rest is read; more would say the same
 
 
@@ -51,13 +53,33 @@ class SignatureScorer:
         viewers = self._viewer_rows[user_rows]
         if not self._dials.praise:
             return self._scored(viewers, timestamps, self._dials.inputs(0.0))
-        rate, n_titles = self._model.signatures["rate"], len(self._title_rows)
-        parts = []
-        for viewer, at in zip(viewers, timestamps.tolist(), strict=True):  # praise at rest differs between viewers
-            who = {**AT_REST, "viewer": viewer}
-            turned = self._dials.inputs(praise_at_rest(rate, who, n_titles, at))
-            parts.append(self._scored(viewer[None], np.array([at], np.int64), turned))
-        return np.concatenate(parts) if parts else np.zeros((0, n_titles), np.float32)
+        weights = self._praise_at_rest(viewers, timestamps)  # which differ between viewers, and one call takes one
+        scores = np.empty((len(viewers), len(self._title_rows)), np.float32)
+        for weight in np.unique(weights):
+            of_it = np.flatnonzero(weights == weight)
+            scores[of_it] = self._scored(viewers[of_it], timestamps[of_it], self._dials.inputs(float(weight)))
+        return scores
+
+    def _praise_at_rest(self, viewers: Rows, timestamps: Moments) -> Floats:
+        """[n] what praise counts for of each viewer unless the dial is turned, see `praise_at_rest`.
+
+        Read from the title that praise lifts most; only where it lifts none, from a question of its own.
+        """
+        asked = {**AT_REST, "viewer": viewers, "at": timestamps}
+        turned = np.full(3, NO_DIAL, np.float32)
+        turned[PRAISE] = 1.0
+        rest, one = self._ask("score", **asked), self._ask("score", **{**asked, "dials": turned})
+        if "ranked" not in rest:
+            return np.zeros(len(viewers), np.float32)
+        lifted = one["ranked"] - one["scores"]
+        rows, most = np.arange(len(viewers)), lifted.argmax(axis=1)
+        by_one = lifted[rows, most]
+        found = (rest["ranked"] - rest["scores"])[rows, most] / np.maximum(by_one, _LEAST_LIFT)
+        for row in np.flatnonzero(by_one < _LEAST_LIFT):
+            who = {**AT_REST, "viewer": viewers[row]}
+            rate, n_titles = self._model.signatures["rate"], len(self._title_rows)
+            found[row] = praise_at_rest(rate, who, n_titles, int(timestamps[row]))
+        return found.astype(np.float32).round(_DIGITS)
 
     def _scored(self, viewers: Rows, timestamps: Moments, dials: Floats) -> Floats:
         answer = self._ask("score", **{**AT_REST, "viewer": viewers, "at": timestamps, "dials": dials})
