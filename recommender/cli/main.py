@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 
 from recommender.bundle import default_bundle
+from recommender.bundle.dials import PLACES
 from recommender.bundle.figures import remarks
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.training_data import load_data_of, split_again
@@ -213,11 +214,7 @@ def measure_dials(
 
     facts = add_dials(found, ratings, parts).dials
     assert facts is not None
-    rows = [
-        {"dial": name, **position.model_dump()}
-        for name in ("personal", "praise", "varied")
-        for position in getattr(facts, name)
-    ]
+    rows = [{"dial": name, **position.model_dump()} for name in PLACES for position in getattr(facts, name)]
     table = Table("dial", "at", "NDCG@10", "liked NDCG@10", "coverage@10", "novelty@10")
     for row in rows:
         table.add_row(

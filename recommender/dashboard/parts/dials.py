@@ -63,7 +63,10 @@ def draw(recommender: "Recommender", chosen: Choices) -> None:
     """Draws the dials, folded into a button; nothing for a model without any."""
     if not names(recommender.manifest):
         return
-    with st.popover("Tune", icon=":material/tune:", key="dials", width="content"):
+    menu = st.popover("Tune", icon=":material/tune:", key="dials", width="content", on_change="rerun")
+    if not menu.open:  # three dials and their curves, which every change of the page would draw anew
+        return
+    with menu:
         st.caption("Turn the list. The curve is how much it finds of what viewers went on to watch.")
         for name in names(recommender.manifest):
             _draw_dial(name, recommender.manifest, chosen.dials)
