@@ -21,7 +21,16 @@ from recommender.cli.terminal import (
     print_found,
     read_settings,
 )
-from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
+from recommender.data import (
+    COUNTS,
+    DATASETS,
+    SPLITS,
+    ColumnMapping,
+    load_ratings,
+    parse_features,
+    parse_scale,
+    split_by_name,
+)
 from recommender.data.description import Description, describe
 from recommender.data.fetching.progress import terminal_progress
 from recommender.data.own_table.proposals import propose_columns
@@ -133,7 +142,7 @@ def train(
 ) -> None:
     """Train a model, stop it on validation, examine it once on test, and write a bundle."""
     with open_progress_log(progress_file) as log:
-        form = ChosenForm.checked(separator, decimal, encoding, header)
+        form = ChosenForm.checked(separator=separator, decimal=decimal, encoding=encoding, header=header)
         columns = _columns(
             user,
             item,
@@ -313,15 +322,15 @@ def _columns(
         raise ConfigurationError(f"the columns of a table are named, and {' and '.join(unnamed)} missing; name all.")
     if repeats is not None and repeats not in REPEATS:
         raise ConfigurationError(f"--repeats {repeats} is not known; give one of {', '.join(REPEATS)}.")
-    return ColumnMapping.from_options(
-        user,
-        item,
-        rating,
+    return ColumnMapping.checked(
+        user=user,
+        item=item,
+        rating=rating,
         timestamp=timestamp,
         title=title,
-        features=features,
-        scale=scale,
-        missing=missing,
+        features=parse_features(features) if features else (),
+        scale=parse_scale(scale) if scale else None,
+        missing=tuple(missing),
         repeats=repeats,
         day_first=day_first,
         form=form,

@@ -156,13 +156,15 @@ class TestSaid:
     def test_separator_decimal_header_and_encoding(self, tmp_path):
         text = "anna~Ёж~4,125~x\nbob~Ёж~3,250~y\n"
         path = write(tmp_path, "r.csv", text.encode("cp1251"))
-        form = ChosenForm.checked("~", ",", "cp1251", False)
+        form = ChosenForm(separator="~", decimal=",", encoding="cp1251", header=False)
         found = read_mapped_table(path, ColumnMapping(user="1", item="2", rating="3", form=form))
         assert found.stars.tolist() == [4.125, 3.25]
         assert set(found.items["title"]) == {"Ёж"}
 
     def test_is_remembered_with_the_columns(self):
-        mapping = ColumnMapping(user="1", item="2", rating="3", form=ChosenForm.checked("tab", ",", None, False))
+        mapping = ColumnMapping(
+            user="1", item="2", rating="3", form=ChosenForm(separator="tab", decimal=",", header=False)
+        )
         assert mapping.form.separator == "\t"
         assert ColumnMapping.model_validate(json.loads(mapping.model_dump_json())) == mapping
         assert ColumnMapping.model_validate({"user": "a", "item": "b", "rating": "c"}).form == ChosenForm()

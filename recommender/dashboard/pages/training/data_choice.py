@@ -217,7 +217,12 @@ def _draw_form(file_id: str) -> ChosenForm:
             encoding = chosen("encoding", "Encoding", _ENCODINGS, "If letters look wrong. Type another one if need be.")
         with grid.cell():
             header = chosen("header", "First row", _HEADERS, "Without names, columns are called 1, 2, 3.")
-    return ChosenForm.checked(separator, decimal, encoding, None if header is None else header == "names")
+    return ChosenForm.checked(
+        separator=separator,
+        decimal=decimal,
+        encoding=encoding,
+        header=None if header is None else header == "names",
+    )
 
 
 @st.cache_resource(max_entries=2, ttl=1800, show_spinner=False)  # a long table is large; never changed
