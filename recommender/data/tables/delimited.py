@@ -1,6 +1,5 @@
-"""Cuts delimited text (tabs, csv, `::`) into a `FileTable`, after a check of its encoding and its shape."""
+"""Cuts delimited text (tabs, csv, `::`) into a `FileTable`, after a check of its shape."""
 
-import re
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ import pyarrow.csv
 
 from recommender.data.tables.file_table import FileTable
 from recommender.data.tables.lines import HEADER_BYTES, LONGEST_ROW, Separated
-from recommender.data.tables.text import UTF8_CHARACTER, TextForm, unified_lines
+from recommender.data.tables.text import TextForm, in_utf8, unified_lines
 from recommender.errors import DataError
 
-_MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 _BLOCK_BYTES = 1 << 24
 _CUT = "\x1f"  # the unit separator stands in no text
 _MOST_COMPLAINTS = 1_000  # that are put into words; the rest is counted
@@ -27,8 +25,6 @@ _OPEN_QUOTE = (
     'as ""'
 )
 _COMMA_WITHIN = r"(\d),(\d)"
-# Latin-1 has control characters there, which no text holds; Windows-1252 has quotes and dashes.
-_WINDOWS_CHARACTER = re.compile(rb"[\x80-\x9f]")
 
 
 class MisshapenRowsError(DataError):
@@ -53,7 +49,6 @@ def read_table(
     columns: Sequence[str],
     *,
     separator: str = "\t",
-    encoding: str = "utf-8",
     header: bool = False,
     quoted: bool = False,
 ) -> FileTable:
@@ -64,7 +59,6 @@ def read_table(
       file: its name, for messages.
       columns: the columns, in the file's order; with a header, those that are needed, in any order.
       separator: what stands between two values, one character or more.
-      encoding: "utf-8" or "latin-1".
       header: whether the first row holds the columns' names.
       quoted: whether a value may stand in double quotes.
 
@@ -73,9 +67,9 @@ def read_table(
 
     Raises:
       MisshapenRowsError: if rows are blank, hold another number of values, or leave a double quote open.
-      DataError: if the file is empty or differently encoded, or its header does not fit.
+      DataError: if the file is empty or no text, or its header does not fit.
     """
-    data = unified_lines(_to_utf8(data, file, encoding))
+    data = unified_lines(in_utf8(data, file)[0])
     if not data or data.isspace():
         raise DataError(f"{file} is empty; it should hold the columns {', '.join(columns)}.")
     return DelimitedText(file, data, separator, None if header else tuple(columns), quoted=quoted).read(columns)
@@ -390,27 +384,3 @@ def require_columns(columns: Sequence[str], found: Sequence[str], place: str, sa
             raise DataError(f"{place}: there is no column {column!r}; {said} {named(found)}.")
         if found.count(column) > 1:
             raise DataError(f"{place}: two columns are named {column!r}; rename or remove one of them.")
-
-
-def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
-    """The text as UTF-8, after a check that it is what it is said to be."""
-    mark = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    if mark == "UTF-8" and encoding == "utf-8":
-        data, mark = data[3:], None
-    if mark or b"\0" in data:
-        raise DataError(f"{file} is encoded as {mark or 'UTF-16, or not text at all'}; save it as {encoding}.")
-    if data.isascii():
-        return data
-    if encoding == "latin-1":
-        # Any byte is a latin-1 character, so decoding cannot fail: wrong text has to be recognised.
-        for pattern, name in ((UTF8_CHARACTER, "UTF-8"), (_WINDOWS_CHARACTER, "Windows-1252")):
-            if wrong := pattern.search(data):
-                row = data.count(b"\n", 0, wrong.start()) + 1
-                raise DataError(f"{file}, row {row}: the text is encoded as {name}; save the file as latin-1.")
-        return data.decode("latin-1").encode()
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{file}, row {row}: the text is not encoded as UTF-8; save the file as UTF-8.") from None
-    return data
