@@ -4,7 +4,7 @@ The rules are those of the reader. Rows that it refuses are noted and taken out,
 look shows all that is wrong.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -83,7 +83,7 @@ def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) ->
     found = _FoundProblems(most)
     ratings = None
     try:
-        file = _bounded_file(path, mapping.form, mapping.columns)
+        file = _bounded_file(path, mapping.form)
         try:
             table = file.read(mapping.columns, mapping.numbers)
         except MisshapenRowsError as error:
@@ -217,27 +217,16 @@ def look_at(path: Path, form: ChosenForm = AS_FOUND, n: int = 5) -> LookedAt:
     return LookedAt(tuple(file.columns), file.form, shown)
 
 
-def _bounded_file(path: Path, form: ChosenForm, columns: Sequence[str] = ()) -> TableFile:
-    """Refuses what would be too much to read here, by what the file says of itself.
-
-    Args:
-      path: the file.
-      form: how it is written, as far as somebody said so.
-      columns: those that would be read; none where it is not yet chosen which.
-    """
-    advice = "train on fewer, or with `python -m recommender train`, which has no such bound"
+def _bounded_file(path: Path, form: ChosenForm) -> TableFile:
+    """Refuses what would be too much to read here, by what the file says of itself."""
     file = TableFile(path, form, MOST_BYTES)
     if len(file.columns) > MOST_COLUMNS:
         raise DataError(
             f"{path.name} has {len(file.columns):,} columns, and {MOST_COLUMNS} are the most; leave some out."
         )
-    rows, _ = file.size()
-    if rows > MOST_ROWS:
-        raise DataError(f"{path.name} has {rows:,} rows, and {MOST_ROWS:,} are the most here; {advice}.")
-    _, size = file.size(columns, MOST_BYTES)
-    if size > MOST_BYTES:
+    if file.n_rows > MOST_ROWS:
         raise DataError(
-            f"{path.name} holds {size / 1e6:,.0f} MB in memory, and {MOST_BYTES / 1e6:,.0f} MB are the most here; "
-            f"{advice}."
+            f"{path.name} has {file.n_rows:,} rows, and {MOST_ROWS:,} are the most here; train on fewer, or with "
+            "`python -m recommender train`, which has no such bound."
         )
     return file

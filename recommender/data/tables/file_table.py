@@ -319,6 +319,14 @@ class FileTable:
         return ", ".join(f"{name} {self.value(name, place)}" for name in columns)
 
 
+def stacked(parts: Sequence[Any]) -> Any:
+    """One column of the rows of several arrays; as strings where they are of different types."""
+    if len({str(part.type) for part in parts}) > 1:
+        parts = [_as_text(part) for part in parts]
+    chunks = [chunk for part in parts for chunk in getattr(part, "chunks", [part])]
+    return pa.chunked_array(chunks, parts[0].type)
+
+
 def _is_outside(stars: npt.NDArray[np.float64], scale: RatingScale) -> npt.NDArray[np.bool_]:
     return (stars < scale.low) | (stars > scale.high)
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from recommender.data.tables.delimited import named
-from recommender.data.tables.file_table import FileTable
+from recommender.data.tables.file_table import FileTable, stacked
 from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.data.tables.formats import TableFile, is_table
 from recommender.data.tables.unpacking import most_bytes_here, too_large
@@ -89,12 +86,6 @@ def _joined(file: str, tables: Sequence[FileTable]) -> FileTable:
     lengths = [int(table.row_numbers().max(initial=0)) for table in tables]
     before = np.cumsum([0, *lengths[:-1]]).tolist()
     rows = np.concatenate([n + table.row_numbers() for n, table in zip(before, tables, strict=True)])
-    columns = {name: _one_column([table.columns[name] for table in tables]) for name in tables[0].columns}
+    columns = {name: stacked([table.columns[name] for table in tables]) for name in tables[0].columns}
     parts = tuple(zip(before, (table.file for table in tables), strict=True))
     return FileTable(file, columns, kept_rows=rows, headless=tables[0].headless, parts=parts)
-
-
-def _one_column(parts: Sequence[Any]) -> Any:
-    if len({str(part.type) for part in parts}) > 1:
-        parts = [pc.fill_null(pc.cast(part, pa.large_string()), "") for part in parts]
-    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)

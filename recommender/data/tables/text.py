@@ -47,9 +47,9 @@ class TextForm:
     """
 
     separator: str
-    decimal: str
-    encoding: str
-    header: bool
+    decimal: str = "."
+    encoding: str = "UTF-8"
+    header: bool = True
     escaped: bool = False
     lines_above: int = 0
 
