@@ -270,6 +270,9 @@ def evaluate(
     data: Annotated[
         str | None, typer.Option("--data", help="Where its data set is now, if it is not where it was.")
     ] = None,
+    items: Annotated[
+        Path | None, typer.Option(help="Where the file that describes its titles is now, if it is not where it was.")
+    ] = None,
     train_file: Annotated[Path | None, typer.Option(help="Where the train file of its split is now.")] = None,
     test_file: Annotated[Path | None, typer.Option(help="Where the test file of its split is now.")] = None,
     as_json: JsonOption = False,
@@ -278,7 +281,7 @@ def evaluate(
     path = bundle or default_bundle()
     manifest = read_bundle(path).manifest
     with terminal_progress(errors) as progress:
-        ratings = load_data_of(manifest.data, data, progress=progress)
+        ratings = load_data_of(manifest.data, data, items, progress=progress)
     parts = split_again(ratings, manifest.split, train_file, test_file)
     import_tensorflow()
     from recommender.evaluation import evaluate as examine
