@@ -74,14 +74,19 @@ class FileTable:
         """The number in the file of the row at this position."""
         return self.first_row + place if self.kept_rows is None else int(self.kept_rows[place])
 
-    def place(self, place: int) -> str:
-        """For messages: the file, and the number in it of the row at this position."""
+    def where(self, place: int) -> tuple[str, int]:
+        """The file, and the number in it, of the row at this position."""
         row = at = self.row(place)
         file = self.file
         for n_before, part in self.parts:
             if row > n_before:
                 at, file = row - n_before, part
-        return f"{file}, row {at}"
+        return file, at
+
+    def place(self, place: int) -> str:
+        """For messages: the file, and the number in it of the row at this position."""
+        file, row = self.where(place)
+        return f"{file}, row {row}"
 
     def row_numbers(self) -> npt.NDArray[np.int64]:
         """[n_rows] the number in the file of each row."""

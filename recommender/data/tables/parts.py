@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from recommender.data.tables.delimited import named
 from recommender.data.tables.file_table import FileTable, stacked
@@ -42,22 +43,29 @@ class TableParts:
     Args:
       path: a file; a folder, or a pattern as `parts/*.csv`, for all its tables in the order of their names.
       chosen: how they are written, as far as somebody said so.
+      most: how many bytes they may have in memory; None for what this machine can hold.
 
     Attributes:
       columns: the names of the columns, which the first file's header gives.
       form: how the first file is written, for people.
+      n_rows: how many rows the first file has.
 
     Raises:
       DataError: if there is no file, or the first one is no table.
     """
 
-    def __init__(self, path: Path, chosen: ChosenForm = AS_FOUND) -> None:
-        self._files, self._chosen = files_of(path), chosen
-        self._first: TableFile | None = TableFile(self._files[0], chosen)
+    def __init__(self, path: Path, chosen: ChosenForm = AS_FOUND, most: int | None = None) -> None:
+        self._files, self._chosen, self._most = files_of(path), chosen, most
+        self._first = TableFile(self._files[0], chosen, most)
         self.file, self.columns, self.form = self._first.file, self._first.columns, self._first.form
+        self.n_rows = self._first.n_rows
         if len(self._files) > 1:
             self.file = path.name if path.is_dir() else path.parent.resolve().name
             self.form = f"{len(self._files)} files, the first of them {self.form}"
+
+    def beginning(self, n: int) -> pd.DataFrame:
+        """The first rows of the first file as text; see `TableFile.beginning`."""
+        return self._first.beginning(n)
 
     def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
         """Some columns of all files, unchecked; see `TableFile.read`.
@@ -65,10 +73,9 @@ class TableParts:
         Raises:
           DataError: also if a file has other columns than the first.
         """
-        tables, most = [], most_bytes_here()
-        for path in self._files:
-            file = self._first or TableFile(path, self._chosen, names=self.columns)
-            self._first = None  # so that one file at a time is in memory
+        tables, most = [], self._most or most_bytes_here()
+        for place, path in enumerate(self._files):
+            file = TableFile(path, self._chosen, self._most, self.columns) if place else self._first
             if sorted(file.columns) != sorted(self.columns):
                 raise DataError(
                     f"{path.name} has the columns {named(file.columns)}, and {self._files[0].name} has "
@@ -77,7 +84,8 @@ class TableParts:
             tables.append(file.read(columns, numbers))
             most -= sum(values.nbytes for values in tables[-1].columns.values())
             if most < 0:
-                raise too_large(self.file, most_bytes_here() - most, most_bytes_here(), at_least=True)
+                bound = self._most or most_bytes_here()
+                raise too_large(self.file, bound - most, bound, at_least=True)
         return tables[0] if len(tables) == 1 else _joined(self.file, tables)
 
 
