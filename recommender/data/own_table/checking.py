@@ -49,7 +49,7 @@ class Problem:
       column: where it stands; None for the row as a whole.
       value: what stands there.
       complaint: what is wrong with it and what to do.
-      file: where it stands, if the table lies in several files.
+      file: in which it stands.
     """
 
     row: int | None
@@ -99,7 +99,7 @@ def check_mapped_table(
             rows = looked_at.read(mapping.columns, mapping.numbers)
         except MisshapenRowsError as error:
             rows = error.others
-            found.add_misshapen(error, rows.file if rows.file != looked_at.file else "")
+            found.add_misshapen(error)
         _require_at_most(MOST_ROWS, len(rows), looked_at.file)
         rows = with_second_file(rows, mapping)
         try:
@@ -134,8 +134,9 @@ class _FoundProblems:
         self._refused: list[npt.NDArray[np.int64]] = [np.array([], np.int64)]  # numbers of rows, for each kind
         self._listed: list[tuple[int, Problem]] = []  # with its place among those of its kind
 
-    def add_misshapen(self, error: MisshapenRowsError, file: str) -> None:
-        """Adds the rows that cannot be cut into columns, of one file where there are several."""
+    def add_misshapen(self, error: MisshapenRowsError) -> None:
+        """Adds the rows that cannot be cut into columns."""
+        file = error.others.file
         self._list(Problem(row, None, None, complaint, file) for row, complaint in error.complaints.items())
         self._n_misshapen += error.n_rows
         self.n_problems += error.n_rows
@@ -175,7 +176,7 @@ class _FoundProblems:
 def _problem(table: FileTable, error: RefusedRowsError, place: int) -> Problem:
     value = ", ".join(table.value(column, place) for column in error.columns)
     file, row = table.where(place)
-    return Problem(row, ", ".join(error.columns), value, error.complaint(place), file if table.parts else "")
+    return Problem(row, ", ".join(error.columns), value, error.complaint(place), file)
 
 
 def rows_as_read(ratings: Ratings, n: int = 5) -> pd.DataFrame:
