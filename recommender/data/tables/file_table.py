@@ -107,8 +107,12 @@ class FileTable:
         """[n_rows] the column as it stands, without the white space around each value."""
         return pc.utf8_trim_whitespace(_as_text(self.columns[column])).to_pandas()
 
-    def codes(self, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
-        """The column's distinct values, without the white space around each, in the order of their first rows.
+    def codes(self, column: str, *, trimmed: bool = True) -> tuple[npt.NDArray[np.int32], list[str]]:
+        """The column's distinct values in the order of their first rows.
+
+        Args:
+          column: its name.
+          trimmed: whether the white space around each value is taken off.
 
         Returns:
           [n_rows] position of each row's value among them, and the values.
@@ -117,6 +121,8 @@ class FileTable:
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.unify_dictionaries().combine_chunks()
         codes = _numpy(encoded.indices)
+        if not trimmed:
+            return codes, encoded.dictionary.to_pylist()
         # Few values are trimmed, not many rows; two that agree then get one number.
         places, values = pd.factorize(pc.utf8_trim_whitespace(encoded.dictionary).to_pandas())
         return (codes if len(values) == len(places) else places[codes].astype(np.int32)), values.tolist()
