@@ -43,6 +43,7 @@ def zipped(*names):
         for name in names:
             archive.writestr(name, CSV)
         archive.writestr("__MACOSX/._r.csv", "rubbish")
+        archive.writestr("data/README.txt", "How these ratings were collected, and by whom.")
     return packed.getvalue()
 
 

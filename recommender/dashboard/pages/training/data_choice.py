@@ -294,7 +294,7 @@ def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | 
             title = column("title", "Title", "What is shown; the id if there is none.")
         if items is not None:
             with grid.cell():
-                items_id = column("items_id", "Id beside it", "In the file of titles: the ids that the ratings name.")
+                items_id = column("items_id", "Id in that file", "Of the file of titles: the ids of the ratings.")
     used = {title, items_id} if items is not None else {user, item, rating, timestamp, title}
     # The command line writes features as column:kind,column:kind.
     free = [name for name in describing.columns if name and name not in used and not {":", ","} & set(name)]
