@@ -15,19 +15,25 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from recommender.data import ColumnMapping, load_ratings, split_by_name
+from recommender.data import ColumnMapping, load_ratings, parse_features, split_by_name
 
 _ROWS_TO_A_VIEWER, _ROWS_TO_A_TITLE = 154, 423
 _FIRST, _LAST = 1_000_000_000, 1_600_000_000  # of the times
 _GENRES = ("Action", "Comedy", "Drama", "Documentary", "Film-Noir", "Thriller")
-_MAPPING: dict[str, Any] = {"timestamp": "time", "title": "title", "features": "genres:multi|,type:category"}
+_MAPPING = ColumnMapping(
+    user="user",
+    item="item",
+    rating="rating",
+    timestamp="time",
+    title="title",
+    features=parse_features("genres:multi|,type:category"),
+)
 
 
 def main() -> None:
@@ -66,7 +72,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _read(place: Path) -> dict[str, float]:
-    columns = ColumnMapping.from_options("user", "item", "rating", **_MAPPING) if place.is_file() else None
+    columns = _MAPPING if place.is_file() else None
     started, worked = time.perf_counter(), time.process_time()
     ratings = load_ratings(place, columns=columns)
     read, worked = time.perf_counter(), time.process_time() - worked

@@ -8,25 +8,39 @@ from recommender.data.splits import PER_USER_LAST
 from recommender.errors import ConfigurationError, RecommenderError
 
 
-def load_data_of(facts: DataFacts, place: str | None = None, *, progress: ProgressCallback | None = None) -> Ratings:
+def load_data_of(
+    facts: DataFacts, place: str | None = None, items: Path | None = None, *, progress: ProgressCallback | None = None
+) -> Ratings:
     """Reads the data set of a bundle again, and checks that it is the same.
 
     Args:
       facts: what the bundle's manifest says of its data.
       place: where the data are now; None if they are where they were.
+      items: where the second file is now, which describes the items; None if it is where it was.
       progress: called with how far a fetch is.
 
     Raises:
       ConfigurationError: if nothing is there, or another data set.
       FetchError, DataError: as `load_ratings`.
     """
+    columns = columns_of(facts)
+    described = None if columns is None else columns.items
+    if items is not None:
+        if columns is None or described is None:
+            raise ConfigurationError("the bundle was trained without a file that describes items; leave --items out.")
+        columns = columns.model_copy(update={"items": str(items.expanduser())})
+    elif described is not None and not Path(described).exists():
+        raise ConfigurationError(
+            f"{described}: the file that describes the bundle's titles is not here; name where it is now with --items."
+        )
     ratings = load_ratings(
-        place or facts.source or facts.name, columns=columns_of(facts), min_ratings=facts.min_ratings, progress=progress
+        place or facts.source or facts.name, columns=columns, min_ratings=facts.min_ratings, progress=progress
     )
     if ratings.checksum != facts.checksum:
+        options = "--data" if described is None else "--data, or the file that describes its titles with --items"
         raise ConfigurationError(
             f"this is not the data set the bundle was trained on: its checksum is {ratings.checksum[:12]}..., the "
-            f"manifest says {facts.checksum[:12]}...; name the right one with --data."
+            f"manifest says {facts.checksum[:12]}...; name the right one with {options}."
         )
     return ratings
 

@@ -200,6 +200,9 @@ def measure_dials(
     data: Annotated[
         str | None, typer.Option("--data", help="Where its data set is now, if it is not where it was.")
     ] = None,
+    items: Annotated[
+        Path | None, typer.Option(help="Where the file that describes its titles is now, if it is not where it was.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure what turning each dial of a finished bundle's lists costs; the model stays as it is."""
@@ -207,7 +210,7 @@ def measure_dials(
     found = read_bundle(path)
     manifest = found.manifest
     with terminal_progress(errors) as progress:
-        ratings = load_data_of(manifest.data, data, progress=progress)
+        ratings = load_data_of(manifest.data, data, items, progress=progress)
     parts = split_again(ratings, manifest.split)
     import_tensorflow()
     from recommender.export.add_dials import add_dials

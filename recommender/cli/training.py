@@ -21,7 +21,16 @@ from recommender.cli.terminal import (
     print_found,
     read_settings,
 )
-from recommender.data import COUNTS, DATASETS, SPLITS, ColumnMapping, load_ratings, split_by_name
+from recommender.data import (
+    COUNTS,
+    DATASETS,
+    SPLITS,
+    ColumnMapping,
+    load_ratings,
+    parse_features,
+    parse_scale,
+    split_by_name,
+)
 from recommender.data.description import Description, describe
 from recommender.data.fetching.progress import terminal_progress
 from recommender.data.own_table.proposals import propose_columns
@@ -133,7 +142,7 @@ def train(
 ) -> None:
     """Train a model, stop it on validation, examine it once on test, and write a bundle."""
     with open_progress_log(progress_file) as log:
-        form = ChosenForm.checked(separator, decimal, encoding, header)
+        form = ChosenForm.checked(separator=separator, decimal=decimal, encoding=encoding, header=header)
         columns = _columns(
             user,
             item,
@@ -261,6 +270,9 @@ def evaluate(
     data: Annotated[
         str | None, typer.Option("--data", help="Where its data set is now, if it is not where it was.")
     ] = None,
+    items: Annotated[
+        Path | None, typer.Option(help="Where the file that describes its titles is now, if it is not where it was.")
+    ] = None,
     train_file: Annotated[Path | None, typer.Option(help="Where the train file of its split is now.")] = None,
     test_file: Annotated[Path | None, typer.Option(help="Where the test file of its split is now.")] = None,
     as_json: JsonOption = False,
@@ -269,7 +281,7 @@ def evaluate(
     path = bundle or default_bundle()
     manifest = read_bundle(path).manifest
     with terminal_progress(errors) as progress:
-        ratings = load_data_of(manifest.data, data, progress=progress)
+        ratings = load_data_of(manifest.data, data, items, progress=progress)
     parts = split_again(ratings, manifest.split, train_file, test_file)
     import_tensorflow()
     from recommender.evaluation import evaluate as examine
@@ -313,15 +325,15 @@ def _columns(
         raise ConfigurationError(f"the columns of a table are named, and {' and '.join(unnamed)} missing; name all.")
     if repeats is not None and repeats not in REPEATS:
         raise ConfigurationError(f"--repeats {repeats} is not known; give one of {', '.join(REPEATS)}.")
-    return ColumnMapping.from_options(
-        user,
-        item,
-        rating,
+    return ColumnMapping.checked(
+        user=user,
+        item=item,
+        rating=rating,
         timestamp=timestamp,
         title=title,
-        features=features,
-        scale=scale,
-        missing=missing,
+        features=parse_features(features) if features else (),
+        scale=parse_scale(scale) if scale else None,
+        missing=tuple(missing),
         repeats=repeats,
         day_first=day_first,
         form=form,

@@ -6,12 +6,12 @@ from recommender.bundle.manifest import Manifest
 from recommender.bundle.reader import Bundle
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
-from recommender.data.variety import directions
 from recommender.errors import BundleError
 from recommender.export.amend import amend
 from recommender.export.dial_prices import Examined, measure_dials
 from recommender.serving.recommender import Recommender
 from recommender.serving.scorer import bundle_scorer
+from recommender.serving.variety import directions
 
 
 def add_dials(bundle: Bundle, ratings: Ratings, parts: Split) -> Manifest:

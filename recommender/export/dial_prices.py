@@ -12,8 +12,8 @@ from recommender.data.catalogue_limits import MOST_TITLES_SCORED
 from recommender.data.ranking import best_rows
 from recommender.data.ratings import Ratings
 from recommender.data.seen import RatingsByViewer
-from recommender.data.variety import MOST_VARIED, varied
 from recommender.evaluation import Evaluation, evaluate_own_last
+from recommender.serving.variety import MOST_VARIED, varied
 
 _MOST_VIEWERS = 250  # asked, of those with held-out ratings; drawn by the seed
 _AHEAD = 1.0  # added to the best score, so that titles that were ordered anew stand before all others

@@ -27,7 +27,6 @@ from recommender.bundle.writer import write_bundle
 from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
-from recommender.data.variety import directions
 from recommender.evaluation import evaluate
 from recommender.export.add_map import write_map
 from recommender.export.dial_prices import Examined, measure_dials
@@ -35,6 +34,7 @@ from recommender.export.indexing import write_index
 from recommender.export.reference_figures import measure_references
 from recommender.models.configuration import Task
 from recommender.models.served import Ranking
+from recommender.serving.variety import directions
 from recommender.training.trainer import TrainedModel
 
 _LIBRARIES = ("tensorflow", "tensorflow-recommenders", "tf-keras", "numpy", "pandas", "scikit-learn")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -93,7 +94,7 @@ class Queue:
         Args:
           request: what to train.
           held: the uploaded table to train on, as `Uploads.hold` gave it, in place of the request's data. It is kept
-            if the run is accepted.
+            if the run is accepted, and so is the uploaded file of titles that the request's columns name.
 
         Raises:
           ConfigurationError: if its bundle may not be called so, or is not there to be replayed, too many runs wait,
@@ -183,10 +184,13 @@ class Queue:
                 kept=self.kept,
             )
             self._check_room(request, active)
-        update = {"store": str(self.store.resolve())}
-        uploads = Uploads(self.folder)
+        update: dict[str, Any] = {"store": str(self.store.resolve())}
+        uploads, columns = Uploads(self.folder), request.columns
         if held is not None:
             update["data"] = str(uploads.keep(held, self.store))
+            if columns is not None and columns.items is not None:
+                items = str(uploads.keep(Path(columns.items), self.store))
+                update["columns"] = columns.model_copy(update={"items": items})
         run = Run(self.folder / self._new_id(request, runs), request.model_copy(update=update))
         try:
             write_run(run.folder, run.request)

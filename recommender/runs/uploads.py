@@ -6,12 +6,14 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recommender.bundle import MANIFEST
 from recommender.data.atomic import atomic_file
+from recommender.data.tables.formats import is_table
+from recommender.data.tables.unpacking import table_stem
 from recommender.errors import RecommenderError
 
 MOST_HELD = 10  # tables that are held and not kept, before the oldest are deleted
@@ -46,12 +48,39 @@ class Uploads:
         Raises:
           RecommenderError: if it cannot be written.
         """
-        path = self._new / hashlib.sha256(content).hexdigest()[:16] / _safe(name)
+        return self._hold(hashlib.sha256(content).hexdigest(), Path(_safe(name)), {"": content})
+
+    def hold_parts(self, parts: Mapping[str, bytes | memoryview]) -> Path:
+        """Writes a table of several files down, as `hold` does one.
+
+        Args:
+          parts: name of each uploaded file -> its bytes.
+
+        Returns:
+          The folder in which they lie now, called as the first of them without the number at its end.
+
+        Raises:
+          RecommenderError: if they cannot be written.
+        """
+        digest = hashlib.sha256()
+        files: dict[str, bytes | memoryview] = {}
+        for name, content in sorted(parts.items()):
+            digest.update(repr((name, hashlib.sha256(content).hexdigest())).encode())
+            safe = _safe(name).lstrip("_")  # with which begins what is no table, in folders of parts
+            safe = safe if is_table(Path(safe)) else f"{safe}.csv"
+            files[f"{len(files)}-{safe}" if safe in files else safe] = content
+        folder = re.sub(r"(?:part)?[\W\d_]*$", "", table_stem(Path(next(iter(files)))))
+        return self._hold(digest.hexdigest(), Path(folder or "ratings"), files)
+
+    def _hold(self, digest: str, place: Path, contents: Mapping[str, bytes | memoryview]) -> Path:
+        """Writes a file, or a folder of files whose names are given, under a checksum of the content."""
+        path = self._new / digest[:16] / place
         with _disk_errors(path):
-            if not path.is_file():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with atomic_file(path, mode=_PRIVATE) as file:
-                    file.write(content)
+            for name, content in contents.items():
+                if not (path / name).is_file():
+                    (path / name).parent.mkdir(parents=True, exist_ok=True)
+                    with atomic_file(path / name, mode=_PRIVATE) as file:
+                        file.write(content)
             os.utime(path.parent)  # from now on it is the newest
             self._drop_abandoned()
         return path
@@ -60,7 +89,7 @@ class Uploads:
         """Keeps a held table for a bundle that is trained on it.
 
         Args:
-          path: as `hold` returned it.
+          path: as `hold` or `hold_parts` returned it.
           store: the folder that the bundle is written into.
 
         Returns:
@@ -69,14 +98,16 @@ class Uploads:
         Raises:
           RecommenderError: if it cannot be written.
         """
-        if not path.is_file():
+        if not path.exists():
             raise RecommenderError(f"{path.name} was looked at too long ago and is forgotten; upload it again.")
         place = self._kept.resolve() / path.parent.name / path.name
         with _disk_errors(place):
-            if not place.is_file():
-                place.parent.mkdir(parents=True, exist_ok=True)
-                with path.open("rb") as content, atomic_file(place, mode=_PRIVATE) as file:
-                    shutil.copyfileobj(content, file)
+            for held in [path] if path.is_file() else path.iterdir():
+                kept = place / held.relative_to(path)
+                if not kept.is_file():
+                    kept.parent.mkdir(parents=True, exist_ok=True)
+                    with held.open("rb") as content, atomic_file(kept, mode=_PRIVATE) as file:
+                        shutil.copyfileobj(content, file)
             stores = {*self._stores(place.parent), str(store.resolve())}
             with atomic_file(place.parent / _STORES, mode=_PRIVATE) as file:
                 file.write("\n".join(sorted(stores)).encode())
@@ -93,7 +124,7 @@ class Uploads:
         """
         with suppress(OSError):
             kept = self._kept.resolve()
-            used_by_runs = _folders_named(self._folder.glob("[0-9]*/request.json"), "data")
+            used_by_runs = _folders_named(self._folder.glob("[0-9]*/request.json"), ("data",), ("columns", "items"))
             for folder in set(kept.glob("[!.]*")) - used_by_runs:
                 stores = {store.resolve(), *map(Path, self._stores(folder))}
                 if all(place.is_dir() and folder not in _used_by_bundles(place) for place in stores):
@@ -118,28 +149,30 @@ class Uploads:
 
 def _used_by_bundles(store: Path) -> set[Path]:
     """The folders of the tables that a store's bundles were trained on."""
-    return _folders_named(store.glob(f"[!.]*/{MANIFEST}"), "data", "source")
+    return _folders_named(store.glob(f"[!.]*/{MANIFEST}"), ("data", "source"), ("data", "columns", "items"))
 
 
-def _folders_named(files: Iterable[Path], *keys: str) -> set[Path]:
+def _folders_named(files: Iterable[Path], *ways: tuple[str, ...]) -> set[Path]:
     """The folders of the tables that json files name.
 
     The files are not validated: those that another version has written count as well.
 
     Args:
       files: requests or manifests.
-      keys: the way to the table's path in each; a file without it names none.
+      ways: the keys that lead to a table's path in each; a file without them names none.
 
     Raises:
       OSError: if a file cannot be read.
     """
     found = set()
     for file in files:
-        with suppress(ValueError, KeyError, TypeError):
-            value = json.loads(file.read_text(encoding="utf-8"))
-            for key in keys:
-                value = value[key]
-            found.add(Path(value).resolve().parent)
+        text = file.read_text(encoding="utf-8")
+        for keys in ways:
+            with suppress(ValueError, KeyError, TypeError):
+                value = json.loads(text)
+                for key in keys:
+                    value = value[key]
+                found.add(Path(value).resolve().parent)
     return found
 
 

@@ -21,7 +21,6 @@ from recommender.bundle.reader import Bundle, read_bundle, read_manifest
 from recommender.bundle.signatures import History
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
-from recommender.data.variety import MOST_VARIED, varied
 from recommender.errors import RecommenderError
 from recommender.serving.premieres import premieres
 from recommender.serving.questions import MAX_MOMENT, Questions
@@ -29,6 +28,7 @@ from recommender.serving.retrieval import Retrieval
 from recommender.serving.rows import ModelRows
 from recommender.serving.star_range import likely_stars
 from recommender.serving.title_space import TitleSpace
+from recommender.serving.variety import MOST_VARIED, varied
 from recommender.serving.viewer_histories import ViewerHistories
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.data.ranking import best_rows
-from recommender.data.variety import directions
+from recommender.serving.variety import directions
 
 
 class TitleSpace:

@@ -113,7 +113,7 @@ def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
     page.get_by_text("is not a number").wait_for()
     assert train.is_disabled()
 
-    page.locator("input[type=file]").set_input_files(table)
+    page.locator("input[type=file]").first.set_input_files(table)
     page.get_by_text("Say which columns hold").wait_for()
     choose(page, "Viewer's id", "neighbour")
     page.get_by_text("Nothing needs mending").wait_for()

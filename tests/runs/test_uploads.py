@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from recommender.data import ColumnMapping
+from recommender.data.tables.parts import files_of
 from recommender.errors import ConfigurationError, RecommenderError
 from recommender.runs.uploads import MOST_HELD, Uploads
 from tests.runs.conftest import asked, over, wait_for
@@ -186,3 +188,49 @@ def test_upload_that_nobody_kept_is_forgotten_after_a_day(tmp_path, monkeypatch)
     uploads.hold("new.csv", b"new")
     assert not held.exists()
     assert kept.read_bytes() == b"old"
+
+
+def test_parts_of_a_table_and_its_file_of_titles_are_kept_together_and_dropped_together(waits):
+    uploads = Uploads(waits.folder)
+    held = uploads.hold_parts({"ratings-2019.csv": b"u,i,r\na,1,5\n", "ratings-2020.csv": b"u,i,r\nb,1,4\n"})
+    assert (held.name, sorted(path.name for path in held.iterdir())) == (
+        "ratings",
+        ["ratings-2019.csv", "ratings-2020.csv"],
+    )
+    other = uploads.hold_parts({"ratings-2019.csv": b"u,i,r\na,1,5\n", "ratings-2021.csv": b"u,i,r\nb,1,4\n"})
+    assert held.parent != other.parent
+    columns = ColumnMapping(
+        user="u", item="i", rating="r", title="name", items=str(uploads.hold("films.csv", b"i,name\n1,Heat\n"))
+    )
+    request = asked("quick", "x").model_copy(update={"columns": columns})
+    run = waits.add(request, held=held)
+    kept, titles = Path(run.request.data), Path(run.request.columns.items)
+    assert {kept.parent.parent, titles.parent.parent} == {waits.folder / "data"}
+    assert sorted(path.name for path in kept.iterdir()) == ["ratings-2019.csv", "ratings-2020.csv"]
+    uploads.drop_unused(waits.store)
+    assert titles.read_bytes() == b"i,name\n1,Heat\n"  # a run names both
+    bundle(waits.store / "x", kept)
+    manifest = {"data": {"source": str(kept), "columns": {"items": str(titles)}}}
+    (waits.store / "x" / "manifest.json").write_text(json.dumps(manifest))
+    waits.cancel(run)
+    waits.forget(run)
+    assert kept.is_dir()  # now a bundle does
+    assert titles.is_file()
+    (waits.store / "x" / "manifest.json").unlink()
+    uploads.drop_unused(waits.store)
+    assert not kept.exists()
+    assert not titles.exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "folder", "files"),
+    [
+        (["part-00000.csv", "part-00001.csv"], "ratings", ["part-00000.csv", "part-00001.csv"]),
+        (["a.csv.gz", "b.csv"], "a", ["a.csv.gz", "b.csv"]),
+        (["x 1.csv", "x-1.csv", "_x_1"], "x", ["2-x-1.csv", "x-1.csv", "x_1.csv"]),
+    ],
+)
+def test_parts_are_called_so_that_each_is_read(tmp_path, names, folder, files):
+    held = Uploads(tmp_path).hold_parts(dict.fromkeys(names, b"a"))
+    assert held.name == folder
+    assert [file.name for file in files_of(held)] == files

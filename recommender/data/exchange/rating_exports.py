@@ -22,9 +22,9 @@ from recommender.data.exchange.spreadsheets import csv_for_people, without_guard
 from recommender.data.own_table.mapping import parse_scale
 from recommender.data.publishers.movielens import HALF_STARS
 from recommender.data.schema import RatingScale
+from recommender.data.tables.delimited import DelimitedText
 from recommender.data.tables.delimited import named as listed
 from recommender.data.tables.file_table import FileTable
-from recommender.data.tables.formats import TextTable
 from recommender.data.tables.unpacking import unpacked
 from recommender.errors import ConfigurationError, DataError
 
@@ -79,7 +79,7 @@ def read_exported_ratings(files: Mapping[str, bytes], *, with_stars: bool = True
       DataError: if none of the files holds ratings, files of several places do, or a row cannot be read; says the file,
         the row and the column.
     """
-    tables = {file: TextTable(file, data) for file, data in _unpacked(files).items()}
+    tables = {file: DelimitedText.found(file, data) for file, data in _unpacked(files).items()}
     kinds = {file: _kind_of(set(table.columns)) for file, table in tables.items()}
     rated = [
         file for file, kind in kinds.items() if kind in (*_READERS, *_NAMED) or (kind == _WATCHED and not with_stars)
@@ -290,9 +290,9 @@ def _csv_of_json(data: bytes, file: str) -> bytes:
     )
 
 
-def _read(kind: str, file: TextTable, movies: TextTable | None, with_stars: bool) -> ExportedRatings:
+def _read(kind: str, file: DelimitedText, movies: DelimitedText | None, with_stars: bool) -> ExportedRatings:
     if kind == _WATCHED:
-        table = file.read(("Name", "Year"), _MOST_BYTES)
+        table = file.read(("Name", "Year"))
         rows = _rows(table, "Name", None, HALF_STARS)
         rows["year"] = _years(table, "Year")
         return ExportedRatings(_LETTERBOXD, file.file, rows.assign(at=np.datetime64("NaT", "ns")), HALF_STARS)
@@ -301,10 +301,10 @@ def _read(kind: str, file: TextTable, movies: TextTable | None, with_stars: bool
     return replace(exported, rows=rows[rows["stars"].notna()].reset_index(drop=True)) if with_stars else exported
 
 
-def _by_name(named: _Named, file: TextTable) -> ExportedRatings:
+def _by_name(named: _Named, file: DelimitedText) -> ExportedRatings:
     year, at = (next((name for name in names if name in file.columns), None) for names in (named.year, named.at))
     columns = tuple(name for name in (named.title, named.stars, year, at) if name is not None)
-    table = file.read(columns, _MOST_BYTES, (named.stars,))
+    table = file.read(columns, (named.stars,))
     rows = _rows(table, named.title, named.stars, named.scale, not_rated=named.not_rated)
     if year is not None:
         rows["year"] = _years(table, year, strict=named.source == _LETTERBOXD)
@@ -323,23 +323,23 @@ def _latest(rows: pd.DataFrame) -> pd.DataFrame:
     return kept.drop(columns=["rated", _AT]).reset_index(drop=True)
 
 
-def _movielens(file: TextTable, movies: TextTable | None) -> ExportedRatings:
+def _movielens(file: DelimitedText, movies: DelimitedText | None) -> ExportedRatings:
     raters = "userId" in file.columns
-    table = file.read((*(["userId"] if raters else []), "movieId", "rating"), _MOST_BYTES)
+    table = file.read((*(["userId"] if raters else []), "movieId", "rating"))
     rows = _rows(table, None, "rating", HALF_STARS)
     if raters:
         rows["rater"] = table.text("userId")
     if movies is None:
         rows["item_id"] = table.text("movieId")
     else:
-        described = movies.read(("movieId", "title"), _MOST_BYTES)
+        described = movies.read(("movieId", "title"))
         places = table.positions_among("movieId", described.text("movieId").tolist(), movies.file)
         rows["title"] = described.text("title").to_numpy()[places]
     return ExportedRatings(_MOVIELENS, file.file, rows, HALF_STARS)
 
 
-def _own(file: TextTable, movies: TextTable | None) -> ExportedRatings:
-    table = file.read(OWN_COLUMNS, _MOST_BYTES)
+def _own(file: DelimitedText, movies: DelimitedText | None) -> ExportedRatings:
+    table = file.read(OWN_COLUMNS)
     scales = without_guard(table.text("scale"))
     table.refuse((scales != scales.iloc[0]).to_numpy(), "scale", "is another scale than the first row's; give one")
     try:
@@ -352,7 +352,10 @@ def _own(file: TextTable, movies: TextTable | None) -> ExportedRatings:
     return ExportedRatings(_OWN, file.file, rows, scale)
 
 
-_READERS: dict[str, Callable[[TextTable, TextTable | None], ExportedRatings]] = {_MOVIELENS: _movielens, _OWN: _own}
+_READERS: dict[str, Callable[[DelimitedText, DelimitedText | None], ExportedRatings]] = {
+    _MOVIELENS: _movielens,
+    _OWN: _own,
+}
 
 
 def _rows(

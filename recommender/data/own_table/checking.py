@@ -4,7 +4,7 @@ The rules are those of the reader. Rows that it refuses are noted and taken out,
 look shows all that is wrong.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -16,16 +16,22 @@ import pandas as pd
 
 from recommender.data.description import Description, describe
 from recommender.data.own_table.mapping import ColumnMapping
-from recommender.data.own_table.reading import ratings_of_table, value_checks, without_missing
+from recommender.data.own_table.reading import (
+    name_of_data,
+    ratings_of_table,
+    value_checks,
+    with_second_file,
+    without_missing,
+)
 from recommender.data.own_table.written_times import AmbiguousDatesError
 from recommender.data.ratings import RATING, TITLE, USER_ID, Ratings
 from recommender.data.schema import Kind
+from recommender.data.tables.cells import beginning_of
 from recommender.data.tables.delimited import MisshapenRowsError
 from recommender.data.tables.file_table import FileTable, RefusedRowsError
 from recommender.data.tables.form import AS_FOUND, ChosenForm
-from recommender.data.tables.formats import TableFile
-from recommender.data.tables.unpacking import table_stem
-from recommender.errors import DataError
+from recommender.data.tables.parts import TableParts
+from recommender.errors import ConfigurationError, DataError
 
 # Bounds for a table that is checked in the process that serves everybody's pages; the command line has none.
 MOST_ROWS = 10_000_000
@@ -43,12 +49,14 @@ class Problem:
       column: where it stands; None for the row as a whole.
       value: what stands there.
       complaint: what is wrong with it and what to do.
+      file: in which it stands.
     """
 
     row: int | None
     column: str | None
     value: str | None
     complaint: str
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,36 +78,41 @@ class TableCheck:
     description: Description | None = None
 
 
-def check_mapped_table(path: Path, mapping: ColumnMapping, *, most: int = 50) -> TableCheck:
+def check_mapped_table(
+    path: Path, mapping: ColumnMapping, *, most: int = 50, table: TableParts | None = None
+) -> TableCheck:
     """Reads a table as `read_mapped_table` would, and lists what is wrong with it instead of stopping at the first.
 
     A table beyond `MOST_ROWS`, `MOST_BYTES` or `MOST_COLUMNS` is refused before it is read.
 
     Args:
-      path: a file of any kind that `TableFile` reads.
+      path: as `read_mapped_table` takes it.
       mapping: which column holds what.
       most: how many problems to list.
+      table: what lies there, if it was looked at before with the mapping's form.
     """
     found = _FoundProblems(most)
     ratings = None
     try:
-        file = _bounded_file(path, mapping.form, mapping.columns)
+        looked_at = table or _bounded(path, mapping.form)
         try:
-            table = file.read(mapping.columns, mapping.numbers)
+            rows = looked_at.read(mapping.columns, mapping.numbers)
         except MisshapenRowsError as error:
-            table = error.others
+            rows = error.others
             found.add_misshapen(error)
+        _require_at_most(MOST_ROWS, len(rows), looked_at.file)
+        rows = with_second_file(rows, mapping)
         try:
-            ratings = ratings_of_table(table, mapping, table_stem(path)) if len(table) else None
+            ratings = ratings_of_table(rows, mapping, name_of_data(path)) if len(rows) else None
         except RefusedRowsError:
-            table, _ = without_missing(table, mapping)
+            rows, _ = without_missing(rows, mapping)
             none = np.array([], np.int64)
-            wrong = [none, *(found.add_refused(table, check) for check in value_checks(mapping))]
-            table = table.without(np.flatnonzero(np.isin(table.row_numbers(), np.concatenate(wrong))))
-            found.add_refused(table, partial(ratings_of_table, mapping=mapping, name=table_stem(path)))
+            wrong = [none, *(found.add_refused(rows, check) for check in value_checks(mapping))]
+            rows = rows.without(np.flatnonzero(np.isin(rows.row_numbers(), np.concatenate(wrong))))
+            found.add_refused(rows, partial(ratings_of_table, mapping=mapping, name=name_of_data(path)))
     except AmbiguousDatesError as error:
         return TableCheck(None, (Problem(None, None, None, f"{error.question}; choose it under Dates."),), 1, 0)
-    except DataError as error:
+    except (ConfigurationError, DataError) as error:
         if not found.n_problems:  # of what is left of a table whose rows were taken out, nothing is said
             return TableCheck(None, (Problem(None, None, None, str(error)),), 1, 0)
     if found.n_problems or ratings is None:
@@ -123,7 +136,8 @@ class _FoundProblems:
 
     def add_misshapen(self, error: MisshapenRowsError) -> None:
         """Adds the rows that cannot be cut into columns."""
-        self._list(Problem(row, None, None, complaint) for row, complaint in error.complaints.items())
+        file = error.others.file
+        self._list(Problem(row, None, None, complaint, file) for row, complaint in error.complaints.items())
         self._n_misshapen += error.n_rows
         self.n_problems += error.n_rows
 
@@ -149,7 +163,7 @@ class _FoundProblems:
     def first(self) -> tuple[Problem, ...]:
         """The problems to list, by row: the first ones, of every kind as many as there is room for."""
         chosen = [problem for _, problem in sorted(self._listed, key=lambda listed: listed[0])[: self._most]]
-        return tuple(sorted(chosen, key=lambda problem: (problem.row or 0, problem.column or "")))
+        return tuple(sorted(chosen, key=lambda problem: (problem.file, problem.row or 0, problem.column or "")))
 
     def n_rows(self) -> int:
         """How many rows have a problem."""
@@ -161,7 +175,8 @@ class _FoundProblems:
 
 def _problem(table: FileTable, error: RefusedRowsError, place: int) -> Problem:
     value = ", ".join(table.value(column, place) for column in error.columns)
-    return Problem(table.row(place), ", ".join(error.columns), value, error.complaint(place))
+    file, row = table.where(place)
+    return Problem(row, ", ".join(error.columns), value, error.complaint(place), file)
 
 
 def rows_as_read(ratings: Ratings, n: int = 5) -> pd.DataFrame:
@@ -192,18 +207,20 @@ class LookedAt:
       columns: the names of its columns.
       form: how the file is written, for people.
       beginning: its first rows as text, long values cut; rows that cannot be cut into columns are left out.
+      table: what was looked at.
     """
 
     columns: tuple[str, ...]
     form: str
     beginning: pd.DataFrame
+    table: TableParts
 
 
 def look_at(path: Path, form: ChosenForm = AS_FOUND, n: int = 5) -> LookedAt:
     """A table's columns and first rows, as they will be read.
 
     Args:
-      path: a file of any kind that `TableFile` reads.
+      path: a file of any kind that `TableFile` reads, or a folder of its parts.
       form: how it is written, as far as somebody said so.
       n: how many rows.
 
@@ -211,33 +228,25 @@ def look_at(path: Path, form: ChosenForm = AS_FOUND, n: int = 5) -> LookedAt:
       DataError: if the file is missing, holds no row or cannot be read, has two columns of one name, or is beyond
         `MOST_ROWS`, `MOST_BYTES` or `MOST_COLUMNS`.
     """
-    file = _bounded_file(path, form)
-    rows = file.beginning(n)
-    shown = rows.map(lambda text: text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}...")
-    return LookedAt(tuple(file.columns), file.form, shown)
+    table = _bounded(path, form)
+    shown = table.beginning(n).map(lambda text: beginning_of(text, _MOST_LETTERS))
+    return LookedAt(tuple(table.columns), table.form, shown, table)
 
 
-def _bounded_file(path: Path, form: ChosenForm, columns: Sequence[str] = ()) -> TableFile:
-    """Refuses what would be too much to read here, by what the file says of itself.
-
-    Args:
-      path: the file.
-      form: how it is written, as far as somebody said so.
-      columns: those that would be read; none where it is not yet chosen which.
-    """
-    advice = "train on fewer, or with `python -m recommender train`, which has no such bound"
-    file = TableFile(path, form, MOST_BYTES)
-    if len(file.columns) > MOST_COLUMNS:
+def _bounded(path: Path, form: ChosenForm) -> TableParts:
+    """Refuses what would be too much to read here, by what the file says of itself."""
+    table = TableParts(path, form, MOST_BYTES)
+    if len(table.columns) > MOST_COLUMNS:
         raise DataError(
-            f"{path.name} has {len(file.columns):,} columns, and {MOST_COLUMNS} are the most; leave some out."
+            f"{table.file} has {len(table.columns):,} columns, and {MOST_COLUMNS} are the most; leave some out."
         )
-    rows, _ = file.size()
-    if rows > MOST_ROWS:
-        raise DataError(f"{path.name} has {rows:,} rows, and {MOST_ROWS:,} are the most here; {advice}.")
-    _, size = file.size(columns, MOST_BYTES)
-    if size > MOST_BYTES:
+    _require_at_most(MOST_ROWS, table.n_rows, table.file)
+    return table
+
+
+def _require_at_most(most: int, n_rows: int, file: str) -> None:
+    if n_rows > most:
         raise DataError(
-            f"{path.name} holds {size / 1e6:,.0f} MB in memory, and {MOST_BYTES / 1e6:,.0f} MB are the most here; "
-            f"{advice}."
+            f"{file} has {n_rows:,} rows, and {most:,} are the most here; train on fewer, or with "
+            "`python -m recommender train`, which has no such bound."
         )
-    return file

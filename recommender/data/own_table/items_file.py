@@ -1,5 +1,6 @@
 """A second file that describes the items: its titles and features, joined to the ratings on the item's id."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from recommender.data.tables.formats import TableFile
 from recommender.errors import ConfigurationError, DataError
 
 
+def items_id_of(columns: Sequence[str], item: str | None) -> str | None:
+    """The column of ids of a file that describes items: called as in the ratings, or as such columns usually are."""
+    return item if item in columns else propose_columns(columns).get("item")
+
+
 def read_items_file(path: Path, mapping: ColumnMapping) -> tuple[FileTable, str]:
     """The file's columns that the mapping names, with that of the ids.
 
@@ -25,8 +31,7 @@ def read_items_file(path: Path, mapping: ColumnMapping) -> tuple[FileTable, str]
       mapping: names the column of ids, and those of titles and features.
 
     Returns:
-      The table; and the column of ids: that which is named; if none is, that which is called as in the ratings or as
-      such columns usually are.
+      The table; and the column of ids: that which is named, or see `items_id_of`.
 
     Raises:
       ConfigurationError: if no column of ids is found, or no column describes the items.
@@ -40,7 +45,7 @@ def read_items_file(path: Path, mapping: ColumnMapping) -> tuple[FileTable, str]
             f"{file.file} has the columns {named(file.columns)}; say which of them describe the titles with "
             f"--title and --features{example}."
         )
-    ids = mapping.items_id or (mapping.item if mapping.item in file.columns else proposed.get("item"))
+    ids = mapping.items_id or items_id_of(file.columns, mapping.item)
     if ids is None:
         raise ConfigurationError(
             f"{file.file} has the columns {named(file.columns)}; say which of them holds the ids that stand in the "
@@ -69,7 +74,7 @@ def with_items(table: FileTable, described: FileTable, ids: str, mapping: Column
     if found.isna().all():
         raise DataError(
             f"{table.file}, column {mapping.item}: {rated.ids[0][:60]!r} and all others are not in {described.file}, "
-            f"column {ids}; name the column that holds the same ids with --items-id."
+            f"column {ids}; choose the column that holds the same ids (--items-id)."
         )
     places = found.to_numpy(np.float64)[rated.codes]
     taken = pa.array(np.nan_to_num(places).astype(np.int64), mask=np.isnan(places))

@@ -1,15 +1,14 @@
 """Which column of a table holds what: given in Python, or as on the command line."""
 
 import re
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, field_validator, model_validator
 
 from recommender.data.own_table.repeats import Repeats
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
 from recommender.data.schema import Kind, RatingScale
-from recommender.data.tables.form import AS_FOUND, ChosenForm
+from recommender.data.tables.form import AS_FOUND, Checked, ChosenForm
 from recommender.errors import ConfigurationError
 
 FeatureKind = Literal["multi", "category", "number", "text"]
@@ -31,7 +30,7 @@ _SCALE = re.compile(rf"\s*(?P<low>{_NUMBER})\s*-\s*(?P<high>{_NUMBER})\s*(?::\s*
 _Name = Annotated[str, AfterValidator(str.strip)]  # the readers take white space around a column's name off, too
 
 
-class FeatureColumn(BaseModel):
+class FeatureColumn(Checked):
     """A column that describes items; also made from a pair (column, kind), or from (column, kind, separator).
 
     Attributes:
@@ -39,8 +38,6 @@ class FeatureColumn(BaseModel):
       kind: how to read it: `multi` holds several categories in one value.
       separator: what stands between the categories of a `multi`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     column: _Name
     kind: FeatureKind
@@ -59,7 +56,7 @@ class FeatureColumn(BaseModel):
         return value
 
 
-class ColumnMapping(BaseModel):
+class ColumnMapping(Checked):
     """Which column of a table of ratings holds what.
 
     Attributes:
@@ -78,8 +75,6 @@ class ColumnMapping(BaseModel):
       items: where a second file lies, whose columns the titles and features are; None if they stand beside the ratings.
       items_id: its column of item ids; None for that which is called as in the ratings, or as usual.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     user: _Name
     item: _Name
@@ -132,73 +127,6 @@ class ColumnMapping(BaseModel):
         """The columns that hold numbers."""
         rating = () if self.rating is None else (self.rating,)
         return (*rating, *(feature.column for feature in self.features if feature.kind == "number"))
-
-    @classmethod
-    def from_options(
-        cls,
-        user: str,
-        item: str,
-        rating: str | None,
-        *,
-        timestamp: str | None = None,
-        title: str | None = None,
-        features: str | None = None,
-        scale: str | None = None,
-        missing: Sequence[float] = (),
-        repeats: str | None = None,
-        day_first: bool | None = None,
-        form: ChosenForm = AS_FOUND,
-        items: str | None = None,
-        items_id: str | None = None,
-    ) -> "ColumnMapping":
-        """The mapping of a command line.
-
-        Args:
-          user: the column of user ids.
-          item: the column of item ids.
-          rating: the column of ratings; None without ratings.
-          timestamp: the column of times.
-          title: the column of titles.
-          features: as for `parse_features`.
-          scale: as for `parse_scale`.
-          missing: values of ratings that mean "not rated".
-          repeats: one of `REPEATS`; None for what is usual.
-          day_first: whether dates begin with the day; None if they show it.
-          form: how the file is written, as far as somebody said so.
-          items: a second file that describes the items.
-          items_id: its column of item ids.
-
-        Raises:
-          ConfigurationError: if the features or the scale cannot be read, or the parts do not fit each other.
-        """
-        return cls.checked(
-            user=user,
-            item=item,
-            rating=rating,
-            timestamp=timestamp,
-            title=title,
-            features=parse_features(features) if features else (),
-            scale=parse_scale(scale) if scale else None,
-            missing=tuple(missing),
-            repeats=repeats,
-            day_first=day_first,
-            form=form,
-            items=items,
-            items_id=items_id,
-        )
-
-    @classmethod
-    def checked(cls, **parts: Any) -> "ColumnMapping":
-        """The mapping with these attributes.
-
-        Raises:
-          ConfigurationError: if they do not fit each other.
-        """
-        try:
-            return cls(**parts)
-        except ValidationError as error:
-            reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-            raise ConfigurationError(f"the columns do not fit: {reason}.") from None
 
 
 def parse_features(text: str) -> tuple[FeatureColumn, ...]:

@@ -70,12 +70,22 @@ def read_mapped_table(path: Path, mapping: ColumnMapping, say: Callable[[str], o
     if say is not None:
         say(f"Read {file.file} as {file.form}.")
     table = file.read(mapping.columns, mapping.numbers)
-    if mapping.items is not None:
-        described, ids = read_items_file(Path(mapping.items), mapping)
-        for feature in mapping.features:  # while it is known which row of the file is wrong
-            _values_of_rows(described, feature)
-        table = with_items(table, described, ids, mapping)
-    return ratings_of_table(table, mapping, name_of_data(path))
+    del file  # of which the text is in memory
+    return ratings_of_table(with_second_file(table, mapping), mapping, name_of_data(path))
+
+
+def with_second_file(table: FileTable, mapping: ColumnMapping) -> FileTable:
+    """Ratings with the titles and features of the file that describes their items, where there is one.
+
+    Raises:
+      ConfigurationError, DataError: as `read_items_file` and `with_items`, or if a feature is wrong.
+    """
+    if mapping.items is None:
+        return table
+    described, ids = read_items_file(Path(mapping.items), mapping)
+    for feature in mapping.features:  # while it is known which row of the file is wrong
+        _values_of_rows(described, feature)
+    return with_items(table, described, ids, mapping)
 
 
 def name_of_data(path: Path) -> str:

@@ -113,7 +113,7 @@ def _read_file(path: Path) -> bytes:
 
 
 def _read_rows(data: bytes, file: str) -> FileTable:
-    table = read_table(data, file, _DATA_COLUMNS, encoding="latin-1")
+    table = read_table(data, file, _DATA_COLUMNS)
     table.ratings(RATING, SCALE)  # before the rest, so that a header is called one
     table.require_distinct(_ROW)
     return table
@@ -138,7 +138,7 @@ def _interactions(table: FileTable, users: pd.DataFrame, items: pd.DataFrame, al
 
 
 def _read_genres(data: bytes) -> list[str]:
-    table = read_table(data, "u.genre", ("genre", "index"), separator="|", encoding="latin-1")
+    table = read_table(data, "u.genre", ("genre", "index"), separator="|")
     table.require_distinct(("genre",))
     misplaced = table.integers("index") != np.arange(len(table))
     table.refuse(misplaced, "index", "is out of order; number the genres 0, 1, 2, ... from the top")
@@ -146,7 +146,7 @@ def _read_genres(data: bytes) -> list[str]:
 
 
 def _read_items(data: bytes, genres: list[str]) -> tuple[pd.DataFrame, dict[str, str]]:
-    table = read_table(data, "u.item", (*_ITEM_COLUMNS, *genres), separator="|", encoding="latin-1")
+    table = read_table(data, "u.item", (*_ITEM_COLUMNS, *genres), separator="|")
     order = np.argsort(table.integers(ITEM_ID), kind="stable")
     table.require_distinct((ITEM_ID,))
     titles = table.text(TITLE)
@@ -176,7 +176,7 @@ def _years(titles: pd.Series, release_dates: pd.Series) -> npt.NDArray[np.float6
 
 
 def _read_users(data: bytes) -> pd.DataFrame:
-    table = read_table(data, "u.user", _USER_COLUMNS, separator="|", encoding="latin-1")
+    table = read_table(data, "u.user", _USER_COLUMNS, separator="|")
     order = np.argsort(table.integers(USER_ID), kind="stable")
     table.require_distinct((USER_ID,))
     ages = table.numbers("age")

@@ -89,8 +89,8 @@ def read_movielens_csv(source: Path) -> Ratings:
 def read_movielens_dat(source: Path) -> Ratings:
     """Reads and checks an edition with ratings.dat and movies.dat, whose columns are separated by `::`.
 
-    The edition is recognised by users.dat: with it the files are read as MovieLens 1M (whole stars, titles in
-    latin-1), without it as 10M (half stars, UTF-8).
+    The edition is recognised by users.dat: with it the files are read as MovieLens 1M (whole stars), without
+    it as 10M (half stars, in UTF-8).
 
     Args:
       source: a folder with the files, or the publisher's zip archive.
@@ -105,10 +105,9 @@ def read_movielens_dat(source: Path) -> Ratings:
     """
     contents = read_members(source, DAT_FILES, optional=(DAT_USERS,))
     first_edition = DAT_USERS in contents
-    encoding = "latin-1" if first_edition else "utf-8"
 
     def table(file: str, columns: Sequence[str]) -> FileTable:
-        return read_table(contents.pop(file), file, columns, separator="::", encoding=encoding)
+        return read_table(contents.pop(file), file, columns, separator="::")
 
     if not first_edition and not _is_utf8(contents["movies.dat"]):
         raise DataError(

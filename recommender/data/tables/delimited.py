@@ -1,34 +1,35 @@
-"""Cuts delimited text (tabs, csv, `::`) into a `FileTable`, after a check of its encoding and its shape."""
+"""Cuts delimited text (tabs, csv, `::`) into a `FileTable`, after a check of its shape."""
 
-import re
 from array import array
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
 from recommender.data.tables.file_table import FileTable
+from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.data.tables.lines import HEADER_BYTES, LONGEST_ROW, Separated
-from recommender.data.tables.text import UTF8_CHARACTER, TextForm, unified_lines
+from recommender.data.tables.text import DECIMAL_COMMA, TextForm, in_utf8, read_text, unified_lines
 from recommender.errors import DataError
 
-_MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 _BLOCK_BYTES = 1 << 24
 _CUT = "\x1f"  # the unit separator stands in no text
 _MOST_COMPLAINTS = 1_000  # that are put into words; the rest is counted
 _MOST_NAMES = 20  # of columns, in a message
+_LINES_LOOKED_AT = 100  # for the first rows that can be shown
+_KINDS = (":token_seq", ":token", ":float_seq", ":float")  # behind the names of RecBole's columns
 _BLANK = "the line is blank; remove it"
 _OPEN_QUOTE = (
     "a double quote is opened and not closed; close it where its value ends, and write a double quote within a value "
     'as ""'
 )
 _COMMA_WITHIN = r"(\d),(\d)"
-# Latin-1 has control characters there, which no text holds; Windows-1252 has quotes and dashes.
-_WINDOWS_CHARACTER = re.compile(rb"[\x80-\x9f]")
 
 
 class MisshapenRowsError(DataError):
@@ -53,7 +54,6 @@ def read_table(
     columns: Sequence[str],
     *,
     separator: str = "\t",
-    encoding: str = "utf-8",
     header: bool = False,
     quoted: bool = False,
 ) -> FileTable:
@@ -64,7 +64,6 @@ def read_table(
       file: its name, for messages.
       columns: the columns, in the file's order; with a header, those that are needed, in any order.
       separator: what stands between two values, one character or more.
-      encoding: "utf-8" or "latin-1".
       header: whether the first row holds the columns' names.
       quoted: whether a value may stand in double quotes.
 
@@ -73,12 +72,12 @@ def read_table(
 
     Raises:
       MisshapenRowsError: if rows are blank, hold another number of values, or leave a double quote open.
-      DataError: if the file is empty or differently encoded, or its header does not fit.
+      DataError: if the file is empty or no text, or its header does not fit.
     """
-    data = unified_lines(_to_utf8(data, file, encoding))
+    data = unified_lines(in_utf8(data, file)[0])
     if not data or data.isspace():
         raise DataError(f"{file} is empty; it should hold the columns {', '.join(columns)}.")
-    return DelimitedText(file, data, separator, None if header else tuple(columns), quoted=quoted).read(columns)
+    return DelimitedText(file, data, TextForm(separator, header=header), columns, quoted=quoted).read(columns)
 
 
 class DelimitedText:
@@ -87,76 +86,73 @@ class DelimitedText:
     Args:
       file: its name, for messages.
       data: the text.
-      separator: what stands between two values, one character or more.
-      names: the columns' names; None where the first row holds them.
+      form: how it is written.
+      names: the columns' names, if no row holds them.
       quoted: whether a value may stand in double quotes.
-      decimal: what stands before the fraction of a number.
-      lines_above: how many lines stand above the text in the file.
 
     Attributes:
       columns: the columns' names, without the white space around each.
+      form: how it is written, for people.
 
     Raises:
       DataError: if the header cannot be cut.
     """
 
     def __init__(
-        self,
-        file: str,
-        data: bytes,
-        separator: str,
-        names: tuple[str, ...] | None,
-        *,
-        quoted: bool = True,
-        decimal: str = ".",
-        lines_above: int = 0,
+        self, file: str, data: bytes, form: TextForm, names: Sequence[str] = (), *, quoted: bool = True
     ) -> None:
+        separator = form.separator
         if len(separator.encode()) > 1:  # which the parser cannot cut at
             data = data.replace(separator.encode(), _CUT.encode())
             separator = _CUT
-        self._file, self._data, self._separator = file, data, separator
-        self._quoted, self._decimal = quoted, decimal
-        self._has_header = names is None
-        self._start = 0  # of the rows
-        if names is None:
-            names, self._start = self._header()
-        self.columns = list(names)
-        self._first_row = 1 + lines_above + data.count(b"\n", 0, self._start)
+        self.file, self.form = file, str(form)
+        self._data, self._separator, self._quoted, self._decimal = data, separator, quoted, form.decimal
+        self._has_header = form.header
+        self.columns, self._start = self._header() if form.header else (list(names), 0)
+        self._first_row = 1 + form.lines_above + data.count(b"\n", 0, self._start)
 
     @classmethod
-    def of_form(cls, file: str, data: bytes, form: TextForm, names: Sequence[str] = ()) -> "DelimitedText":
-        """A text that is written so.
+    def found(
+        cls, file: str, data: bytes, chosen: ChosenForm = AS_FOUND, *, tabs: bool = False, names: Sequence[str] = ()
+    ) -> "DelimitedText":
+        """A text of which it is yet to be found out how it is written.
 
         Args:
           file: its name, for messages.
-          data: the text.
-          form: how it is written.
+          data: its content.
+          chosen: what somebody says of the way it is written.
+          tabs: whether its name says that tabs stand between its values.
           names: what its columns are called if no row names them; numbers from 1 if there are not as many.
+
+        Raises:
+          DataError: if it is empty or no text, or its header cannot be cut.
         """
+        data, form = read_text(data, file, chosen, tabs=tabs)
         width = len(next(Separated(form.separator).first_rows(data, 1), [""]))
-        numbered = tuple(names) if len(names) == width else tuple(map(str, range(1, width + 1)))
-        return cls(
-            file,
-            data,
-            form.separator,
-            None if form.header else numbered,
-            decimal=form.decimal,
-            lines_above=form.lines_above,
-        )
+        return cls(file, data, form, names if len(names) == width else tuple(map(str, range(1, width + 1))))
 
-    def beginning(self, n: int) -> "DelimitedText":
-        """The same text with so many lines below its header, or a few more where its values have line breaks."""
-        end = self._start
-        for _ in range(n):
-            end = self._data.find(b"\n", end) + 1 or len(self._data)
-        row_end = Separated(self._separator).row_end(self._data, end) if self._quoted and end < len(self._data) else end
-        short = self._data[: row_end or end]
-        names = None if self._has_header else tuple(self.columns)
-        return DelimitedText(self._file, short, self._separator, names, quoted=self._quoted, decimal=self._decimal)
-
-    def n_lines(self) -> int:
+    @property
+    def n_rows(self) -> int:
         """How many lines it has."""
         return self._data.count(b"\n")
+
+    def beginning(self, n: int) -> pd.DataFrame:
+        """The first rows, as they are read; those that cannot be cut into columns are left out."""
+        end = self._start
+        for _ in range(_LINES_LOOKED_AT):
+            end = self._data.find(b"\n", end) + 1 or len(self._data)
+        row_end = Separated(self._separator).row_end(self._data, end) if self._quoted and end < len(self._data) else end
+        short = copy(self)
+        short._data = self._data[: row_end or end]
+        try:
+            table = short.read(self.columns)
+        except MisshapenRowsError as error:
+            table = error.others
+        shown = pd.DataFrame({name: values.to_pandas() for name, values in table.columns.items()})
+        for name in shown if self._decimal == "," else ():
+            if shown[name].str.fullmatch(DECIMAL_COMMA).all():
+                shown[name] = shown[name].str.replace(",", ".")
+        return shown.head(n)
 
     def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
         """Some of its columns.
@@ -170,12 +166,12 @@ class DelimitedText:
           DataError: if a column is missing or named twice, or there are no rows.
         """
         if self._has_header:
-            require_columns(columns, self.columns, f"{self._file}, row {self._first_row - 1}")
+            require_columns(columns, self.columns, f"{self.file}, row {self._first_row - 1}")
         else:
-            require_columns(columns, self.columns, self._file, "as the first row seems to hold values, they are called")
+            require_columns(columns, self.columns, self.file, "as the first row seems to hold values, they are called")
         rows = _Rows.of(self._data, self._start, self._separator, len(self.columns), quoted=self._quoted)
         if rows.n_rows == 0:
-            raise DataError(f"{self._file} holds nothing below its header; it should hold a row for each rating or "
+            raise DataError(f"{self.file} holds nothing below its header; it should hold a row for each rating or "
                             "title.")  # fmt: skip
         found, refused, complaints = self._parse(rows, columns)
         values = {name: found[name] for name in columns}
@@ -183,7 +179,7 @@ class DelimitedText:
             for name in set(numbers) & set(columns):
                 values[name] = pa.compute.replace_substring_regex(values[name], _COMMA_WITHIN, r"\1.\2")
         row_numbers = rows.row_numbers(self._first_row)
-        table = FileTable(self._file, values, self._first_row, row_numbers, headless=not self._has_header)
+        table = FileTable(self.file, values, self._first_row, row_numbers, headless=not self._has_header)
         if not refused:
             return table
         complaints = {n: rows.complaints.get(n, complaint) for n, complaint in complaints.items()}
@@ -193,22 +189,27 @@ class DelimitedText:
         raise MisshapenRowsError(
             {int(row_numbers[n - 1]): complaint for n, complaint in complaints.items()},
             len(refused),
-            FileTable(self._file, values, self._first_row, kept, headless=not self._has_header),
+            FileTable(self.file, values, self._first_row, kept, headless=not self._has_header),
         )
 
-    def _header(self) -> tuple[tuple[str, ...], int]:
-        """The names in the first row, and where the rows below it begin."""
+    def _header(self) -> tuple[list[str], int]:
+        """The names in the first row, and where the rows below it begin.
+
+        RecBole's names come with a kind; without it they are the publisher's.
+        """
         data, cut = self._data, Separated(self._separator)
         line_end = data.find(b"\n") if b"\n" in data else len(data)
         end: int | None = line_end
         if self._quoted:
             end = cut.row_end(data, 0)
         if line_end == 0:
-            raise DataError(f"{self._file}, row 1: {_BLANK}.")
+            raise DataError(f"{self.file}, row 1: {_BLANK}.")
         if end is None or end > HEADER_BYTES:
-            raise DataError(f"{self._file}, row 1: {_OPEN_QUOTE}.")
+            raise DataError(f"{self.file}, row 1: {_OPEN_QUOTE}.")
         names = cut.cells(data, 0, end) if self._quoted else data[:end].decode().split(self._separator)
-        return tuple(name.strip() for name in names), min(end + 1, len(data))
+        if all(name.endswith(_KINDS) for name in names):
+            names = [name.rpartition(":")[0] for name in names]
+        return [name.strip() for name in names], min(end + 1, len(data))
 
     def _parse(self, rows: "_Rows", columns: Sequence[str]) -> tuple[Any, Sequence[int], dict[int, str]]:
         """The columns of all rows with a value for each name; the other rows' numbers, and what is wrong with them."""
@@ -250,10 +251,10 @@ class DelimitedText:
                 table = read(use_threads=False)
         except pa.ArrowInvalid as error:
             said = " ".join(str(error).split())[:200]
-            raise DataError(f"{self._file} cannot be cut into columns ({said}); save it as plain text.") from error
+            raise DataError(f"{self.file} cannot be cut into columns ({said}); save it as plain text.") from error
         if len(table) + len(numbers) != rows.n_rows:
             raise DataError(
-                f"{self._file} cannot be cut into columns ({rows.n_rows:,} rows were counted, {len(table):,} found); "
+                f"{self.file} cannot be cut into columns ({rows.n_rows:,} rows were counted, {len(table):,} found); "
                 "save it as plain text."
             )
         return table, numbers, complaints
@@ -390,27 +391,3 @@ def require_columns(columns: Sequence[str], found: Sequence[str], place: str, sa
             raise DataError(f"{place}: there is no column {column!r}; {said} {named(found)}.")
         if found.count(column) > 1:
             raise DataError(f"{place}: two columns are named {column!r}; rename or remove one of them.")
-
-
-def _to_utf8(data: bytes, file: str, encoding: str) -> bytes:
-    """The text as UTF-8, after a check that it is what it is said to be."""
-    mark = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    if mark == "UTF-8" and encoding == "utf-8":
-        data, mark = data[3:], None
-    if mark or b"\0" in data:
-        raise DataError(f"{file} is encoded as {mark or 'UTF-16, or not text at all'}; save it as {encoding}.")
-    if data.isascii():
-        return data
-    if encoding == "latin-1":
-        # Any byte is a latin-1 character, so decoding cannot fail: wrong text has to be recognised.
-        for pattern, name in ((UTF8_CHARACTER, "UTF-8"), (_WINDOWS_CHARACTER, "Windows-1252")):
-            if wrong := pattern.search(data):
-                row = data.count(b"\n", 0, wrong.start()) + 1
-                raise DataError(f"{file}, row {row}: the text is encoded as {name}; save the file as latin-1.")
-        return data.decode("latin-1").encode()
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        row = data.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{file}, row {row}: the text is not encoded as UTF-8; save the file as UTF-8.") from None
-    return data

@@ -74,14 +74,19 @@ class FileTable:
         """The number in the file of the row at this position."""
         return self.first_row + place if self.kept_rows is None else int(self.kept_rows[place])
 
-    def place(self, place: int) -> str:
-        """For messages: the file, and the number in it of the row at this position."""
+    def where(self, place: int) -> tuple[str, int]:
+        """The file, and the number in it, of the row at this position."""
         row = at = self.row(place)
         file = self.file
         for n_before, part in self.parts:
             if row > n_before:
                 at, file = row - n_before, part
-        return f"{file}, row {at}"
+        return file, at
+
+    def place(self, place: int) -> str:
+        """For messages: the file, and the number in it of the row at this position."""
+        file, row = self.where(place)
+        return f"{file}, row {row}"
 
     def row_numbers(self) -> npt.NDArray[np.int64]:
         """[n_rows] the number in the file of each row."""
@@ -102,8 +107,12 @@ class FileTable:
         """[n_rows] the column as it stands, without the white space around each value."""
         return pc.utf8_trim_whitespace(_as_text(self.columns[column])).to_pandas()
 
-    def codes(self, column: str) -> tuple[npt.NDArray[np.int32], list[str]]:
-        """The column's distinct values, without the white space around each, in the order of their first rows.
+    def codes(self, column: str, *, trimmed: bool = True) -> tuple[npt.NDArray[np.int32], list[str]]:
+        """The column's distinct values in the order of their first rows.
+
+        Args:
+          column: its name.
+          trimmed: whether the white space around each value is taken off.
 
         Returns:
           [n_rows] position of each row's value among them, and the values.
@@ -112,6 +121,8 @@ class FileTable:
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.unify_dictionaries().combine_chunks()
         codes = _numpy(encoded.indices)
+        if not trimmed:
+            return codes, encoded.dictionary.to_pylist()
         # Few values are trimmed, not many rows; two that agree then get one number.
         places, values = pd.factorize(pc.utf8_trim_whitespace(encoded.dictionary).to_pandas())
         return (codes if len(values) == len(places) else places[codes].astype(np.int32)), values.tolist()
@@ -317,6 +328,14 @@ class FileTable:
 
     def _describe(self, place: int, columns: Sequence[str]) -> str:
         return ", ".join(f"{name} {self.value(name, place)}" for name in columns)
+
+
+def stacked(parts: Sequence[Any]) -> Any:
+    """One column of the rows of several arrays; as strings where they are of different types."""
+    if len({str(part.type) for part in parts}) > 1:
+        parts = [_as_text(part) for part in parts]
+    chunks = [chunk for part in parts for chunk in getattr(part, "chunks", [part])]
+    return pa.chunked_array(chunks, parts[0].type)
 
 
 def _is_outside(stars: npt.NDArray[np.float64], scale: RatingScale) -> npt.NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 """How a file of a table is written: what somebody says of it, and how that is said to people."""
 
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
@@ -12,7 +12,27 @@ _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars (|)", " ": 
 _LONGEST_SEPARATOR = 4
 
 
-class ChosenForm(BaseModel):
+class Checked(BaseModel):
+    """What somebody says of a table; it does not change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def checked(cls, **parts: Any) -> Self:
+        """What has these attributes.
+
+        Raises:
+          ConfigurationError: if one of them cannot be meant, or they do not fit each other.
+        """
+        try:
+            return cls(**parts)
+        except ValidationError as error:
+            found = error.errors()[0]
+            what = f"{found['loc'][0]} of a table" if found["loc"] else "the columns of a table do not fit"
+            raise ConfigurationError(f"{what}: {found['msg'].removeprefix('Value error, ')}.") from None
+
+
+class ChosenForm(Checked):
     """What somebody says of the way a text file is written; what is None is found by looking.
 
     Attributes:
@@ -21,8 +41,6 @@ class ChosenForm(BaseModel):
       encoding: how its letters are written, as Python calls it: utf-8, cp1251, gbk.
       header: whether the first row holds the columns' names; without, they are called 1, 2, 3.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     separator: str | None = None
     decimal: Literal[".", ","] | None = None
@@ -47,28 +65,6 @@ class ChosenForm(BaseModel):
         except (LookupError, ValueError):
             raise ValueError(f"no encoding is called {value!r}; one is called utf-8, cp1252, cp1251 or gbk") from None
         return value
-
-    @classmethod
-    def checked(
-        cls,
-        separator: str | None = None,
-        decimal: str | None = None,
-        encoding: str | None = None,
-        header: bool | None = None,
-    ) -> "ChosenForm":
-        """The form with these attributes.
-
-        Raises:
-          ConfigurationError: if one of them cannot be meant.
-        """
-        try:
-            return cls.model_validate(
-                {"separator": separator, "decimal": decimal, "encoding": encoding, "header": header}
-            )
-        except ValidationError as error:
-            found = error.errors()[0]
-            reason = found["msg"].removeprefix("Value error, ")
-            raise ConfigurationError(f"{found['loc'][0]} of a table: {reason}.") from None
 
 
 AS_FOUND = ChosenForm()

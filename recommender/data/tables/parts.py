@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 
 from recommender.data.tables.delimited import named
-from recommender.data.tables.file_table import FileTable
+from recommender.data.tables.file_table import FileTable, stacked
 from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.data.tables.formats import TableFile, is_table
 from recommender.data.tables.unpacking import most_bytes_here, too_large
@@ -45,22 +43,29 @@ class TableParts:
     Args:
       path: a file; a folder, or a pattern as `parts/*.csv`, for all its tables in the order of their names.
       chosen: how they are written, as far as somebody said so.
+      most: how many bytes they may have in memory; None for what this machine can hold.
 
     Attributes:
       columns: the names of the columns, which the first file's header gives.
       form: how the first file is written, for people.
+      n_rows: how many rows the first file has.
 
     Raises:
       DataError: if there is no file, or the first one is no table.
     """
 
-    def __init__(self, path: Path, chosen: ChosenForm = AS_FOUND) -> None:
-        self._files, self._chosen = files_of(path), chosen
-        self._first: TableFile | None = TableFile(self._files[0], chosen)
+    def __init__(self, path: Path, chosen: ChosenForm = AS_FOUND, most: int | None = None) -> None:
+        self._files, self._chosen, self._most = files_of(path), chosen, most
+        self._first = TableFile(self._files[0], chosen, most)
         self.file, self.columns, self.form = self._first.file, self._first.columns, self._first.form
+        self.n_rows = self._first.n_rows
         if len(self._files) > 1:
             self.file = path.name if path.is_dir() else path.parent.resolve().name
             self.form = f"{len(self._files)} files, the first of them {self.form}"
+
+    def beginning(self, n: int) -> pd.DataFrame:
+        """The first rows of the first file as text; see `TableFile.beginning`."""
+        return self._first.beginning(n)
 
     def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
         """Some columns of all files, unchecked; see `TableFile.read`.
@@ -68,10 +73,9 @@ class TableParts:
         Raises:
           DataError: also if a file has other columns than the first.
         """
-        tables, most = [], most_bytes_here()
-        for path in self._files:
-            file = self._first or TableFile(path, self._chosen, names=self.columns)
-            self._first = None  # so that one file at a time is in memory
+        tables, most = [], self._most or most_bytes_here()
+        for place, path in enumerate(self._files):
+            file = TableFile(path, self._chosen, self._most, self.columns) if place else self._first
             if sorted(file.columns) != sorted(self.columns):
                 raise DataError(
                     f"{path.name} has the columns {named(file.columns)}, and {self._files[0].name} has "
@@ -80,7 +84,8 @@ class TableParts:
             tables.append(file.read(columns, numbers))
             most -= sum(values.nbytes for values in tables[-1].columns.values())
             if most < 0:
-                raise too_large(self.file, most_bytes_here() - most, most_bytes_here(), at_least=True)
+                bound = self._most or most_bytes_here()
+                raise too_large(self.file, bound - most, bound, at_least=True)
         return tables[0] if len(tables) == 1 else _joined(self.file, tables)
 
 
@@ -89,12 +94,6 @@ def _joined(file: str, tables: Sequence[FileTable]) -> FileTable:
     lengths = [int(table.row_numbers().max(initial=0)) for table in tables]
     before = np.cumsum([0, *lengths[:-1]]).tolist()
     rows = np.concatenate([n + table.row_numbers() for n, table in zip(before, tables, strict=True)])
-    columns = {name: _one_column([table.columns[name] for table in tables]) for name in tables[0].columns}
+    columns = {name: stacked([table.columns[name] for table in tables]) for name in tables[0].columns}
     parts = tuple(zip(before, (table.file for table in tables), strict=True))
     return FileTable(file, columns, kept_rows=rows, headless=tables[0].headless, parts=parts)
-
-
-def _one_column(parts: Sequence[Any]) -> Any:
-    if len({str(part.type) for part in parts}) > 1:
-        parts = [pc.fill_null(pc.cast(part, pa.large_string()), "") for part in parts]
-    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)

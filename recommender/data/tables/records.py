@@ -57,9 +57,10 @@ class JsonTable:
             raise DataError(f"{file}: no record can be read at its beginning; give a table, or records as json lines.")
         self.columns = list(names)
 
-    def size(self, columns: Sequence[str] = (), most: int = 0) -> tuple[int, int]:
-        """Rows; and bytes, which are those of the file."""
-        return len(self._lines), 0
+    @property
+    def n_rows(self) -> int:
+        """How many rows it has."""
+        return len(self._lines)
 
     def beginning(self, n: int) -> pd.DataFrame:
         """The first rows, every value as text."""
@@ -67,7 +68,7 @@ class JsonTable:
         rows = [[_cell(record.get(name)) for name in self.columns] for record in records]
         return pd.DataFrame(rows, columns=self.columns, dtype="str")
 
-    def read(self, columns: Sequence[str], most: int) -> FileTable:
+    def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
         """Some columns as text, lists and records within them as json.
 
         Raises:
@@ -132,9 +133,10 @@ class SheetTable:
         self._first_row += header
         self._headless = not header
 
-    def size(self, columns: Sequence[str] = (), most: int = 0) -> tuple[int, int]:
-        """Rows; and bytes, which were bounded when it was opened."""
-        return len(self._rows), 0
+    @property
+    def n_rows(self) -> int:
+        """How many rows it has."""
+        return len(self._rows)
 
     def beginning(self, n: int) -> pd.DataFrame:
         """The first rows, every value as text."""
@@ -142,7 +144,7 @@ class SheetTable:
             self.columns, axis=1
         )
 
-    def read(self, columns: Sequence[str], most: int) -> FileTable:
+    def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
         """Some columns as text.
 
         Raises:

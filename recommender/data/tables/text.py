@@ -17,7 +17,7 @@ from recommender.data.tables.form import ChosenForm, separator_name
 from recommender.data.tables.lines import HEADER_BYTES, Separated
 from recommender.errors import DataError
 
-UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SPOKEN = {"utf-8": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
 _SEPARATORS = (",", ";", "\t", "|", "::")
@@ -47,9 +47,9 @@ class TextForm:
     """
 
     separator: str
-    decimal: str
-    encoding: str
-    header: bool
+    decimal: str = "."
+    encoding: str = "UTF-8"
+    header: bool = True
     escaped: bool = False
     lines_above: int = 0
 
@@ -77,7 +77,7 @@ def read_text(data: bytes, file: str, chosen: ChosenForm, *, tabs: bool = False)
     Raises:
       DataError: if it is empty or no text.
     """
-    data, encoding = _in_utf8(data, file, chosen.encoding)
+    data, encoding = in_utf8(data, file, chosen.encoding)
     data = unified_lines(data)
     said, above = _SAID.match(data), 0
     if said:
@@ -103,7 +103,17 @@ def unified_lines(data: bytes) -> bytes:
     return data.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-def _in_utf8(data: bytes, file: str, encoding: str | None) -> tuple[bytes, str]:
+def in_utf8(data: bytes, file: str, encoding: str | None = None) -> tuple[bytes, str]:
+    """A text in UTF-8 without a mark, and how it was encoded, for people.
+
+    Args:
+      data: a file's content.
+      file: its name, for messages.
+      encoding: as somebody says; None to find it out.
+
+    Raises:
+      DataError: if it is no text, or not so encoded.
+    """
     mark = next((mark for mark in _MARKS if data.startswith(mark)), b"")
     encoding = encoding or _MARKS.get(mark) or _without_mark(data)
     if encoding in ("utf-8", "UTF-8"):
@@ -136,7 +146,7 @@ def _without_mark(data: bytes) -> str:
     except UnicodeDecodeError:
         pass
     wide = np.count_nonzero(np.frombuffer(data, np.uint8) >= 0x80)
-    if sum(map(len, UTF8_CHARACTER.findall(data))) > wide / 2:
+    if sum(map(len, _UTF8_CHARACTER.findall(data))) > wide / 2:
         return "utf-8"  # with some rows that are not, which are then named
     try:
         data.decode("cp1252")

@@ -26,6 +26,7 @@ _PACKINGS: dict[bytes, tuple[str, Callable[[Any], Any]]] = {
 }
 _ZIP = b"PK\x03\x04"
 _SPREADSHEETS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")  # a zip that holds one of these is one
+_FOR_PEOPLE = (".md", ".pdf", ".html", ".rtf")
 _MOST_LAYERS = 3  # a csv in a gzip in a zip
 _ENDINGS = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 _DAMAGES = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error, lzma.LZMAError)
@@ -164,9 +165,10 @@ def _only_member(content: Content) -> bytes:
 
 
 def _is_rubbish(name: str) -> bool:
-    """What the Finder of macOS puts into archives."""
+    """What the Finder of macOS puts into archives, and what publishers lay beside their tables to be read by people."""
     path = PurePosixPath(name)
-    return path.name.startswith(".") or "__MACOSX" in path.parts
+    about = path.suffix.lower() in _FOR_PEOPLE or path.stem.lower() in ("readme", "license", "licence")
+    return path.name.startswith(".") or "__MACOSX" in path.parts or about
 
 
 def _bounded(read: Callable[[int], Any], file: str, most: int, expected: int = 0) -> bytes:

@@ -175,11 +175,45 @@ def test_table_is_shown_as_it_is_read_with_dates_repeats_and_lists_as_chosen(ope
     assert not app.exception
     assert "13 rows repeat a viewer and title of another row: the first one counts." in words(app)
     assert "were read as stars on a scale of 1-5" in words(app)
-    read = next(table.value for table in app.dataframe if "as they are read" in table.proto.alt)
+    read = app.dataframe[0].value
     assert read.iloc[1].astype(str).tolist() == ["m1", "The film 1", "2.0", "2019-02-02 00:00:00+00:00", "Drama, War"]
     app.button(key="train_now").click().run()
     columns = queue.runs()[0].request.columns
     assert (columns.repeats, columns.day_first) == ("first", True)
+
+
+def test_parts_of_a_table_and_a_file_of_titles_are_read_as_one_table_and_kept(open_app, queue):
+    ratings = [f"v{row % 6},{row % 7},{1 + row % 5}\n" for row in range(42)]
+    app = open_app("training", view=VIEW)
+    app.selectbox(key="train_data").select("A table of your own").run()
+    first, wrong, mended = (
+        (name, "".join(["userId,movieId,rating\n", *rows]).encode(), "text/csv")
+        for name, rows in (
+            ("ratings-1.csv", ratings[:20]),
+            ("ratings-2.csv", [*ratings[20:], "v1,3,many\n"]),
+            ("ratings-2.csv", ratings[20:]),
+        )
+    )
+    app.file_uploader(key="train_file").set_value([first, wrong]).run()
+    titles = "".join(["movieId;name;genres;year\n", *(f"{n};The film {n};Drama|War;1999\n" for n in range(7))])
+    app.file_uploader(key="train_items_file").upload("movies.csv", titles.encode(), "text/csv").run()
+    assert not app.exception
+    problems = next(table.value for table in app.table if "need mending" in table.proto.alt)
+    assert [row.replace("\\", "") for row in problems.index] == ["ratings-2.csv 24"]
+    app.file_uploader(key="train_file").set_value([first, wrong, mended]).run()  # in the place of the wrong one
+    assert not app.exception
+    assert "42 ratings of 7 titles by 6 viewers" in words(app)
+    assert "Read as 2 files, the first of them text in UTF-8, commas between values" in words(app)
+    assert "The file of titles: text in UTF-8, semicolons between values" in words(app)
+    assert len(app.dataframe) == 1  # what was read is shown once
+    assert app.dataframe[0].value.iloc[1].tolist() == ["v1", "The film 1", 2, "Drama, War"]
+    app.button(key="train_now").click().run()
+    request = queue.runs()[0].request
+    assert (request.data_label, len(list(Path(request.data).iterdir()))) == ("ratings", 2)
+    columns = request.columns
+    assert (columns.title, columns.items_id, columns.features[0].column) == ("name", "movieId", "genres")
+    assert Path(columns.items).read_text() == titles
+    assert Path(columns.items).is_relative_to(queue.folder / "data")
 
 
 def test_table_without_ratings_trains_what_ranks_and_codes_for_titles_are_warned_of(open_app, queue):
@@ -216,7 +250,7 @@ def test_rows_that_need_mending_are_listed_and_nothing_is_trained(open_app, queu
     ("content", "said"),
     [
         (b"", "is empty"),
-        (b"a,b,c\n1,2,3\n", "Say which columns hold the viewer and the title"),
+        (b"a,b,c\n1,2,3\n", "Say which columns hold the viewer, the title and"),
         (b"user,item,rating\n", "holds nothing below its header"),
         (b"user,item,rating\n1,2,3\n", "shows no scale"),
         ("user,item,rating\n".encode("utf-16"), "holds nothing below its header"),

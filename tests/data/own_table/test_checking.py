@@ -213,8 +213,7 @@ class TestBounds:
         table = pa.table({"who": pa.array(["a"] * 3_000), "film": ["b"] * 3_000, "points": [1] * 3_000})
         pq.write_table(table, tmp_path / "t.parquet")
         monkeypatch.setattr(checking, "MOST_ROWS", 2_999)
-        for reader in ("read_table", "ParquetFile"):
-            monkeypatch.setattr(pq, reader, lambda *_, **__: pytest.fail("it was read"))
+        monkeypatch.setattr(pq.ParquetFile, "iter_batches", lambda *_, **__: pytest.fail("it was read"))
         said = "t.parquet has 3,000 rows, and 2,999 are the most here; train on fewer, or with `python -m recommender"
         with pytest.raises(DataError, match=said):
             look_at(tmp_path / "t.parquet")
@@ -334,3 +333,38 @@ class TestNamesOfColumns:
             look_at(tmp_path / name)
         check = check_mapped_table(tmp_path / name, ColumnMapping(user="a", item="b", rating="b"))
         assert "two columns are named 'a'" in check.problems[0].complaint
+
+
+class TestSeveralFiles:
+    def test_wrong_rows_of_parts_are_named_with_their_file(self, tmp_path):
+        head, *rows = GOOD.splitlines(keepends=True)
+        write(tmp_path, head + rows[0], "a.csv")
+        write(tmp_path, head + "".join(rows[1:]) + "c,Ran,many,880000004,crime\n", "b.csv")
+        (problem,) = check_mapped_table(tmp_path, MAPPING).problems
+        assert (problem.file, problem.row, problem.value) == ("b.csv", len(rows) + 1, "many")
+        write(tmp_path, head + "".join(rows[1:]), "b.csv")
+        whole = check_mapped_table(write(tmp_path, GOOD, "whole.txt"), MAPPING).ratings
+        assert check_mapped_table(tmp_path, MAPPING).ratings.checksum == whole.checksum
+
+    def test_too_many_rows_in_all_are_refused(self, tmp_path, monkeypatch):
+        for name in ("a.csv", "b.csv"):
+            write(tmp_path, GOOD, name)
+        monkeypatch.setattr(checking, "MOST_ROWS", 5)
+        assert "rows, and 5 are the most here" in check_mapped_table(tmp_path, MAPPING).problems[0].complaint
+
+    def test_titles_of_a_second_file_are_read_and_what_is_wrong_with_it_said(self, tmp_path):
+        path = write(tmp_path, "who,film,points\na,1,5\nb,1,3\nb,2,4\n")
+        items = write(tmp_path, "film,name,year\n1,Heat,1995\n2,Ran,1985\n", "items.csv")
+        year = FeatureColumn(column="year", kind="number")
+        mapping = ColumnMapping(
+            user="who", item="film", rating="points", title="name", features=(year,), items=str(items)
+        )
+        looked_at = look_at(path)
+        check = check_mapped_table(path, mapping, table=looked_at.table)
+        assert check.ratings.items["title"].tolist() == ["Heat", "Ran"]
+        write(tmp_path, "film,name,year\n1,Heat,1995\n2,Ran,long ago\n", "items.csv")
+        (problem,) = check_mapped_table(path, mapping, table=looked_at.table).problems
+        assert problem.complaint.startswith("items.csv, row 3, column year: 'long ago' is not a number")
+        items.unlink()
+        (problem,) = check_mapped_table(path, mapping, table=looked_at.table).problems
+        assert "items.csv: no such file" in problem.complaint

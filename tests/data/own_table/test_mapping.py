@@ -70,12 +70,12 @@ def test_scales_that_are_none_are_refused(text: str, expected: str) -> None:
     assert expected in str(caught.value)
 
 
-def test_a_mapping_of_options_is_the_mapping_of_python_and_survives_json() -> None:
-    mapping = ColumnMapping.from_options("u", "i", "r", title="t", features="g:multi;,n:number", scale="0.5-5:0.5")
+def test_a_mapping_survives_json() -> None:
     features = (("g", "multi", ";"), FeatureColumn(column="n", kind="number"))
-    assert mapping == ColumnMapping(
+    mapping = ColumnMapping(
         user="u", item="i", rating="r", title="t", features=features, scale=RatingScale(0.5, 5.0, 0.5)
     )
+    assert mapping.features == parse_features("g:multi;,n:number")
     assert ColumnMapping.model_validate_json(mapping.model_dump_json()) == mapping
 
 
@@ -92,8 +92,8 @@ def test_each_column_is_read_once() -> None:
     ],
 )
 def test_features_whose_names_collide_are_refused(features: str, expected: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"the columns do not fit: {expected}"):
-        ColumnMapping.from_options("u", "i", "r", features=features)
+    with pytest.raises(ConfigurationError, match=f"features of a table: {expected}"):
+        ColumnMapping.checked(user="u", item="i", rating="r", features=parse_features(features))
 
 
 @pytest.mark.parametrize(

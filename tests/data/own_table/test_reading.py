@@ -8,11 +8,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from recommender.data import ColumnMapping, Kind, RatingScale, read_mapped_table
+from recommender.data import ColumnMapping, Kind, RatingScale, parse_features, read_mapped_table
 from recommender.errors import DataError
 
-MAPPING = ColumnMapping.from_options(
-    "who", "book", "stars", timestamp="at", title="name", features="topics:multi,pages:number,form:category,plot:text"
+MAPPING = ColumnMapping(
+    user="who",
+    item="book",
+    rating="stars",
+    timestamp="at",
+    title="name",
+    features=parse_features("topics:multi,pages:number,form:category,plot:text"),
 )
 ROWS = [
     "at,who,book,name,stars,topics,pages,form,plot,shelf",
@@ -275,7 +280,9 @@ def test_a_table_of_which_nothing_is_left_is_refused(tmp_path: Path) -> None:
 
 def test_an_item_without_a_title_is_called_as_its_id_and_one_that_has_it_in_some_row_as_there(tmp_path: Path) -> None:
     rows = ["who,book,stars,name,form", "1,b1,3,,NULL", "2,b1,4,Emma,novel", "1,b2,3,NULL,", "2,b3,5,Ran,"]
-    mapping = ColumnMapping.from_options("who", "book", "stars", title="name", features="form:category")
+    mapping = ColumnMapping(
+        user="who", item="book", rating="stars", title="name", features=parse_features("form:category")
+    )
     ratings = read_mapped_table(_write(tmp_path / "a.csv", rows), mapping)
     assert ratings.items["title"].tolist() == ["Emma", "b2", "Ran"]
     assert ratings.items["form"].tolist() == ["novel", "", ""]
@@ -301,7 +308,7 @@ def test_of_what_is_rated_again_the_mapping_says_what_counts(
 ) -> None:
     path = _write(tmp_path / "a.csv", AGAIN)
     ratings = read_mapped_table(
-        path, ColumnMapping.from_options("who", "book", "stars", timestamp="at", repeats=repeats)
+        path, ColumnMapping.checked(user="who", item="book", rating="stars", timestamp="at", repeats=repeats)
     )
     assert ratings.stars.tolist() == stars
     assert (ratings.timestamps - 880_000_000).tolist() == moments

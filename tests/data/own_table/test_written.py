@@ -124,11 +124,17 @@ def test_how_times_were_read_is_said():
 @pytest.mark.parametrize(
     ("texts", "ids", "fact"),
     [
-        (["1", "1.0", " 1", "01", "2"], ["1", "1", "1", "1", "2"], "holds numbers: 1, 1.0 and 01 are the same."),
-        (["1", "1.0", "01", "x"], ["1", "1.0", "01", "x"], "holds text: 1, 1.0 and 01 are not the same."),
+        (["1", "1.0", " 1", "01", "2"], ["1", "1", "1", "1", "2"], "holds numbers: 1, 1.0, ' 1' and 01 are the same."),
+        (
+            ["1", "1.0", " 1", "01", " x "],
+            ["1", "1.0", " 1", "01", "x"],
+            "holds text: 1, 1.0, ' 1' and 01 are not the same.",
+        ),
+        ([" anna", " bob", " anna"], ["anna", "bob", "anna"], ""),  # behind each comma
         (["7.0", "8.0"], ["7", "8"], ""),
         (["0155061224", "0446520802"], ["0155061224", "0446520802"], ""),
         (["0155061224", "034545104X"], ["0155061224", "034545104X"], ""),
+        ([" 1", "1", " 2"], ["1", "1", "2"], "holds numbers: ' 1' and 1 are the same."),
         (["-1", "-01", "0", "00"], ["-1", "-1", "0", "0"], "holds numbers: -1 and -01 are the same."),
     ],
 )

@@ -46,13 +46,13 @@ def test_a_separator_of_two_characters_leaves_single_ones_alone() -> None:
         read_table(data + b"3::Alone\n", "movies.dat", ("id", "title", "genres"), separator="::")
 
 
-def test_utf_8_is_read_with_and_without_its_mark_and_anything_else_refused() -> None:
+def test_utf_8_is_read_with_and_without_its_mark_and_a_row_that_is_not_is_named() -> None:
     for mark in (b"", b"\xef\xbb\xbf"):
         table = read_table(mark + "1,Café\n".encode(), "a.csv", ("id", "title"), separator=",")
         assert table.text("id").tolist() == ["1"]
         assert table.text("title").tolist() == ["Café"]
-    with pytest.raises(DataError, match=r"a\.csv, row 2: the text is not encoded as UTF-8"):
-        read_table("1,a\n2,Café\n".encode("latin-1"), "a.csv", ("id", "title"), separator=",")
+    with pytest.raises(DataError, match=r"a\.csv, row 3: the text is not encoded as UTF-8"):
+        read_table("1,Café\n2,Ça ira\n".encode() + b"3,\xe9\n", "a.csv", ("id", "title"), separator=",")
 
 
 def test_a_last_line_without_an_end_is_a_row() -> None:

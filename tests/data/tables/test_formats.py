@@ -43,6 +43,7 @@ def zipped(*names):
         for name in names:
             archive.writestr(name, CSV)
         archive.writestr("__MACOSX/._r.csv", "rubbish")
+        archive.writestr("data/README.txt", "How these ratings were collected, and by whom.")
     return packed.getvalue()
 
 
@@ -156,13 +157,15 @@ class TestSaid:
     def test_separator_decimal_header_and_encoding(self, tmp_path):
         text = "anna~Ёж~4,125~x\nbob~Ёж~3,250~y\n"
         path = write(tmp_path, "r.csv", text.encode("cp1251"))
-        form = ChosenForm.checked("~", ",", "cp1251", False)
+        form = ChosenForm(separator="~", decimal=",", encoding="cp1251", header=False)
         found = read_mapped_table(path, ColumnMapping(user="1", item="2", rating="3", form=form))
         assert found.stars.tolist() == [4.125, 3.25]
         assert set(found.items["title"]) == {"Ёж"}
 
     def test_is_remembered_with_the_columns(self):
-        mapping = ColumnMapping(user="1", item="2", rating="3", form=ChosenForm.checked("tab", ",", None, False))
+        mapping = ColumnMapping(
+            user="1", item="2", rating="3", form=ChosenForm(separator="tab", decimal=",", header=False)
+        )
         assert mapping.form.separator == "\t"
         assert ColumnMapping.model_validate(json.loads(mapping.model_dump_json())) == mapping
         assert ColumnMapping.model_validate({"user": "a", "item": "b", "rating": "c"}).form == ChosenForm()
@@ -249,7 +252,7 @@ class TestParquet:
         column = pa.array([1] * 500_000, pa.int64())
         pq.write_table(pa.table({"user": column, "item": column, "rating": column}), tmp_path / "t.parquet")
         assert (tmp_path / "t.parquet").stat().st_size < 10_000
-        monkeypatch.setattr(pq, "read_table", lambda *_, **__: pytest.fail("it was read"))
+        monkeypatch.setattr(pq.ParquetFile, "iter_batches", lambda *_, **__: pytest.fail("it was read"))
         with pytest.raises(DataError, match="holds 12 MB in memory, and 11 MB are the most here"):
             TableFile(tmp_path / "t.parquet", most=11_000_000).read(["user", "item", "rating"])
 
@@ -260,6 +263,40 @@ class TestParquet:
         pq.write_table(table, tmp_path / "t.parquet", store_schema=False, compression="zstd")
         with pytest.raises(DataError, match=r"MB in memory, and 1,000 MB are the most here"):
             TableFile(tmp_path / "t.parquet").read(["user", "item", "rating"])
+
+    @pytest.mark.parametrize("name", ["t.parquet", "t.feather"])
+    @pytest.mark.parametrize("nested", [False, True])
+    def test_texts_that_are_written_once_and_meant_often_are_counted_before_they_unfold(self, tmp_path, name, nested):
+        text = pa.DictionaryArray.from_arrays(
+            pa.array([0] * 4_000, pa.int32()), pa.array(["x" * 500_000], pa.large_string())
+        )
+        genres = pa.ListArray.from_arrays(pa.array(range(0, 4_001, 2), pa.int32()), text) if nested else text
+        table = pa.table({"user": range(len(genres)), "genres": genres})
+        if name.endswith("parquet"):
+            pq.write_table(table, tmp_path / name, store_schema=False, compression="zstd")
+        else:
+            pa.feather.write_feather(table, tmp_path / name, compression="zstd", chunksize=30)
+        pa.default_memory_pool().release_unused()
+        before = pa.total_allocated_bytes()
+        with pytest.raises(DataError, match=r"MB in memory, and 50 MB are the most here"):
+            TableFile(tmp_path / name, most=50_000_000).read(["user", "genres"])
+        assert pa.default_memory_pool().max_memory() - before < 100_000_000
+
+    def test_columns_of_many_batches_are_those_of_one(self, tmp_path):
+        n = 20_000
+        floats = [*map(float, range(n - 1)), None]
+        columns = {"whole": floats, "half": [n / 2 for n in range(n)], "text": [f"t{n % 7}" for n in range(n)]}
+        columns |= {"id": pa.array([*range(n - 1), 2**63], pa.uint64()), "list": [[f"g{n % 3}"] for n in range(n)]}
+        table = pa.table(columns)
+        pq.write_table(table, tmp_path / "t.parquet", row_group_size=7_000)
+        pa.feather.write_feather(table, tmp_path / "t.feather", chunksize=3_000)
+        for name in ("t.parquet", "t.feather"):
+            read = TableFile(tmp_path / name).read(table.column_names)
+            assert read.text("whole").tolist() == [*map(str, range(n - 1)), ""]
+            assert read.numbers("half").tolist() == columns["half"]
+            assert read.text("text").tolist() == columns["text"]
+            assert read.text("id").tolist() == [*map(str, range(n - 1)), str(2**63)]
+            assert read.text("list").tolist() == [f'["g{n % 3}"]' for n in range(n)]
 
 
 class TestJson:

@@ -15,12 +15,14 @@ from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.data import LATEST_SMALL, ColumnMapping, FeatureColumn, parse_missing, parse_scale
 from recommender.data.own_table.checking import LookedAt, TableCheck, check_mapped_table, look_at, rows_as_read
+from recommender.data.own_table.items_file import items_id_of
 from recommender.data.own_table.mapping import FeatureKind
 from recommender.data.own_table.proposals import propose_columns, propose_features
 from recommender.data.own_table.repeats import Repeats
 from recommender.data.own_table.written_categories import is_list
 from recommender.data.own_table.written_times import has_short_dates
-from recommender.data.tables.form import ChosenForm
+from recommender.data.tables.delimited import named as listed
+from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.data.tables.unpacking import table_stem
 from recommender.errors import RecommenderError
 from recommender.runs import Uploads
@@ -125,71 +127,93 @@ def _data_of_bundles(recommender: "Recommender", bundles: dict[str, Path]) -> di
     return found
 
 
+@dataclass(frozen=True)
+class _Uploaded:
+    """A table as it was uploaded.
+
+    Attributes:
+      path: where it is held.
+      id: of the upload; another one has another.
+      form: how it is written, as far as somebody said so.
+      looked_at: what a first look showed.
+    """
+
+    path: Path
+    id: str
+    form: ChosenForm
+    looked_at: LookedAt
+
+
 def draw_upload(uploads: Uploads) -> ChosenData | None:
-    """Draws the upload of a table: the file, which column holds what, and what is wrong with its rows.
+    """Draws the upload of a table: its files, which column holds what, and what is wrong with its rows.
 
     Returns:
       The data; None until every row can be trained on.
     """
-    file = st.file_uploader(
+    files = st.file_uploader(
         "A table of ratings: csv, tsv, parquet, xlsx, json lines, feather; packed or not; a row for each rating",
         key="train_file",
-        help="It stays on this machine, beside the bundle that is trained on it.",
+        accept_multiple_files=True,
+        help="One file, or several that are parts of one table: of two with one name the last counts. It stays on this "
+        "machine, beside the bundle that is trained on it.",
     )
-    if file is None:
+    if not files:
         st.caption("It needs columns for who rated and what was rated; the rating, times, titles and features help.")
         return None
+    items_file = st.file_uploader(
+        "Titles and features, if they are in a file of their own (optional)",
+        key="train_items_file",
+        help="A table with a row for each title, and a column of the ids that stand in the ratings.",
+    )
     preview = st.container()
     try:
-        form = _draw_form(file.file_id)
-        path = _held(uploads, file.file_id, file.name, file)
-        looked_at = _looked_at(path, form)
+        table = _uploaded(uploads, {file.name: file for file in files}, "")
+        items = None if items_file is None else _uploaded(uploads, {items_file.name: items_file}, "items")
     except RecommenderError as error:
         preview.error(sentence(error), icon=":material/report:")
         return None
-    with preview:
-        st.caption(f":material/description: Read as {escape(looked_at.form)}. The first rows of the file:")
-        st.dataframe(
-            looked_at.beginning,
-            hide_index=True,
-            height="content",
-            alt="The first rows of the table",
-            key="train_first_rows",
-        )
+    mapping, check = None, None
     try:
-        mapping = _draw_mapping(looked_at, form, file.file_id)
+        mapping = _draw_mapping(table, items)
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
-        return None
-    if mapping is None:
-        st.caption(":material/info: Say which columns hold the viewer and the title, and the rating if there is one.")
-        return None
-    with st.spinner("Every row is being looked at."):
-        check = _check(path, mapping.model_dump_json(), mapping)
-    _draw_check(check, path.name)
-    if check.ratings is None:
+    else:
+        if mapping is None:
+            st.caption(":material/info: Say which columns hold the viewer, the title and, if there is one, the rating.")
+    if mapping is not None:
+        with st.spinner("Every row is being looked at."):
+            check = _check(table.path, mapping.model_dump_json(), mapping, table.looked_at)
+        _draw_check(check, table.looked_at.table.file)
+    with preview:
+        _draw_first_rows(table, items, mapping, None if check is None else check.ratings)
+    if mapping is None or check is None or check.ratings is None:
         return None
     if mapping.title is None and check.description is not None and check.description.coded_titles:
         st.warning(
             f"Titles will be shown as codes, such as {escape(check.description.coded_titles)}. If a column holds their "
-            "names, choose it as *Title*.",
+            "names, choose it as *Title*; if another file does, add it above.",
             icon=":material/label:",
         )
-    _draw_rows_as_read(check.ratings)
-    label = table_stem(Path(file.name))[:_LABEL_LETTERS]
-    return ChosenData(str(path), label, mapping, mapping.timestamp is not None, check.ratings, uploaded=True)
+    label = table_stem(table.path)[:_LABEL_LETTERS]
+    has_times = mapping.timestamp is not None
+    return ChosenData(str(table.path), label, mapping, has_times, check.ratings, uploaded=True)
 
 
-def _held(uploads: Uploads, file_id: str, name: str, file: Any) -> Path:
+def _uploaded(uploads: Uploads, files: Mapping[str, Any], what: str) -> _Uploaded:
+    """Writes the files of a table down and looks at it; `what` it is, "" or "items"."""
+    id = "_".join(file.file_id for file in files.values())
+    form = AS_FOUND if what else _draw_form(id)
     held: dict[str, Path] = st.session_state.setdefault("_held_uploads", {})
-    if file_id not in held or not held[file_id].is_file():
-        held[file_id] = uploads.hold(name, file.getbuffer())
-    return held[file_id]
+    if id not in held or not held[id].exists():
+        contents = {name: file.getbuffer() for name, file in files.items()}
+        held[id] = uploads.hold_parts(contents) if len(files) > 1 else uploads.hold(*next(iter(contents.items())))
+    return _Uploaded(held[id], id, form, _looked_at(held[id], form))
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=2, ttl=600, show_spinner=False)  # it holds the file: checks need not open it again
 def _looked_at(path: Path, form: ChosenForm) -> LookedAt:
-    return look_at(path, form)
+    with _one_at_a_time:
+        return look_at(path, form)
 
 
 def _draw_form(file_id: str) -> ChosenForm:
@@ -217,32 +241,47 @@ def _draw_form(file_id: str) -> ChosenForm:
             encoding = chosen("encoding", "Encoding", _ENCODINGS, "If letters look wrong. Type another one if need be.")
         with grid.cell():
             header = chosen("header", "First row", _HEADERS, "Without names, columns are called 1, 2, 3.")
-    return ChosenForm.checked(separator, decimal, encoding, None if header is None else header == "names")
+    return ChosenForm.checked(
+        separator=separator,
+        decimal=decimal,
+        encoding=encoding,
+        header=None if header is None else header == "names",
+    )
 
 
 @st.cache_resource(max_entries=2, ttl=1800, show_spinner=False)  # a long table is large; never changed
-def _check(path: Path, mapped: str, _mapping: ColumnMapping) -> TableCheck:
+def _check(path: Path, mapped: str, _mapping: ColumnMapping, _looked_at: LookedAt) -> TableCheck:
     with _one_at_a_time:
-        return check_mapped_table(path, _mapping, most=_LISTED)
+        return check_mapped_table(path, _mapping, most=_LISTED, table=_looked_at.table)
 
 
-def _draw_mapping(looked_at: LookedAt, form: ChosenForm, file_id: str) -> ColumnMapping | None:
-    columns, beginning = looked_at.columns, looked_at.beginning
+def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | None:
+    columns, form, file_id = table.looked_at.columns, table.form, table.id
     cut = f"{file_id}_{form.separator}_{form.encoding}_{form.header}"  # written otherwise, it has other columns
     proposed = propose_columns(columns)
+    # Titles and features are columns of the second file, where there is one.
+    describing = table.looked_at if items is None else items.looked_at
+    beginning = describing.beginning
+    if items is not None:
+        cut = f"{cut}_{items.id}"
+        theirs = propose_columns(describing.columns)
+        ids = items_id_of(describing.columns, proposed.get("item"))
+        proposed = {**proposed, "title": theirs.get("title", ""), "items_id": ids or ""}
 
     def column(part: str, label: str, help_text: str) -> str | None:
+        options = describing.columns if part in ("title", "items_id") else columns
         chosen = st.selectbox(
             label,
-            columns,
-            index=columns.index(proposed[part]) if part in proposed else None,
-            placeholder="Choose a column" if part in ("user", "item") else "None",
+            options,
+            index=options.index(proposed[part]) if proposed.get(part) else None,
+            placeholder="Choose a column" if part in ("user", "item", "items_id") else "None",
             key=f"train_{part}_{cut}",
             help=help_text,
         )
-        return chosen if chosen in columns else None
+        return chosen if chosen in options else None
 
-    with st.grid(5, min_column_width=140, gap="small") as grid:
+    items_id = None
+    with st.grid(5 + (items is not None), min_column_width=140, gap="small") as grid:
         with grid.cell():
             user = column("user", "Viewer's id", "Who rated: an id or a name.")
         with grid.cell():
@@ -253,16 +292,19 @@ def _draw_mapping(looked_at: LookedAt, form: ChosenForm, file_id: str) -> Column
             timestamp = column("timestamp", "Time", "Dates, or seconds since 1970. Without, no clock.")
         with grid.cell():
             title = column("title", "Title", "What is shown; the id if there is none.")
-    used = {user, item, rating, timestamp, title}
+        if items is not None:
+            with grid.cell():
+                items_id = column("items_id", "Id in that file", "Of the file of titles: the ids of the ratings.")
+    used = {title, items_id} if items is not None else {user, item, rating, timestamp, title}
     # The command line writes features as column:kind,column:kind.
-    free = [name for name in columns if name and name not in used and not {":", ","} & set(name)]
-    asks_for_dates = timestamp is not None and has_short_dates(beginning[timestamp])
+    free = [name for name in describing.columns if name and name not in used and not {":", ","} & set(name)]
+    asks_for_dates = timestamp is not None and has_short_dates(table.looked_at.beginning[timestamp])
     left, middle, right, far_right, *more = st.columns([2, 1, 1, 1, *[1] * asks_for_dates])
     with left:
         features = st.multiselect(
             "Features of the titles",
             free,
-            default=[name for name in propose_features(columns) if name in free],
+            default=[name for name in propose_features(describing.columns) if name in free],
             key=f"train_features_{cut}",
             placeholder="None",
             disabled=not free,
@@ -321,6 +363,9 @@ def _draw_mapping(looked_at: LookedAt, form: ChosenForm, file_id: str) -> Column
     if len({user, item, rating}) < 3:
         st.caption(":material/info: The viewer, the title and the rating stand in different columns.")
         return None
+    if items is not None and (items_id is None or not (title or described)):
+        st.caption(":material/info: Say which columns of the file of titles hold the ids, and the title or a feature.")
+        return None
     return ColumnMapping.checked(
         user=user,
         item=item,
@@ -333,23 +378,41 @@ def _draw_mapping(looked_at: LookedAt, form: ChosenForm, file_id: str) -> Column
         repeats=_REPEATS[one_of(list(_REPEATS), repeats)],
         day_first=_DATES[one_of(list(_DATES), dates)],
         form=form,
+        items=None if items is None else str(items.path.resolve()),
+        items_id=items_id,
     )
 
 
-def _draw_rows_as_read(ratings: "Ratings") -> None:
-    st.caption("The first rows as they are read:")
+def _draw_first_rows(
+    table: _Uploaded, items: _Uploaded | None, mapping: ColumnMapping | None, ratings: "Ratings | None"
+) -> None:
+    """Draws the first rows once: as they are read, below what each column is; before that, as they are written."""
+    columns: dict[str, Any] = {}
+    read = f":material/description: Read as {escape(table.looked_at.form)}."
+    if items is not None:
+        read += f" The file of titles: {escape(items.looked_at.form)}."
+    if mapping is None or ratings is None:
+        st.caption(f"{read} The first rows of the file:")
+        shown = table.looked_at.beginning
+    else:
+        named = {
+            "viewer": ("Viewer", mapping.user),
+            "title": ("Title", mapping.title or mapping.item),
+            "rating": ("Rating", mapping.rating),
+            "time": ("Time, UTC", mapping.timestamp),
+        }
+        labels = {part: f"{what}: {column}" for part, (what, column) in named.items()}
+        when = st.column_config.DatetimeColumn(labels["time"], format="YYYY-MM-DD HH:mm:ss", timezone="UTC")
+        shown, columns = rows_as_read(ratings), {**labels, "time": when}
+        unused = [name for name in table.looked_at.columns if name not in (*mapping.columns, mapping.items_id)]
+        st.caption(f"{read} So the first rows are read{f'; not used: {escape(listed(unused))}' if unused else ''}.")
     st.dataframe(
-        rows_as_read(ratings),
+        shown,
         hide_index=True,
         height="content",
-        alt="The first rows as they are read",
-        key="train_rows_read",
-        column_config={
-            "viewer": "Viewer",
-            "title": "Title",
-            "rating": "Rating",
-            "time": st.column_config.DatetimeColumn("Time (UTC)", format="YYYY-MM-DD HH:mm:ss", timezone="UTC"),
-        },
+        alt="The first rows of the table",
+        key="train_first_rows",
+        column_config=columns,
     )
 
 
@@ -391,7 +454,10 @@ def _draw_check(check: TableCheck, file: str) -> None:
         st.table(
             pd.DataFrame(
                 {
-                    "Row": [f"{problem.row:,}" for problem in check.problems],
+                    "Row": [
+                        f"{'' if problem.file == file else escape(problem.file)} {problem.row:,}".strip()
+                        for problem in check.problems
+                    ],
                     "Column": [escape(problem.column or "") for problem in check.problems],
                     "Value": [escape(_cut(problem.value or "")) for problem in check.problems],
                     "What is wrong, and what to do": [

@@ -1,6 +1,6 @@
 import numpy as np
 
-from recommender.data.variety import directions, varied
+from recommender.serving.variety import directions, varied
 
 # Two kinds of titles, by turns three of one and three of the other.
 KINDS = directions(np.array([[1.0, 0.0], [1.0, 0.1], [1.0, 0.05], [0.0, 1.0], [0.1, 1.0], [0.05, 1.0]]))
