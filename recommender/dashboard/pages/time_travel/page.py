@@ -133,9 +133,13 @@ def _legend(view: TimeTravelView, *, dots: bool) -> str:
         "Move over the picture, or the slider below it, and the list follows; click to set the clock there. Lines: the "
         "places of the titles you follow and of the ten listed at the clock.",
         f"Solid: this viewer's {value}; dotted, and “all” beside it: the mean of {view.n_averaged} viewers, which "
-        "is what the clock does to everybody."
-        + (" Between the two numbers beside them a rating lies with 80%." if np.isfinite(view.ranges).any() else ""),
+        "is what the clock does to everybody.",
     ]
+    if view.shaded is not None:
+        other = " Click the name of another one to see its own." if len(view.followed) > 1 else ""
+        parts.append(
+            f"Shaded: between these stars a rating of {_short(spoken_name(view.shaded).name)} lies with 80%.{other}"
+        )
     if len(view.given):
         parts.append("Diamond: what this viewer gave, and when.")
     if dots:

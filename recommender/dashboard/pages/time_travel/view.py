@@ -114,6 +114,11 @@ class TimeTravelView:
         """The titles of the list at the clock, best first."""
         return [self.titles[row] for row in self.lists.rows[self.now] if row != NO_TITLE]
 
+    @property
+    def shaded(self) -> str | None:
+        """The title around whose stars their range is shaded, until another is clicked; None where nobody can say."""
+        return next(iter(self.followed)) if np.isfinite(self.ranges).any() else None
+
     def row_of(self, title: str) -> int:
         """The catalogue row of a title."""
         return int(self._recommender.rows.row_of_title(title))
