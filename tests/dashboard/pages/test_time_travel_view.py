@@ -55,16 +55,20 @@ def test_only_the_picture_is_asked_for_until_the_rest_is_read(joined) -> None:
     assert view.first_changes[1] is not None
     assert len(joined.calls) > n_calls
     n_calls = len(joined.calls)
-    assert view.first_changes[1].at > AT
+    assert view.first_changes[1].outside > AT
     assert len(joined.calls) == n_calls
 
 
 def test_first_change_lies_where_another_title_is_first(joined) -> None:
     view = work_out(joined)
     before, after = view.first_changes
-    assert after.at > AT > before.at
-    assert TITLES[after.before] == TITLES[before.after] == view.listed[0]
-    assert joined.retrieve("3", after.at, 1)["title"][0] == TITLES[after.after] != view.listed[0]
+    assert after.outside > AT > before.outside
+    assert TITLES[after.now] == TITLES[before.now] == view.listed[0]
+    for step in (before, after):
+        assert joined.retrieve("3", step.outside, 1)["title"][0] == TITLES[step.other] != view.listed[0]
+        minute, nearer = view.minute_of(step), np.sign(AT - step.outside) * 60
+        assert joined.retrieve("3", minute, 1)["title"][0] != view.listed[0]
+        assert joined.retrieve("3", minute + int(nearer), 1)["title"][0] == view.listed[0]
 
 
 def test_range_of_stars_is_drawn_where_it_begins_and_ends_and_nowhere_before_a_title_is_out(joined) -> None:

@@ -184,7 +184,8 @@ def _move(row: int, place: int, places: Mapping[int, int]) -> str:
 
 def _gone(line: Sequence[int], now: Sequence[int], names: Mapping[int, str]) -> str:
     """What the list of the clock has and this one has not."""
-    gone = [names[row] for row in now if row not in set(line)]
+    here = set(line)
+    gone = [names[row] for row in now if row not in here]
     if not gone:
         return ""
     return f"In the clock's list, not here: {', '.join(gone[:2])}" + (
