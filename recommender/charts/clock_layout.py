@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-HOVER, STEP, PICKED = "hover", "step", "picked"  # the picture's parameters
+HOVER, STEP, PICKED, BAND = "hover", "step", "picked", "band"  # the picture's parameters
 SEPARATOR = "\t"  # between the entries of a list in one cell
 
 

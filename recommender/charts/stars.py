@@ -124,7 +124,8 @@ def stars_over_time(
     """Predicted ratings as the clock turns, with a rule at this moment and one at the pinned moment.
 
     Args:
-      frame: `moment` (timestamps in UTC), `title`, `name`, `stars`.
+      frame: `moment` (timestamps in UTC), `title`, `name`, `stars`, and `low` and `high`: between which a rating is
+        likely to lie, NaN where nobody can say.
       scale: lowest and highest value of the axis.
       colours: title -> colour.
       now: the chosen moment.
@@ -132,20 +133,28 @@ def stars_over_time(
       heading: of the axis, where the values are no stars.
 
     Returns:
-      A layered chart of lines and rules.
+      A layered chart of lines and rules, and behind them where a rating of the first title is likely to lie; the
+      ranges of several would hide each other.
     """
     order = list(dict.fromkeys(frame["title"]))
+    ranged = frame[frame["title"].isin(order[:1]) & frame["low"].notna()]
     short = frame["moment"].max() - frame["moment"].min() < pd.Timedelta(_MONTHS_TO_NAME)
     ticks = _DAYS if short else _MONTHS
+    stars = alt.Scale(domain=list(scale), nice=False)
+    band = (
+        alt.Chart(ranged[["moment", "low", "high"]])
+        .mark_area(color=colours[order[0]], opacity=0.2, interpolate="step-after", aria=False)
+        .encode(x=moment_axis("moment", ticks), y=alt.Y("low:Q", scale=stars), y2="high:Q")
+    )
     lines = (
-        alt.Chart(frame.assign(day=frame["moment"].dt.strftime("%d %b %Y")))
+        alt.Chart(frame.drop(columns=["low", "high"]).assign(day=frame["moment"].dt.strftime("%d %b %Y")))
         .mark_line(strokeWidth=2.5)
         .encode(
             x=moment_axis("moment", ticks),
             y=alt.Y(
                 "stars:Q",
                 title=heading,
-                scale=alt.Scale(domain=list(scale), nice=False),
+                scale=stars,
                 axis=alt.Axis(tickMinStep=1 if heading == _STARS else alt.Undefined, format=_PLAIN),
             ),
             color=alt.Color(
@@ -160,7 +169,8 @@ def stars_over_time(
             ],
         )
     )
-    return alt.layer(lines, *moment_rules(now, pinned, ticks)).properties(height=220)
+    bands = [band] if len(ranged) else []
+    return alt.layer(*bands, lines, *moment_rules(now, pinned, ticks)).properties(height=220)
 
 
 def moment_axis(field: str, tick_format: str = _MONTHS) -> alt.X:

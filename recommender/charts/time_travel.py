@@ -7,7 +7,7 @@ so that another viewer or moment sends other data to the same picture, and no sc
 
 import altair as alt
 
-from recommender.charts.clock_layout import HOVER, PICKED, STEP, ClockLayout
+from recommender.charts.clock_layout import BAND, HOVER, PICKED, STEP, ClockLayout
 from recommender.charts.palette import NOW, PINNED, QUIET
 
 _INK = "currentColor"  # the theme's colour of text, which no colour of ours would equal in contrast on both grounds
@@ -17,6 +17,9 @@ _SIDE = "max(128, min(330, width * 0.3))"
 _EDGE = f"(width - {_SIDE})"
 _NARROW = "width < 560"
 _HERE = f"datum.offset === (isValid({HOVER}.offset) ? {HOVER}.offset[0] : clamp({STEP}, datum.first, datum.last))"
+_BANDED = f"datum.place === (isValid({BAND}.place) ? {BAND}.place[0] : 1)"
+# Whether a title with a curve was clicked; in full, as an interpreted Vega knows no `datum` in the filter of an event.
+_ON_A_TITLE = "event.item && event.item.datum && isValid(event.item.datum.dot)"
 
 
 def turning_clock(layout: ClockLayout) -> alt.LayerChart:
@@ -36,9 +39,12 @@ def turning_clock(layout: ClockLayout) -> alt.LayerChart:
         rows: `y`, `label`. times: `x`, `label`, `odd` (left out where it is narrow).
         life: `x`, `top`, `colour`: a tick for each rating of the viewer.
         ranks: `x`, `y`, `run`, `colour`, `chosen`. doors: `x`, `y`, `colour`, `entering`.
+        ranges: `x`, `low`, `high` (pixels, null where there is none), `place` (of the title, from 1), `colour`: where a
+          rating is likely to lie, at moments after which it is another one.
         curves: `x`, `y`, `title`, `colour`, `mean`. given: `x`, `y`, `colour`. rules: `x`, `pinned`.
-      Three parameters: `HOVER` (the moment under the pointer), `STEP` (steps from the clock, a slider), and `PICKED`
-      (the moment that was clicked, with `at`).
+      Four parameters: `HOVER` (the moment under the pointer), `STEP` (steps from the clock, a slider), `PICKED` (the
+      moment that was clicked, with `at`), and `BAND` (the title whose range is shaded, the first until another's name
+      is clicked).
     """
     here = alt.layer(*_readings(layout), data=alt.NamedData(name="moments")).transform_filter(_HERE)
     layers = [*_ground(layout), *_courses(layout), *_rules(layout), here, _pads(layout)]
@@ -105,6 +111,10 @@ def _courses(layout: ClockLayout) -> list[alt.Chart]:
     curves = _of("curves").encode(x=_x(), y=_y(layout), detail="title:N", color=colour)
     lines = {"interpolate": "step-after", "strokeJoin": "round", "strokeCap": "round"}  # what holds is level
     return [
+        _of("ranges")
+        .transform_filter(_BANDED)
+        .mark_area(opacity=0.2, interpolate="step-after")
+        .encode(x=_x(), y=_y(layout, "low"), y2="high:Q", color=colour),
         ranks.transform_filter("!datum.chosen").mark_line(strokeWidth=1, opacity=0.45, **lines),
         ranks.transform_filter("datum.chosen").mark_line(strokeWidth=2, **lines),
         _of("doors")
@@ -182,6 +192,7 @@ def _values(layout: ClockLayout) -> list[alt.Chart]:
     fields = ["curve_names", "curve_notes", "curve_means", "curve_colours", "curve_ys", "curve_rows"]
     rows = _flattened(fields).transform_calculate(y="toNumber(datum.curve_rows)", dot="toNumber(datum.curve_ys)")
     colour = alt.Color("curve_colours:N", scale=None)
+    band = alt.selection_point(name=BAND, fields=["place"], on=f"click[{_ON_A_TITLE}]", clear=False, toggle=False)
     in_row = rows.encode(y=_y(layout))
     return [
         rows.transform_filter("datum.curve_ys !== ''")  # what is not out has no value
@@ -197,6 +208,9 @@ def _values(layout: ClockLayout) -> list[alt.Chart]:
         in_row.transform_filter(f"!({_NARROW})")
         .mark_text(align="right", fontSize=11, **words)
         .encode(x=_at("width - 40"), text="curve_means:N"),
+        in_row.mark_rule(strokeWidth=22, opacity=0, cursor="pointer")  # what a finger hits
+        .encode(x=_at(f"{_EDGE} + 8"), x2=alt.X2Value(alt.ExprRef("width")))
+        .add_params(band),
     ]
 
 
@@ -212,7 +226,7 @@ def _flattened(fields: list[str]) -> alt.Chart:
 def _pads(layout: ClockLayout) -> alt.Chart:
     """What the pointer touches: a strip for each moment, over everything and not to be seen."""
     hover = alt.selection_point(name=HOVER, fields=["offset"], on="pointerover", clear="pointerleave")
-    picked = alt.selection_point(name=PICKED, fields=["at"], on="click", clear=False, toggle=False)
+    picked = alt.selection_point(name=PICKED, fields=["at"], on=f"click[!({_ON_A_TITLE})]", clear=False, toggle=False)
     slider = alt.binding_range(min=-layout.n_steps, max=layout.n_steps, step=1, name="Earlier or later than the clock ")
     step = alt.param(name=STEP, value=0, bind=slider)
     return (

@@ -1,10 +1,14 @@
 """What counts as seen, and who rated what, without a table of all viewers by all titles."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
+
+_KEPT = 32  # viewers whose ratings are kept as a frame: one change of a page looks a dozen times at the same viewer's
 
 
 def counts_as_seen(stars: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -52,6 +56,7 @@ class RatingsByViewer:
         self._is_seen = counts_as_seen(ratings.stars[self._order])
         self._starts = np.searchsorted(ratings.user_rows[self._order], np.arange(len(ratings.users) + 1))
         self._rows: dict[str, int] | None = None
+        self._frame_of = lru_cache(maxsize=_KEPT)(self._look_up)
         self.n_titles = len(ratings.items)
 
     def rated_by(self, user_id: str) -> pd.DataFrame:
@@ -59,6 +64,9 @@ class RatingsByViewer:
 
         Nobody of that id: no row.
         """
+        return self._frame_of(user_id).copy(deep=False)
+
+    def _look_up(self, user_id: str) -> pd.DataFrame:
         if self._rows is None:
             self._rows = {user: row for row, user in enumerate(self._ratings.users[USER_ID])}
         row = self._rows.get(user_id)

@@ -19,18 +19,25 @@ _FIRST_LOOK = 48  # moments on either side of the clock that are asked about at 
 _MOST_CELLS = 16_000_000  # scores held at once: 64 MB
 
 
-class Change(NamedTuple):
-    """A change of the first title.
+class Step(NamedTuple):
+    """Two moments between which another title comes first.
 
     Attributes:
-      at: UTC seconds of the whole minute nearest to the clock at which the other title is first.
-      before: catalogue row of the title that is first before the change.
-      after: that of the one that is first after it.
+      inside: UTC seconds nearer to the clock.
+      outside: those farther away from it, earlier or later.
+      now: catalogue row of the title that is first at `inside`.
+      other: that of the one that is first at `outside`.
     """
 
-    at: int
-    before: int
-    after: int
+    inside: int
+    outside: int
+    now: int
+    other: int
+
+    @property
+    def turn(self) -> tuple[int, int]:
+        """The titles first before and after it, as time goes."""
+        return (self.now, self.other) if self.outside > self.inside else (self.other, self.now)
 
 
 class Movers(NamedTuple):
@@ -88,43 +95,38 @@ def first_of(scores: Scores) -> Rows:
     return np.where(np.isfinite(scores.max(axis=1)), first, NO_TITLE)
 
 
-def nearest_changes(
-    recommender: "Recommender", traveller: Traveller, at: int, grid: Rows, firsts: Rows | None = None
-) -> tuple[Change | None, Change | None]:
-    """The last change of the first title before a moment, and the next one after it.
+def nearest_steps(
+    recommender: "Recommender", traveller: Traveller, at: int, now: int, grid: Rows, firsts: Rows | None = None
+) -> tuple[Step | None, Step | None]:
+    """The last step of a grid before a moment in which another title comes first, and the next one after it.
 
-    Moments of the grid are asked about outwards from the clock, and the step in which another title is first is cut
-    until the minute is found. A change that is undone within one step of the grid is not seen; between two knots of a
-    model whose scores are straight lines there is none.
+    Moments of the grid are asked about outwards from the clock. A change that is undone within one step of the grid is
+    not seen; between two knots of a model whose scores are straight lines there is none.
 
     Args:
       recommender: the model.
       traveller: the viewer.
       at: the clock, UTC seconds.
+      now: catalogue row of the title that is first then; `NO_TITLE` of an empty list.
       grid: UTC seconds to look at, in any order.
       firsts: the first title at each of them, where that is known; else the model is asked.
 
     Returns:
       Each None if the first title is the same to the end of the grid.
     """
-    now = int(first_titles(recommender, traveller, [at])[0])
     grid, places = np.unique(grid, return_index=True)
     known = None if firsts is None else firsts[places]
 
-    def look(chosen: Rows) -> tuple[int, int] | None:
+    def look(chosen: Rows) -> Step | None:
         return _nearest(recommender, traveller, now, at, grid[chosen], None if known is None else known[chosen])
 
-    back, forth = look(np.flatnonzero(grid < at)[::-1]), look(np.flatnonzero(grid > at))
-    return (
-        None if back is None else Change(back[0], back[1], now),
-        None if forth is None else Change(forth[0], now, forth[1]),
-    )
+    return look(np.flatnonzero(grid < at)[::-1]), look(np.flatnonzero(grid > at))
 
 
 def _nearest(
     recommender: "Recommender", traveller: Traveller, now: int, at: int, grid: Rows, firsts: Rows | None
-) -> tuple[int, int] | None:
-    """The nearest minute to the clock at which another title than `now` is first, and that title; None without one.
+) -> Step | None:
+    """The step nearest to the clock in which another title than `now` comes first; None without one.
 
     The grid lies on one side of the clock, what is nearest to it first.
     """
@@ -136,36 +138,29 @@ def _nearest(
         if len(others):
             place = start + int(others[0])
             inside = int(grid[place - 1]) if place else at
-            return _to_the_minute(recommender, traveller, now, inside, (int(grid[place]), int(first[others[0]])))
+            return Step(inside, int(grid[place]), now, int(first[others[0]]))
         start, size = start + size, size * 4
     return None
 
 
-def _to_the_minute(
-    recommender: "Recommender", traveller: Traveller, now: int, inside: int, outside: tuple[int, int]
-) -> tuple[int, int]:
-    """The nearest minute to `inside` at which another title is first, and that title.
+def to_the_minute(recommender: "Recommender", traveller: Traveller, step: Step) -> int:
+    """The whole minute of a step nearest to the clock at which another title is first, UTC seconds.
 
-    Args:
-      recommender: the model.
-      traveller: the viewer.
-      now: catalogue row of the title that is first at `inside`.
-      inside: UTC seconds.
-      outside: a moment, before or after it, at which another title is first, and the row of that title.
+    The step is cut until it is found. That title may be another one than the one at the end of the step.
     """
-    end, row = outside
+    inside, end, now, _ = step
     sign = 1 if end > inside else -1
     while abs(end - inside) > MINUTE:
-        step = max(MINUTE, -(-abs(end - inside) // (_SPLIT * MINUTE)) * MINUTE)
-        between = np.arange(inside + sign * step, end, sign * step)
+        apart = max(MINUTE, -(-abs(end - inside) // (_SPLIT * MINUTE)) * MINUTE)
+        between = np.arange(inside + sign * apart, end, sign * apart)
         first = first_titles(recommender, traveller, between.tolist())
         others = np.flatnonzero(first != now)
         if len(others):
             place = int(others[0])
-            inside, end, row = int(between[place - 1]) if place else inside, int(between[place]), int(first[place])
+            inside, end = int(between[place - 1]) if place else inside, int(between[place])
         else:
             inside = int(between[-1])
-    return end, row
+    return end
 
 
 def mean_answers(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 _PLAYERS = 3
-_FEWEST_ASKED, _MOST_READ = 24, 16_000  # ratings asked about one by one, the newest; ratings read for all of them
+_FEWEST_ASKED, _MOST_READ = 24, 6_000  # ratings asked about one by one, the newest; ratings read for all of them
 
 # [own, everybody, calendar] -> what the model says with each as at the first moment (0) or the second (1)
 _Cells = npt.NDArray[np.float64]

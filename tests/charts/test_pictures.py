@@ -26,6 +26,8 @@ SWEPT = pd.DataFrame(
         "title": ["a", "a", "b", "b"],
         "name": ["A", "A", "B", "B"],
         "stars": [3.0, 3.4, 2.0, 2.1],
+        "low": np.nan,
+        "high": np.nan,
     }
 )
 CURVE = pd.DataFrame(
@@ -79,6 +81,15 @@ def test_stars_over_time_has_a_rule_at_now_and_one_at_the_pin() -> None:
     assert all(x["scale"]["type"] == "utc" for x in encodings(spec, "x"))
 
 
+def test_range_of_the_first_title_is_shaded_behind_the_lines() -> None:
+    ranged = SWEPT.assign(low=[2.0, np.nan, 1.0, 1.0], high=[4.0, np.nan, 3.0, 3.0])
+    spec = charts.stars_over_time(ranged, (0.5, 5.0), {"a": "#111111", "b": "#222222"}, NOW).to_dict()
+    assert marks(spec) == ["area", "line", "rule"]
+    assert spec["layer"][0]["mark"]["color"] == "#111111"
+    shaded = spec["datasets"][spec["layer"][0]["data"]["name"]]
+    assert [(row["low"], row["high"]) for row in shaded] == [(2.0, 4.0)]
+
+
 def test_without_a_pin_there_is_one_rule() -> None:
     assert marks(charts.stars_over_time(SWEPT, (1, 5), {"a": "#1", "b": "#2"}, NOW).to_dict()) == ["line", "rule"]
 
@@ -88,7 +99,7 @@ def test_curves_of_a_short_time_have_days_and_hours_and_those_of_scores_their_ow
     months = pd.to_datetime(["1998-01-01", "1998-04-01"] * 2, utc=True)
     long = charts.stars_over_time(SWEPT.head(4).assign(moment=months), (1.0, 5.0), colours, NOW, PIN).to_dict()
     hours = pd.to_datetime(["1998-01-01 00:00", "1998-01-01 06:00"] * 2, utc=True)
-    hourly = pd.DataFrame({"moment": hours, "title": list("aabb"), "name": list("aabb"), "stars": [0.1, 0.2] * 2})
+    hourly = SWEPT.assign(moment=hours, stars=[0.1, 0.2] * 2)
     short = charts.stars_over_time(hourly, (0.1, 0.2), colours, NOW, PIN, "score").to_dict()
     assert {x["axis"]["format"] for x in encodings(long, "x")} == {"%b %Y"}
     assert {x["axis"]["format"] for x in encodings(short, "x")} == {"%-d %b, %H:%M"}

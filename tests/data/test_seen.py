@@ -17,6 +17,14 @@ def test_a_viewers_ratings_come_newest_first_with_their_titles():
     assert rated.set_index("item_id")["rating"].to_dict() == own.set_index("item_id")["rating"].to_dict()
 
 
+def test_what_is_done_to_an_answer_is_not_in_the_next_one():
+    rated = RatingsByViewer(checkerboard())
+    before = rated.rated_by("u3").copy()
+    rated.rated_by("u3")["rating"] = 0.0
+    rated.rated_by("u3").loc[0, "title"] = "another"
+    assert rated.rated_by("u3").equals(before)
+
+
 def test_ratings_of_one_second_keep_the_order_of_the_data():
     ratings = checkerboard()
     ratings.interactions["timestamp"] = 880_000_000

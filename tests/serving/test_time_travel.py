@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from recommender.bundle.signatures import History
-from recommender.serving.time_travel import Change, mean_answers, most_moved, nearest_changes
+from recommender.serving.time_travel import first_titles, mean_answers, most_moved, nearest_steps, to_the_minute
 from recommender.serving.traveller import NO_TITLE, Traveller
 from tests.dashboard.doubles import FIRST, USERS, DoubleRecommender
 
@@ -44,6 +44,12 @@ def traveller(
     )
 
 
+def nearest_changes(model: Lines, asked: Traveller, at: int, grid: np.ndarray) -> list[tuple[int, int, int] | None]:
+    """The minute of each change, and the titles first before and after it."""
+    steps = nearest_steps(model, asked, at, int(first_titles(model, asked, [at])[0]), grid)
+    return [None if step is None else (to_the_minute(model, asked, step), *step.turn) for step in steps]
+
+
 def next_minute(seconds: int) -> int:
     return -(-seconds // 60) * 60
 
@@ -52,36 +58,34 @@ class TestNearestChanges:
     def test_both_are_found_to_the_minute(self) -> None:
         before, after = nearest_changes(Lines(), traveller(), 5 * DAY, GRID)
         first, second = Lines.crossings
-        assert before == Change(first // 60 * 60, 0, 1)
-        assert after == Change(next_minute(second), 1, 2)
+        assert before == (first // 60 * 60, 0, 1)
+        assert after == (next_minute(second), 1, 2)
 
     def test_nothing_changes_to_the_end_of_the_grid(self) -> None:
         before, after = nearest_changes(Lines(), traveller(), 60, GRID)
         assert before is None
-        assert after == Change(next_minute(Lines.crossings[0]), 0, 1)
+        assert after == (next_minute(Lines.crossings[0]), 0, 1)
         assert nearest_changes(Lines(), traveller(), 9 * DAY, GRID)[1] is None
 
     def test_going_there_finds_the_one_after_it(self) -> None:
         change = nearest_changes(Lines(), traveller(), 60, GRID)[1]
         assert change is not None
-        assert nearest_changes(Lines(), traveller(), change.at, GRID)[1] == Change(
-            next_minute(Lines.crossings[1]), 1, 2
-        )
+        assert nearest_changes(Lines(), traveller(), change[0], GRID)[1] == (next_minute(Lines.crossings[1]), 1, 2)
 
     def test_going_back_does_not_stand_still(self) -> None:
         change = nearest_changes(Lines(), traveller(), 9 * DAY, GRID)[0]
         assert change is not None
-        assert nearest_changes(Lines(), traveller(), change.at, GRID)[0] == Change(Lines.crossings[0] // 60 * 60, 0, 1)
+        assert nearest_changes(Lines(), traveller(), change[0], GRID)[0] == (Lines.crossings[0] // 60 * 60, 0, 1)
 
     def test_title_that_is_hidden_from_a_moment_on_changes_it_then(self) -> None:
         before, after = nearest_changes(Lines(), traveller(hidden=(0,), since=DAY + 600), 60, GRID)
         assert before is None
-        assert after == Change(DAY + 600, 0, 1)
+        assert after == (DAY + 600, 0, 1)
 
     def test_history_that_is_read_from_a_moment_on_changes_it_then(self) -> None:
         of_a = (("A", 5.0),)
         after = nearest_changes(Lines(), traveller(since=5 * DAY + 120, rated=of_a), 4 * DAY, GRID)[1]
-        assert after == Change(5 * DAY + 120, 1, 0)
+        assert after == (5 * DAY + 120, 1, 0)
 
     def test_few_moments_are_asked_about_if_the_changes_are_near(self) -> None:
         model = Lines()
@@ -91,7 +95,7 @@ class TestNearestChanges:
 
     def test_viewer_who_has_seen_all_has_no_first_title(self) -> None:
         everything = traveller(hidden=(0, 1, 2), since=4 * DAY)
-        assert nearest_changes(Lines(), everything, 3 * DAY + 60, GRID)[1] == Change(4 * DAY, 1, NO_TITLE)
+        assert nearest_changes(Lines(), everything, 3 * DAY + 60, GRID)[1] == (4 * DAY, 1, NO_TITLE)
 
 
 class TestMovers:

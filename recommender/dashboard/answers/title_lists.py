@@ -304,9 +304,11 @@ def stars_through_time(
       points: how many moments.
 
     Returns:
-      `moment` (UTC), `title`, `name`, `stars`.
+      `moment` (UTC), `title`, `name`, `stars`, `low`, `high`.
     """
     moments = np.linspace(recommender.first_moment, recommender.last_moment, points).astype(int)
     traveller = traveller_for(recommender, user, hide_seen=False, as_of_then=as_of_then)
     swept = describe(traveller.sweep(recommender, moments.tolist(), titles))
-    return swept.assign(moment=pd.to_datetime(swept["at"], unit="s", utc=True))[["moment", "title", "name", "stars"]]
+    return swept.assign(moment=pd.to_datetime(swept["at"], unit="s", utc=True))[
+        ["moment", "title", "name", "stars", "low", "high"]
+    ]

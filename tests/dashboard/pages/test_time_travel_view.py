@@ -55,16 +55,40 @@ def test_only_the_picture_is_asked_for_until_the_rest_is_read(joined) -> None:
     assert view.first_changes[1] is not None
     assert len(joined.calls) > n_calls
     n_calls = len(joined.calls)
-    assert view.first_changes[1].at > AT
+    assert view.first_changes[1].outside > AT
     assert len(joined.calls) == n_calls
 
 
 def test_first_change_lies_where_another_title_is_first(joined) -> None:
     view = work_out(joined)
     before, after = view.first_changes
-    assert after.at > AT > before.at
-    assert TITLES[after.before] == TITLES[before.after] == view.listed[0]
-    assert joined.retrieve("3", after.at, 1)["title"][0] == TITLES[after.after] != view.listed[0]
+    assert after.outside > AT > before.outside
+    assert TITLES[after.now] == TITLES[before.now] == view.listed[0]
+    for step in (before, after):
+        assert joined.retrieve("3", step.outside, 1)["title"][0] == TITLES[step.other] != view.listed[0]
+        minute, nearer = view.minute_of(step), np.sign(AT - step.outside) * 60
+        assert joined.retrieve("3", minute, 1)["title"][0] != view.listed[0]
+        assert joined.retrieve("3", minute + int(nearer), 1)["title"][0] == view.listed[0]
+
+
+def test_range_of_stars_is_drawn_where_it_begins_and_ends_and_nowhere_before_a_title_is_out(joined) -> None:
+    view = work_out(joined, replace(CHOSEN, titles=TITLES[:2]))
+    ranges = np.full((*view.curves.shape, 2), [2.0, 4.0])
+    ranges[:5, 1] = np.nan
+    ranges[-1, 1] = [2.5, 4.5]
+    ranged = replace(view, ranges=ranges)
+    assert ranged.shaded == TITLES[0]
+    layout = layout_of(ranged)
+    drawn = frames_of(ranged, layout)["ranges"].to_pandas()
+    x = ranged.share(ranged.lists.moments).round(5)
+    assert drawn[drawn["place"] == 1]["x"].tolist() == [x[0], x[-1]]
+    second = drawn[drawn["place"] == 2]
+    assert second["x"].tolist() == x[[0, 4, 5, -2, -1]].tolist()
+    assert second["low"].isna().tolist() == [True, True, False, False, False]
+    assert (drawn.dropna()["low"] > drawn.dropna()["high"]).all()  # pixels, from the top
+    assert drawn["low"].max() <= layout.curves_bottom
+    assert drawn["high"].min() >= layout.curves_top
+    assert replace(view, ranges=np.full_like(ranges, np.nan)).shaded is None  # of a model that gives no probabilities
 
 
 def test_pin_outside_of_the_time_shown_is_not_on_the_picture(joined) -> None:

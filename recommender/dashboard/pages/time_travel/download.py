@@ -18,6 +18,7 @@ from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.pages.time_travel.picture_frames import frames_of, layout_of
 from recommender.dashboard.pages.time_travel.stretch import ALL, SPAN_NAMES
 from recommender.dashboard.pages.time_travel.view import OwnChoices, TimeTravelView, time_travel_view
+from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -57,6 +58,8 @@ def download_of(view: TimeTravelView, recommender: "Recommender", options: Optio
     if view.followed:
         curves = _curves(view)
         columns = {"moment": "Moment (UTC)", "name": "Title", "stars": value, "all": "All"}
+        if view.shaded is not None:
+            columns |= {"low": "80% from", "high": "80% to"}
         tables.append(Table(f"{value} over time", _renamed(curves, columns), in_csv_alone=True))
         pictures = (_picture(view, curves),)
     return download_menu.download_of(
@@ -105,7 +108,7 @@ def _listed(view: TimeTravelView) -> pd.DataFrame:
 
 
 def _curves(view: TimeTravelView) -> pd.DataFrame:
-    """`moment`, `title`, `name`, `stars` (or scores) and `all` of the followed titles, one after the other."""
+    """`moment`, `title`, `name`, `stars` (or scores), `low`, `high` and `all` of the followed titles, one by one."""
     n, n_titles = view.curves.shape
     titles = title_lists.describe(pd.DataFrame({"title": list(view.followed)}))
     return pd.DataFrame(
@@ -114,6 +117,8 @@ def _curves(view: TimeTravelView) -> pd.DataFrame:
             "title": np.repeat(titles["title"].to_numpy(), n),
             "name": np.repeat(titles["name"].to_numpy(), n),
             "stars": view.curves.T.ravel(),
+            "low": view.ranges[:, :, 0].T.ravel(),
+            "high": view.ranges[:, :, 1].T.ravel(),
             "all": view.means.T.ravel(),
         }
     )
@@ -128,6 +133,11 @@ def _picture(view: TimeTravelView, curves: pd.DataFrame) -> Picture:
     silent = replace(view.can, has_ratings=False)  # what the viewer gave is not handed on
     ungiven = replace(view, can=silent, life=view.life.iloc[:0], given=view.given.iloc[:0])
     layout = layout_of(ungiven)
+    rule = "The amber rule is the moment of the list" + ("." if pinned is None else "; the dashed one is pinned.")
+    shaded, turns = "", _HOW_IT_TURNS
+    if view.shaded is not None:
+        shaded = f" Shaded: between these stars a rating of {spoken_name(view.shaded).name} lies with 80%."
+        turns += " Click the name of a title to shade its own range."
     settings: tuple[Any, ...] = (ends, dict(view.followed), now, pinned, what.lower())
     return Picture(
         f"{what} over time",
@@ -135,8 +145,8 @@ def _picture(view: TimeTravelView, curves: pd.DataFrame) -> Picture:
         curves.drop(columns="all"),
         settings,
         alt=f"{what} of {', '.join(curves['name'].unique())} from {day(view.start)} to {day(view.end)}",
-        note="The amber rule is the moment of the list" + ("." if pinned is None else "; the dashed one is pinned."),
-        responding=Responding("turning_clock", partial(frames_of, ungiven, layout), (layout,), _HOW_IT_TURNS),
+        note=rule + shaded,
+        responding=Responding("turning_clock", partial(frames_of, ungiven, layout), (layout,), turns),
     )
 
 

@@ -14,7 +14,15 @@ from recommender.data.clock import MINUTE
 from recommender.data.ranking import Rows, Scores, ranks_in_catalogue
 from recommender.serving import clock_grain
 from recommender.serving.clock_grain import ClockGrain
-from recommender.serving.time_travel import Change, Movers, first_of, mean_answers, most_moved, nearest_changes
+from recommender.serving.time_travel import (
+    Movers,
+    Step,
+    first_of,
+    mean_answers,
+    most_moved,
+    nearest_steps,
+    to_the_minute,
+)
 from recommender.serving.traveller import Traveller, traveller_for
 
 if TYPE_CHECKING:
@@ -119,18 +127,30 @@ def curves(_recommender: "Recommender", question: Question, moments: Stretch | i
     return np.where(out[:, :, None], _swept(_recommender, traveller, asked, titles), np.nan)
 
 
-@st.cache_data(max_entries=400, max_size="20MB", show_spinner=False)
-def mean_curve(_recommender: "Recommender", version: str, moments: Stretch, title: str) -> tuple[Rows, Values]:
-    """What `curves` gives of a title, averaged over the same hundred viewers for everybody; by title, as it is kept.
+def mean_curves(
+    recommender: "Recommender", version: str, moments: Stretch, titles: tuple[str, ...]
+) -> tuple[Rows, Values]:
+    """What `curves` gives of some titles, averaged over the same hundred viewers for everybody.
 
     Returns:
-      [m] UTC seconds, fewer than the stretch has, and [m] the values then.
+      [m] UTC seconds, fewer than the stretch has, and [m, n_titles] the values then.
     """
-    users = np.array(_recommender.user_ids, dtype=object)
-    if len(users) > N_AVERAGED:
-        users = np.random.default_rng(0).choice(users, N_AVERAGED, replace=False)
     asked = Stretch(moments.start, moments.end, _AVERAGED_MOMENTS).moments
-    return asked, mean_answers(_recommender, users.tolist(), asked.tolist(), [title])[:, 0]
+    known = _known_means(version, moments)
+    missing = [title for title in titles if title not in known]
+    if missing:
+        users = np.array(recommender.user_ids, dtype=object)
+        if len(users) > N_AVERAGED:
+            users = np.random.default_rng(0).choice(users, N_AVERAGED, replace=False)
+        means = mean_answers(recommender, users.tolist(), asked.tolist(), missing)
+        known.update(zip(missing, means.T, strict=True))
+    return asked, np.stack([known[title] for title in titles], axis=1)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _known_means(version: str, moments: Stretch) -> dict[str, Values]:
+    """Title -> its mean curve, of those that were asked for so far; shared by all, who add to it."""
+    return {}
 
 
 @st.cache_data(max_entries=200, max_size="10MB", show_spinner=False)
@@ -142,8 +162,8 @@ def given(_recommender: "Recommender", question: Question, moments: Stretch, tit
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
-def changes(_recommender: "Recommender", question: Question, at: int) -> tuple[Change | None, Change | None]:
-    """The nearest changes of the first title before and after the clock, among the moments that can be chosen."""
+def changes(_recommender: "Recommender", question: Question, at: int, now: int) -> tuple[Step | None, Step | None]:
+    """Where the first title changes before and after the clock, at which it is `now`, in moments that can be chosen."""
     traveller, options = _traveller(_recommender, question), options_of(_recommender)
     first, last = to_seconds(options.first), to_seconds(options.last)
     if question.as_of_then:  # every moment reads another history, so those that were asked about already are taken
@@ -151,14 +171,19 @@ def changes(_recommender: "Recommender", question: Question, at: int) -> tuple[C
         moments = whole.moments
         firsts = first_of(traveller.hide(_scores(_recommender, question, whole), moments.tolist()))
         inside = (moments >= first) & (moments <= last)
-        return nearest_changes(_recommender, traveller, at, moments[inside], firsts[inside])
+        return nearest_steps(_recommender, traveller, at, now, moments[inside], firsts[inside])
     edges: list[Rows] = [np.linspace(first, last, _SCANNED).astype(np.int64)]
     found = grain(_recommender, question.version)
     if found is not None:
         edges.append(found.edges)
     minutes = np.concatenate(edges) // MINUTE * MINUTE
     grid = np.unique(np.concatenate([minutes, minutes + MINUTE]))  # what begins within a minute is there after it
-    return nearest_changes(_recommender, traveller, at, grid[(grid >= first) & (grid <= last)])
+    return nearest_steps(_recommender, traveller, at, now, grid[(grid >= first) & (grid <= last)])
+
+
+def minute_of_change(recommender: "Recommender", question: Question, step: Step) -> int:
+    """The minute nearest to the clock at which another title is first, UTC seconds."""
+    return to_the_minute(recommender, _traveller(recommender, question), step)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

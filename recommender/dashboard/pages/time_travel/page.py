@@ -23,6 +23,7 @@ from recommender.dashboard.pages.time_travel.picture_frames import frames_of, la
 from recommender.dashboard.pages.time_travel.view import MOST_ROWS, OwnChoices, TimeTravelView, time_travel_view
 from recommender.dashboard.parts import follow, introduction, list_controls, what_moved
 from recommender.data.titles import spoken_name
+from recommender.serving.time_travel import Step
 from recommender.serving.traveller import NO_TITLE
 
 if TYPE_CHECKING:
@@ -133,9 +134,13 @@ def _legend(view: TimeTravelView, *, dots: bool) -> str:
         "Move over the picture, or the slider below it, and the list follows; click to set the clock there. Lines: the "
         "places of the titles you follow and of the ten listed at the clock.",
         f"Solid: this viewer's {value}; dotted, and “all” beside it: the mean of {view.n_averaged} viewers, which "
-        "is what the clock does to everybody."
-        + (" Between the two numbers beside them a rating lies with 80%." if np.isfinite(view.ranges).any() else ""),
+        "is what the clock does to everybody.",
     ]
+    if view.shaded is not None:
+        other = " Click the name of another one to see its own." if len(view.followed) > 1 else ""
+        parts.append(
+            f"Shaded: between these stars a rating of {_short(spoken_name(view.shaded).name)} lies with 80%.{other}"
+        )
     if len(view.given):
         parts.append("Diamond: what this viewer gave, and when.")
     if dots:
@@ -233,20 +238,21 @@ def _draw_first_changes(view: TimeTravelView) -> None:
                 stays = f"Number one stays so {way} this moment."
                 st.button(f"No change {way}", icon=icon, disabled=True, key=f"change_{way}", help=stays)
                 continue
-            was, becomes = (
-                "nothing" if row == NO_TITLE else spoken_name(view.titles[row]).name
-                for row in (change.before, change.after)
-            )
+            was, becomes = ("nothing" if row == NO_TITLE else spoken_name(view.titles[row]).name for row in change.turn)
             st.button(
                 f"{_short(was)} → {_short(becomes)}",
                 icon=icon,
                 icon_position="left" if way == "before" else "right",
                 key=f"change_{way}",
-                on_click=current.choose_moment,
-                args=(to_clock(change.at),),
-                help=f"Number one changes here, found to the minute. Turns the clock to {moment(change.at)}, "
-                + ("the last minute before it." if way == "before" else "the first minute after it."),
+                on_click=_turn_to_change,
+                args=(view, change),
+                help=f"Number one changes between {moment(min(change[:2]))} and {moment(max(change[:2]))}. Turns the "
+                f"clock to the {'last minute before' if way == 'before' else 'first minute after'} the change.",
             )
+
+
+def _turn_to_change(view: TimeTravelView, change: Step) -> None:
+    current.choose_moment(to_clock(view.minute_of(change)))
 
 
 def _short(name: str) -> str:

@@ -32,13 +32,11 @@ def frames_of(view: TimeTravelView, layout: ClockLayout) -> dict[str, pa.Table]:
     Tables of Arrow, as the browser gets them: turning eleven frames of pandas into these takes longer than the model.
     """
     low, high, ticks = _curve_axis(view)
-    ys = layout.curves_bottom - (np.stack([view.curves, view.means]) - low) / (high - low) * (
-        layout.curves_bottom - layout.curves_top
-    )
+    size = (layout.curves_bottom - layout.curves_top) / (high - low)
+    ys = layout.curves_bottom - (np.stack([view.curves, view.means]) - low) * size
     ranks, doors = _ranks(view, layout)
     rows = [(layout.row(place), str(place)) for place in range(1, layout.n_rows + 1)]
     if layout.curves:
-        size = (layout.curves_bottom - layout.curves_top) / (high - low)
         rows += [(layout.curves_bottom - (tick - low) * size, f"{tick:g}") for tick in ticks]
     rules = [(float(view.share(view.lists.moments[view.now])), False)]
     if view.pinned is not None:
@@ -54,6 +52,7 @@ def frames_of(view: TimeTravelView, layout: ClockLayout) -> dict[str, pa.Table]:
         "life": _life(view, layout),
         "ranks": ranks,
         "doors": doors,
+        "ranges": _ranges(view, layout.curves_bottom - (view.ranges - low) * size),
         "curves": _curves(view, ys if layout.curves else ys[:, :, :0]),
         "given": _given(view, layout, low, high),
         "rules": _table(rules, x=_NUMBER, pinned=_FLAG),
@@ -68,7 +67,8 @@ def _table(rows: Sequence[tuple[object, ...]], **columns: pa.DataType) -> pa.Tab
 
 def _curve_axis(view: TimeTravelView) -> tuple[float, float, list[float]]:
     """Lowest and highest value of the curves' axis, and its ticks: at least a quarter of the scale is shown."""
-    values = np.concatenate([view.curves.ravel(), view.means.ravel(), view.given["rating"].to_numpy(float)])
+    given = view.given["rating"].to_numpy(float)
+    values = np.concatenate([view.curves.ravel(), view.means.ravel(), view.ranges.ravel(), given])
     values = values[np.isfinite(values)]
     if not len(values):
         return (0.0, 1.0, []) if view.scale is None else (*view.scale, list(view.scale))
@@ -184,7 +184,8 @@ def _move(row: int, place: int, places: Mapping[int, int]) -> str:
 
 def _gone(line: Sequence[int], now: Sequence[int], names: Mapping[int, str]) -> str:
     """What the list of the clock has and this one has not."""
-    gone = [names[row] for row in now if row not in set(line)]
+    here = set(line)
+    gone = [names[row] for row in now if row not in here]
     if not gone:
         return ""
     return f"In the clock's list, not here: {', '.join(gone[:2])}" + (
@@ -261,6 +262,29 @@ def _bands(view: TimeTravelView) -> pa.Table:
     ends = [(view.start, min(view.first, view.end)), (max(view.last, view.start), view.end)]
     bands = [tuple(view.share(np.array(band)).tolist()) for band in ends if band[0] < band[1]]
     return _table(bands, **{"from": _NUMBER, "to": _NUMBER})
+
+
+def _ranges(view: TimeTravelView, ys: Values) -> pa.Table:
+    """Where a rating of each followed title is likely to lie: the moments at which that begins or ends.
+
+    Args:
+      view: the page.
+      ys: [n_moments, n_followed, 2] places of the low and of the high end.
+    """
+    differs = ((ys[1:] != ys[:-1]) & ~(np.isnan(ys[1:]) & np.isnan(ys[:-1]))).any(axis=2)  # from moment to moment
+    ends = np.ones((1, ys.shape[1]), np.bool_)
+    places, moments = np.nonzero((np.concatenate([ends, differs]) | np.concatenate([differs, ends])).T)
+    low, high = ys[moments, places].T.round(1)
+    colours = list(view.followed.values())
+    return pa.table(
+        {
+            "x": view.share(view.lists.moments[moments]).round(5),
+            "low": pa.array(low, from_pandas=True),
+            "high": pa.array(high, from_pandas=True),
+            "place": places + 1,
+            "colour": pa.array([colours[place] for place in places.tolist()], _TEXT),
+        }
+    )
 
 
 def _curves(view: TimeTravelView, ys: Values) -> pa.Table:

@@ -20,7 +20,7 @@ from recommender.dashboard.pages.time_travel.time_words import clock_time
 from recommender.data.clock import minute_of
 from recommender.data.ranking import Rows
 from recommender.data.titles import spoken_name
-from recommender.serving.time_travel import Change
+from recommender.serving.time_travel import Step
 from recommender.serving.traveller import NO_TITLE
 
 if TYPE_CHECKING:
@@ -114,6 +114,11 @@ class TimeTravelView:
         """The titles of the list at the clock, best first."""
         return [self.titles[row] for row in self.lists.rows[self.now] if row != NO_TITLE]
 
+    @property
+    def shaded(self) -> str | None:
+        """The title around whose stars their range is shaded, until another is clicked; None where nobody can say."""
+        return next(iter(self.followed)) if np.isfinite(self.ranges).any() else None
+
     def row_of(self, title: str) -> int:
         """The catalogue row of a title."""
         return int(self._recommender.rows.row_of_title(title))
@@ -145,9 +150,13 @@ class TimeTravelView:
         return (np.asarray(seconds, np.float64) - self.start) / (self.end - self.start)
 
     @cached_property
-    def first_changes(self) -> tuple[Change | None, Change | None]:
-        """The nearest changes of the first title before and after the clock."""
-        return over_time.changes(self._recommender, self.question, self.chosen.at)
+    def first_changes(self) -> tuple[Step | None, Step | None]:
+        """Where the first title changes before and after the clock."""
+        return over_time.changes(self._recommender, self.question, self.chosen.at, int(self.lists.rows[self.now][0]))
+
+    def minute_of(self, step: Step) -> int:
+        """The minute of a change nearest to the clock, UTC seconds; asked for only once it is wanted."""
+        return over_time.minute_of_change(self._recommender, self.question, step)
 
     @cached_property
     def caveats(self) -> str:
@@ -234,8 +243,8 @@ def time_travel_view(recommender: "Recommender", options: Options, chosen: Choic
         curves = over_time.curves(recommender, question, stretch, titles)
         if len(curves) < len(lists.moments):  # the clock stands between two moments of the stretch
             curves = np.insert(curves, now, over_time.curves(recommender, question, chosen.at, titles)[0], axis=0)
-        asked = [over_time.mean_curve(recommender, question.version, stretch, title) for title in titles]
-        means = np.stack([np.interp(lists.moments, moments, mean) for moments, mean in asked], axis=1)
+        moments, averages = over_time.mean_curves(recommender, question.version, stretch, titles)
+        means = np.stack([np.interp(lists.moments, moments, mean) for mean in averages.T], axis=1)
         means[np.isnan(curves[:, :, 0])] = np.nan  # not out yet
     return TimeTravelView(
         can=can,
