@@ -107,7 +107,7 @@ def one_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("one_is_asked")
-def test_of_a_long_history_the_ratings_most_like_the_titles_are_asked_about():
+def test_of_a_long_history_the_ratings_most_like_the_list_are_asked_about():
     recommender = DoubleRecommender().with_ratings(small_ratings())
     stars = {TITLES[2]: 5.0, TITLES[6]: 5.0, TITLES[8]: 5.0}
     for rated in (TITLES[2], TITLES[6]):

@@ -153,6 +153,8 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
         card = listed.loc[listed["title"] == title].iloc[0]
         because = card["named"]
         st.markdown(escape(card["because"]))
+        if because:
+            st.caption("One reason of several: the bars below are of all that was rated.")
     why.draw(recommender, can, chosen, title, place="dialog", because=because)
     if chosen.pin is not None and can.reads_clock and chosen.pin != chosen.at:
         st.markdown("**What moved it since the pin**")
