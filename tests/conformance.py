@@ -238,22 +238,22 @@ class Conformance:
 
         def asked(read: pd.DataFrame | None) -> pd.DataFrame:
             history = None if read is None else history_of(read)
-            found = recommender.retrieve("u6", MOMENT, SIZE, history=history, include_seen=True)
+            found = recommender.sweep("u6", [MOMENT], recommender.titles, history=history)
             return found.set_index("title")
 
-        whole = asked(None).loc["Title 3"]
+        whole, everything = asked(None).loc["Title 3"], np.ones(len(recommender.titles), np.bool_)
         for row in found.titles.itertuples():
             others = given[given["title"] != row.title]
             without = asked(others).loc["Title 3"]
-            np.testing.assert_allclose(row.score, whole["score"] - without["score"], atol=2e-4)
+            np.testing.assert_allclose(row.score, whole["ranked"] - without["ranked"], atol=2e-4)
             np.testing.assert_allclose(row.stars, whole["stars"] - without["stars"], atol=2e-4)
-            rank = ranks_without(recommender, "u6", MOMENT, "Title 3", [row.title])[row.title]
+            rank = ranks_without(recommender, "u6", MOMENT, "Title 3", [row.title], competing=everything)[row.title]
             scores = recommender.scores("u6", [MOMENT], history=history_of(others) if len(given) else None)[0]
             lead = scores - scores[list(recommender.titles).index("Title 3")]  # some models score many titles alike
             assert (lead > 1e-4).sum() < rank <= (lead > -1e-4).sum()
         if len(given):
             nothing = asked(given[:0]).loc["Title 3"]
-            np.testing.assert_allclose(found.history.score, whole["score"] - nothing["score"], atol=2e-4)
+            np.testing.assert_allclose(found.history.score, whole["ranked"] - nothing["ranked"], atol=2e-4)
             np.testing.assert_allclose(found.history.stars, whole["stars"] - nothing["stars"], atol=2e-4)
 
     def test_effect_of_the_clock_is_against_the_mean_over_the_span(self, recommender):
@@ -264,7 +264,7 @@ class Conformance:
         span = np.linspace(recommender.first_moment, recommender.last_moment, 64).astype(int).tolist()
         over = recommender.sweep("u6", span, ["Title 3"])
         now = recommender.sweep("u6", [MOMENT], ["Title 3"])
-        np.testing.assert_allclose(found.clock.score, now["score"][0] - over["score"].mean(), atol=2e-4)
+        np.testing.assert_allclose(found.clock.score, now["ranked"][0] - over["ranked"].mean(), atol=2e-4)
         np.testing.assert_allclose(found.clock.stars, now["stars"][0] - over["stars"].mean(), atol=2e-4)
 
     def test_stars_outside_the_scale_in_a_history_are_refused(self, recommender):

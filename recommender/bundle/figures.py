@@ -1,7 +1,7 @@
 """How the figures of a manifest are read, written and put into words."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from recommender.data.catalogue_limits import cutoffs_of
@@ -20,6 +20,7 @@ _NAMES = {
     "novelty_at_10": "novelty@10",
 }
 _HEAD = 10
+_MOST_DIGITS = 4
 _BESIDE = {"popularity": "the best-seller list", "ease": "EASE, which counts what is watched together"}
 
 
@@ -83,10 +84,12 @@ def verdict(name: str, test: Mapping[str, Any], references: Mapping[str, Mapping
     said = []
     ours = figure(test, "recall_at_10")
     if ours is not None:
-        theirs = {words: figure(references.get(key, {}), "recall_at_10") for key, words in _BESIDE.items()}
-        beside = [f"{_more(ours, value)} {words} ({value:.0%})" for words, value in theirs.items() if value]
+        found = {words: figure(references.get(key, {}), "recall_at_10") for key, words in _BESIDE.items()}
+        theirs = {words: value for words, value in found.items() if value}
+        digits = digits_apart(ours, theirs.values(), 100)
+        beside = [f"{more_or_less(ours, value)} {words} ({value:.{digits}%})" for words, value in theirs.items()]
         said.append(
-            f"Of the titles that were held back from it, {name} finds {ours:.0%} in a viewer's first ten"
+            f"Of the titles that were held back from it, {name} finds {ours:.{digits}%} in a viewer's first ten"
             + f": {listed(beside)}." * bool(beside)
             + "." * (not beside)
         )
@@ -96,9 +99,26 @@ def verdict(name: str, test: Mapping[str, Any], references: Mapping[str, Mapping
     return " ".join(said)
 
 
-def _more(ours: float, theirs: float) -> str:
+def more_or_less(ours: float, theirs: float) -> str:
+    """How many more are found than by another: "3% more than", or "as many as" where that would be none."""
     percent = round(100 * (ours / theirs - 1))
     return "as many as" if percent == 0 else f"{abs(percent)}% {'more' if percent > 0 else 'fewer'} than"
+
+
+def digits_apart(ours: float, others: Iterable[float], unit: float = 1.0, fewest: int = 0) -> int:
+    """The fewest decimals at which a figure reads as another than those it is said to differ from by a percent.
+
+    Args:
+      ours: the figure.
+      others: those that stand beside it, none of them 0.
+      unit: how many of what is written make up 1: of percent 100.
+      fewest: decimals at least.
+    """
+    apart = [value for value in others if round(100 * (ours / value - 1))]
+    digits = range(fewest, _MOST_DIGITS)
+    return next(
+        (n for n in digits if all(f"{unit * ours:.{n}f}" != f"{unit * value:.{n}f}" for value in apart)), _MOST_DIGITS
+    )
 
 
 def remarks(

@@ -1,6 +1,7 @@
 """What a bundle says of itself, and the names of its files."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -255,12 +256,22 @@ class Manifest(_Part):
     @property
     def has_dials(self) -> bool:
         """Whether its lists can be turned towards popularity or taste, and towards what a viewer would praise."""
-        return self.rates and self.retrieves and self.configuration.get("praise_weight") is not None
+        return lists_can_be_turned(self.tasks, self.configuration)
 
     @property
     def has_space(self) -> bool:
         """Whether its titles lie in a space, so that some are nearer to each other than others."""
         return self.sizes.embedding_size > 0
+
+
+def lists_can_be_turned(tasks: Iterable[str], configuration: Mapping[str, Any]) -> bool:
+    """Whether a model's lists can be turned towards popularity or taste, and towards what a viewer would praise.
+
+    Args:
+      tasks: that it is trained for.
+      configuration: that it is built by; a model that ranks with praise says there what a star counts for.
+    """
+    return {"rating", "retrieval"} <= set(tasks) and configuration.get("praise_weight") is not None
 
 
 class Identifiers(_Part):

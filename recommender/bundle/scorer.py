@@ -15,7 +15,6 @@ Rows = npt.NDArray[np.integer]
 Moments = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
-_LEAST_LIFT = 0.05  # of a title, by one unit of praise: less would be lost in the rounding of scores
 _DIGITS = 3  # of weights that are held for the same
 _ASKED = 8  # titles from which the weight of praise at rest is read; more would say the same
 
@@ -41,6 +40,7 @@ class SignatureScorer:
     def __init__(self, model: Answering, viewer_rows: Rows, title_rows: Rows, *, rates: bool) -> None:
         self._model, self._rates, self._dials = model, rates, Dials()
         self._viewer_rows, self._title_rows = viewer_rows.astype(np.int32), title_rows.astype(np.int32)
+        self._weights: dict[int, float] = {}  # what praise counts for of viewers, the same however the dials stand
 
     def with_dials(self, dials: Dials) -> "SignatureScorer":
         """The same model with its lists turned, but for `Dials.varied`, which orders what is answered here."""
@@ -53,33 +53,20 @@ class SignatureScorer:
         viewers = self._viewer_rows[user_rows]
         if not self._dials.praise:
             return self._scored(viewers, timestamps, self._dials.inputs(0.0))
-        weights = self._praise_at_rest(viewers, timestamps)  # which differ between viewers, and one call takes one
+        weights = self._praise_at_rest(viewers)  # which differ between viewers, and one call takes one
         scores = np.empty((len(viewers), len(self._title_rows)), np.float32)
         for weight in np.unique(weights):
             of_it = np.flatnonzero(weights == weight)
             scores[of_it] = self._scored(viewers[of_it], timestamps[of_it], self._dials.inputs(float(weight)))
         return scores
 
-    def _praise_at_rest(self, viewers: Rows, timestamps: Moments) -> Floats:
-        """[n] what praise counts for of each viewer unless the dial is turned, see `praise_at_rest`.
-
-        Read from the title that praise lifts most; only where it lifts none, from a question of its own.
-        """
-        asked = {**AT_REST, "viewer": viewers, "at": timestamps}
-        turned = np.full(3, NO_DIAL, np.float32)
-        turned[PRAISE] = 1.0
-        rest, one = self._ask("score", **asked), self._ask("score", **{**asked, "dials": turned})
-        if "ranked" not in rest:
-            return np.zeros(len(viewers), np.float32)
-        lifted = one["ranked"] - one["scores"]
-        rows, most = np.arange(len(viewers)), lifted.argmax(axis=1)
-        by_one = lifted[rows, most]
-        found = (rest["ranked"] - rest["scores"])[rows, most] / np.maximum(by_one, _LEAST_LIFT)
-        for row in np.flatnonzero(by_one < _LEAST_LIFT):
-            who = {**AT_REST, "viewer": viewers[row]}
-            rate, n_titles = self._model.signatures["rate"], len(self._title_rows)
-            found[row] = praise_at_rest(rate, who, n_titles, int(timestamps[row]))
-        return found.astype(np.float32).round(_DIGITS)
+    def _praise_at_rest(self, viewers: Rows) -> Floats:
+        """[n] what praise counts for of each viewer unless the dial is turned; see `praise_at_rest`."""
+        rate, n_titles = self._model.signatures["rate"], len(self._title_rows)
+        for viewer in set(viewers.tolist()) - self._weights.keys():
+            who = {**AT_REST, "viewer": np.int32(viewer)}
+            self._weights[viewer] = round(praise_at_rest(rate, who, n_titles), _DIGITS)
+        return np.array([self._weights[viewer] for viewer in viewers.tolist()], np.float32)
 
     def _scored(self, viewers: Rows, timestamps: Moments, dials: Floats) -> Floats:
         answer = self._ask("score", **{**AT_REST, "viewer": viewers, "at": timestamps, "dials": dials})
@@ -105,16 +92,15 @@ class SignatureScorer:
         return {name: value.numpy() for name, value in answer.items()}
 
 
-def praise_at_rest(rate: Callable[..., Mapping[str, Any]], viewer: Mapping[str, Any], n_titles: int, at: int) -> float:
+def praise_at_rest(rate: Callable[..., Mapping[str, Any]], viewer: Mapping[str, Any], n_titles: int) -> float:
     """What a predicted star above the viewer's mean counts for in the ranking of a list, unless the dial is turned.
 
-    Read from two answers: what praise adds at rest, beside what it adds at a weight of 1.
+    Read from two answers: what praise adds at rest, beside what it adds at a weight of 1. It is the same at any moment.
 
     Args:
       rate: the signature.
       viewer: its inputs that say for whom is asked, without dials.
       n_titles: length of the catalogue.
-      at: UTC seconds.
 
     Returns:
       The weight, without a dimension; 0 of a model that gives no praise.
@@ -126,9 +112,11 @@ def praise_at_rest(rate: Callable[..., Mapping[str, Any]], viewer: Mapping[str, 
         dials[PRAISE] = weight
         answer = rate(
             **{name: tf.constant(value) for name, value in {**viewer, "dials": dials}.items()},
-            at=tf.constant([at], tf.int64),
+            at=tf.constant([0], tf.int64),
             items=items,
         )
+        if "ranked" not in answer:  # a bundle of an earlier schema
+            return 0.0
         added.append(np.asarray(answer["ranked"]) - np.asarray(answer["scores"]))
     at_rest, of_one = added
     size = float((of_one**2).sum())

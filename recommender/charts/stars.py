@@ -43,13 +43,14 @@ def predicted_stars(frame: pd.DataFrame, scale: tuple[float, float]) -> alt.Laye
 
 
 def ranks_in_catalogue(frame: pd.DataFrame, n_titles: int) -> alt.LayerChart:
-    """One track per title, from the last of the catalogue to the first, with a dot at the title's rank.
+    """One track per title, from the last place of the list to the first, with a dot at the title's own.
 
     For models that predict no stars. The steps are those of a logarithm: from 1 to 10 is as far as from 10 to 100.
 
     Args:
-      frame: as for `predicted_stars`, with `rank` and `rank_pinned` in the place of `stars` and `pinned`.
-      n_titles: how many titles there are, which is the last rank.
+      frame: as for `predicted_stars`, with `place` and `place_pinned` instead of `stars` and `pinned`; NaN for a title
+        that is left out of the list.
+      n_titles: how many titles there are, which is the last place.
 
     Returns:
       A layered chart: track, line from pinned to now, tick for pinned, dot for now, two texts.
@@ -60,11 +61,11 @@ def ranks_in_catalogue(frame: pd.DataFrame, n_titles: int) -> alt.LayerChart:
     axis = alt.Axis(title=None, grid=False, values=[*marks, last], format=",d", domain=False, labelFlush=True)
     tooltip = [
         alt.Tooltip("name:N", title="Title"),
-        alt.Tooltip("rank:Q", title="Place now", format=",d"),
-        alt.Tooltip("rank_pinned:Q", title="Place at the pin", format=",d"),
+        alt.Tooltip("place:Q", title="Place now", format=",d"),
+        alt.Tooltip("place_pinned:Q", title="Place at the pin", format=",d"),
         alt.Tooltip("given:Q", title="Given by the viewer", format="~g"),
     ]
-    return _tracks(frame, (last, 1), ranks, axis, ("rank", "rank_pinned", None), tooltip)
+    return _tracks(frame, (last, 1), ranks, axis, ("place", "place_pinned", None), tooltip)
 
 
 def _tracks(

@@ -6,6 +6,7 @@ of other places are matched with a catalogue.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -28,6 +29,7 @@ class Name(NamedTuple):
     year: int | None
 
 
+@lru_cache(maxsize=20_000)  # a page says the same few hundred at each change
 def spoken_name(title: str) -> Name:
     """Takes the year off a catalogue title and puts its article first: "Postman, The (1997)" is The Postman, 1997."""
     found = _YEAR.search(title)

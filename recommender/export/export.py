@@ -21,6 +21,7 @@ from recommender.bundle.manifest import (
     Sizes,
     SplitFacts,
     TrainingFacts,
+    lists_can_be_turned,
     sha256_of,
 )
 from recommender.bundle.writer import write_bundle
@@ -32,8 +33,6 @@ from recommender.export.add_map import write_map
 from recommender.export.dial_prices import Examined, measure_dials
 from recommender.export.indexing import write_index
 from recommender.export.reference_figures import measure_references
-from recommender.models.configuration import Task
-from recommender.models.served import Ranking
 from recommender.serving.variety import directions
 from recommender.training.trainer import TrainedModel
 
@@ -158,9 +157,9 @@ def export_bundle(
 def _dial_facts(trained: TrainedModel, split: Split, seed: int) -> DialFacts | None:
     rows = tf.range(trained.model.space.n_titles)
     places = trained.served.signatures["embed"](items=rows)["candidates"].numpy()
-    ranks = isinstance(trained.model, Ranking) and Task.RATING in trained.entry.tasks
+    turns = lists_can_be_turned([task.value for task in trained.entry.tasks], trained.configuration.model_dump())
     return measure_dials(
-        Examined(trained.served.scorer, directions(places), ranks, trained.training_part, split.test), seed
+        Examined(trained.served.scorer, directions(places), turns, trained.training_part, split.test), seed
     )
 
 

@@ -23,7 +23,10 @@ _MOMENTS = 64  # of the span, for its average; the clock's curve is smooth at th
 
 @dataclass(frozen=True)
 class Effect:
-    """A difference of two answers: of the retrieval score, and of the predicted stars (NaN from a model without)."""
+    """A difference of two answers: of what lists are ordered by, and of predicted stars (NaN from a model without).
+
+    The former is the retrieval score; of a model that ranks what it retrieved, with praise, as in the head of a list.
+    """
 
     score: float
     stars: float
@@ -84,7 +87,7 @@ def explain(recommender: "Recommender", user: str, at: int, title: str) -> Expla
         swept = recommender.sweep(user, [at] * (n + 2) + others, [title], history=history, kept=kept)
     else:
         swept = recommender.sweep(user, [at] * 2 + others, [title])
-    score, stars = swept["score"].to_numpy(np.float64), swept["stars"].to_numpy(np.float64)
+    score, stars = swept["ranked"].to_numpy(np.float64), swept["stars"].to_numpy(np.float64)
     titles = pd.DataFrame(
         {
             "title": list(stars_given),
@@ -110,7 +113,7 @@ def ranks_without(
     left_out: Sequence[str],
     *,
     history: History | None = None,
-    competing: npt.NDArray[np.bool_] | None = None,
+    competing: npt.NDArray[np.bool_],
 ) -> pd.Series:
     """The rank of a title when one title of the history is left out.
 
@@ -121,7 +124,7 @@ def ranks_without(
       title: the title that is ranked.
       left_out: titles of the history, each left out alone; a few, as each costs a row of the whole catalogue.
       history: read instead of the viewer's training ratings.
-      competing: [n_titles] titles among which it is ranked; the whole catalogue if None.
+      competing: [n_titles] titles among which it is ranked.
 
     Returns:
       Ranks from 1, indexed by the title left out.
@@ -136,7 +139,7 @@ def ranks_without(
     kept[np.arange(len(left_out)), [place[t] for t in left_out]] = False
     scores = recommender.scores(user, [at] * len(left_out), history=history, kept=kept)
     targets = np.full(len(left_out), recommender.rows.row_of_title(title))
-    removed = None if competing is None else np.broadcast_to(~competing, scores.shape)
+    removed = np.broadcast_to(~competing, scores.shape)
     return pd.Series(1 + titles_ahead(scores, targets, removed), index=list(left_out))
 
 

@@ -66,7 +66,7 @@ class Questions:
             return viewer
         rate, weight = self._signatures["rate"], 0.0
         if dials.praise:
-            weight = praise_at_rest(rate, viewer, len(self._rows.titles), at=0)
+            weight = praise_at_rest(rate, viewer, len(self._rows.titles))
         return {**viewer, "dials": tf.constant(dials.inputs(weight))}
 
     def ask(

@@ -1,15 +1,17 @@
 """The one reason to give for each title of a list: the ratings that lift it, or that everybody watches it.
 
-Both are answers of the model: asked again without these ratings, it gives the title less; asked with no rating at
-all, it puts what everybody watches at least as high. What a list is ordered by counts, praise included.
+Both are answers of the model: asked again without one of these ratings, it gives the title less; asked with no rating
+at all, it puts what everybody watches at least as high. What a list is ordered by counts, praise included: it is the
+question of `explain`, put to fewer ratings, so the bars of a title say the same of a rating that is named here.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from recommender.bundle.signatures import History
 from recommender.data.ranking import titles_ahead
@@ -17,8 +19,8 @@ from recommender.data.ranking import titles_ahead
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
-# Ratings left out one by one, the newest of those that count; ratings read for all of them: about 60 ms on one core.
-_FEWEST_ASKED, _MOST_READ = 12, 6_000
+# Ratings left out one by one, of those that count; ratings read for all of them: about 30 ms on one core.
+_FEWEST_ASKED, _MOST_READ = 10, 3_000
 _MOST_APART = 0.5  # the second rating lifts at least so much as this share of what the first does
 _NOTHING = 5e-4  # a smaller lift is none
 
@@ -29,12 +31,24 @@ class Reason:
 
     Attributes:
       ratings: title and stars of at most two ratings that lift it most, of those at or above the mean of what is read;
-        without the first, and without both, it is given less. None if `popular`, or if no such rating lifts it.
+        without either alone it is given less. None if `popular`, or if no such rating lifts it.
       popular: with no rating read it would stand at least as high, so only that everybody watches it speaks for it.
     """
 
     ratings: tuple[tuple[str, float], ...] = ()
     popular: bool = False
+
+
+class Said(NamedTuple):
+    """What is said of the titles of a list.
+
+    Attributes:
+      ranges: a row for each title: `low` and `high`, between which stars most likely lie; see `Recommender.sweep`.
+      reasons: one for each title.
+    """
+
+    ranges: pd.DataFrame
+    reasons: list[Reason]
 
 
 def reasons(
@@ -43,61 +57,76 @@ def reasons(
     at: int,
     titles: Sequence[str],
     *,
-    history: History,
+    history: History | None,
     competing: npt.NDArray[np.bool_],
-) -> list[Reason]:
-    """Asks with the history as it is, with none, and without each of its newest ratings; then without those found.
+) -> Said:
+    """Asks about these titles with the history as it is and without each rating that may lift one of them.
+
+    And about the whole catalogue twice, as it is and with nothing read, to see which titles everybody would be given.
 
     Args:
       recommender: a model; of one that reads no history there is no reason to give.
       user: a viewer; None for a visitor.
       at: the moment, UTC seconds.
-      titles: of a list.
-      history: what is read of the viewer.
+      titles: of a list, at least one.
+      history: what is read of the viewer; None if nobody can say.
       competing: [n_titles] which titles of the catalogue can be listed.
 
     Returns:
-      [len(titles)] reasons. Two calls of the model answer all; long catalogues and histories take a few more.
+      Stars and reasons. Two calls of the model answer all; long catalogues and histories take a few more.
     """
-    if not recommender.manifest.reads_history or not titles:
-        return [Reason()] * len(titles)
+    if history is None or not recommender.manifest.reads_history:
+        return Said(recommender.sweep(user, [at], titles), [Reason()] * len(titles))
     given = list(history.stars.items())
-    if not given:
-        return [Reason(popular=True)] * len(titles)  # nothing is known of them
-    stars = np.array([stars for _, stars in given])
-    asked = np.flatnonzero(stars >= stars.mean())[-max(_FEWEST_ASKED, _MOST_READ // len(given)) :]
+    if not given:  # nothing is known of them
+        return Said(recommender.sweep(user, [at], titles, history=history), [Reason(popular=True)] * len(titles))
+    asked = _worth_asking(recommender, titles, history)
+    kept = np.ones((1 + len(asked), len(given)), np.bool_)
+    kept[1 + np.arange(len(asked)), asked] = False
+    swept = recommender.sweep(user, [at] * len(kept), titles, history=history, kept=kept)
+    ranked = swept["ranked"].to_numpy().reshape(len(kept), len(titles))
+    popular = _is_popular(recommender, user, at, titles, history, competing)
+    found = []
+    for lifts, by_all in zip((ranked[0] - ranked[1:]).T, popular, strict=True):
+        named = [] if by_all else _strongest(lifts)
+        found.append(Reason(tuple(given[asked[place]] for place in named), popular=bool(by_all)))
+    return Said(swept.head(len(titles)), found)
 
-    def scores_without(left_out: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
-        kept = np.ones((len(left_out), len(given)), np.bool_)
-        for row, places in zip(kept, left_out, strict=True):
-            row[list(places)] = False
-        return recommender.scores(user, [at] * len(kept), history=history, kept=kept)
 
+def _worth_asking(recommender: "Recommender", titles: Sequence[str], history: History) -> npt.NDArray[np.integer]:
+    """Which ratings of a history may lift one of these titles: all at or above its mean, or of many the likeliest.
+
+    These are by turns the titles most like the list and those with most stars; the newest of a model without a space.
+    """
+    given, stars = list(history.stars), np.array(list(history.stars.values()))
+    liked = np.flatnonzero(stars >= stars.mean())
+    most = max(_FEWEST_ASKED, _MOST_READ // len(given))
+    if len(liked) <= most or not recommender.manifest.has_space:
+        return liked[-most:]
+    likeness = recommender.likeness(titles, [given[place] for place in liked]).mean(axis=0)
+    by_turns = np.stack([np.argsort(-likeness, kind="stable"), np.argsort(-stars[liked], kind="stable")], axis=1)
+    return liked[list(dict.fromkeys(by_turns.ravel().tolist()))[:most]]
+
+
+def _is_popular(
+    recommender: "Recommender",
+    user: str | None,
+    at: int,
+    titles: Sequence[str],
+    history: History,
+    competing: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.bool_]:
+    """[len(titles)] whether each stands at least as high with nothing read, among titles that can be listed."""
+    kept = np.repeat([[True], [False]], len(history.stars), axis=1)
+    scores = recommender.scores(user, [at] * 2, history=history, kept=kept)
     rows = recommender.rows.rows_of_titles(titles)
-    scores = scores_without([(), range(len(given)), *([place] for place in asked)])
-    popular = _ahead(scores[1], rows, competing) <= _ahead(scores[0], rows, competing)
-    lifts = (scores[0, rows] - scores[2:, rows]).T  # [len(titles), len(asked)]
-    named = [[] if popular[i] else [int(asked[best]) for best in _strongest(lifts[i])] for i in range(len(titles))]
-    together = np.zeros(len(titles), np.bool_)
-    if len(given) * len(titles) <= _MOST_READ and any(len(pair) == 2 for pair in named):
-        both = scores_without(named)[np.arange(len(titles)), rows]
-        together = scores[0, rows] - both >= lifts.max(axis=1)  # two that each lift it may not do so together
-    return [
-        Reason(tuple(given[one] for one in (pair if together[i] else pair[:1])), popular=bool(popular[i]))
-        for i, pair in enumerate(named)
-    ]
-
-
-def _ahead(
-    scores: npt.NDArray[np.floating], rows: npt.NDArray[np.integer], competing: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.integer]:
-    """How many titles that can be listed stand before each of some."""
-    shape = (len(rows), len(scores))
-    return titles_ahead(np.broadcast_to(scores, shape), rows, np.broadcast_to(~competing, shape))
+    removed = np.broadcast_to(~competing, (len(rows), len(competing)))
+    ahead, ahead_of_all = (titles_ahead(np.broadcast_to(line, removed.shape), rows, removed) for line in scores)
+    return ahead_of_all <= ahead
 
 
 def _strongest(lifts: npt.NDArray[np.floating]) -> list[int]:
     """The one or two that lift most, the first of them first; none where nothing does."""
     order = np.argsort(-lifts, kind="stable")[:2]
-    least = max(_NOTHING, _MOST_APART * float(lifts[order[0]]))
+    least = max(_NOTHING, _MOST_APART * float(lifts.max(initial=0.0)))
     return [int(place) for place in order if lifts[place] >= least]

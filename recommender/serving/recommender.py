@@ -292,8 +292,9 @@ class Recommender:
 
         Returns:
           Columns `at`, `item_id`, `title`, `stars`, `low` and `high` (ratings of the scale between which the model
-          expects the stars with 80%; NaN from a model that gives no probabilities), `score`; len(moments) x len(titles)
-          rows, moment by moment.
+          expects the stars with 80%; NaN from a model that gives no probabilities), `score`, and `ranked`, which
+          orders the head of a list: the score, of a model that ranks what it retrieved with praise; len(moments) x
+          len(titles) rows, moment by moment.
 
         Raises:
           UnknownUserError, UnknownTitleError: if the model does not know one.
@@ -312,6 +313,7 @@ class Recommender:
                 "low": low.ravel(),
                 "high": high.ravel(),
                 "score": answer["scores"].ravel(),
+                "ranked": answer.get("ranked", answer["scores"]).ravel(),
             }
         )
 
@@ -358,6 +360,14 @@ class Recommender:
                 "similarity": cosines,
             }
         )
+
+    def likeness(self, titles: Sequence[str], others: Sequence[str]) -> npt.NDArray[np.float32]:
+        """[len(titles), len(others)] cosines of titles with others; see `similar`.
+
+        Raises:
+          UnknownTitleError: if the model does not know one.
+        """
+        return self._space.likeness(self.rows.rows_of_titles(titles), self.rows.rows_of_titles(others))
 
     def rated(self, user_id: str) -> pd.DataFrame:
         """What a viewer rated.
@@ -429,7 +439,7 @@ class Recommender:
         order = np.arange(len(rows))
         head = np.flatnonzero(listable)[:MOST_VARIED]
         if self.dials.varied and self.manifest.has_space and len(head):
-            order[head] = head[varied(self._space.likeness(rows[head]), self.dials.varied)]
+            order[head] = head[varied(self._space.likeness(rows[head], rows[head]), self.dials.varied)]
         return order
 
     def _future(self) -> npt.NDArray[np.bool_]:

@@ -23,10 +23,9 @@ class TitleSpace:
         cosines: npt.NDArray[np.float32] = chosen @ self._directions[row]
         return cosines
 
-    def likeness(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
-        """[n, n] cosines of some titles with each other."""
-        own = self._directions[rows]
-        cosines: npt.NDArray[np.float32] = own @ own.T
+    def likeness(self, rows: npt.NDArray[np.integer], others: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
+        """[n, n_others] cosines of some titles with others."""
+        cosines: npt.NDArray[np.float32] = self._directions[rows] @ self._directions[others].T
         return cosines
 
     def nearest(self, row: int, k: int) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.float32]]:

@@ -1,7 +1,7 @@
 """What viewers rated, as a model that is joined with its ratings needs it: what they have seen, and what it read."""
 
 from copy import copy
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,9 @@ def history_of(read: pd.DataFrame) -> History:
     return History(stars, read["timestamp"].tolist() if "timestamp" in read else None)
 
 
+_MOST_KEPT = 256  # of viewers as of moments, who are asked about several times by one page
+
+
 class ViewerHistories:
     """The histories of all viewers.
 
@@ -39,6 +42,9 @@ class ViewerHistories:
         self._ratings, self._manifest, self._rows = ratings, manifest, rows
         self._all = None if ratings is None else RatingsByViewer(ratings)
         self._by: int | None = None
+        # Shared with all that is `as_of` a moment, and so asked with that moment.
+        self._kept_rated = lru_cache(_MOST_KEPT)(self._find_rated)
+        self._kept_read = lru_cache(_MOST_KEPT)(self._find_read)
 
     def as_of(self, at: int) -> "ViewerHistories":
         """The same as they stood at a moment, UTC seconds: without what was rated in a later minute."""
@@ -49,10 +55,13 @@ class ViewerHistories:
 
     def rated(self, user_id: str) -> pd.DataFrame:
         """What a viewer rated; see `Recommender.rated`."""
+        return self._kept_rated(user_id, by=self._by).copy(deep=False)
+
+    def _find_rated(self, user_id: str, *, by: int | None) -> pd.DataFrame:
         self._rows.row_of_viewer(user_id)
         if self._all is None:
             return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
-        return self._by_then(self._all.rated_by(user_id))
+        return _until(by, self._all.rated_by(user_id))
 
     def instead_of_baked(self, user_id: str | None) -> History | None:
         """What is read of a viewer as of a moment; None where that is what the model read in training."""
@@ -77,8 +86,11 @@ class ViewerHistories:
 
     def read(self, user_id: str, *, earlier: bool) -> pd.DataFrame:
         """What the model read of a viewer in training; see `Recommender.history_read`."""
+        return self._kept_read(user_id, by=self._by, earlier=earlier).copy(deep=False)
+
+    def _find_read(self, user_id: str, *, by: int | None, earlier: bool) -> pd.DataFrame:
         self._rows.row_of_viewer(user_id)
-        frame = self.rated(user_id) if self._read is None else self._by_then(self._read.rated_by(user_id))
+        frame = self._find_rated(user_id, by=by) if self._read is None else _until(by, self._read.rated_by(user_id))
         frame = frame[self._rows.rows_of_ids(frame["item_id"]) >= 0]
         frame = (frame if earlier else frame.drop_duplicates("item_id"))[::-1]
         return frame.drop(columns="item_id").rename(columns={"rating": "stars"}).reset_index(drop=True)
@@ -91,9 +103,6 @@ class ViewerHistories:
         rated = self._read.rated_by(user_id)
         return int(rated[TIMESTAMP].iloc[0]) if len(rated) else None
 
-    def _by_then(self, rated: pd.DataFrame) -> pd.DataFrame:
-        return rated if self._by is None else rated[minute_of(rated[TIMESTAMP]) <= self._by].reset_index(drop=True)
-
     @property
     def knows_what_was_read(self) -> bool:
         """Whether the training part can be told from the test part: the data and the files of their split are here."""
@@ -103,3 +112,8 @@ class ViewerHistories:
     def _read(self) -> RatingsByViewer | None:
         part = None if self._ratings is None else training_part_of(self._ratings, self._manifest)
         return None if part is None else RatingsByViewer(part)
+
+
+def _until(by: int | None, rated: pd.DataFrame) -> pd.DataFrame:
+    """What was rated by a moment; all of it for None."""
+    return rated if by is None else rated[minute_of(rated[TIMESTAMP]) <= by].reset_index(drop=True)

@@ -166,7 +166,7 @@ def _ratings_between(
     kept[np.arange(len(new)) + 1, new] = False
     at = [moments[late]] * len(kept)
     says = then[late].sweep(user, at, [title], history=history_of(read), kept=kept)
-    score, stars = (says[column].to_numpy(np.float64) for column in ("score", "stars"))
+    score, stars = (says[column].to_numpy(np.float64) for column in ("ranked", "stars"))
     sign = 1.0 if late == 1 else -1.0
     found = pd.DataFrame(
         {

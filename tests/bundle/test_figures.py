@@ -1,6 +1,6 @@
 import pytest
 
-from recommender.bundle.figures import figure, lengths_shown, listed, remarks, verdict, written
+from recommender.bundle.figures import digits_apart, figure, lengths_shown, listed, remarks, verdict, written
 
 TEST = {
     "n_test": 9,
@@ -86,3 +86,11 @@ def test_verdict_says_how_much_more_is_found_than_by_simple_lists_and_how_far_st
         "Of the titles that were held back from it, starless finds 10% in a viewer's first ten."
     )
     assert not verdict("unexamined", {}, references)
+
+
+def test_figures_that_differ_do_not_read_the_same() -> None:
+    references = {"popularity": {"recall_at_10": 0.1196}, "ease": {"recall_at_10": 0.1231}}
+    said = verdict("mine", {"recall_at_10": 0.1234}, references)
+    assert "finds 12.3% in a viewer's first ten: 3% more than the best-seller list (12.0%) and as many as EASE" in said
+    assert digits_apart(0.1, [0.1001]) == 0  # said to be as good as
+    assert (digits_apart(3.04, [2.96], fewest=1), digits_apart(3.1, [2.9], fewest=1)) == (2, 1)

@@ -349,6 +349,7 @@ class DoubleRecommender:
                 "low": np.floor(self._stars(scores.ravel())),
                 "high": np.ceil(self._stars(scores.ravel())),
                 "score": scores.ravel(),
+                "ranked": scores.ravel(),
             }
         )
 
@@ -394,6 +395,11 @@ class DoubleRecommender:
                 "similarity": 0.5,
             }
         )
+
+    def likeness(self, titles: Sequence[str], others: Sequence[str]) -> np.ndarray:
+        """A title is like the one before it, which lifts it."""
+        rows, before = self.rows.rows_of_titles(titles), self.rows.rows_of_titles(others)
+        return (rows[:, None] == (before[None, :] + 1) % len(self.titles)).astype(float)
 
     def rated(self, user_id: str) -> pd.DataFrame:
         self.rows.row_of_viewer(user_id)

@@ -14,7 +14,6 @@ from tests.dashboard.doubles import (
     REFERENCE,
     TAKEN_ONLY,
     TIMELESS,
-    TITLES,
     DoubleRecommender,
     bare_ratings,
     taken_titles,
@@ -112,20 +111,18 @@ class TestDataWithoutTimes:
 
 
 class TestModelWithoutStars:
-    def test_no_stars_are_shown_and_ranks_are(self, open_app, serve: Serve) -> None:
+    def test_no_stars_are_shown_and_places_are(self, open_app, serve: Serve) -> None:
         serve(**STARLESS)
         app = open_app(user="4", titles=["Fargo (1996)"])
         assert not app.exception
         assert list(listed(app).columns) == ["place", "name", "score", "year", "labels", "title"]
         assert charts(app) == ["Places of the followed titles at this moment"]
-        history = table(app, "rank in the catalogue")
-        assert list(history.columns) == ["name", "given", "rank", "year", "when"]
-        assert history["rank"].between(1, len(TITLES)).all()
+        assert list(table(app, "this viewer has rated").columns) == ["name", "given", "year", "when"]
 
     def test_details_show_no_stars(self, open_app, serve: Serve) -> None:
         serve(**STARLESS)
         app = open_details(open_app(user="4"), "Alien (1979)")
-        assert [metric.label for metric in app.metric] == ["Rank in the catalogue", "Retrieval score"]
+        assert [metric.label for metric in app.metric] == ["Place in the list", "Retrieval score"]
         assert "Titles like it" in words(app)
         assert not [alt for alt in charts(app) if "Predicted stars" in alt]
 
@@ -159,7 +156,7 @@ class TestDataWithoutRatings:
         serve(taken_titles(), **TAKEN_ONLY)
         app = open_app(user="4")
         assert "took **4** titles" in words(app)
-        assert list(table(app, "this viewer has taken").columns) == ["name", "rank", "year", "when"]
+        assert list(table(app, "this viewer has taken").columns) == ["name", "year", "when"]
         assert "Taken by" in words(open_app("movies", user="4"))
         assert "51 rows of 400 titles by 8 viewers" in words(open_app("training"))
 
@@ -271,11 +268,11 @@ class TestManyTitles:
         assert not app.exception
 
 
-def test_ranks_run_from_the_last_title_to_the_first() -> None:
+def test_places_run_from_the_last_title_to_the_first() -> None:
     import pandas as pd
 
-    frame = pd.DataFrame({"position": [0], "name": ["A"], "colour": ["#111111"], "rank": [3], "note": ["rank 3"]})
-    spec = ranks_in_catalogue(frame.assign(rank_pinned=float("nan")), 1664).to_dict()
+    frame = pd.DataFrame({"position": [0], "name": ["A"], "colour": ["#111111"], "place": [3], "note": ["#3"]})
+    spec = ranks_in_catalogue(frame.assign(place_pinned=float("nan")), 1664).to_dict()
     scales = [layer["encoding"]["x"]["scale"] for layer in spec["layer"]]
     assert all((s["type"], s["domain"]) == ("log", [1664, 1]) for s in scales)
     assert spec["layer"][0]["encoding"]["x"]["axis"]["values"] == [1, 10, 100, 1664]

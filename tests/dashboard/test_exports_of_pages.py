@@ -77,7 +77,7 @@ class TestTimeTravel:
         first, moves, movers, curves = tables.values()
         assert first["Title"].tolist()[0] in listed["title"][0]
         assert first["Stars"].tolist() == listed["stars"].round(1).tolist()
-        assert first.columns.tolist() == ["#", "Title", "Year", "Stars", "Score"]
+        assert first.columns.tolist() == ["#", "Title", "Year", "Stars"]
         assert moves.columns.tolist() == ["Title", "Low", "High", "Moves", "All", "Best", "Worst"]
         assert movers.columns.tolist() == ["Title", "Best", "Best on", "Worst", "Worst on"]
         assert curves.columns.tolist() == ["Moment (UTC)", "Title", "Stars", "All"]
@@ -273,7 +273,7 @@ class TestYou:
         assert visitor.stars == {title: 2.0}
         view = taken[-1]
         (listed,) = csvs(view).values()
-        assert view.tables[0].frame.columns.tolist() == ["#", "Title", "Year", "Genres", "Stars", "Score"]
+        assert view.tables[0].frame.columns.tolist() == ["#", "Title", "Year", "Genres", "Stars"]
         assert listed.columns.tolist()[:5] == [
             "Place in the list",
             "Title",

@@ -7,6 +7,8 @@ from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, smal
 
 LAST_OF_THREE = "Fargo (1996)"  # the title after the third that viewer 3 rated, which the third's stars speak for
 
+EVERYTHING = np.ones(len(TITLES), np.bool_)
+
 
 @pytest.fixture
 def recommender() -> DoubleRecommender:
@@ -70,7 +72,7 @@ def test_without_ratings_there_is_no_history():
 def test_rank_without_a_title_is_that_of_asking_again_without_it(recommender):
     read = recommender.history_read("3")
     left_out = read["title"].tolist()
-    ranks = ranks_without(recommender, "3", LAST, LAST_OF_THREE, left_out)
+    ranks = ranks_without(recommender, "3", LAST, LAST_OF_THREE, left_out, competing=EVERYTHING)
     base = recommender.scores("3", [LAST])[0]
     for title in left_out:
         expected = base.copy()
@@ -79,7 +81,7 @@ def test_rank_without_a_title_is_that_of_asking_again_without_it(recommender):
                 expected[(TITLES.index(other) + 1) % len(TITLES)] += stars / 10
         own = expected[TITLES.index(LAST_OF_THREE)]
         assert ranks[title] == 1 + int((expected > own).sum())
-    assert ranks_without(recommender, "3", LAST, LAST_OF_THREE, []).empty
+    assert ranks_without(recommender, "3", LAST, LAST_OF_THREE, [], competing=EVERYTHING).empty
 
 
 def test_unknown_title_is_refused(recommender):

@@ -4,10 +4,11 @@ import pytest
 from recommender.bundle.signatures import History
 from recommender.data import load_ratings
 from recommender.serving import reasons as reasons_module
+from recommender.serving.explanation import explain
 from recommender.serving.reasons import Reason, reasons
 from recommender.serving.recommender import Recommender
 from recommender.serving.viewer_histories import history_of
-from tests.dashboard.doubles import LAST, TITLES, DoubleRecommender, small_ratings
+from tests.dashboard.doubles import LAST, TITLES, USERS, DoubleRecommender, small_ratings
 
 EVERYTHING = np.ones(len(TITLES), np.bool_)
 
@@ -18,7 +19,7 @@ def recommender() -> DoubleRecommender:
 
 
 def asked(recommender: DoubleRecommender, titles, stars, competing=EVERYTHING) -> list[Reason]:
-    return reasons(recommender, "1", LAST, titles, history=History(stars), competing=competing)
+    return reasons(recommender, "1", LAST, titles, history=History(stars), competing=competing).reasons
 
 
 def after(title: str) -> str:
@@ -31,18 +32,19 @@ def test_rating_that_lifts_a_title_is_the_reason_and_others_are_not(recommender)
     assert found == Reason(((TITLES[2], 5.0),))
 
 
-def test_model_gives_less_without_the_ratings_that_are_named(recommender):
-    user = "10"
-    history = history_of(recommender.history_read(user))
-    for title, reason in zip(
-        TITLES, reasons(recommender, user, LAST, TITLES, history=history, competing=EVERYTHING), strict=True
-    ):
-        if reason.ratings:
-            named = dict(reason.ratings)
-            kept = np.array([[other not in named for other in history.stars]])
-            less = recommender.scores(user, [LAST], history=history, kept=kept)[0, TITLES.index(title)]
-            assert less < recommender.scores(user, [LAST], history=history)[0, TITLES.index(title)]
-            assert all(history.stars[other] == stars for other, stars in named.items())
+def test_reasons_say_of_a_rating_what_the_bars_of_why_say(recommender):
+    """They are asked of all titles of a list at once, the bars of one."""
+    n_named = 0
+    for user in USERS:
+        history = history_of(recommender.history_read(user))
+        found = reasons(recommender, user, LAST, TITLES, history=history, competing=EVERYTHING).reasons
+        for title, reason in zip(TITLES, found, strict=True):
+            bars = explain(recommender, user, LAST, title).titles
+            liked = bars[bars["given"] >= np.mean(list(history.stars.values()))]
+            if reason.ratings:
+                assert reason.ratings[0] == (liked["title"].iloc[0], liked["given"].iloc[0])
+                n_named += 1
+    assert n_named
 
 
 def test_title_that_nobody_known_would_be_given_as_high_is_there_as_everybody_watches_it(recommender):
@@ -68,43 +70,69 @@ def test_without_a_rating_there_is_only_what_everybody_watches(recommender):
     assert asked(recommender, TITLES[:2], {}) == [Reason(popular=True)] * 2
 
 
-def test_model_that_reads_no_history_has_no_reason_and_is_not_asked():
+def test_model_that_reads_no_history_has_no_reason_and_is_asked_for_stars_alone():
     recommender = DoubleRecommender(inputs=("user_id", "timestamp")).with_ratings(small_ratings())
     recommender.calls.clear()
     assert asked(recommender, TITLES[:2], {TITLES[5]: 5.0}) == [Reason()] * 2
-    assert recommender.calls == []
+    assert recommender.calls == ["sweep"]
 
 
-class _Together(DoubleRecommender):
-    """Two ratings lift the fourth title, and each makes up for the other."""
+class _Two(DoubleRecommender):
+    """Two ratings lift the fourth title."""
 
-    lift, makes_up = 1.0, 1.5
+    second = 0.6
 
     def _says(self, user, moments, history, kept):
         found = np.zeros((len(moments), len(TITLES)))
         if history is not None:
             read = np.ones((len(moments), len(history.stars))) if kept is None else np.asarray(kept, float)
-            found[:, 3] = self.lift * read[:, :2].sum(axis=1) + self.makes_up * (~read[:, :2].astype(bool)).all(axis=1)
-        found[:, 0] = 1.8
+            found[:, 3] = read[:, 0] + self.second * read[:, 1]
+        found[:, 0] = 0.1
         return found
 
 
-def test_two_are_named_if_they_lift_it_together(monkeypatch):
+def test_second_rating_is_named_if_it_lifts_the_title_about_as_much(monkeypatch):
     stars = {TITLES[5]: 5.0, TITLES[6]: 5.0}
-    recommender = _Together().with_ratings(small_ratings())
-    assert asked(recommender, [TITLES[3]], stars)[0].ratings == ((TITLES[5], 5.0),)
-    monkeypatch.setattr(_Together, "makes_up", 0.0)
+    recommender = _Two().with_ratings(small_ratings())
     assert asked(recommender, [TITLES[3]], stars)[0].ratings == ((TITLES[5], 5.0), (TITLES[6], 5.0))
+    monkeypatch.setattr(_Two, "second", 0.4)
+    assert asked(recommender, [TITLES[3]], stars)[0].ratings == ((TITLES[5], 5.0),)
 
 
-def test_of_a_long_history_the_newest_ratings_are_asked_about_and_one_is_named(recommender, monkeypatch):
-    monkeypatch.setattr(reasons_module, "_FEWEST_ASKED", 2)
+@pytest.fixture
+def one_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a history that is too long to be asked about whole."""
+    monkeypatch.setattr(reasons_module, "_FEWEST_ASKED", 1)
     monkeypatch.setattr(reasons_module, "_MOST_READ", 0)
+
+
+@pytest.mark.usefixtures("one_is_asked")
+def test_of_a_long_history_the_ratings_most_like_the_list_are_asked_about():
+    recommender = DoubleRecommender().with_ratings(small_ratings())
     stars = {TITLES[2]: 5.0, TITLES[6]: 5.0, TITLES[8]: 5.0}
-    recommender.calls.clear()
+    for rated in (TITLES[2], TITLES[6]):
+        recommender.calls.clear()
+        assert asked(recommender, [after(rated)], stars)[0].ratings == ((rated, 5.0),)
+        assert recommender.calls == ["sweep", "scores"]
+
+
+@pytest.mark.usefixtures("one_is_asked")
+def test_of_a_long_history_the_newest_is_asked_about_where_no_title_is_like_another():
+    recommender = DoubleRecommender(embedding_size=0).with_ratings(small_ratings())
+    stars = {TITLES[2]: 5.0, TITLES[6]: 5.0}
     assert asked(recommender, [after(TITLES[2])], stars)[0].ratings == ()
-    assert len(asked(recommender, [after(TITLES[6])], stars)[0].ratings) == 1
-    assert recommender.calls == ["scores"] * 2
+    assert asked(recommender, [after(TITLES[6])], stars)[0].ratings == ((TITLES[6], 5.0),)
+
+
+def test_whole_catalogue_is_asked_about_twice_and_no_more(recommender):
+    """The ratings are left out for the titles of the list alone; else a long catalogue would be asked for each."""
+    rows = []
+    scores = recommender.scores
+    recommender.scores = lambda user, moments, **question: (
+        rows.append(len(moments)) or scores(user, moments, **question)
+    )
+    asked(recommender, TITLES[:3], {TITLES[2]: 5.0, TITLES[6]: 5.0})
+    assert rows == [2]
 
 
 def test_trained_model_gives_less_without_the_ratings_that_are_named(checkerboard_bundle, checkerboard_folder):
@@ -114,12 +142,12 @@ def test_trained_model_gives_less_without_the_ratings_that_are_named(checkerboar
         at, history = recommender.last_known_moment(user), history_of(recommender.history_read(user))
         titles = recommender.retrieve(user, at, len(recommender.titles), include_seen=True)["title"].tolist()
         everything = np.ones(len(recommender.titles), np.bool_)
-        found = reasons(recommender, user, at, titles, history=history, competing=everything)
-        rows = recommender.rows.rows_of_titles(titles)
-        named = [dict(reason.ratings) for reason in found]
-        kept = np.array([[title not in ratings for title in history.stars] for ratings in named])
-        whole = recommender.scores(user, [at], history=history, kept=np.ones_like(kept[:1]))[0, rows]
-        without = recommender.scores(user, [at] * len(titles), history=history, kept=kept)[np.arange(len(titles)), rows]
-        assert all(less < more for less, more, ratings in zip(without, whole, named, strict=True) if ratings)
-        n_named += sum(map(bool, named))
+        found = reasons(recommender, user, at, titles, history=history, competing=everything).reasons
+        named = [(title, rated) for title, reason in zip(titles, found, strict=True) for rated, _ in reason.ratings]
+        kept = np.array([[title != rated for title in history.stars] for _, rated in named] or [[True]])
+        for (title, _), without in zip(named, kept, strict=False):
+            both = np.stack([np.ones_like(without), without])
+            more, less = recommender.sweep(user, [at] * 2, [title], history=history, kept=both)["ranked"]
+            assert less < more
+        n_named += len(named)
     assert n_named

@@ -56,8 +56,8 @@ def test_a_varied_list_holds_the_same_titles_and_a_short_one_begins_it(recommend
 def test_praise_of_a_newcomer_is_turned_from_a_newcomers_weight(recommender):
     history = History({recommender.titles[0]: 5.0})
     rate, n_titles = recommender.signatures["rate"], len(recommender.titles)
-    of_newcomer = praise_at_rest(rate, recommender._describe(None, history), n_titles, MOMENT)
-    of_viewer = praise_at_rest(rate, {**AT_REST, "viewer": np.int32(1)}, n_titles, MOMENT)
+    of_newcomer = praise_at_rest(rate, recommender._describe(None, history), n_titles)
+    of_viewer = praise_at_rest(rate, {**AT_REST, "viewer": np.int32(1)}, n_titles)
     assert of_newcomer > of_viewer > 0
 
 

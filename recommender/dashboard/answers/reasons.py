@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from recommender.dashboard.answers import title_lists
 from recommender.data.titles import short_name
-from recommender.serving.reasons import Reason, reasons
+from recommender.serving.reasons import Reason, Said, reasons
 from recommender.serving.viewer_histories import history_of
 
 if TYPE_CHECKING:
@@ -48,20 +49,20 @@ def with_reasons(
       asker: for whom it is.
 
     Returns:
-      The list with `low` and `high` (NaN from a model that gives no probabilities), `because` (a sentence, or "") and
-      `popular` (whether that is all there is to say).
+      The list with `low` and `high` (NaN from a model that gives no probabilities), `because` (a sentence, or ""),
+      `named` (the titles in it) and `popular` (whether that is all there is to say).
     """
     titles = tuple(listed["title"])
     if not titles:
-        return listed.assign(low=np.nan, high=np.nan, because="", popular=False)
-    competing = np.zeros(len(recommender.titles), np.bool_)
-    competing[recommender.rows.rows_of_titles(catalogue["title"][catalogue["place"].notna()].tolist())] = True
+        return listed.assign(low=np.nan, high=np.nan, because="", named=[], popular=False)
+    competing = title_lists.competing(recommender, catalogue)
     ranges, found = _asked(recommender, version, asker, titles, competing)
     who = "you" if asker.user is None else "they"
     return listed.assign(
         low=ranges["low"].to_numpy(),
         high=ranges["high"].to_numpy(),
         because=[sentence(reason, who, starred=recommender.manifest.data.has_ratings) for reason in found],
+        named=pd.Series([tuple(title for title, _ in reason.ratings) for reason in found], dtype=object),
         popular=[reason.popular for reason in found],
     )
 
@@ -73,15 +74,13 @@ def _asked(
     asker: Asker,
     titles: tuple[str, ...],
     competing: npt.NDArray[np.bool_],
-) -> tuple[pd.DataFrame, list[Reason]]:
+) -> Said:
     from recommender.bundle.signatures import History
 
-    given = None if asker.gave is None else History(dict(asker.gave))
-    ranges = _recommender.sweep(asker.user, [asker.at], titles, history=given)
-    if not _recommender.manifest.reads_history or (asker.user is not None and not _recommender.has_ratings):
-        return ranges, [Reason()] * len(titles)
-    read = history_of(_recommender.history_read(asker.user)) if given is None and asker.user is not None else given
-    return ranges, reasons(_recommender, asker.user, asker.at, titles, history=read or History({}), competing=competing)
+    read = None if asker.gave is None else History(dict(asker.gave))
+    if asker.user is not None and _recommender.has_ratings:
+        read = history_of(_recommender.history_read(asker.user))
+    return reasons(_recommender, asker.user, asker.at, titles, history=read, competing=competing)
 
 
 def sentence(reason: Reason, who: str, *, starred: bool = True) -> str:

@@ -1,7 +1,7 @@
 """What the model says at a moment, shaped for the tables and charts of a page."""
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -158,11 +158,11 @@ def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int) -> pd.Da
 
     Returns:
       `place` (1 to k), `title`, `name`, `year`, `stars`, `score`, `found` (the place that the score alone would give),
-      `seen`, `future`, `rank` (in the whole catalogue), `item_id`, and with a pin `move` (text), `stars_before`,
-      `place_before` (missing for a title that could not be listed then).
+      `seen`, `future`, `item_id`, and with a pin `move` (text), `stars_before`, `place_before` (missing for one that
+      could not be listed then).
     """
-    shown = now[now["place"].notna()]
-    head = shown.assign(found=shown["retrieved"].rank().astype(np.int64)).head(k)
+    shown = now[now["place"].notna()].drop(columns="rank")
+    head = shown.assign(found=shown["retrieved"].rank(method="min").astype(np.int64)).head(k)
     frame = describe(head.assign(place=np.arange(1, len(head) + 1)))
     if pinned is not None:
         before = _rows_of(pinned, "item_id", frame["item_id"]).set_index("item_id").reindex(frame["item_id"])
@@ -170,6 +170,13 @@ def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int) -> pd.Da
         frame["stars_before"] = before["stars"].to_numpy()
         frame["move"] = [_move(p, b, k) for p, b in zip(frame["place"], frame["place_before"], strict=True)]
     return frame
+
+
+def competing(recommender: "Recommender", catalogue: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """[n_titles] which titles of the model have a `place` in a `whole_catalogue`."""
+    listed = np.zeros(len(recommender.titles), np.bool_)
+    listed[recommender.rows.rows_of_titles(catalogue["title"][catalogue["place"].notna()].tolist())] = True
+    return listed
 
 
 def ranked_by_praise(now: pd.DataFrame) -> bool:
@@ -230,26 +237,54 @@ def followed(now: pd.DataFrame, pinned: pd.DataFrame | None, titles: Sequence[st
       seen: what the viewer rated: `title`, `rating`.
 
     Returns:
-      `position`, `title`, `name`, `stars`, `pinned`, `rank` (the place in the list; of a title that is left out of it
-      the rank in the whole catalogue), `rank_pinned`, `given`, `note`, in the order of `titles`.
+      `position`, `title`, `name`, `stars`, `pinned`, `place` and `place_pinned` (in the list; NaN for a title that is
+      left out of it), `given`, `note`, in the order of `titles`.
     """
     frame = describe(_of_titles(now, titles))
     given = seen.drop_duplicates("title").set_index("title")["rating"] if len(seen) else pd.Series(dtype=float)
     before = None if pinned is None else _of_titles(pinned, titles)
     frame["stars"] = frame["stars"].mask(frame["future"])
     frame["pinned"] = np.nan if before is None else before["stars"].mask(before["future"]).to_numpy(float)
-    frame["rank_pinned"] = np.nan if before is None else _counted(before)
+    frame["place_pinned"] = np.nan if before is None else before["place"].to_numpy(float, na_value=np.nan)
     frame["given"] = given.reindex(frame["title"]).to_numpy(float)
     frame["position"] = range(len(frame))
-    frame["rank"] = _counted(frame)
     total = int(now["place"].notna().sum())
     frame["note"] = [_note(row, total) for row in frame.to_dict("records")]
-    return frame.drop(columns="seen")
+    return frame.drop(columns="seen").assign(place=frame["place"].to_numpy(float, na_value=np.nan))
 
 
-def _counted(frame: pd.DataFrame) -> pd.Series:
-    """The place of each title; of one that has none, its rank."""
-    return frame["place"].astype("Float64").fillna(frame["rank"].astype("Float64")).astype(float)
+class Standing(NamedTuple):
+    """Where a title stands, counted as the list counts: among titles that it can hold.
+
+    Attributes:
+      place: from 1; None for a title that the list leaves out.
+      found: the place that the score alone would give; None likewise.
+      total: how many titles have a place.
+      left_out: why it has none, as what it is; "" if it has one.
+    """
+
+    place: int | None
+    found: int | None
+    total: int
+    left_out: str
+
+
+def standing(catalogue: pd.DataFrame, title: str) -> Standing:
+    """Where a title of a `whole_catalogue` stands among those that have a `place`."""
+    placed_ones = catalogue["place"].notna()
+    total = int(placed_ones.sum())
+    row = catalogue.loc[catalogue["title"] == title].iloc[0]
+    if pd.isna(row["place"]):
+        return Standing(None, None, total, _left_out(row))
+    found = 1 + int((catalogue["retrieved"][placed_ones] < row["retrieved"]).sum())
+    return Standing(int(row["place"]), found, total, "")
+
+
+def _left_out(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Why a title has no place in the list, as what it is."""
+    if row["future"]:
+        return "not out yet"
+    return "left out by the filters" if pd.isna(row["seen"]) or not row["seen"] else "seen"
 
 
 def _note(row: dict[Hashable, Any], total: int) -> str:
@@ -257,16 +292,13 @@ def _note(row: dict[Hashable, Any], total: int) -> str:
     if not pd.isna(row["place"]):
         where = f"#{int(row['place']):,}"
         return f"{where} of {total:,}" if np.isnan(row["stars"]) else f"{row['stars']:.1f} stars, {where} of {total:,}"
-    if row["future"]:
-        return "not out yet"
-    if pd.isna(row["seen"]) or not row["seen"]:
-        return "left out by the filters"
-    return "seen" if np.isnan(row["stars"]) else f"{row['stars']:.1f} stars, seen"
+    why = _left_out(row)
+    return f"{row['stars']:.1f} stars, seen" if why == "seen" and not np.isnan(row["stars"]) else why
 
 
 def _of_titles(catalogue: pd.DataFrame, titles: Sequence[str]) -> pd.DataFrame:
-    """Their `title`, `stars`, `rank`, `place`, `future` and `seen`, in the order asked."""
-    rows = _rows_of(catalogue, "title", titles)[["title", "stars", "rank", "place", "future", "seen"]]
+    """Their `title`, `stars`, `place`, `future` and `seen`, in the order asked."""
+    rows = _rows_of(catalogue, "title", titles)[["title", "stars", "place", "future", "seen"]]
     return rows.set_index("title").loc[list(titles)].reset_index()
 
 
@@ -276,16 +308,14 @@ def _rows_of(catalogue: pd.DataFrame, column: str, wanted: Iterable[str]) -> pd.
 
 
 def rated_by(seen: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    """What the viewer rated, newest first, with the stars the model predicts at the moment and the rank beside.
+    """What the viewer rated, newest first, with the stars the model predicts at the moment.
 
     Returns:
-      `name`, `year`, `given`, `predicted` and `rank` (missing for a title the model does not know), `when` (UTC, if
-      known).
+      `name`, `year`, `given`, `predicted` (missing for a title the model does not know), `when` (UTC, if known).
     """
     frame = describe(seen.rename(columns={"rating": "given"}))
     says = _rows_of(now, "item_id", frame["item_id"]).set_index("item_id")
     frame["predicted"] = says["stars"].reindex(frame["item_id"]).to_numpy()
-    frame["rank"] = says["rank"].reindex(frame["item_id"]).to_numpy()
     if "timestamp" in frame:
         frame["when"] = pd.to_datetime(frame["timestamp"].astype("int64"), unit="s")
     return frame

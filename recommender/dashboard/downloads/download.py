@@ -26,7 +26,8 @@ class Table:
       frame: its columns, named as they are to be read.
       note: a sentence below it.
       in_csv_alone: whether it is left to the csv, because a chart of the download shows it.
-      csv_frame: what the csv holds in place of `frame`, if it holds more: identifiers, what was asked.
+      csv_frame: gives what the csv holds in place of `frame`, if it holds more: identifiers, what was asked; not called
+        before the csv is asked for.
       digits: decimals that a column's numbers are worth, where these are not two.
     """
 
@@ -34,7 +35,7 @@ class Table:
     frame: pd.DataFrame
     note: str = ""
     in_csv_alone: bool = False
-    csv_frame: pd.DataFrame | None = None
+    csv_frame: Callable[[], pd.DataFrame] | None = None
     digits: Mapping[str, int] = field(default_factory=dict)
 
     def csv(self) -> str:
@@ -42,7 +43,7 @@ class Table:
 
         It begins with the mark by which Excel knows that letters with accents are to come.
         """
-        frame = self.frame if self.csv_frame is None else self.csv_frame
+        frame = self.frame if self.csv_frame is None else self.csv_frame()
         written = {name: _written(frame[name], self.digits.get(str(name), _CSV_DIGITS)) for name in frame}
         return BYTE_ORDER_MARK + csv_for_people(pd.DataFrame(written, columns=frame.columns))
 

@@ -1,6 +1,6 @@
 """A list as the tables of a download: how its columns are named, and in which words its csv is written."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -18,7 +18,6 @@ _HEADINGS = {
     "year": "Year",
     "labels": "{labels}",
     "stars": "Stars",
-    "score": "Score",
     "move": "Move",
 }
 _CSV_HEADINGS = {
@@ -34,23 +33,24 @@ _CSV_HEADINGS = {
     "future": "Not out yet",
     "score": "Score (higher is better; no unit)",
     "found": "Place by score alone",
-    "rank": "Place among all titles (seen ones included)",
     "item_id": "Title id",
 }
 _STARS = ("stars", "stars_before")
 _DIGITS = {"stars": 1, "stars_before": 1}  # a star is worth one decimal: predictions are off by more than half a star
 
 
-def listed_table(name: str, listed: pd.DataFrame, can: Abilities, csv_frame: pd.DataFrame | None = None) -> Table:
+def listed_table(
+    name: str, listed: pd.DataFrame, can: Abilities, csv_frame: Callable[[], pd.DataFrame] | None = None
+) -> Table:
     """The columns of a list that say something, under the headings they are read by.
 
     Args:
       name: its heading.
       listed: a list as `title_lists.recommended` gives it, or some of its columns.
       can: what the model can show.
-      csv_frame: what the csv holds, if it holds more; see `listed_csv`.
+      csv_frame: gives what the csv holds, if it holds more; see `listed_csv`.
     """
-    silent = {"stars": not can.rates, "score": not can.retrieves, "year": not listed["year"].notna().any()}
+    silent = {"stars": not can.rates, "year": not listed["year"].notna().any()}
     shown = [column for column in _HEADINGS if column in listed and not silent.get(column, False)]
     named = {column: _HEADINGS[column].format(labels=_labels(can)) for column in shown}
     digits = {named[column]: _DIGITS[column] for column in shown if column in _DIGITS}

@@ -100,8 +100,8 @@ def move(help: str | None = None, width: int = 75) -> ColumnConfig:
     return st.column_config.TextColumn("Move", width=width, help=help)
 
 
-def rank(name: str, help: str, width: int = 65) -> ColumnConfig:
-    """A rank in the whole catalogue."""
+def places(name: str, help: str, width: int = 65) -> ColumnConfig:
+    """Places in a list, however long that is."""
     return st.column_config.NumberColumn(name, format="localized", width=width, help=help)
 
 

@@ -20,7 +20,7 @@ def _component() -> Callable[..., Any]:
 
 
 def draw(svg: str, key: str) -> None:
-    """Draws one svg element.
+    """Draws one svg element, or html around one.
 
     Args:
       svg: written by us, all text in it escaped.

@@ -85,8 +85,15 @@ def _open_picked() -> None:
     st.session_state[_OPEN] = st.session_state[_PICKED]
 
 
-def open_if_asked(recommender: "Recommender", options: Options, now: pd.DataFrame) -> None:
-    """Opens the dialog for the row that was clicked, if one was."""
+def open_if_asked(recommender: "Recommender", options: Options, now: pd.DataFrame, listed: pd.DataFrame) -> None:
+    """Opens the dialog for the row that was clicked, if one was.
+
+    Args:
+      recommender: the model.
+      options: what may be chosen.
+      now: `catalogue_of_list`.
+      listed: its head, with what cards say where there are cards.
+    """
     title = st.session_state.pop(_OPEN, None)
     if title is None or title not in options.titles:
         return
@@ -94,25 +101,25 @@ def open_if_asked(recommender: "Recommender", options: Options, now: pd.DataFram
 
     @st.dialog(escape(f"{name} ({year})" if year else name), width="large")
     def show() -> None:
-        _draw(recommender, current.choices(options), title, now)
+        _draw(recommender, current.choices(options), title, now, listed)
 
     show()
 
 
-def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataFrame) -> None:
-    can = abilities_of(recommender)
+def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataFrame, listed: pd.DataFrame) -> None:
+    can, stands = abilities_of(recommender), title_lists.standing(now, title)
     row = now.loc[now["title"] == title].iloc[0]
     draw_features(recommender, can, row["item_id"])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if can.rates:
             st.metric("Predicted stars", f"{row['stars']:.1f}")
-        st.metric("Rank in the catalogue", f"{row['rank']:,}", help=f"Of {len(now):,} titles, seen ones included.")
+        draw_place(stands)
         if can.retrieves:
             st.metric("Retrieval score", f"{row['score']:.2f}")
-        if title_lists.ranked_by_praise(now):
+        if stands.found is not None and title_lists.ranked_by_praise(now):
             st.metric(
-                "Rank by score alone",
-                f"{row['retrieved']:,}",
+                "Place by score alone",
+                f"{stands.found:,}",
                 help="Where retrieval found it. The head of the list is then ranked by the score plus a weight times "
                 "what the predicted stars lie above this viewer's mean.",
             )
@@ -141,7 +148,14 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
         + "."
     )
     st.markdown("**Why**")
-    why.draw(recommender, can, chosen, title, place="dialog")
+    because: tuple[str, ...] = ()
+    if "because" in listed:
+        card = listed.loc[listed["title"] == title].iloc[0]
+        because = card["named"]
+        st.markdown(escape(card["because"]))
+        if because:
+            st.caption("One reason of several: the bars below are of all that was rated.")
+    why.draw(recommender, can, chosen, title, place="dialog", because=because)
     if chosen.pin is not None and can.reads_clock and chosen.pin != chosen.at:
         st.markdown("**What moved it since the pin**")
         what_moved.draw(recommender, can, chosen, title, (chosen.pin, chosen.at), place="dialog")
@@ -156,6 +170,16 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
         st.caption("To this model no title is more like one than another, so there are no likenesses to show.")
     if can.rates and can.reads_clock:
         _draw_stars_over_time(recommender, chosen, title)
+
+
+def draw_place(stands: title_lists.Standing) -> None:
+    """Draws the place of a title in the list; of one that the list leaves out, why."""
+    if stands.place is None:
+        st.metric("Place in the list", "none", help=f"The list leaves it out: it is {stands.left_out}.")
+    else:
+        st.metric(
+            "Place in the list", f"{stands.place:,}", help=f"Of the {stands.total:,} titles that can stand in it."
+        )
 
 
 def draw_features(recommender: "Recommender", can: Abilities, item_id: str) -> None:

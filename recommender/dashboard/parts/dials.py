@@ -67,7 +67,10 @@ def draw(recommender: "Recommender", chosen: Choices) -> None:
     if not menu.open:  # three dials and their curves, which every change of the page would draw anew
         return
     with menu:
-        st.caption("Turn the list. The curve is how much it finds of what viewers went on to watch.")
+        st.caption(
+            "Turn the list. The curve is how much it finds of what viewers went on to watch: the higher the better. "
+            "100% is the list at rest."
+        )
         for name in names(recommender.manifest):
             _draw_dial(name, recommender.manifest, chosen.dials)
 
@@ -108,7 +111,7 @@ def _draw_dial(name: str, manifest: Manifest, dials: Dials) -> None:
         st.caption("What it costs was not measured for this model.")
         return
     said = price_in_words(prices, at, manifest.dials.n_viewers if manifest.dials else 0)
-    svg.draw(curve(prices, at, said), f"{key}_price")
+    svg.draw(with_axis(curve(prices, at, said), prices), f"{key}_price")
     st.caption(said)
 
 
@@ -150,6 +153,32 @@ def _change(value: float | None, rest: float | None, what: str) -> str:
     return f"{abs(share):.0%} {'more' if share > 0 else 'less'} {what}"
 
 
+def with_axis(drawn: str, prices: Sequence[DialPosition]) -> str:
+    """A curve with its axis at the left, as html: nothing found below, what is found at rest where that lies.
+
+    Args:
+      drawn: by `curve`, whose letters would be stretched with it.
+      prices: as for `curve`.
+    """
+    marks = "".join(
+        f'<span style="position:absolute;right:calc(100% - 2.4rem);top:{height:.1f}px;transform:translateY(-50%)">'
+        f"{share}</span>"
+        for share, height in (("100%", _height(_found_at_rest(prices), prices)), ("0%", _height(0.0, prices)))
+    )
+    style = "position:relative;padding-left:2.6rem;font-size:0.75rem;line-height:1;opacity:0.8"
+    return f'<div style="{style}"><span aria-hidden="true">{marks}</span>{drawn}</div>'
+
+
+def _found_at_rest(prices: Sequence[DialPosition]) -> float:
+    return next(position.ndcg_at_10 or 0.0 for position in prices if position.at == 0)
+
+
+def _height(value: float, prices: Sequence[DialPosition]) -> float:
+    """How far below the top of a curve a value lies."""
+    high = max(1e-9, *(position.ndcg_at_10 or 0.0 for position in prices))
+    return _HIGH - _EDGE - (_HIGH - 2 * _EDGE) * value / high
+
+
 def curve(prices: Sequence[DialPosition], at: float, said: str) -> str:
     """A line of how much a list finds along a dial, as svg, with a dot where the dial stands.
 
@@ -158,11 +187,10 @@ def curve(prices: Sequence[DialPosition], at: float, said: str) -> str:
       at: where it stands.
       said: the same in words, for those who do not see it.
     """
-    values = [position.ndcg_at_10 or 0.0 for position in prices]
-    low, high = min(0.0, *values), max(*values, 1e-9)
     places = [position.at for position in prices]
     xs = [_EDGE + (_WIDE - 2 * _EDGE) * (place - places[0]) / (places[-1] - places[0]) for place in places]
-    ys = [_HIGH - _EDGE - (_HIGH - 2 * _EDGE) * (value - low) / (high - low) for value in values]
+    ys = [_height(position.ndcg_at_10 or 0.0, prices) for position in prices]
+    rest = _height(_found_at_rest(prices), prices)
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
     # Drawn as wide as the dial above it: strokes keep their width, and a dot is a line without length.
     stroke = 'vector-effect="non-scaling-stroke" stroke-linecap="round" fill="none"'
@@ -174,5 +202,6 @@ def curve(prices: Sequence[DialPosition], at: float, said: str) -> str:
     return (
         f'<svg viewBox="0 0 {_WIDE} {_HIGH}" width="100%" height="{_HIGH}" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(said)}"><path d="M{_EDGE} {_HIGH - _EDGE}H{_WIDE - _EDGE}" {stroke} stroke="{QUIET}" '
-        f'opacity="0.4"/><polyline points="{line}" {stroke} stroke="{QUIET}" stroke-width="2"/>{dots}</svg>'
+        f'opacity="0.4"/><path d="M{_EDGE} {rest:.1f}H{_WIDE - _EDGE}" {stroke} stroke="{QUIET}" opacity="0.4" '
+        f'stroke-dasharray="2 4"/><polyline points="{line}" {stroke} stroke="{QUIET}" stroke-width="2"/>{dots}</svg>'
     )

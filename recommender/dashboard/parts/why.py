@@ -1,9 +1,11 @@
 """Why a title stands where it stands: bars that can be checked by asking the model again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -13,6 +15,7 @@ from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import day, moment
+from recommender.dashboard.parts.the_list import asked_for_list, catalogue_of_list
 from recommender.data.titles import spoken_name
 from recommender.serving.explanation import Effect, Explanation, explain, ranks_without
 
@@ -49,7 +52,15 @@ class Effects:
     about_totals: str
 
 
-def draw(recommender: "Recommender", can: Abilities, chosen: Choices, title: str, *, place: str) -> Effects:
+def draw(
+    recommender: "Recommender",
+    can: Abilities,
+    chosen: Choices,
+    title: str,
+    *,
+    place: str,
+    because: Sequence[str] = (),
+) -> Effects:
     """Draws the bars.
 
     Args:
@@ -58,40 +69,46 @@ def draw(recommender: "Recommender", can: Abilities, chosen: Choices, title: str
       chosen: viewer and moment.
       title: what is explained.
       place: where on the page, for the keys of widgets.
+      because: rated titles that the title's card names, which have a bar whatever else does.
 
     Returns:
       What is drawn.
     """
     named = "stars" if _draw_unit(can, place) == STARS else "score"
-    effects = effects_of(recommender, chosen, title, named)
+    effects = effects_of(recommender, chosen, title, named, because)
     _draw_titles(effects, can, chosen.user, place)
     _draw_totals(effects, place)
     return effects
 
 
-def effects_of(recommender: "Recommender", chosen: Choices, title: str, named: str) -> Effects:
-    """Works the bars out; two calls of the model, one for effects and one for ranks, both kept.
+def effects_of(
+    recommender: "Recommender", chosen: Choices, title: str, named: str, because: Sequence[str] = ()
+) -> Effects:
+    """Works the bars out; two calls of the model, one for effects and one for places, both kept.
 
     Args:
       recommender: the model.
       chosen: viewer and moment.
       title: what is explained.
       named: what effects are counted in: "score" or "stars".
+      because: as for `draw`.
     """
-    asked = chosen.asked(recommender)
+    asked = asked_for_list(recommender, chosen)
     version = title_lists.version(asked)
     found = explained(asked, version, chosen.user, chosen.at, title)
-    shown, _ = leading(found.titles, named)
+    shown = leading(found.titles, named, because)
     titles = None
     if len(found.titles):
-        ranks = _ranks(asked, version, chosen.user, chosen.at, title, tuple(shown["title"].tolist()))
+        competing = title_lists.competing(recommender, catalogue_of_list(recommender, chosen))
+        left_out = tuple(shown["title"].tolist())
+        places = _places(asked, version, (chosen.user, chosen.at, title, left_out), competing)
         titles = _bars(
             [
-                (_called(other, title), value, f"{written(value)}  ·  rank {ranks[other]:,} without")
+                (_called(other, title), value, f"{written(value)}  ·  place {places[other]:,} without")
                 for other, value in zip(shown["title"], shown[named], strict=True)
             ]
         )
-    totals = _totals(found, named)
+    totals = _totals(found, shown, named)
     return Effects(
         named=named,
         reads_history=found.reads_history,
@@ -111,10 +128,15 @@ def explained(_recommender: "Recommender", version: str, user: str, at: int, tit
 
 
 @st.cache_data(max_entries=400, show_spinner=False)
-def _ranks(
-    _recommender: "Recommender", version: str, user: str, at: int, title: str, left_out: tuple[str, ...]
+def _places(
+    _recommender: "Recommender",
+    version: str,
+    asked: tuple[str, int, str, tuple[str, ...]],
+    competing: npt.NDArray[np.bool_],
 ) -> dict[str, int]:
-    return {str(t): int(rank) for t, rank in ranks_without(_recommender, user, at, title, left_out).items()}
+    """The place in the list of a title when one rating is not read, as `ranks_without` is asked for it."""
+    found = ranks_without(_recommender, *asked, competing=competing)
+    return {str(rated): int(place) for rated, place in found.items()}
 
 
 def _draw_unit(can: Abilities, place: str) -> str:
@@ -182,11 +204,11 @@ def _draw_totals(effects: Effects, place: str) -> None:
     st.caption(effects.about_totals)
 
 
-def _totals(found: Explanation, named: str) -> list[tuple[str, float, str]]:
-    """Label, value and note of each bar."""
+def _totals(found: Explanation, shown: pd.DataFrame, named: str) -> list[tuple[str, float, str]]:
+    """Label, value and note of each bar; `shown` are the titles that have bars of their own."""
     effects = []
     if found.reads_history and len(found.titles):
-        shown, n_others = leading(found.titles, named)
+        n_others = len(found.titles) - len(shown)
         together = _in_unit(found.sum_of_titles, named)
         if n_others:
             effects.append((f"The other {n_others:,} titles, added up", together - float(shown[named].sum())))
@@ -216,18 +238,18 @@ def _about_totals(recommender: "Recommender", chosen: Choices, found: Explanatio
     return " ".join(parts)
 
 
-def leading(titles: pd.DataFrame, named: str) -> tuple[pd.DataFrame, int]:
-    """The titles that speak most for, then those that speak most against (the strongest last), and how many are left.
+def leading(titles: pd.DataFrame, named: str, because: Sequence[str] = ()) -> pd.DataFrame:
+    """The titles that speak most for, then those that speak most against, the strongest last.
 
     Args:
       titles: of an `Explanation`.
       named: "score" or "stars".
+      because: titles that are shown whatever they do.
     """
     ordered = titles.sort_values(named, ascending=False, kind="stable")
-    ahead = ordered[ordered[named] >= _NOTHING].head(_FOR)
-    behind = ordered[ordered[named] <= -_NOTHING].tail(_AGAINST)
-    shown = pd.concat([ahead, behind])
-    return shown, len(titles) - len(shown)
+    ahead, behind = ordered[ordered[named] >= _NOTHING], ordered[ordered[named] <= -_NOTHING]
+    shown = {*ahead["title"].head(_FOR), *behind["title"].tail(_AGAINST), *because}
+    return ordered[ordered["title"].isin(shown)]
 
 
 def written(value: float) -> str:

@@ -40,14 +40,11 @@ def test_list_has_its_ranges_and_reasons_and_asks_once_for_all_titles():
     recommender = DoubleRecommender().with_ratings(small_ratings())
     recommender.calls.clear()
     found = listed(recommender, Asker("4", LAST))
-    assert (found["low"] <= found["stars"]).all()
-    assert (found["stars"] <= found["high"]).all()
+    assert (found["low"] <= found["high"]).all()
     assert (found["because"] != "").any()
-    assert recommender.calls[:3] == ["retrieve", "sweep", "scores"]
-    assert len(recommender.calls) <= 4
-    before = len(recommender.calls)
+    assert recommender.calls == ["retrieve", "sweep", "scores"]
     listed(recommender, Asker("4", LAST))
-    assert len(recommender.calls) == before
+    assert recommender.calls == ["retrieve", "sweep", "scores"]
 
 
 def test_visitor_gets_reasons_from_what_they_gave():

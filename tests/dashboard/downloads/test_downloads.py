@@ -200,7 +200,7 @@ def test_download_of_recommend_holds_nobodys_ratings(open_app, monkeypatch: pyte
     assert not app.exception
     view = taken[-1]
     assert len(view.tables[0].frame) == 5
-    assert view.tables[0].frame.columns.tolist() == ["#", "Title", "Year", "Genres", "Stars", "Score", "Move"]
+    assert view.tables[0].frame.columns.tolist() == ["#", "Title", "Year", "Genres", "Stars", "Move"]
     assert view.pictures[0].frame["given"].isna().all()  # viewer 4 has rated Star Wars
     assert "user=4&at=1997-09-23T03:09&pin=1997-11-09T06:38&titles=Star+Wars+%281977%29&k=5" in view.address
     assert view.address in {code.value for code in app.code}

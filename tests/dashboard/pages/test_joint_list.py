@@ -1,11 +1,17 @@
 """One list for two: the rule, and the page around it."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pandas as pd
 
+from recommender.bundle.dials import Dials
+from recommender.dashboard.choices.current import Choices, options_of
+from recommender.dashboard.pages.you import answers
 from recommender.dashboard.pages.you.joint_list import RULE, joint_list
-from recommender.dashboard.pages.you.together import said_of_first
+from recommender.dashboard.pages.you.together import joint_view, said_of_first
+from recommender.dashboard.pages.you.visitor import Company, Visitor
+from tests.dashboard.doubles import LAST, TITLES, DoubleRecommender, small_ratings
 from tests.dashboard.drawn import table
 from tests.dashboard.pages.test_ratings_link import LINK
 from tests.dashboard.pages.test_you import give, said, words
@@ -56,6 +62,25 @@ def test_titles_that_either_rated_are_left_out_and_places_counted_without_them()
     assert found["title"].tolist() == ["c", "b"]
     assert found[["place", "place_first", "place_second"]].to_numpy().tolist() == [[1, 2, 2], [2, 1, 3]]
     assert found["stars_first"].round(1).tolist() == [4.8, 4.9]
+
+
+def test_list_for_two_is_turned_as_that_of_each(monkeypatch):
+    monkeypatch.setattr(answers, "catalogue", answers.catalogue.__wrapped__)  # kept for a session, which is none here
+
+    class Turned(DoubleRecommender):
+        def retrieve(self, *asked, **more):
+            found = super().retrieve(*asked, **more)
+            return found if self.dials.at_rest else found[::-1].reset_index(drop=True)
+
+    recommender = Turned().with_ratings(small_ratings())
+    company = Company(Visitor(stars={TITLES[0]: 5.0}), Visitor(stars={TITLES[3]: 5.0}))
+    chosen = Choices("1", LAST, None, (), len(TITLES), True)
+    at_rest, turned = (
+        joint_view(recommender, options_of(recommender), company, replace(chosen, dials=dials)).listed
+        for dials in (Dials(), Dials(personal=-1.0))
+    )
+    places = at_rest.set_index("title")["place_first"]
+    assert (turned.set_index("title")["place_first"].reindex(places.index) == len(places) + 1 - places).all()
 
 
 def test_friends_link_gives_a_list_for_both_with_the_stars_of_each(open_app, recommender):

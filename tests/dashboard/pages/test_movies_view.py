@@ -5,8 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recommender.bundle.dials import Dials
 from recommender.dashboard.choices.current import Choices
+from recommender.dashboard.choices.filters import Filters
 from recommender.dashboard.pages.movies.view import MoviesView, OwnChoices, movies_view
+from recommender.dashboard.pages.recommend.view import recommend_view
 from tests.dashboard.doubles import LAST, REFERENCE, TITLES, DoubleRecommender, small_ratings, timeless_ratings
 
 CHOSEN = Choices("3", LAST, None, (), 10, True)
@@ -23,12 +26,25 @@ def view(joined: DoubleRecommender) -> MoviesView:
     return movies_view(joined, CHOSEN, OWN)
 
 
-def test_title_stands_where_the_whole_catalogue_is_ranked(joined, view) -> None:
+def test_title_stands_where_the_list_has_it(joined, view) -> None:
+    """Seen titles take no place in either, and whatever turns or narrows the list does so here."""
     catalogue = joined.retrieve("3", LAST, len(TITLES), include_seen=True).set_index("title")
-    assert view.rank == catalogue["rank"]["Fargo (1996)"]
+    for chosen in (CHOSEN, replace(CHOSEN, filters=Filters(aside=("Alien (1979)",)), dials=Dials(personal=-1.0))):
+        listed = recommend_view(joined, replace(chosen, k=len(TITLES))).listed
+        for row in listed.itertuples():
+            stands = movies_view(joined, chosen, OWN._replace(title=row.title)).stands
+            assert (stands.place, stands.found, stands.total) == (row.place, row.found, len(listed))
     assert view.score == catalogue["score"]["Fargo (1996)"]
     assert view.stars == catalogue["stars"]["Fargo (1996)"]
     assert (view.item_id, view.called, view.n_titles) == ("4", "Fargo (1996)", 12)
+
+
+def test_title_that_is_left_out_of_the_list_has_no_place(joined) -> None:
+    seen = joined.rated("3")["title"].iloc[0]
+    assert movies_view(joined, CHOSEN, OWN._replace(title=seen)).stands[:2] == (None, None)
+    assert movies_view(joined, CHOSEN, OWN._replace(title=seen)).stands.left_out == "seen"
+    aside = replace(CHOSEN, filters=Filters(aside=("Fargo (1996)",)))
+    assert movies_view(joined, aside, OWN).stands.left_out == "left out by the filters"
 
 
 def test_one_call_of_the_model_works_the_page_out(joined) -> None:

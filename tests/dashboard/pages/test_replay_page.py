@@ -109,7 +109,7 @@ def test_page_says_who_found_more_and_how_fast_the_model_ages(open_app, folder: 
     assert "900% more than the best of the others (best-sellers of all time, 0.040 of 1)" in said
     assert "1 month old 50% less" in said
     assert "2 months old 75% less" in said
-    assert "Of the 3 lists for viewers who had rated something by then, 900% more" in said
+    assert "In the 3 lists for viewers who had rated something by then, 900% more than the best of the others" in said
     assert open_app("replay", user="4", measure=weighed).segmented_control(key="measure").value == weighed
     assert all(chart.proto.alt for chart in app.get("vega_lite_chart"))
     assert len(app.get("vega_lite_chart")) == 4

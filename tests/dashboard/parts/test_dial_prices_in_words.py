@@ -1,7 +1,7 @@
 import xml.etree.ElementTree as ElementTree
 
 from recommender.bundle.manifest import DialPosition
-from recommender.dashboard.parts.dials import curve, names, price_in_words
+from recommender.dashboard.parts.dials import curve, names, price_in_words, with_axis
 from tests.dashboard.doubles import DoubleRecommender
 
 
@@ -36,3 +36,12 @@ def test_a_model_offers_the_dials_that_it_has():
     assert names(manifest) == ["varied"]
     turned = manifest.model_copy(update={"configuration": {"praise_weight": 0.4}})
     assert names(turned) == ["personal", "praise", "varied"]
+
+
+def test_axis_says_what_the_list_at_rest_finds_above_nothing():
+    drawn = ElementTree.fromstring(with_axis(curve(PRICES, 1.0, "said"), PRICES))
+    rest, nothing = drawn.find("span")
+    assert (rest.text, nothing.text) == ("100%", "0%")
+    tops = [float(mark.get("style").split("top:")[1].split("px")[0]) for mark in (rest, nothing)]
+    at_rest = next(dot for dot in list(drawn.find("svg"))[3:] if float(dot.get("d").split()[0][1:]) == 150)
+    assert tops[0] == float(at_rest.get("d").split()[1].removesuffix("h0")) < tops[1]

@@ -41,14 +41,16 @@ def test_without_ratings_the_clock_alone_has_a_bar() -> None:
     assert effects.totals["label"].tolist() == ["This moment, against the average one"]
 
 
-def test_five_strongest_for_and_three_against_lead_and_the_rest_is_counted():
+def test_five_strongest_for_and_three_against_lead():
     values = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.0, -0.1, -0.2, -0.3, -0.4]
     titles = pd.DataFrame({"title": list("abcdefghijk"), "given": 3.0, "score": values, "stars": values[::-1]})
-    shown, rest = leading(titles, "score")
-    assert shown["title"].tolist() == ["a", "b", "c", "d", "e", "i", "j", "k"]
-    assert rest == 3
-    by_stars, _ = leading(titles, "stars")
-    assert by_stars["title"].tolist() == ["k", "j", "i", "h", "g", "c", "b", "a"]
+    assert leading(titles, "score")["title"].tolist() == ["a", "b", "c", "d", "e", "i", "j", "k"]
+    assert leading(titles, "stars")["title"].tolist() == ["k", "j", "i", "h", "g", "c", "b", "a"]
+
+
+def test_what_the_card_names_has_a_bar_whatever_else_does():
+    titles = pd.DataFrame({"title": list("abcdefg"), "given": 3.0, "score": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]})
+    assert leading(titles, "score", ("g", "a"))["title"].tolist() == ["a", "b", "c", "d", "e", "g"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The download of the page Models: two lists, where their stars differ most, and the figures of all models."""
 
+from functools import partial
+
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.bundles.loading import load
 from recommender.dashboard.bundles.manifests import all_bundles
@@ -7,7 +9,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Content, Download, Picture, Table
-from recommender.dashboard.downloads.list_headings import listed_table
+from recommender.dashboard.downloads.list_headings import listed_csv, listed_table
 from recommender.dashboard.pages.models.all_models import AllModels
 from recommender.dashboard.pages.models.view import VERSUS, Pair, bundles_of, models_view
 
@@ -35,7 +37,12 @@ def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download
     """What the page shows of two models and of all that were examined as the first was."""
     (recommender, _), names, found = pair.models, pair.names, pair.found
     tables = [
-        listed_table(f"The first titles of {name}", listed, abilities_of(model))
+        listed_table(
+            f"The first titles of {name}",
+            listed,
+            abilities_of(model),
+            partial(listed_csv, listed, abilities_of(model), model.scale, {"Model": name}),
+        )
         for name, listed, model in zip(names, (found.ours, found.theirs), pair.models, strict=True)
     ]
     columns = figure_columns(all_models.exam.longest)

@@ -38,15 +38,14 @@ def download_of(view: MoviesView, recommender: "Recommender", options: Options, 
       options: what may be chosen.
       effects: why the title stands where it stands, as it is drawn; None if it is not.
     """
-    facts: dict[str, object] = {"Title": view.name, "Year": view.year, "Rank": view.rank, "Of": view.n_titles}
-    if view.can.rates:
+    can = view.can
+    facts: dict[str, object] = {"Title": view.name, "Year": view.year, "Place in the list": view.stands.place}
+    if can.rates:
         facts["Predicted stars"] = view.stars
-    if view.can.retrieves:
-        facts["Score"] = view.score
     if view.reception is not None:
         facts["Rated by"] = view.reception.n_ratings
     frame = pd.DataFrame([{fact: value for fact, value in facts.items() if value is not None}])
-    tables = [Table("This title", frame)]
+    tables = [Table("This title", frame, csv_frame=lambda: frame.assign(Score=view.score) if can.retrieves else frame)]
     pictures: list[Picture] = []
     if effects is not None:
         for table, picture in _bars(effects):
@@ -127,8 +126,12 @@ def _sentences(view: MoviesView, recommender: "Recommender") -> tuple[str, ...]:
             features = {can.labels or "": ", ".join(labels), **features}
         if features:
             sentences.append("; ".join(f"{sentence_case(name)}: {values}" for name, values in features.items()) + ".")
-    stars = f"{view.stars:.1f} stars predicted for this viewer; rank" if can.rates else "Rank"
-    sentences.append(f"{stars} {view.rank:,} of {view.n_titles:,} titles, seen ones included.")
+    if can.rates:
+        sentences.append(f"{view.stars:.1f} stars predicted for this viewer.")
+    where = f"the list leaves it out, as it is {view.stands.left_out}"
+    if view.stands.place is not None:
+        where = f"number {view.stands.place:,} of the {view.stands.total:,} titles that this viewer's list can hold"
+    sentences.append(f"{sentence_case(where)}.")
     if received is not None and not received.n_ratings:
         sentences.append(f"Nobody in the data has {'rated' if can.has_stars else 'taken'} it.")
     elif received is not None:

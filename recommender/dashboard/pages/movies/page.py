@@ -18,7 +18,7 @@ from recommender.dashboard.pages.movies.download import COLOURING, INKS, WHY, do
 from recommender.dashboard.pages.movies.reception import Reception
 from recommender.dashboard.pages.movies.title_map import heading_of
 from recommender.dashboard.pages.movies.view import MoviesView, OwnChoices, movies_view
-from recommender.dashboard.parts import details, found_titles, why
+from recommender.dashboard.parts import details, dials, found_titles, list_controls, why
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -179,7 +179,7 @@ def _draw_title(view: MoviesView, recommender: "Recommender", options: Options) 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if view.can.rates:
             st.metric("Predicted stars", f"{view.stars:.1f}")
-        st.metric("Rank", f"{view.rank:,}", help=f"Of {view.n_titles:,} titles, seen ones included.")
+        details.draw_place(view.stands)
         st.button(
             "Stop following" if view.following else "Follow",
             icon=":material/visibility_off:" if view.following else ":material/visibility:",
@@ -191,6 +191,8 @@ def _draw_title(view: MoviesView, recommender: "Recommender", options: Options) 
         menu = st.container(width="content")
     when = f" on {moment(view.chosen.at)}" if view.can.reads_clock else ""
     st.caption(f"For viewer {escape(view.chosen.user)}{when}.")
+    list_controls.draw_what_is_left(view.chosen)
+    dials.draw_what_is_turned(recommender, view.chosen)
     return menu
 
 

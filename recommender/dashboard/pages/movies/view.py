@@ -10,6 +10,7 @@ from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.pages.movies.reception import Reception, received
 from recommender.dashboard.pages.movies.title_map import TitleMap, title_map
+from recommender.dashboard.parts.the_list import catalogue_of_list
 from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class MoviesView:
       own: what is chosen on this page alone.
       title, item_id, name, year: the title that is open: the first recommendation until one is opened; `year` None if
         its name has none.
-      rank: its rank in the whole catalogue, seen titles included.
+      stands: where it stands in the list.
       stars: its predicted stars; NaN from a model that predicts none.
       score: its retrieval score.
       reception: how it was received; None without ratings.
@@ -67,7 +68,7 @@ class MoviesView:
     item_id: str
     name: str
     year: int | None
-    rank: int
+    stands: title_lists.Standing
     stars: float
     score: float
     reception: Reception | None
@@ -112,8 +113,8 @@ def movies_view(recommender: "Recommender", chosen: Choices, own: OwnChoices) ->
       own: what is chosen on this page alone.
     """
     can, version = abilities_of(recommender), title_lists.version(recommender)
-    now = title_lists.catalogue_at(chosen.asked(recommender), chosen.user, chosen.at)
-    title = own.title or _first_recommended(now, can)
+    now = catalogue_of_list(recommender, chosen)
+    title = own.title or _first_recommended(now)
     row = now.loc[now["title"] == title].iloc[0]
     spoken = spoken_name(title)
     rated = chosen.asked(recommender).rated(chosen.user)
@@ -129,7 +130,7 @@ def movies_view(recommender: "Recommender", chosen: Choices, own: OwnChoices) ->
         item_id=row["item_id"],
         name=spoken.name,
         year=spoken.year,
-        rank=int(row["rank"]),
+        stands=title_lists.standing(now, title),
         stars=float(row["stars"]),
         score=float(row["score"]),
         reception=received(recommender, version, row["item_id"]),
@@ -141,6 +142,6 @@ def movies_view(recommender: "Recommender", chosen: Choices, own: OwnChoices) ->
     )
 
 
-def _first_recommended(now: pd.DataFrame, can: Abilities) -> str:
-    unseen = now[now["place"].notna()] if can.has_ratings else now
-    return str((unseen if len(unseen) else now)["title"].iloc[0])
+def _first_recommended(now: pd.DataFrame) -> str:
+    listed = now[now["place"].notna()]
+    return str((listed if len(listed) else now)["title"].iloc[0])

@@ -1,5 +1,6 @@
 """What can be downloaded from the page Recommend: the list, and the titles that are followed."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ def download_of(view: RecommendView, recommender: "Recommender", options: Option
       recommender: the model.
       options: what may be chosen.
     """
-    table = listed_table(f"The first {len(view.listed)} titles", view.listed, view.can, list_in_csv(view))
+    table = listed_table(f"The first {len(view.listed)} titles", view.listed, view.can, partial(list_in_csv, view))
     sentences = [] if view.pin is None else [f"Moves are since {moment(view.pin)}."]
     if view.chosen.hide_seen and view.can.has_ratings:
         sentences.append("Titles this viewer has rated are left out.")

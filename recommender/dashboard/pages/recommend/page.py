@@ -70,7 +70,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
             _draw_moved(view, recommender)
     else:
         _draw_rated(view)
-    details.open_if_asked(recommender, options, view.catalogue)
+    details.open_if_asked(recommender, options, view.catalogue, view.listed)
 
 
 def _draw_list(view: RecommendView, recommender: "Recommender") -> None:
@@ -185,8 +185,6 @@ def _draw_rated(view: RecommendView) -> None:
         drawn["given"] = columns.gave("Stars this viewer gave.")
     if can.rates:
         drawn["predicted"] = columns.predicted_stars_bar("Predicted", view.scale, 110, predicted)
-    else:
-        drawn["rank"] = columns.rank("Rank", "Its rank in the whole catalogue, seen titles included.")
     if rated["year"].notna().any():
         drawn["year"] = columns.year()
     if "when" in rated:
@@ -197,9 +195,10 @@ def _draw_rated(view: RecommendView) -> None:
         height=columns.height(len(rated), _MOST_RATED_ROWS),
         placeholder="",
         key="history",
-        alt=f"Titles this viewer has {did}, {'newest first, ' * ('when' in rated)}with "
-        + "the stars given and " * can.has_stars
-        + ("the stars predicted" if can.rates else "the rank in the catalogue"),
+        alt=f"Titles this viewer has {did}"
+        + ", newest first" * ("when" in rated)
+        + ", with the stars given" * can.has_stars
+        + ", with the stars predicted" * can.rates,
         column_config=drawn,
     )
     if view.n_rated_later:
@@ -222,10 +221,10 @@ def _draw_moved(view: RecommendView, recommender: "Recommender") -> None:
     drawn = {
         "step": columns.move(width=60),
         "name": columns.title(165),
-        "place_before": columns.rank(
+        "place_before": columns.places(
             "Then", "Its place in the list at the pinned moment, however long that is.", width=55
         ),
-        "place": columns.rank("Now", "Its place in the list now.", width=55),
+        "place": columns.places("Now", "Its place in the list now.", width=55),
     }
     st.dataframe(
         view.moved[list(drawn)],

@@ -10,6 +10,7 @@ from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.words import day
+from recommender.dashboard.parts.the_list import asked_for_list, catalogue_of_list
 
 if TYPE_CHECKING:
     from recommender.data.schema import RatingScale
@@ -28,7 +29,7 @@ class RecommendView:
       scale: that of the predicted stars.
       chosen: what is chosen.
       pin: the pinned moment, UTC seconds; None without one, or where the model does not read the clock.
-      catalogue: every title at the moment: `title_lists.whole_catalogue`.
+      catalogue: every title at the moment: `catalogue_of_list`.
       listed: the list: `title_lists.recommended`, `labels` where the data have them, and of cards
         `reasons.with_reasons`.
       followed: `title_lists.followed` of the chosen titles, else of the first of the list, with `colour`; None where
@@ -71,30 +72,21 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
     """Works the page out; one call of the model for each of the two moments."""
     can = abilities_of(recommender)
     pin = chosen.pin if can.reads_clock else None
-
-    def catalogue(at: int) -> pd.DataFrame:
-        turned = chosen.asked(recommender, at).with_dials(chosen.dials)
-        found = title_lists.catalogue_at(turned, chosen.user, at)
-        return title_lists.placed(
-            found,
-            hide_seen=chosen.hide_seen and can.has_ratings,
-            show_future=chosen.show_future,
-            wanted=title_lists.wanted(recommender, found, **vars(chosen.filters)) if chosen.filters else None,
-        )
-
-    now, then = catalogue(chosen.at), None if pin is None else catalogue(pin)
+    now = catalogue_of_list(recommender, chosen)
+    then = None if pin is None else catalogue_of_list(recommender, chosen, pin)
     rated = chosen.asked(recommender).rated(chosen.user)
 
     listed = title_lists.recommended(now, then, chosen.k)
     if can.labels is not None:
         listed = listed.assign(labels=pd.Series(title_lists.labels_of(recommender, listed["item_id"].tolist())))
     if chosen.as_cards:
-        asked = chosen.asked(recommender)
+        asked = asked_for_list(recommender, chosen)
         asker = reasons.Asker(chosen.user, chosen.at)
         listed = reasons.with_reasons(asked, title_lists.version(asked), listed, now, asker)
     followed, titles = None, chosen.titles
     if not titles:
-        first = now if chosen.follows_from == chosen.at else catalogue(chosen.follows_from)
+        rests = chosen.follows_from
+        first = now if rests == chosen.at else catalogue_of_list(recommender, chosen, rests)
         titles = tuple(first["title"][first["place"].notna()].head(_FOLLOWED_UNASKED))
     if titles:
         colours = current.colours(titles)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from recommender.bundle.figures import digits_apart, more_or_less
 from recommender.charts import NOW, QUIET, TITLE_COLOURS
 from recommender.dashboard.drawing.words import day, reference_name
 from recommender.dashboard.pages.replay.findings import Replayed, summaries
@@ -172,13 +173,13 @@ def _who_found_more(whole: pd.DataFrame, model: str, measure: str) -> str:
     best = max(rows.values(), key=lambda row: row["mean"], default=None)
 
     def worth(row: Mapping[Hashable, Any]) -> str:
-        return f"{row['mean']:.1f} of ten" if measure == "hits" else f"{row['mean']:.3f} of 1"
+        fewest, of_what = (1, "ten") if measure == "hits" else (3, "1")
+        digits = digits_apart(own["mean"], [best["mean"]] if best and best["mean"] else [], fewest=fewest)
+        return f"{row['mean']:.{digits}f} of {of_what}"
 
     said = f"{own['n']:,} lists of ten, each asked what a viewer would watch next: {model} was right with {worth(own)}"
     if best is not None and best["mean"]:
-        more = own["mean"] / best["mean"] - 1
-        apart = "more" if more >= 0 else "less"
-        said += f", {abs(more):.0%} {apart} than the best of the others ({best['system']}, {worth(best)})"
+        said += f", {more_or_less(own['mean'], best['mean'])} the best of the others ({best['system']}, {worth(best)})"
         overlap = own["low"] <= best["high"] and best["low"] <= own["high"]
         said += "; with as many viewers that may be chance" if overlap else ""
     return f"{said}."
@@ -191,10 +192,10 @@ def _of_known(whole: pd.DataFrame, model: str) -> str:
     best = max(rows.values(), key=lambda row: row["mean"], default=None)
     if own is None or best is None or not best["mean"]:
         return ""
-    more = own["mean"] / best["mean"] - 1
+    apart = more_or_less(own["mean"], best["mean"])
     return (
-        f"Of the {own['n']:,} lists for viewers who had rated something by then, {abs(more):.0%} "
-        f"{'more' if more >= 0 else 'less'} ({best['system']}); of newcomers nobody knows more than what all watch."
+        f"In the {own['n']:,} lists for viewers who had rated something by then, {apart} "
+        f"the best of the others ({best['system']}); of newcomers nobody knows more than what all watch."
     )
 
 

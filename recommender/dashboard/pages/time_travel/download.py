@@ -13,7 +13,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Content, Download, Picture, Responding, Table
-from recommender.dashboard.downloads.list_headings import listed_table
+from recommender.dashboard.downloads.list_headings import listed_csv, listed_table
 from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.pages.time_travel.picture_frames import frames_of, layout_of
 from recommender.dashboard.pages.time_travel.stretch import ALL, SPAN_NAMES
@@ -47,9 +47,16 @@ def download_of(view: TimeTravelView, recommender: "Recommender", options: Optio
     """
     listed = _listed(view)
     value = "Stars" if view.can.rates else "Score"
-    tables = [listed_table(f"The first {len(listed)} titles", listed, view.can)]
+    tables = [
+        listed_table(
+            f"The first {len(listed)} titles",
+            listed,
+            view.can,
+            partial(listed_csv, listed, view.can, recommender.scale, {}),
+        )
+    ]
     if view.followed_moves is not None:
-        note = f"{value}, and ranks in the whole catalogue. All: the same of the average viewer."
+        note = f"{value}, and places in the list. All: the same of the average viewer."
         tables.append(Table("How far these titles move", _renamed(view.followed_moves, _MOVES), note))
     if view.catalogue_moves is not None:
         note = "From 20 to 10 counts as much as from 2 to 1. Titles that are ever in the first hundred; seen ones too."

@@ -272,8 +272,8 @@ def _draw_followed_moves(view: TimeTravelView) -> None:
         "high": _two_digits("High", 52, f"{what}, at the highest."),
         "move": _two_digits("Moves", 60, "From lowest to highest."),
         "all": _two_digits("All", 52, "The same of the average viewer: what the clock does to everybody."),
-        "best": columns.rank("Best", "Best place in the list, however long that is.", 55),
-        "worst": columns.rank("Worst", "Worst place in it.", 58),
+        "best": columns.places("Best", "Best place in the list, however long that is.", 55),
+        "worst": columns.places("Worst", "Worst place in it.", 58),
     }
     st.dataframe(
         view.followed_moves[list(drawn)],
@@ -299,9 +299,9 @@ def _draw_catalogue_moves(view: TimeTravelView) -> None:
     st.session_state[_LISTED] = moves["title"].tolist()
     drawn = {
         "name": columns.title_button(165, _CLICKED, _follow_clicked, help="Click a title to follow it."),
-        "best": columns.rank("Best", "Best place in this time.", 52),
+        "best": columns.places("Best", "Best place in this time.", 52),
         "best_at": st.column_config.TextColumn("on", width=90),
-        "worst": columns.rank("Worst", "Worst place in it.", 57),
+        "worst": columns.places("Worst", "Worst place in it.", 57),
         "worst_at": st.column_config.TextColumn("on", width=90),
         "course": st.column_config.LineChartColumn(
             "Course", width=65, color=QUIET, help="Its place over time; up is better."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from recommender.bundle.figures import NOT_MEASURED, TOLD, figure, lengths_shown, remarks, written
+from recommender.bundle.figures import NOT_MEASURED, TOLD, digits_apart, figure, lengths_shown, remarks, written
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.markdown import escape
@@ -135,17 +135,12 @@ def _verdict(manifest: "Manifest", references: Mapping[str, Any]) -> str:
     parts = []
     share = figure(test, "top_k_unseen", str(longest))
     if share is not None:
-        others = {name: figure(row, "top_k_unseen", str(longest)) for name, row in references.items()}
-        beside = next(
-            (
-                f" (a list by {escape(reference_name(name))}: {other:.0%})"
-                for name, other in others.items()
-                if other is not None
-            ),
-            "",
-        )
+        found = {name: figure(row, "top_k_unseen", str(longest)) for name, row in references.items()}
+        name, other = next(((name, value) for name, value in found.items() if value), ("", 0.0))
+        digits = digits_apart(share, [other] if name else [], 100)
+        beside = f" (a list by {escape(reference_name(name))}: {other:.{digits}%})" if name else ""
         parts.append(
-            f"Of {manifest.split.n_test:,} ratings it never saw, **{share:.0%}** are of a title among the first "
+            f"Of {manifest.split.n_test:,} ratings it never saw, **{share:.{digits}%}** are of a title among the first "
             f"{longest} of {manifest.data.n_titles:,} that it would have listed at the viewer's last known "
             f"moment{beside}"
         )

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Content, Download, Table
@@ -37,5 +39,8 @@ def _table(view: YouView, recommender: "Recommender") -> Table:
     if view.can.has_clock:
         asked["Moment (UTC)"] = sortable_moment(view.chosen.at)
     listed = view.listed.drop(columns="move", errors="ignore")
-    in_csv = listed_csv(listed.drop(columns=["found", "seen", "future"]), view.can, recommender.scale, asked)
+
+    def in_csv() -> pd.DataFrame:
+        return listed_csv(listed.drop(columns=["found", "seen", "future"]), view.can, recommender.scale, asked)
+
     return listed_table(f"The first {len(listed)} titles", listed, view.can, in_csv)

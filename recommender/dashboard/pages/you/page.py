@@ -4,6 +4,7 @@ What is said is handed to the model as a history, which it reads in place of one
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -47,7 +48,7 @@ def _draw_visitor(recommender: "Recommender", options: Options) -> None:
     if company.shown == BOTH:
         _draw_who(company, "")
         ratings_link.draw_arrival(recommender, company.you.bring, company.bring_friend)
-        together.draw_both(together.joint_view(recommender, options, company, chosen))
+        together.draw_both(together.joint_view(recommender, options, company, chosen), recommender, chosen)
     else:
         visitor.note(history_of(recommender, options, visitor))
         view = you_view(recommender, options, visitor, chosen)
@@ -145,7 +146,7 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
             _draw_only_matching(visitor)
         st.download_button(
             "Download csv",
-            csv_of(view, recommender),
+            partial(csv_of, view, recommender),
             file_name="recommended-for-me.csv",
             mime="text/csv",
             icon=":material/download:",

@@ -16,6 +16,7 @@ from recommender.dashboard.pages.you.changes import name_of
 from recommender.dashboard.pages.you.joint_list import RULE, joint_list
 from recommender.dashboard.pages.you.view import history_of
 from recommender.dashboard.pages.you.visitor import BOTH, FRIEND, YOU, Company, Visitor
+from recommender.dashboard.parts import dials
 from recommender.data.exchange.spreadsheets import csv_for_people
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ def joint_view(recommender: "Recommender", options: Options, company: Company, c
     """Works out the list for two; two calls of the model, both kept."""
     assert company.friend is not None
     people = (company.you, company.friend)
-    version = title_lists.version(recommender)
+    turned = recommender.with_dials(chosen.dials)
+    version = title_lists.version(turned)
     first, second = (
-        answers.catalogue(recommender, version, chosen.at, history_of(recommender, options, visitor))
-        for visitor in people
+        answers.catalogue(turned, version, chosen.at, history_of(recommender, options, visitor)) for visitor in people
     )
     rated = {title for visitor in people for title in visitor.stars}
     listed = title_lists.describe(joint_list(first, second, rated, chosen.k))
@@ -156,10 +157,13 @@ def _draw_name(friend: Visitor) -> None:
     )
 
 
-def draw_both(view: JointView) -> None:
-    """Draws the list for two."""
+def draw_both(view: JointView, recommender: "Recommender", chosen: Choices) -> None:
+    """Draws the list for two, which is turned as that of each."""
     friend = view.friend
-    st.subheader(f"For you and {escape(friend)}", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(f"For you and {escape(friend)}", anchor=False, width="content")
+        dials.draw(recommender, chosen)
+    dials.draw_what_is_turned(recommender, chosen)
     if view.first:
         st.markdown(view.first)
     st.caption(f"{RULE} Titles that one of you has rated are left out. {view.missing}")

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from recommender.dashboard.answers import reasons, title_lists
@@ -113,9 +112,7 @@ class Lists:
 
     def places_without(self, title: str, left_out: Sequence[str]) -> dict[str, int]:
         """The place of a title when one rating is not read: rating left out -> place."""
-        listed = self.now["title"][self.now["place"].notna()]
-        competing = np.zeros(len(self.recommender.titles), np.bool_)
-        competing[self.recommender.rows.rows_of_titles(listed.tolist())] = True
+        competing = title_lists.competing(self.recommender, self.now)
         asked = answers.Without(self.chosen.at, self.history, title, tuple(left_out))
         return answers.places_without(self.recommender, self.version, asked, competing)
 
