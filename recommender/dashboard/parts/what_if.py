@@ -57,7 +57,7 @@ def draw_what_is_supposed(said: str, chosen: Choices) -> None:
     if not said:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="supposed"):
-        st.markdown(f":material/alt_route: {said}", width="stretch")
+        st.markdown(f":material/alt_route: {said}", width="content")
         st.button(
             "Back to what they really did",
             type="tertiary",
@@ -79,7 +79,7 @@ def sentence(recommender: "Recommender", chosen: Choices, changes: Changes) -> s
     if not changes:
         return ""
     supposed = supposing.in_words(changes, gave(recommender, chosen), scale_of(recommender))
-    return f"**What if** {supposed}? This is not what they really did: moves are counted from their real list."
+    return f"**What if** {supposed}? Not what they really did: moves are counted from their real list."
 
 
 def gave(recommender: "Recommender", chosen: Choices) -> dict[str, float]:
