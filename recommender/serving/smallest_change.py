@@ -6,7 +6,7 @@ asked with exactly these changes.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +78,8 @@ def smallest_change(
       place_of: asks for the list with changes: the place of the title, from 1, or None where it has none.
 
     Returns:
-      The changes; of several that suffice, those that bring it farthest. None if no such change was found, or the title
+      The changes; of several that suffice, those by which the model itself brings it farthest: a title that is not seen
+      any more pushes it out only where nothing else does. None if no such change was found, or the title
       has no place.
     """
     before = place_of(())
@@ -89,10 +90,9 @@ def smallest_change(
     candidates = search.candidates()
     while candidates and len(made) < MOST_CHANGES:
         gains = search.gains(made, candidates)
-        order = np.argsort(-gains, kind="stable")
-        for best in order[:_CHECKED]:
-            if gains[best] <= 0 and not recommender.dials.varied:  # which orders the head of a list anew
-                break
+        order = np.argsort(-gains.own, kind="stable")
+        could = [i for i in order if gains.listed[i] > 0 or recommender.dials.varied]  # which orders lists anew
+        for best in could[:_CHECKED]:
             place = place_of((*made, candidates[best]))
             if place is not None and (place <= question.k) == search.inwards:
                 return Crossing((*made, candidates[best]), before, place)
@@ -100,6 +100,18 @@ def smallest_change(
         named = {title for title, _ in made}
         candidates = [c for c in (candidates[i] for i in order[: _TRIED_AGAIN + 1]) if c[0] not in named]
     return None
+
+
+class _Gains(NamedTuple):
+    """How far changes bring a title across the end of a list: above 0 beyond it, [n] each.
+
+    Attributes:
+      own: by what the model makes of the ratings.
+      listed: also by titles that come into the list, as they are not seen any more, or leave it, as they are now.
+    """
+
+    own: Floats
+    listed: Floats
 
 
 class _Search:
@@ -127,22 +139,26 @@ class _Search:
         added = [(title, end) for title in could[:_ADDED]]
         return [*taken, *(turned if has_stars else []), *(added if has_stars or self.inwards else [])]
 
-    def gains(self, made: Sequence[Rating], candidates: Sequence[Rating]) -> Floats:
-        """[len(candidates)] how far each change, beside those made, brings the title: above 0 across the end."""
+    def gains(self, made: Sequence[Rating], candidates: Sequence[Rating]) -> _Gains:
+        """What each change, beside those made, does."""
         parts = [candidates[first : first + _AT_ONCE] for first in range(0, len(candidates), _AT_ONCE)]
-        return np.concatenate([self._gains(made, part) for part in parts])
+        return _Gains(
+            *(np.concatenate(found) for found in zip(*(self._gains(made, part) for part in parts), strict=True))
+        )
 
-    def _gains(self, made: Sequence[Rating], candidates: Sequence[Rating]) -> Floats:
+    def _gains(self, made: Sequence[Rating], candidates: Sequence[Rating]) -> _Gains:
         history, kept = self._alternatives(made, candidates)
         asked = self._question
         scores = self._recommender.scores(asked.user, [asked.at] * len(kept), history=history, kept=kept)
-        others = np.where(self._competing(made, candidates), scores, -np.inf)
+        return _Gains(self._beyond(scores, asked.competing), self._beyond(scores, self._competing(made, candidates)))
+
+    def _beyond(self, scores: Floats, competing: npt.NDArray[np.bool_]) -> Floats:
+        """[n] how far the title stands beyond the end of lists of the titles that compete, [n, n_titles] scores."""
+        k, own = self._question.k, scores[:, self._row]
+        others = np.where(competing, scores, -np.inf)
         others[:, self._row] = -np.inf
-        if asked.k > others.shape[1]:
-            return np.full(len(candidates), np.inf if self.inwards else -np.inf)
-        last = -np.partition(-others, asked.k - 1, axis=1)[:, asked.k - 1]
-        ahead = scores[:, self._row] - last
-        return ahead if self.inwards else -ahead
+        last = -np.partition(-others, k - 1, axis=1)[:, k - 1] if k <= others.shape[1] else -np.inf
+        return own - last if self.inwards else last - own
 
     def _alternatives(
         self, made: Sequence[Rating], candidates: Sequence[Rating]

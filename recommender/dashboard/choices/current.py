@@ -261,8 +261,12 @@ def list_written() -> dict[str, list[str]]:
     """The parameters that say how lists are narrowed and turned and what is supposed, also those that say nothing."""
     rest: dict[str, Any] = {FILTERS: NO_FILTERS, DIALS: Dials(), WHAT_IF: WhatIf()}
     found: dict[str, list[str]] = {}
+    held = st.session_state
     for key, written in WRITTEN.items():
-        found |= written.write(st.session_state.get(key, rest[key]))
+        found |= written.write(held.get(key, rest[key]))
+    supposed = held.get(WHAT_IF, WhatIf())
+    if held.get(USER, supposed.user) != supposed.user:  # the address is of another viewer, and says nothing of them
+        found |= what_if.write(WhatIf())
     return found
 
 

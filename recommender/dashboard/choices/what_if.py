@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from recommender.serving.changes import NO_CHANGES, Changes
 
-NAMES = OF, GAVE, NEVER, IS = "if_of", "if_gave", "if_never", "if_is"  # parameters of the address
+# Parameters of the address. The first is the viewer that it names, of whom it is supposed, and is not written here.
+NAMES = OF, GAVE, NEVER, IS = "user", "if_gave", "if_never", "if_is"
 _GAVE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?) (.+)")
 _IS = re.compile(r"([^:]+):(.+)")
 
@@ -39,14 +40,13 @@ def read(asked: Mapping[str, Sequence[str]]) -> WhatIf:
     for found in described:
         changes = changes.described(found[1], found[2])
     user = (asked.get(OF) or [""])[-1]
-    return WhatIf(user, changes) if user else WhatIf()
+    return WhatIf(user, changes) if user and changes else WhatIf()
 
 
 def write(supposed: WhatIf) -> dict[str, list[str]]:
     """The parameters of the address that suppose this, also those that suppose nothing."""
     ratings, features = supposed.changes.ratings, supposed.changes.features
     return {
-        OF: [supposed.user] if supposed.changes else [],
         GAVE: [f"{stars:g} {title}" for title, stars in ratings if stars is not None],
         NEVER: [title for title, stars in ratings if stars is None],
         IS: [f"{name}:{value}" for name, value in features],

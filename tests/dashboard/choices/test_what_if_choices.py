@@ -8,11 +8,15 @@ SOME = Changes((("Alien (1979)", 4.5), ("Heat (1995)", None)), (("age", "24 to 2
 
 @pytest.mark.parametrize("supposed", [WhatIf(), WhatIf("427", SOME), WhatIf("4", Changes(features=(("age", "9"),)))])
 def test_address_brings_back_what_it_was_given(supposed):
-    assert read(write(supposed)) == supposed
+    assert read({"user": [supposed.user], **write(supposed)}) == supposed
 
 
 def test_nothing_supposed_leaves_nothing_in_the_address():
     assert not any(write(WhatIf("427", NO_CHANGES)).values())
+
+
+def test_address_that_names_no_viewer_supposes_nothing():
+    assert read(write(WhatIf("427", SOME))) == WhatIf()
 
 
 def test_what_is_supposed_of_one_viewer_is_not_of_another():
@@ -23,7 +27,7 @@ def test_what_is_supposed_of_one_viewer_is_not_of_another():
 
 @pytest.mark.parametrize(("name", "value"), [("if_gave", "many Alien"), ("if_gave", "5"), ("if_is", "tall")])
 def test_what_cannot_be_read_is_left_out_and_named(name, value):
-    asked = {"if_of": ["4"], name: [value]}
+    asked = {"user": ["4"], name: [value]}
     assert read(asked).changes == NO_CHANGES
     assert wrong_in(asked) == [name]
 
