@@ -37,3 +37,21 @@ class History:
 
     stars: Mapping[str, float]
     times: Sequence[int] | None = None
+
+    @property
+    def ratings(self) -> Sequence[tuple[str, float]]:
+        """Title and stars of each, oldest first."""
+        return tuple(self.stars.items())
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Ratings of which each question reads some; a title may stand among them with several stars.
+
+    Attributes:
+      ratings: title and stars, oldest first. Stars outside the scale are refused.
+      times: UTC seconds of each; None for ratings that were all given at one moment.
+    """
+
+    ratings: Sequence[tuple[str, float]]
+    times: Sequence[int] | None = None

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recommender.data.number_buckets import number_buckets
 from recommender.data.schema import Feature, Kind
 
-_NUMBER_BUCKETS = 10
 _TEXT_TOKENS = 12  # longest title of MovieLens 100K has 15 words; more are cut
 _WORD = re.compile(r"[^\W_]+")
 
@@ -88,12 +88,9 @@ def _text(column: pd.Series) -> tuple[list[list[int]], int]:
 
 
 def _number(column: pd.Series) -> tuple[list[list[int]], int]:
-    """Quantile buckets with as equal counts as ties allow; NaN is unknown."""
-    values = column.to_numpy(np.float64)
-    numbers = values[~np.isnan(values)]
-    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, _NUMBER_BUCKETS + 1)[1:-1])) if len(numbers) else numbers
-    buckets = np.searchsorted(edges, values, side="right") + 1
-    return [[] if np.isnan(value) else [int(b)] for value, b in zip(values, buckets, strict=True)], len(edges) + 2
+    """See `number_buckets`."""
+    buckets, size = number_buckets(column.to_numpy(np.float64))
+    return [[bucket] if bucket else [] for bucket in buckets.tolist()], size
 
 
 _ENCODERS: dict[Kind, Callable[[pd.Series], tuple[list[list[int]], int]]] = {

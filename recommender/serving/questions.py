@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from recommender.bundle.dials import Dials
 from recommender.bundle.scorer import praise_at_rest
-from recommender.bundle.signatures import AT_REST, History
+from recommender.bundle.signatures import AT_REST, Alternatives, History
 from recommender.data.schema import RatingScale
 from recommender.errors import RecommenderError
 from recommender.serving.rows import ModelRows
@@ -34,7 +34,7 @@ class Questions:
         self._signatures, self._rows, self._scale = signatures, rows, scale
 
     def describe_viewer(
-        self, user_id: str | None, history: History | None, dials: Dials | None = None
+        self, user_id: str | None, history: History | Alternatives | None, dials: Dials | None = None
     ) -> dict[str, tf.Tensor]:
         """The inputs that say for whom is asked: viewer, history and dials, as every signature takes them.
 
@@ -45,13 +45,13 @@ class Questions:
         viewer = {"viewer": tf.constant(self._rows.row_of_viewer(user_id), tf.int32)}
         if history is None:
             return self._turned(viewer | {name: tf.constant(nothing) for name, nothing in AT_REST.items()}, dials)
-        given = history.stars
-        for title, stars in given.items():
+        given = history.ratings
+        for title, stars in given:
             if not self._scale.low <= stars <= self._scale.high:
                 raise RecommenderError(f"{title!r} was given {stars:g} stars, outside {self._scale}; mend the history.")
         given_history = {
-            "history_items": tf.constant(self._rows.rows_of_titles(list(given))),
-            "history_stars": tf.constant(np.array(list(given.values()), np.float32)),
+            "history_items": tf.constant(self._rows.rows_of_titles([title for title, _ in given])),
+            "history_stars": tf.constant(np.array([stars for _, stars in given], np.float32)),
             "history_times": tf.constant(
                 np.zeros(len(given), np.int64) if history.times is None else history.times, tf.int64
             ),

@@ -18,10 +18,11 @@ from recommender.bundle.checks import refusal
 from recommender.bundle.dials import Dials
 from recommender.bundle.manifest import Manifest
 from recommender.bundle.reader import Bundle, read_bundle, read_manifest
-from recommender.bundle.signatures import History
+from recommender.bundle.signatures import Alternatives, History
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
 from recommender.errors import RecommenderError
+from recommender.serving.changes import Changes, Supposed
 from recommender.serving.premieres import premieres
 from recommender.serving.questions import MAX_MOMENT, Questions
 from recommender.serving.retrieval import Retrieval
@@ -30,6 +31,7 @@ from recommender.serving.star_range import likely_stars
 from recommender.serving.title_space import TitleSpace
 from recommender.serving.variety import MOST_VARIED, varied
 from recommender.serving.viewer_histories import ViewerHistories
+from recommender.serving.viewer_kinds import ViewerKinds
 
 
 def _with_inputs_of(function: Any) -> Any:
@@ -55,6 +57,7 @@ class Recommender:
       ratings: the data set it is joined with, or None.
       known_by: the moment, UTC seconds, after which nothing is known of it; None for all that is. See `as_of`.
       dials: how its lists are turned; see `with_dials`.
+      supposed: the viewer who is supposed to be otherwise, see `as_if`; None where all are as they are.
       signatures: the SavedModel's functions by name, to ask many things at once; see `ServedModel`.
       premieres: [n_titles] from when on each title is out, see `premieres`; None without ratings that have times.
       index_note: a sentence if the exact index answers in place of the bundle's own; else empty.
@@ -71,6 +74,7 @@ class Recommender:
         self.ratings: Ratings | None = None
         self.known_by: int | None = None
         self.dials = Dials()
+        self.supposed: Supposed | None = None
         self.premieres: npt.NDArray[np.int64] | None = None
         self.rows = ModelRows(bundle.identifiers)
         self._histories = ViewerHistories(None, self.manifest, self.rows)
@@ -159,6 +163,36 @@ class Recommender:
         turned = copy(self)
         turned.dials = dials
         return turned
+
+    def as_if(self, user_id: str, changes: Changes, at: int) -> "Recommender":
+        """The same model, asked as if one viewer had rated otherwise, or were somebody else.
+
+        Their ratings are changed in all that is read, and in what counts as seen. Nothing is trained again: others are
+        as they are, and so is what the model learned from this viewer.
+
+        Args:
+          user_id: the viewer.
+          changes: how they are supposed to be.
+          at: UTC seconds; what they never rated is supposed to be rated then.
+
+        Returns:
+          A recommender that shares the loaded model.
+
+        Raises:
+          UnknownUserError, UnknownTitleError: if the model does not know one.
+          RecommenderError: if there is nobody in the data who is as supposed; see `ViewerKinds`.
+        """
+        self.rows.row_of_viewer(user_id)
+        self.rows.rows_of_titles([title for title, _ in changes.ratings])
+        changed = copy(self)
+        stand_in = self.viewer_kinds().stand_in(user_id, changes.features) if changes.features else user_id
+        changed.supposed = Supposed(user_id, changes, at, stand_in)
+        changed._histories = self._histories.as_if(changed.supposed)
+        return changed
+
+    def viewer_kinds(self) -> ViewerKinds:
+        """What is read of viewers beside their ratings; worked out anew with each call."""
+        return ViewerKinds(self.manifest, self.ratings, self.user_ids)
 
     @property
     def has_ratings(self) -> bool:
@@ -322,7 +356,7 @@ class Recommender:
         user_id: str | None,
         moments: Sequence[int],
         *,
-        history: History | None = None,
+        history: History | Alternatives | None = None,
         kept: npt.NDArray[np.bool_] | None = None,
         popular_at: Sequence[int] | None = None,
     ) -> npt.NDArray[np.float32]:
@@ -430,8 +464,10 @@ class Recommender:
         )
         return near.sort_values("similarity", ascending=False, kind="stable").head(k).reset_index(drop=True)
 
-    def _describe(self, user_id: str | None, history: History | None) -> dict[str, tf.Tensor]:
+    def _describe(self, user_id: str | None, history: History | Alternatives | None) -> dict[str, tf.Tensor]:
         read = self._histories.instead_of_baked(user_id) if history is None else history
+        if self.supposed is not None and user_id == self.supposed.user:
+            user_id = self.supposed.stand_in
         return self._questions.describe_viewer(user_id, read, self.dials)
 
     def _varied(self, rows: npt.NDArray[np.integer], listable: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

@@ -10,8 +10,9 @@ from recommender.bundle.manifest import Manifest
 from recommender.bundle.signatures import History
 from recommender.bundle.training_data import training_part_of
 from recommender.data.clock import minute_of
-from recommender.data.ratings import TIMESTAMP, Ratings
+from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, Ratings
 from recommender.data.seen import RatingsByViewer, counts_as_seen
+from recommender.serving.changes import Supposed
 from recommender.serving.rows import ModelRows
 
 
@@ -42,9 +43,8 @@ class ViewerHistories:
         self._ratings, self._manifest, self._rows = ratings, manifest, rows
         self._all = None if ratings is None else RatingsByViewer(ratings)
         self._by: int | None = None
-        # Shared with all that is `as_of` a moment, and so asked with that moment.
-        self._kept_rated = lru_cache(_MOST_KEPT)(self._find_rated)
-        self._kept_read = lru_cache(_MOST_KEPT)(self._find_read)
+        self._supposed: Supposed | None = None
+        self._keep()
 
     def as_of(self, at: int) -> "ViewerHistories":
         """The same as they stood at a moment, UTC seconds: without what was rated in a later minute."""
@@ -52,6 +52,18 @@ class ViewerHistories:
         then = copy(self)
         then._by = at
         return then
+
+    def as_if(self, supposed: Supposed) -> "ViewerHistories":
+        """The same with one viewer's ratings as they are supposed to be."""
+        changed = copy(self)
+        changed._supposed = supposed
+        changed._keep()
+        return changed
+
+    def _keep(self) -> None:
+        """Keeps answers, shared with all that is `as_of` a moment, and so asked with that moment."""
+        self._kept_rated = lru_cache(_MOST_KEPT)(self._find_rated)
+        self._kept_read = lru_cache(_MOST_KEPT)(self._find_read)
 
     def rated(self, user_id: str) -> pd.DataFrame:
         """What a viewer rated; see `Recommender.rated`."""
@@ -61,11 +73,12 @@ class ViewerHistories:
         self._rows.row_of_viewer(user_id)
         if self._all is None:
             return pd.DataFrame(columns=["item_id", "title", "rating", "timestamp"])
-        return _until(by, self._all.rated_by(user_id))
+        return self._changed(user_id, _until(by, self._all.rated_by(user_id)), by)
 
     def instead_of_baked(self, user_id: str | None) -> History | None:
-        """What is read of a viewer as of a moment; None where that is what the model read in training."""
-        if self._by is None or user_id is None or not self._manifest.reads_history:
+        """What is read of a viewer as of a moment or as supposed; None where that is what was read in training."""
+        as_trained = self._by is None and not self._is_changed(user_id)
+        if as_trained or user_id is None or not self._manifest.reads_history:
             return None
         return history_of(self.read(user_id, earlier=False))
 
@@ -90,7 +103,9 @@ class ViewerHistories:
 
     def _find_read(self, user_id: str, *, by: int | None, earlier: bool) -> pd.DataFrame:
         self._rows.row_of_viewer(user_id)
-        frame = self._find_rated(user_id, by=by) if self._read is None else _until(by, self._read.rated_by(user_id))
+        frame = self._find_rated(user_id, by=by)
+        if self._read is not None:
+            frame = self._changed(user_id, _until(by, self._read.rated_by(user_id)), by)
         frame = frame[self._rows.rows_of_ids(frame["item_id"]) >= 0]
         frame = (frame if earlier else frame.drop_duplicates("item_id"))[::-1]
         return frame.drop(columns="item_id").rename(columns={"rating": "stars"}).reset_index(drop=True)
@@ -102,6 +117,35 @@ class ViewerHistories:
             return None
         rated = self._read.rated_by(user_id)
         return int(rated[TIMESTAMP].iloc[0]) if len(rated) else None
+
+    def _is_changed(self, user_id: str | None) -> bool:
+        return self._supposed is not None and user_id == self._supposed.user
+
+    def _changed(self, user_id: str, rated: pd.DataFrame, by: int | None) -> pd.DataFrame:
+        """A viewer's ratings, newest first, as they are supposed to be: what was never given comes as the newest."""
+        supposed = self._supposed
+        if supposed is None or user_id != supposed.user or not supposed.changes.ratings:
+            return rated
+        stars = dict(supposed.changes.ratings)
+        asked = rated[TITLE].isin(list(stars))
+        given = rated[TITLE].map({title: given for title, given in stars.items() if given is not None})
+        rated = rated.assign(**{RATING: given.fillna(rated[RATING])})
+        rated = rated[~asked | (given.notna() & ~rated.duplicated(ITEM_ID))]
+        new = [(title, given) for title, given in supposed.changes.ratings if given is not None]
+        new = [(title, given) for title, given in new if title not in set(rated[TITLE])]
+        if not new or (by is not None and by < minute_of(supposed.at)):
+            return rated.reset_index(drop=True)
+        titles = [title for title, _ in reversed(new)]
+        added = pd.DataFrame(
+            {
+                ITEM_ID: self._rows.item_ids[self._rows.rows_of_titles(titles)],
+                TITLE: titles,
+                RATING: [given for _, given in reversed(new)],
+            }
+        )
+        if TIMESTAMP in rated:
+            added[TIMESTAMP] = max([supposed.at, *rated[TIMESTAMP].head(1)])
+        return pd.concat([added.astype(rated.dtypes.to_dict()), rated], ignore_index=True)
 
     @property
     def knows_what_was_read(self) -> bool:

@@ -25,7 +25,9 @@ from recommender.bundle.manifest import (
 from recommender.bundle.signatures import History
 from recommender.data.ratings import Ratings
 from recommender.data.schema import TAKEN, TAKEN_OR_NOT, Feature, Kind, RatingScale, Schema
+from recommender.serving.changes import Changes, Supposed
 from recommender.serving.rows import ModelRows
+from recommender.serving.viewer_kinds import ViewerKinds
 
 FIRST, LAST = 874_724_700, 893_286_600  # 1997-09-20T03:05 and 1998-04-22T23:10, UTC
 LAST_AS_TYPED = "1998-04-22T23:10"
@@ -222,6 +224,15 @@ def rows_of(users: tuple[str, ...], item_ids: tuple[str, ...], titles: tuple[str
     return ModelRows(Identifiers(users=users, item_ids=item_ids, titles=titles))
 
 
+def _as_supposed(rated: pd.DataFrame, supposed: Supposed) -> pd.DataFrame:
+    """Ratings, newest first, with those that are supposed instead: the newest."""
+    stars = {title: given for title, given in supposed.changes.ratings if given is not None}
+    left = rated[~rated["title"].isin([title for title, _ in supposed.changes.ratings])]
+    ids = [str(TITLES.index(title) + 1) for title in stars]
+    new = {"item_id": ids, "title": list(stars), "rating": list(stars.values()), "timestamp": supposed.at}
+    return pd.concat([pd.DataFrame(new), left], ignore_index=True) if stars else left.reset_index(drop=True)
+
+
 class DoubleRecommender:
     """Scores fall with the title's place, turned by viewer and moment; stars are the score squeezed into the scale."""
 
@@ -245,6 +256,7 @@ class DoubleRecommender:
         self.ratings: Ratings | None = None
         self.known_by: int | None = None
         self.dials = Dials()
+        self.supposed: Supposed | None = None
         self.index_note = ""
         turns = np.linspace(0, 2 * np.pi, len(titles), endpoint=False)
         places = pd.DataFrame({"item_id": self.item_ids, "x": np.cos(turns), "y": np.sin(turns)})
@@ -261,6 +273,14 @@ class DoubleRecommender:
         turned = copy.copy(self)
         turned.dials = dials
         return turned
+
+    def as_if(self, user_id: str, changes: Changes, at: int) -> DoubleRecommender:
+        changed = copy.copy(self)
+        changed.supposed = Supposed(user_id, changes, at, self.viewer_kinds().stand_in(user_id, changes.features))
+        return changed
+
+    def viewer_kinds(self) -> ViewerKinds:
+        return ViewerKinds(self.manifest, self.ratings, self.user_ids)
 
     def as_of(self, at: int) -> DoubleRecommender:
         if self.premieres is None:
@@ -305,6 +325,8 @@ class DoubleRecommender:
         self.calls.append("retrieve")
         if user_id is None:
             self.asked_by_visitors.append((at, {} if history is None else dict(history.stars)))
+        if self.supposed is not None and user_id == self.supposed.user:  # what is supposed is read as it is given
+            history = History(dict(self.history_read(user_id)[["title", "stars"]].itertuples(index=False)))
         scores = self._scores(user_id, at, history)
         seen = None if history is None else set(history.stars)
         if user_id is not None and self.ratings is not None:
@@ -411,7 +433,8 @@ class DoubleRecommender:
             return rows[["item_id", "title", "rating"]].reset_index(drop=True)
         rows = rows.sort_values("timestamp", ascending=False, kind="stable")
         rows = rows if self.known_by is None else rows[rows["timestamp"] <= self.known_by]
-        return rows[["item_id", "title", "rating", "timestamp"]].reset_index(drop=True)
+        rows = rows[["item_id", "title", "rating", "timestamp"]].reset_index(drop=True)
+        return rows if self.supposed is None or user_id != self.supposed.user else _as_supposed(rows, self.supposed)
 
     def nearest_rated(self, user_id: str, title: str, k: int = 5) -> pd.DataFrame:
         seen = self.rated(user_id)

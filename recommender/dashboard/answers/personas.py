@@ -24,12 +24,12 @@ def _found(version: str) -> "dict[str, Persona]":
 
 def named(recommender: "Recommender") -> "dict[str, Persona]":
     """Viewer -> persona, of those found by now; empty before, and without ratings."""
-    return dict(_found(title_lists.version(recommender)))
+    return dict(_found(title_lists.version_of_model(recommender)))
 
 
 def find_regular(recommender: "Recommender") -> "viewers.Regular | None":
     """Who came back most often, which takes a moment once; None without ratings, and if nobody did often."""
-    version = title_lists.version(recommender)
+    version = title_lists.version_of_model(recommender)
     regular = _find_regular(recommender, version)
     if regular is not None:
         _found(version).setdefault(regular.user_id, regular.persona)
@@ -43,7 +43,7 @@ def _find_regular(_recommender: "Recommender", version: str) -> "viewers.Regular
 
 def find(recommender: "Recommender") -> "tuple[Persona, ...]":
     """Finds the personas, once for all sessions, and remembers their names; none without ratings."""
-    version = title_lists.version(recommender)
+    version = title_lists.version_of_model(recommender)
     personas = _find(recommender, version)
     _found(version).update({persona.user_id: persona for persona in personas})
     return personas
@@ -71,7 +71,7 @@ def name_of(recommender: "Recommender", user: str, *, inside: bool = False, shor
       inside: whether it stands inside a sentence, where a viewer without a name is written small.
       short: whether there is place for the name alone: Harsh critic.
     """
-    persona = _found(title_lists.version(recommender)).get(user)
+    persona = _found(title_lists.version_of_model(recommender)).get(user)
     if persona is not None:
         return persona.name if short else f"{persona.name} (viewer {user})"
     return f"viewer {user}" if inside else f"Viewer {user}"

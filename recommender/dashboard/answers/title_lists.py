@@ -19,14 +19,15 @@ _HEAD = 100  # a rank beyond it is not worth reporting as risen or fallen
 
 
 def version(recommender: "Recommender") -> str:
-    """A key for caches: which model, of when, of which files, with or without ratings, as of when, how turned."""
+    """A key for caches: which model, of when, of which files, with ratings or not, as of when, how turned, supposed."""
     then = "" if recommender.known_by is None else f" as of {recommender.known_by}"
     turned = "" if recommender.dials.at_rest else f" {recommender.dials}"
-    return version_of_model(recommender) + then + turned
+    supposed = "" if recommender.supposed is None else f" {recommender.supposed}"
+    return version_of_model(recommender) + then + turned + supposed
 
 
 def version_of_model(recommender: "Recommender") -> str:
-    """The same whatever the moment as of which it is asked."""
+    """The same whatever the moment as of which it is asked, and whatever is supposed."""
     manifest = recommender.manifest
     files = hash(tuple(sorted(manifest.files.items())))  # two bundles may be finished in the same second
     return f"{manifest.model} {manifest.training.finished_at} {files} {recommender.ratings is not None}"

@@ -9,7 +9,7 @@ from types import ModuleType
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from recommender.dashboard.choices import current, dial_places, filters, notice
+from recommender.dashboard.choices import current, dial_places, filters, notice, what_if
 from recommender.dashboard.choices.current import DEFAULT_K, MAX_K, MAX_TITLES, Choices, Options
 from recommender.dashboard.drawing.markdown import plain
 
@@ -99,8 +99,9 @@ def choices_of(asked: Mapping[str, Sequence[str]], options: Options) -> Choices:
     at, pin = (current.read_clock(last.get(key, "")) for key in (current.AT, current.PIN))
     user = last.get(current.USER, "")
     on = {key: _read_switch(asked.get(key, ()), usual) for key, usual in current.SWITCHES.items()}
+    user = user if user in options.users else options.first_user
     return Choices(
-        user=user if user in options.users else options.first_user,
+        user=user,
         at=_seconds(at, options) or current.to_seconds(options.last) * options.has_clock,
         pin=_seconds(pin, options),
         titles=_read_titles(asked.get(current.TITLES, ()), options),
@@ -111,6 +112,7 @@ def choices_of(asked: Mapping[str, Sequence[str]], options: Options) -> Choices:
         as_cards=not on[current.TABLE],
         filters=filters.read(asked),
         dials=dial_places.read(asked),
+        changes=what_if.read(asked).of(user),
     )
 
 

@@ -16,8 +16,10 @@ import streamlit as st
 
 from recommender.bundle.dials import Dials
 from recommender.charts import TITLE_COLOURS, assign_colours
-from recommender.dashboard.choices import dial_places, filters
+from recommender.dashboard.choices import dial_places, filters, what_if
 from recommender.dashboard.choices.filters import NO_FILTERS, Filters
+from recommender.dashboard.choices.what_if import WhatIf
+from recommender.serving.changes import NO_CHANGES, Changes
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -30,8 +32,8 @@ SWITCHES = {
     FUTURE: False,
     TABLE: False,
 }  # of the list, and how they stand unless turned
-FILTERS, DIALS = "_filters", "_dials"  # in the session
-WRITTEN = {FILTERS: filters, DIALS: dial_places}  # how the address says them
+FILTERS, DIALS, WHAT_IF = "_filters", "_dials", "_what_if"  # in the session
+WRITTEN = {FILTERS: filters, DIALS: dial_places, WHAT_IF: what_if}  # how the address says them
 STEP, PRESENT = "step", "present"
 MARKED, VIEWS = "marked", "views"  # which marked view is shown; all of them, in a link
 MOVIE = "movie"  # the title that is open on the page Movies
@@ -60,6 +62,7 @@ class Choices:
       as_cards: show the list as cards, not as a table.
       filters: which titles the list may hold.
       dials: how lists are turned, on the pages that offer the dials.
+      changes: what is supposed of the viewer, on the page that lets one suppose it.
     """
 
     user: str
@@ -74,6 +77,7 @@ class Choices:
     as_cards: bool = False
     filters: Filters = NO_FILTERS
     dials: Dials = Dials()  # noqa: RUF009
+    changes: Changes = NO_CHANGES
 
     @property
     def follows_from(self) -> int:
@@ -165,8 +169,9 @@ def choices(options: Options) -> Choices:
     user = held.get(USER, options.first_user)
     at = held.get(AT, options.last)
     k = held.get(K, DEFAULT_K)
+    user = user if user in options.users else options.first_user
     return Choices(
-        user=user if user in options.users else options.first_user,
+        user=user,
         at=to_seconds(at if isinstance(at, datetime) and is_inside(at, options) else options.last)
         if options.has_clock
         else 0,
@@ -180,6 +185,7 @@ def choices(options: Options) -> Choices:
         as_cards=not _is_on(TABLE),
         filters=held.get(FILTERS, NO_FILTERS),
         dials=held.get(DIALS, Dials()),
+        changes=held.get(WHAT_IF, WhatIf()).of(user),
     )
 
 
@@ -252,17 +258,26 @@ def narrow(**changes: Any) -> None:
 
 
 def list_written() -> dict[str, list[str]]:
-    """The parameters of the address that say how lists are narrowed and turned, also those that say nothing."""
-    rest: dict[str, Any] = {FILTERS: NO_FILTERS, DIALS: Dials()}
+    """The parameters that say how lists are narrowed and turned and what is supposed, also those that say nothing."""
+    rest: dict[str, Any] = {FILTERS: NO_FILTERS, DIALS: Dials(), WHAT_IF: WhatIf()}
     found: dict[str, list[str]] = {}
+    held = st.session_state
     for key, written in WRITTEN.items():
-        found |= written.write(st.session_state.get(key, rest[key]))
+        found |= written.write(held.get(key, rest[key]))
+    supposed = held.get(WHAT_IF, WhatIf())
+    if held.get(USER, supposed.user) != supposed.user:  # the address is of another viewer, and says nothing of them
+        found |= what_if.write(WhatIf())
     return found
 
 
 def turn(**places: float) -> None:
     """Turns some of the dials, named as those of `Dials`; for callbacks."""
     st.session_state[DIALS] = replace(st.session_state.get(DIALS, Dials()), **places)
+
+
+def suppose(user: str, changes: Changes) -> None:
+    """Supposes this of a viewer, and nothing else of anybody; for callbacks."""
+    st.session_state[WHAT_IF] = WhatIf(user, changes)
 
 
 def put_aside(title: str) -> None:

@@ -26,9 +26,9 @@ _CSV_HEADINGS = {
     "year": "Year",
     "labels": "{labels}",
     "stars": "Predicted stars ({scale})",
-    "move": "Move since the pin (places)",
-    "place_before": "Place when pinned",
-    "stars_before": "Predicted stars when pinned ({scale})",
+    "move": "Move {since} (places)",
+    "place_before": "Place {before}",
+    "stars_before": "Predicted stars {before} ({scale})",
     "seen": "Seen",
     "future": "Not out yet",
     "score": "Score (higher is better; no unit)",
@@ -57,7 +57,14 @@ def listed_table(
     return Table(name, listed[shown].rename(columns=named), csv_frame=csv_frame, digits=digits)
 
 
-def listed_csv(listed: pd.DataFrame, can: Abilities, scale: "RatingScale", asked: Mapping[str, str]) -> pd.DataFrame:
+def listed_csv(
+    listed: pd.DataFrame,
+    can: Abilities,
+    scale: "RatingScale",
+    asked: Mapping[str, str],
+    *,
+    beside_real: bool = False,
+) -> pd.DataFrame:
     """A list as its csv holds it: each column says in its heading what it is and in what unit.
 
     Args:
@@ -65,13 +72,15 @@ def listed_csv(listed: pd.DataFrame, can: Abilities, scale: "RatingScale", asked
       can: what the model can show.
       scale: that of the stars.
       asked: what was asked, by heading: the same in every row, behind the rest.
+      beside_real: whether moves are counted from the real list of a viewer of whom something is supposed.
     """
     held = [column for column in _CSV_HEADINGS if column in listed and (can.rates or column not in _STARS)]
     frame = listed[held]
     if "move" in held:
         frame = frame.assign(move=frame["move"].map(_move_in_words))
     frame = frame.round({column: digits for column, digits in _DIGITS.items() if column in held})
-    words = {"labels": _labels(can), "scale": f"{scale.low:g} to {scale.high:g}"}
+    since, before = ("from the real list", "in the real list") if beside_real else ("since the pin", "when pinned")
+    words = {"labels": _labels(can), "scale": f"{scale.low:g} to {scale.high:g}", "since": since, "before": before}
     named = {column: _CSV_HEADINGS[column].format(**words) for column in held}
     return frame.rename(columns=named).assign(**asked)
 

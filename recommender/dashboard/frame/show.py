@@ -13,6 +13,7 @@ from streamlit.navigation.page import StreamlitPage
 from recommender.dashboard.choices import address, current, marked_views
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.choices.marked_views import MarkedView, MarkedViewsError
+from recommender.dashboard.choices.what_if import WhatIf
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import escape, sentence
 
@@ -97,6 +98,7 @@ def apply(options: Options, own: Mapping[str, Callable[[str], Any]]) -> None:
         current.TABLE: not chosen.as_cards,
         current.FILTERS: chosen.filters,
         current.DIALS: chosen.dials,
+        current.WHAT_IF: WhatIf(chosen.user, chosen.changes),
     }
     choices |= {key: held(asked[key][-1]) for key, held in own.items() if key in asked}
     for key, value in choices.items():

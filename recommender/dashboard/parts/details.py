@@ -1,6 +1,7 @@
 """The dialog that a title of a list opens: why it is there, titles near it, its stars over time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,8 +16,9 @@ from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.drawing import cards, columns, pictures
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment, sentence_case
-from recommender.dashboard.parts import what_moved, why
+from recommender.dashboard.parts import list_edge, what_moved, why
 from recommender.data.titles import spoken_name
+from recommender.serving.changes import NO_CHANGES
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -101,7 +103,8 @@ def open_if_asked(recommender: "Recommender", options: Options, now: pd.DataFram
 
     @st.dialog(escape(f"{name} ({year})" if year else name), width="large")
     def show() -> None:
-        _draw(recommender, current.choices(options), title, now, listed)
+        supposed = NO_CHANGES if recommender.supposed is None else recommender.supposed.changes
+        _draw(recommender, replace(current.choices(options), changes=supposed), title, now, listed)
 
     show()
 
@@ -145,7 +148,7 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
     st.caption(
         f"For {escape(personas.name_of(recommender, chosen.user, inside=True))}"
         + (f" on {moment(chosen.at)}" if can.reads_clock else "")
-        + "."
+        + (", as supposed." if chosen.changes else ".")
     )
     st.markdown("**Why**")
     because: tuple[str, ...] = ()
@@ -156,6 +159,8 @@ def _draw(recommender: "Recommender", chosen: Choices, title: str, now: pd.DataF
         if because:
             st.caption("One reason of several: the bars below are of all that was rated.")
     why.draw(recommender, can, chosen, title, place="dialog", because=because)
+    if list_edge.draw(recommender, chosen, title, None if pd.isna(row["place"]) else int(row["place"])):
+        st.rerun()
     if chosen.pin is not None and can.reads_clock and chosen.pin != chosen.at:
         st.markdown("**What moved it since the pin**")
         what_moved.draw(recommender, can, chosen, title, (chosen.pin, chosen.at), place="dialog")

@@ -432,3 +432,17 @@ def test_missing_bundle_says_what_to_do_and_looks_again(open_app, recommender, m
     monkeypatch.setattr(loading, "load_recommender", lambda bundle: recommender)
     app.button(key="look_again").click().run()
     assert len(listed(app)) == 10
+
+
+def test_link_with_a_what_if_shows_it_and_a_button_leads_back(open_app, recommender: DoubleRecommender) -> None:
+    app = open_app(user="4", if_gave="5 Psycho (1960)")
+    assert [found for found in app.markdown if "given five stars to Psycho" in found.value]
+    assert "Psycho" not in set(listed(app)["name"])
+    app.selectbox(key="user").set_value("5").run()
+    assert not [found for found in app.markdown if "What if" in found.value]
+    assert "if_gave" not in app.query_params
+    app.selectbox(key="user").set_value("4").run()
+    app.button(key="suppose_nothing").click().run()
+    assert not [found for found in app.markdown if "What if" in found.value]
+    assert "if_gave" not in app.query_params
+    assert "Psycho" in set(listed(app)["name"])

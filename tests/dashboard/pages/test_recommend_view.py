@@ -12,6 +12,9 @@ from recommender.dashboard.choices.filters import Filters
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.download import download_of, list_in_csv
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
+from recommender.dashboard.parts import list_edge
+from recommender.serving.changes import Changes
+from recommender.serving.smallest_change import Crossing
 from tests.dashboard.doubles import FIRST, LAST, TITLES, DoubleRecommender, small_ratings, timeless_ratings
 
 CHOSEN = Choices("4", LAST, LAST - 86_400, (), 5, True)
@@ -203,3 +206,55 @@ def test_dials_turn_the_list_and_leave_the_model_as_it_is(joined) -> None:
     )
     assert plain != turned == turned_other
     assert recommender.dials == Dials()
+
+
+class TestWhatIf:
+    """Viewer 4 of the double, who has rated the first four titles; each rating lifts the title after it."""
+
+    CHANGES = Changes(((TITLES[0], None), (TITLES[7], 5.0)))
+
+    @pytest.fixture
+    def supposed(self, joined) -> RecommendView:
+        return recommend_view(joined, replace(CHOSEN, k=100, changes=self.CHANGES))
+
+    def test_list_follows_what_is_supposed_and_moves_are_from_the_real_one(self, joined, supposed) -> None:
+        real = recommend_view(joined, replace(CHOSEN, k=100, pin=None)).listed.set_index("title")["place"]
+        listed = supposed.listed.set_index("title")
+        assert set(listed.index) == {*real.index, TITLES[0]} - {TITLES[7]}
+        assert listed["move"][TITLES[0]] == "new"
+        for title in set(listed.index) & set(real.index):
+            assert listed["place_before"][title] == real[title]
+        assert supposed.moved is not None
+        assert len(supposed.moved)
+
+    def test_page_says_so_and_the_pin_waits(self, supposed) -> None:
+        assert supposed.supposed.startswith(
+            "**What if** this viewer had never rated Star Wars and given five stars to Psycho?"
+        )
+        assert supposed.pin is None
+        assert supposed.since_pin == ""
+        assert TITLES[7] in set(supposed.rated["title"])
+
+    def test_without_changes_and_for_another_viewer_nothing_is_said(self, joined, view) -> None:
+        assert view.supposed == ""
+        assert view.pin == CHOSEN.pin
+
+    def test_changes_the_model_does_not_know_are_none(self, joined) -> None:
+        view = recommend_view(joined, replace(CHOSEN, changes=Changes((("Nothing", 5.0),))))
+        assert not view.changes
+        assert view.pin == CHOSEN.pin
+
+    def test_csv_says_that_it_is_no_real_list(self, joined, supposed) -> None:
+        table = list_in_csv(supposed)
+        assert table["Supposed"].str.startswith("What if this viewer had never rated Star Wars").all()
+        assert "Move from the real list (places)" in table
+        assert "Place in the real list" in table
+        assert "Pinned moment (UTC)" not in table
+
+    def test_smallest_change_is_said_in_a_sentence(self, joined) -> None:
+        found = Crossing(((TITLES[5], 5.0),), place_before=23, place=8)
+        said = list_edge.in_words(joined, CHOSEN, TITLES[6], found)
+        assert said == "Had this viewer given five stars to Alien, **Emma** would be number **8** instead of 23."
+        also = list_edge.in_words(joined, replace(CHOSEN, changes=self.CHANGES), TITLES[6], found)
+        assert also.startswith("Had this viewer also given")
+        assert list_edge.in_words(joined, CHOSEN, TITLES[6], None).startswith("No change of up to 3 ratings")

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from recommender.dashboard.drawing.words import gave_in_words
 from recommender.dashboard.pages.you import changes
 from recommender.data.schema import RatingScale
 
@@ -29,7 +30,7 @@ def catalogue(*titles: str, stars: float = 3.0, rated: str = "") -> pd.DataFrame
     ],
 )
 def test_stars_are_said_as_people_say_them(stars, scale, text):
-    assert changes.stars_in_words(stars, scale) == text
+    assert gave_in_words(stars, scale) == text
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Content, Download, Picture
 from recommender.dashboard.downloads.list_headings import listed_csv, listed_table
+from recommender.dashboard.drawing.markdown import without_markup
 from recommender.dashboard.drawing.words import moment, sortable_moment
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
 
@@ -28,6 +29,8 @@ def download_of(view: RecommendView, recommender: "Recommender", options: Option
     """
     table = listed_table(f"The first {len(view.listed)} titles", view.listed, view.can, partial(list_in_csv, view))
     sentences = [] if view.pin is None else [f"Moves are since {moment(view.pin)}."]
+    if view.supposed:
+        sentences.append(without_markup(view.supposed))
     if view.chosen.hide_seen and view.can.has_ratings:
         sentences.append("Titles this viewer has rated are left out.")
     if view.chosen.filters:
@@ -49,8 +52,10 @@ def list_in_csv(view: RecommendView) -> pd.DataFrame:
         asked["Moment (UTC)"] = sortable_moment(view.chosen.at)
     if view.pin is not None:
         asked["Pinned moment (UTC)"] = sortable_moment(view.pin)
+    if view.supposed:
+        asked["Supposed"] = without_markup(view.supposed)
     listed = view.listed if view.chosen.show_future else view.listed.drop(columns="future")
-    return listed_csv(listed, view.can, view.scale, asked)
+    return listed_csv(listed, view.can, view.scale, asked, beside_real=bool(view.changes))
 
 
 def _pictures(view: RecommendView) -> tuple[Picture, ...]:

@@ -14,7 +14,7 @@ from recommender.dashboard.parts import details
 def on_page(view: RecommendView) -> dict[str, ButtonColumnResult | ColumnConfig]:
     """The columns that this list has on the page, from left to right."""
     can, listed = view.can, view.listed
-    moved, ranked = view.pin is not None, title_lists.ranked_by_praise(view.catalogue)
+    moved, ranked = "move" in listed, title_lists.ranked_by_praise(view.catalogue)
     name = columns.title_button(215, details.CLICKED, details.note_click, help="Click a title to see why it is here.")
     every: dict[str, tuple[bool, ButtonColumnResult | ColumnConfig]] = {
         "place": (True, columns.place()),
@@ -22,7 +22,10 @@ def on_page(view: RecommendView) -> dict[str, ButtonColumnResult | ColumnConfig]
         "stars": (can.rates, columns.predicted_stars_bar("Stars", view.scale, 105, f"Predicted rating, {view.scale}.")),
         "score": (can.retrieves and not ranked, columns.score()),
         "found": (ranked, columns.found()),
-        "move": (moved, columns.move("Places gained since the pinned moment.")),
+        "move": (
+            moved,
+            columns.move(f"Places gained {'beside the real list' if view.changes else 'since the pinned moment'}."),
+        ),
         "year": (bool(listed["year"].notna().any()), columns.year()),
         "labels": (can.labels is not None, columns.labels(can.labels, 185 - 35 * moved + 105 * (not can.rates))),
         "seen": (can.has_ratings and not view.chosen.hide_seen, columns.seen()),

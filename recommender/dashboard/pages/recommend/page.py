@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from recommender.dashboard.answers import supposing
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Opening, Options
@@ -15,7 +16,7 @@ from recommender.dashboard.frame import present, tour
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.download import download_of
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
-from recommender.dashboard.parts import details, dials, follow, introduction, list_controls, what_moved
+from recommender.dashboard.parts import details, dials, follow, introduction, list_controls, what_if, what_moved
 from recommender.data.titles import spoken_name
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     view = recommend_view(recommender, current.choices(options))
     download = download_of(view, recommender, options)
     with table:
-        _draw_list(view, recommender)
+        _draw_list(view, recommender, options)
     with csv:
         _draw_csv_button(download)
     with who:
@@ -62,7 +63,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
         _draw_followed(view)
     with menu:
         download_menu.draw(download)
-    if can.reads_clock and not (view.pin is None and current.presenting()):
+    if can.reads_clock and not (view.moved is None and current.presenting()):
         left, right = st.columns([2, 1], gap="large")
         with left:
             _draw_rated(view)
@@ -70,19 +71,22 @@ def draw(recommender: "Recommender", options: Options) -> None:
             _draw_moved(view, recommender)
     else:
         _draw_rated(view)
-    details.open_if_asked(recommender, options, view.catalogue, view.listed)
+    supposed = supposing.as_if(recommender, view.chosen.user, view.chosen.at, view.changes)
+    details.open_if_asked(supposed, options, view.catalogue, view.listed)
 
 
-def _draw_list(view: RecommendView, recommender: "Recommender") -> None:
+def _draw_list(view: RecommendView, recommender: "Recommender", options: Options) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         heading = f"Recommended on {day(view.chosen.at)}" if view.can.reads_clock else "Recommended"
         st.subheader(heading, anchor=False, width="content")
         if not current.presenting():
-            with st.container(horizontal=True, width="content", gap="small"):
+            with st.container(horizontal=True, width="content", gap="xsmall"):
                 list_controls.draw_filters(recommender, view.chosen)
                 dials.draw(recommender, view.chosen)
+                what_if.draw(recommender, view.chosen, options)
                 list_controls.draw_layout(view.chosen)
     details.note_rows(view.listed["title"].tolist())
+    what_if.draw_what_is_supposed(view.supposed, view.chosen)
     list_controls.draw_what_is_left(view.chosen)
     dials.draw_what_is_turned(recommender, view.chosen)
     if view.listed.empty:
@@ -154,7 +158,9 @@ def _draw_followed(view: RecommendView) -> None:
 def _legend(view: RecommendView) -> str:
     can = view.can
     parts = ["Dot: predicted now" if can.rates else "Dot: place now, the first at the right"]
-    if view.pin is not None:
+    if view.changes:
+        parts.append("tick: as it really is")
+    elif view.pin is not None:
         parts.append("tick: at the pinned moment")
     if can.rates and view.followed is not None and view.followed["given"].notna().any():
         parts.append("diamond: what this viewer gave")
@@ -209,20 +215,24 @@ def _draw_rated(view: RecommendView) -> None:
 
 
 def _draw_moved(view: RecommendView, recommender: "Recommender") -> None:
-    st.subheader("What moved since the pin", anchor=False)
-    if view.pin is None or view.moved is None:
+    st.subheader("What the change moved" if view.changes else "What moved since the pin", anchor=False)
+    if view.moved is None:
         st.caption(
             ":material/keep: Pin this moment, then turn the clock: the biggest risers and fallers are listed here."
         )
         return
+    since = f"on {moment(view.pin)}" if view.pin is not None else "in the real list"
     if view.moved.empty:
-        st.caption(f"Nothing has moved since {moment(view.pin)}: the clock stands there.")
+        nothing = "No place among the first hundred."
+        still = "" if view.pin is None else f"Nothing has moved since {moment(view.pin)}: the clock stands there."
+        st.caption(still or nothing)
         return
+    before = "at the pinned moment" if view.pin is not None else "in the real list"
     drawn = {
         "step": columns.move(width=60),
         "name": columns.title(165),
         "place_before": columns.places(
-            "Then", "Its place in the list at the pinned moment, however long that is.", width=55
+            "Then" if view.pin is not None else "Really", f"Its place {before}, however long that is.", width=55
         ),
         "place": columns.places("Now", "Its place in the list now.", width=55),
     }
@@ -231,12 +241,17 @@ def _draw_moved(view: RecommendView, recommender: "Recommender") -> None:
         hide_index=True,
         height="content",
         key="movers",
-        alt="Biggest risers and fallers in the list since the pinned moment",
+        alt="Biggest risers and fallers in the list "
+        + ("since the pinned moment" if view.pin is not None else "beside the real one"),
         column_config=drawn,
     )
-    st.caption(f"Among titles in the first hundred places now or on {moment(view.pin)}.")
-    if current.presenting():
+    st.caption(f"Among titles in the first hundred places now or {since}.")
+    if current.presenting() or view.pin is None:
         return
+    _draw_why_moved(view, recommender, view.pin)
+
+
+def _draw_why_moved(view: RecommendView, recommender: "Recommender", pin: int) -> None:
     title = st.selectbox(
         "What moved",
         view.could_be_explained,
@@ -245,4 +260,4 @@ def _draw_moved(view: RecommendView, recommender: "Recommender") -> None:
         help="Any title of the list, or of those above that this viewer has not seen.",
     )
     if title is not None:
-        what_moved.draw(recommender, view.can, view.chosen, title, (view.pin, view.chosen.at), place="recommend")
+        what_moved.draw(recommender, view.can, view.chosen, title, (pin, view.chosen.at), place="recommend")

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recommender.dashboard.answers import reasons, title_lists
+from recommender.dashboard.answers import reasons, supposing, title_lists
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.words import day
+from recommender.dashboard.parts import what_if
 from recommender.dashboard.parts.the_list import asked_for_list, catalogue_of_list
+from recommender.serving.changes import Changes
 
 if TYPE_CHECKING:
     from recommender.data.schema import RatingScale
@@ -28,7 +30,10 @@ class RecommendView:
       can: what it can show.
       scale: that of the predicted stars.
       chosen: what is chosen.
-      pin: the pinned moment, UTC seconds; None without one, or where the model does not read the clock.
+      changes: what is supposed of the viewer, and fits the model.
+      supposed: the same in a sentence of Markdown; "" if nothing is.
+      pin: the pinned moment, UTC seconds; None without one, where the model does not read the clock, and while
+        something is supposed: moves are counted from the real list then.
       catalogue: every title at the moment: `catalogue_of_list`.
       listed: the list: `title_lists.recommended`, `labels` where the data have them, and of cards
         `reasons.with_reasons`.
@@ -37,7 +42,8 @@ class RecommendView:
       rated: what the viewer rated, as of then by the moment: `title_lists.rated_by`; None if nothing, or without the
         ratings.
       n_rated_later: how many ratings of this viewer came after the moment, and are not read; 0 with all that is known.
-      moved: the biggest risers, then fallers since the pin: `title_lists.moved_most` with `step` as text; None without.
+      moved: the biggest risers, then fallers since the pin, or from the real list: `title_lists.moved_most` with `step`
+        as text; None without either.
       since_pin: what became of the list since the pin, and what the viewer rated in between, in a sentence or two; ""
         without a pin.
     """
@@ -46,6 +52,8 @@ class RecommendView:
     can: Abilities
     scale: "RatingScale"
     chosen: Choices
+    changes: Changes
+    supposed: str
     pin: int | None
     catalogue: pd.DataFrame
     listed: pd.DataFrame
@@ -69,24 +77,29 @@ class RecommendView:
 
 
 def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView:
-    """Works the page out; one call of the model for each of the two moments."""
+    """Works the page out; one call of the model for each of the two moments, or for what is and what is supposed."""
     can = abilities_of(recommender)
-    pin = chosen.pin if can.reads_clock else None
-    now = catalogue_of_list(recommender, chosen)
-    then = None if pin is None else catalogue_of_list(recommender, chosen, pin)
-    rated = chosen.asked(recommender).rated(chosen.user)
+    changes = supposing.fitting(recommender, chosen.user, chosen.changes)
+    supposed = supposing.as_if(recommender, chosen.user, chosen.at, changes)
+    pin = chosen.pin if can.reads_clock and not changes else None
+    now, then = catalogue_of_list(supposed, chosen), None
+    if changes:
+        then = catalogue_of_list(recommender, chosen)
+    elif pin is not None:
+        then = catalogue_of_list(recommender, chosen, pin)
+    rated = chosen.asked(supposed).rated(chosen.user)
 
     listed = title_lists.recommended(now, then, chosen.k)
     if can.labels is not None:
         listed = listed.assign(labels=pd.Series(title_lists.labels_of(recommender, listed["item_id"].tolist())))
     if chosen.as_cards:
-        asked = asked_for_list(recommender, chosen)
+        asked = asked_for_list(supposed, chosen)
         asker = reasons.Asker(chosen.user, chosen.at)
         listed = reasons.with_reasons(asked, title_lists.version(asked), listed, now, asker)
     followed, titles = None, chosen.titles
     if not titles:
         rests = chosen.follows_from
-        first = now if rests == chosen.at else catalogue_of_list(recommender, chosen, rests)
+        first = now if rests == chosen.at else catalogue_of_list(supposed, chosen, rests)
         titles = tuple(first["title"][first["place"].notna()].head(_FOLLOWED_UNASKED))
     if titles:
         colours = current.colours(titles)
@@ -101,12 +114,14 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
         can=can,
         scale=recommender.scale,
         chosen=chosen,
+        changes=changes,
+        supposed=what_if.sentence(recommender, chosen, changes),
         pin=pin,
         catalogue=now,
         listed=listed,
         followed=followed,
         rated=title_lists.rated_by(rated, now) if len(rated) else None,
-        n_rated_later=len(recommender.rated(chosen.user)) - len(rated),
+        n_rated_later=len(supposed.rated(chosen.user)) - len(rated),
         moved=moved,
         since_pin=""
         if pin is None or then is None

@@ -7,12 +7,12 @@ from typing import Literal
 import pandas as pd
 
 from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import gave_in_words, in_a_row
 from recommender.dashboard.pages.you.visitor import Stars
 from recommender.data.schema import RatingScale
 from recommender.data.titles import spoken_name
 
 _MOST_NAMED = 2  # of titles that came in
-_NUMBERS = ("no", "one", "two", "three", "four", "five")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def click_between(before: Stars, after: Stars, picks: Mapping[str, Sequence[str]
     given = tuple(title for title, stars in after if old.get(title) != stars)
     taken = [title for title in old if title not in new]
     if len(given) + len(taken) == 0:
-        picked = _listed([escape(value) for values in picks.values() for value in values])
+        picked = in_a_row([escape(value) for values in picks.values() for value in values])
         return Click("picked", None, f"Picking {picked}" if picked else "Taking back what you picked")
     if len(given) + len(taken) > 1:
         what = "titles" if scale is None else "ratings"
@@ -71,9 +71,9 @@ def click_between(before: Stars, after: Stars, picks: Mapping[str, Sequence[str]
     title = given[0]
     if scale is None:
         return Click("gave", title, f"That you know **{name_of(title)}**", given)
-    said = f"**{name_of(title)}** at {stars_in_words(new[title], scale)}"
+    said = f"**{name_of(title)}** at {gave_in_words(new[title], scale)}"
     if title in old:
-        return Click("changed", title, f"{said} instead of {stars_in_words(old[title], scale)}", given)
+        return Click("changed", title, f"{said} instead of {gave_in_words(old[title], scale)}", given)
     return Click("gave", title, said, given)
 
 
@@ -127,7 +127,7 @@ def _said_of_risen(moves: pd.DataFrame) -> str:
             for title, words, place in zip(named["title"], froms, named["place"], strict=True)
         ]
         more = len(came) - len(named)
-        return f"brought in {_listed([*parts, *[f'{more} more'] * (more > 0)])}"
+        return f"brought in {in_a_row([*parts, *[f'{more} more'] * (more > 0)])}"
     return _said_of_furthest(moves[moves["how"] == "rose"], "lifted", "")
 
 
@@ -208,20 +208,6 @@ def was_listed(title: str, before: pd.DataFrame, k: int) -> bool:
     return bool(ahead.any()) and int(before["place"][~ahead].notna().sum()) < k
 
 
-def stars_in_words(stars: float, scale: RatingScale) -> str:
-    """As people say it: five stars, one and a half stars; of scales that are not of five stars, 9 of 10."""
-    if scale.high != len(_NUMBERS) - 1 or scale.low < 0 or stars * 2 != int(stars * 2):
-        return f"{stars:g} of {scale.high:g}"
-    whole, half = int(stars), stars != int(stars)
-    if half:
-        return f"{_NUMBERS[whole]} and a half stars" if whole else "half a star"
-    return f"{_NUMBERS[whole]} star{'s' * (whole != 1)}"
-
-
 def name_of(title: str) -> str:
     """A title as a sentence says it, in Markdown."""
     return escape(spoken_name(title).name)
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

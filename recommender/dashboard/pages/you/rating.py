@@ -12,7 +12,7 @@ from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.you import answers
 from recommender.dashboard.pages.you.changes import Change
 from recommender.dashboard.pages.you.visitor import Visitor
-from recommender.dashboard.parts import found_titles
+from recommender.dashboard.parts import found_titles, star_steps
 from recommender.data.schema import TAKEN, RatingScale
 from recommender.data.titles import spoken_name
 
@@ -23,8 +23,6 @@ ASKED_AT_ONCE = 6
 SEARCH, AGAIN, REMOVED, RATED_TABLE = "you_search", "you_again", "you_removed", "you_rated"
 _KNOWN = "I know it"
 _FOUND = 6
-_MOST_BUTTONS = 11  # steps of a scale that fit into one row of a phone, or nearly
-_MOST_STEPS = 100  # of a slider
 _ROWS_SHOWN = 8
 
 
@@ -69,7 +67,7 @@ def draw_change(change: Change) -> None:
 def _draw_title(title: str, scale: RatingScale | None, visitor: Visitor) -> None:
     name, year = spoken_name(title)
     text = f"**{escape(name)}**" + (f"  :gray[{year}]" if year else "")
-    buttons = scale is not None and len(_steps(scale)) > 5
+    buttons = scale is not None and len(star_steps.steps_of(scale)) > 5
     with st.container(
         horizontal=not buttons, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"
     ):
@@ -100,7 +98,7 @@ def _draw_stars(title: str, name: str, scale: RatingScale, visitor: Visitor) -> 
     Its label is hidden, and screen readers read it out without reading Markdown, so the name in it is not escaped.
     """
     key, given = f"you_stars_{title}", visitor.stars.get(title)
-    steps = _steps(scale)
+    steps = star_steps.steps_of(scale)
     nearest = None if given is None else min(steps, key=lambda step: (abs(step - given), -step))
 
     def on_change(value_of: Callable[[Any], float | None]) -> dict[str, Any]:
@@ -110,12 +108,12 @@ def _draw_stars(title: str, name: str, scale: RatingScale, visitor: Visitor) -> 
     if steps == [1.0, 2.0, 3.0, 4.0, 5.0]:
         st.session_state[key] = None if nearest is None else int(nearest) - 1
         st.feedback("stars", **on_change(lambda value: None if value is None else value + 1.0))
-    elif len(steps) <= _MOST_BUTTONS:
+    elif len(steps) <= star_steps.MOST_BUTTONS:
         st.session_state[key] = nearest
         st.segmented_control(
             f"Stars for {name}",
             steps,
-            format_func=_step,
+            format_func=star_steps.written,
             label_visibility="collapsed",
             wrap=True,
             **on_change(lambda value: value),
@@ -125,7 +123,7 @@ def _draw_stars(title: str, name: str, scale: RatingScale, visitor: Visitor) -> 
         st.select_slider(
             f"Stars for {name}",
             [None, *steps],
-            format_func=lambda step: "not rated" if step is None else _step(step),
+            format_func=star_steps.written_or_not,
             label_visibility="collapsed",
             **on_change(lambda value: value),
         )
@@ -133,19 +131,6 @@ def _draw_stars(title: str, name: str, scale: RatingScale, visitor: Visitor) -> 
 
 def _rate(visitor: Visitor, title: str, key: str, value_of: Callable[[Any], float | None]) -> None:
     visitor.rate(title, value_of(st.session_state[key]))
-
-
-def _steps(scale: RatingScale) -> list[float]:
-    """The stars that can be given; if they are more than a slider can show, as many as it can, evenly spaced."""
-    n_steps = round((scale.high - scale.low) / scale.step) if scale.step > 0 else _MOST_STEPS
-    if n_steps > _MOST_STEPS:
-        return [scale.low + (scale.high - scale.low) * n / _MOST_STEPS for n in range(_MOST_STEPS + 1)]
-    return [scale.low + scale.step * n for n in range(n_steps + 1)]
-
-
-def _step(stars: float) -> str:
-    whole = int(stars)
-    return f"{whole or ''}½" if stars - whole == 0.5 else f"{stars:g}"
 
 
 def _draw_search(recommender: "Recommender", visitor: Visitor) -> None:

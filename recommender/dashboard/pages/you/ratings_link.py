@@ -9,7 +9,8 @@ import streamlit as st
 
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing.markdown import escape, plain
-from recommender.dashboard.pages.you.changes import name_of, stars_in_words
+from recommender.dashboard.drawing.words import gave_in_words
+from recommender.dashboard.pages.you.changes import name_of
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -136,7 +137,7 @@ def _said(linked: Linked, recommender: "Recommender") -> str:
             f"model shown knows those of {escape(own)}. Choose a model of that data set, or leave them."
         )
     n = len(linked.stars)
-    named = [f"{name_of(t)} at {stars_in_words(s, recommender.scale)}" for t, s in linked.stars.items()][-_NAMED:]
+    named = [f"{name_of(t)} at {gave_in_words(s, recommender.scale)}" for t, s in linked.stars.items()][-_NAMED:]
     parts = [f"The link you opened holds **{n:,} rating{'s' * (n != 1)}**"]
     parts += [f": {', '.join(named)}{' and others' * (n > _NAMED)}."] if named else ["."]
     for count, wrong in (
