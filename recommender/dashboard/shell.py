@@ -131,7 +131,12 @@ PAGES = (
         "Learning curves, final figures beside simple references, what was trained on what; and train another model.",
         training.draw,
         training_download.work_out,
-        parameters={training_tabs.TAB: training_tabs.names},
+        parameters={
+            training_tabs.TAB: training_tabs.names,
+            training_tabs.MODEL: training_tabs.models,
+            training_tabs.DATA: training_tabs.data,
+            training_tabs.SPLIT: training_tabs.splits,
+        },
     ),
     Page(
         "You",

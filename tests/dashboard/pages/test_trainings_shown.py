@@ -74,6 +74,15 @@ def test_finished_run_shows_its_figures_beside_popularity_and_leads_to_its_model
     assert "Learning curves" in words(app)
 
 
+def test_only_the_last_training_stands_above_the_form_and_none_while_one_is_under_way(open_app, put):
+    put(State.CANCELLED, "first")
+    put(State.DONE, "second")
+    app = open_app("training", view=VIEW)
+    assert [place.value for place in app.subheader] == ["The last training", "Earlier trainings"]
+    put(State.WAITING, "third")
+    assert [place.value for place in app.run().subheader] == ["Under way", "Earlier trainings"]
+
+
 def test_finished_run_whose_bundle_is_gone_shows_nothing_to_show(open_app, put):
     put(State.DONE)
     assert "Show it" not in labels(open_app("training", view=VIEW))
