@@ -12,7 +12,8 @@ from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.pages.training import data_choice, trainings
 from recommender.dashboard.pages.training.data_choice import ChosenData
-from recommender.dashboard.pages.training.tabs import MODEL, SPLIT, SPLITS, USUAL_MODEL
+from recommender.dashboard.pages.training.offered import SPLITS, USUAL_MODEL
+from recommender.dashboard.pages.training.tabs import MODEL, SPLIT
 from recommender.errors import RecommenderError
 from recommender.runs import Queue, Run, RunRequest, Uploads, default_queue, propose_name
 from recommender.runs.switch import training_is_on

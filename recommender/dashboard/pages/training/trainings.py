@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from recommender.bundle.figures import TOLD, remarks, verdict
+from recommender.bundle.figures import NAMES, TOLD, remarks, verdict
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.markdown import escape, sentence
@@ -226,13 +226,16 @@ def _figures(run: Run) -> str:
     test, other = end["metrics"], end["references"].get("popularity", {})
     parts = []
     if test.get("rmse") is not None:
-        parts.append(f"RMSE **{test['rmse']:.3f}** stars")
+        parts.append(f"{NAMES['rmse'].inside} **{test['rmse']:.3f}**")
     longest = list(test["top_k_unseen"])[-1]
     found, theirs = (figures.get("top_k_unseen", {}).get(longest) for figures in (test, other))
     if found is not None:
         parts.append(f"in the first {longest} **{found:.0%}**" + _of_popularity(theirs, ".0%"))
     if test.get("ndcg_at_10") is not None:
-        parts.append(f"NDCG@10 **{test['ndcg_at_10']:.3f}**" + _of_popularity(other.get("ndcg_at_10"), ".3f"))
+        parts.append(
+            f"{NAMES['ndcg_at_10'].inside} **{test['ndcg_at_10']:.3f}**"
+            + _of_popularity(other.get("ndcg_at_10"), ".3f")
+        )
     epochs = f"best of {end['epochs_run']} epochs is {end['best_epoch']}" if end["epochs_run"] else "in closed form"
     said = [f"On the test part: {', '.join(parts)}."] * bool(parts)
     said += [escape(remark) for remark in remarks(test, end["references"], reference_name)]
