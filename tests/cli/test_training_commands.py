@@ -240,11 +240,13 @@ def test_model_no_better_than_a_reference_is_said_to_be_so(run, checkerboard_fol
     assert ours < theirs
     for command in (("evaluate", out), ("info", "--bundle", out)):
         output = " ".join(run(*command)[1].split())
-        said = re.search(r"Its lists are no better than those by (.*?): NDCG@10 (\S+)\.", output)
+        said = re.search(r"Its lists are no better than those by (.*?): right of ten \(NDCG@10\) (\S+)\.", output)
         assert f"ease ({theirs:.3f})" in said[1]
         assert said[2] == f"{ours:.3f}"
-        assert "top-5 unseen" in output, output  # of 24 titles a list of ten or a hundred would say nothing
-        assert "asked held-out: top-5 unseen" in output
+        assert "Found in the first 5 unseen" in output, (
+            output
+        )  # of 24 titles a list of ten or a hundred would say nothing
+        assert "Held-out: Found in the first 5 unseen" in output
         assert "100" not in output.split("on test")[1].split("Its lists")[0]
 
 

@@ -243,7 +243,7 @@ def _draw_plane(plane: Plane) -> None:
         "predict no stars",
         plane.longest,
         key="quality_of_models",
-        alt=f"RMSE against the share of held-out titles in the first {plane.longest}: "
+        alt=f"How far stars are off against the share of held-out titles in the first {plane.longest}: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(models["name"], models["share"], strict=True)),
         built_for=plane.kinds,
     )
@@ -264,7 +264,9 @@ def _draw_figures(figures: pd.DataFrame, longest: int, alt: str, key: str) -> No
         column_order=figure_columns(longest),
         column_config={
             "name": text("Bundle", width=130),
-            "rmse": number("Stars off", format="%.2f", width=70, help="By how much predicted stars are off (RMSE)."),
+            "rmse": number(
+                HEADINGS["rmse"], format="%.2f", width=70, help="By how much predicted stars are off (RMSE)."
+            ),
             "in_longest": number(
                 f"In {longest}",
                 format="%.1f%%",
