@@ -49,9 +49,9 @@ def note_card() -> None:
         _open(int(row))
 
 
-def put_card_aside() -> None:
-    """Puts the title of a card aside; a callback of the cards."""
-    row, titles = st.session_state[CARDS].get(cards.ASIDE), st.session_state.get(_LISTED, [])
+def put_card_aside(key: str = CARDS) -> None:
+    """Puts the title of a card aside; a callback of the cards of this key."""
+    row, titles = st.session_state[key].get(cards.ASIDE), st.session_state.get(_LISTED, [])
     if row is not None and 0 <= int(row) < len(titles):
         current.put_aside(titles[int(row)])
 
