@@ -42,7 +42,7 @@ Figures = dict[str, float]
 
 
 class Variant(NamedTuple):
-    """The flagship with something changed.
+    """A model with something changed.
 
     Attributes:
       settings: what it is trained with.
@@ -83,13 +83,16 @@ def variants(ratings: Ratings) -> dict[str, Variant]:
     }
 
 
-def examine(split: Split, seed: int, chosen: Mapping[str, Variant]) -> Iterator[tuple[str, Figures]]:
+def examine(
+    split: Split, seed: int, chosen: Mapping[str, Variant], model: str = "flagship"
+) -> Iterator[tuple[str, Figures]]:
     """Trains what has to be trained, weighs the rest, and examines each variant on the split's test part.
 
     Args:
       split: the parts.
       seed: of the trainings.
       chosen: variants by name.
+      model: of the zoo; only the flagship can be weighed.
 
     Yields:
       Name and figures, by `_COLUMNS`.
@@ -99,12 +102,14 @@ def examine(split: Split, seed: int, chosen: Mapping[str, Variant]) -> Iterator[
     for name, variant in chosen.items():
         if trained is None or variant.settings != settings:
             settings = variant.settings
-            trained = train_model("flagship", split, seed=seed, settings=settings)
+            trained = train_model(model, split, seed=seed, settings=settings)
         yield name, _figures(_weighed(trained, variant.weights, split.test), variant.tasks)
 
 
 def _weighed(trained: TrainedModel, weights: Mapping[str, float], held_out: Ratings) -> Evaluation:
     """Examines a trained flagship with some of its weights replaced, which come back afterwards."""
+    if not weights:
+        return evaluate_own_last(trained.scorer, trained.training_part, held_out)
     if not isinstance(trained.model, Flagship):
         raise TypeError(f"expected a flagship, found {type(trained.model).__name__}.")
     own = ChosenWeights(*(getattr(trained.configuration, name) for name in ChosenWeights._fields))

@@ -2,23 +2,48 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.data.catalogue_limits import cutoffs_of
 
 TOLD = "held_out"
 NOT_MEASURED = "not measured"
 SAYS_NOTHING = "says nothing"
-_NAMES = {
-    "top_k_all": "top-k of all",
-    "top_k_unseen": "top-k unseen",
-    "ndcg_at_10": "NDCG@10",
-    "recall_at_10": "recall@10",
-    "liked_ndcg_at_10": "liked NDCG@10",
-    "below_own_mean_at_10": "below own mean",
-    "coverage_at_10": "coverage@10",
-    "novelty_at_10": "novelty@10",
+
+
+class FigureName(NamedTuple):
+    """What a figure is called."""
+
+    plain: str
+    """In plain words."""
+    term: str
+    """By the field."""
+
+    def __str__(self) -> str:
+        return f"{self.plain} ({self.term})"
+
+    @property
+    def inside(self) -> str:
+        """The same inside a sentence."""
+        return f"{self.plain[:1].lower()}{self.plain[1:]} ({self.term})"
+
+
+NAMES = {
+    "rmse": FigureName("Stars off", "RMSE"),
+    "mae": FigureName("Stars off, on average", "MAE"),
+    "nll": FigureName("Surprise at the stars given", "-ln likelihood"),
+    "interval_80_covers": FigureName("Stars inside the range", "80% interval"),
+    "ndcg_at_10": FigureName("Right of ten", "NDCG@10"),
+    "liked_ndcg_at_10": FigureName("Liked of ten", "liked NDCG@10"),
+    "recall_at_10": FigureName("Found of a viewer's titles in ten", "recall@10"),
+    "top_k_unseen": FigureName("Found in the first unseen", "top-k unseen"),
+    "top_k_all": FigureName("Found in the first of all", "top-k of all"),
+    "below_own_mean_at_10": FigureName("Below own mean", "of the ten listed"),
+    "coverage_at_10": FigureName("Catalogue covered", "coverage@10"),
+    "novelty_at_10": FigureName("How unusual the ten are", "novelty@10, bits"),
 }
+_OF_STARS = ("rmse", "mae", "nll", "interval_80_covers", "below_own_mean_at_10")
+Row = tuple[tuple[str, ...], str]  # where a manifest holds a figure, and how it is written
 _HEAD = 10
 _MOST_DIGITS = 4
 _BESIDE = {"popularity": "the best-seller list", "ease": "EASE, which counts what is watched together"}
@@ -59,6 +84,37 @@ def lengths_shown(n_titles: int) -> tuple[int, ...]:
     """The lengths of list that tables show of so many titles: ten and the longest that says something."""
     longest = cutoffs_of(n_titles)[-1]
     return (_HEAD, longest) if longest > _HEAD else (longest,)
+
+
+def figure_rows(n_titles: int, *, stars: bool = True) -> dict[str, Row]:
+    """The rows of a table of figures, asked at the viewers' last known moments, by what they are called.
+
+    Args:
+      n_titles: in the catalogue.
+      stars: whether the model predicts any.
+    """
+    forms = {"rmse": ".3f", "mae": ".3f", "nll": ".3f", "interval_80_covers": ".1%"}
+    forms |= {"ndcg_at_10": ".3f", "liked_ndcg_at_10": ".3f", "recall_at_10": ".3f"}
+    after = {"below_own_mean_at_10": ".1%", "coverage_at_10": ".1%", "novelty_at_10": ".1f"}
+
+    def rows_of(forms: Mapping[str, str]) -> dict[str, Row]:
+        return {str(NAMES[key]): ((key,), form) for key, form in forms.items() if stars or key not in _OF_STARS}
+
+    return {**rows_of(forms), **_found(n_titles), **rows_of(after)}
+
+
+def told_rows(n_titles: int, *, stars: bool = True) -> dict[str, Row]:
+    """The same of what was told the second of the held-out rating."""
+    off: dict[str, Row] = {str(NAMES["rmse"]): (("rmse",), ".3f")} if stars else {}
+    return {f"Held-out: {name}": ((TOLD, *path), form) for name, (path, form) in (off | _found(n_titles)).items()}
+
+
+def _found(n_titles: int) -> dict[str, Row]:
+    return {
+        f"Found in the first {k} {words}": ((key, str(k)), ".1%")
+        for key, words in (("top_k_unseen", "unseen"), ("top_k_all", "of all"))
+        for k in lengths_shown(n_titles)
+    }
 
 
 def not_beaten(test: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
@@ -138,14 +194,20 @@ def remarks(
     if better:
         beside = [f"{name_of(name)} ({value:.3f})" for name, value in better.items()]
         found.append(
-            f"Its lists are no better than those by {listed(beside)}: NDCG@10 {figure(test, 'ndcg_at_10'):.3f}."
+            f"Its lists are no better than those by {listed(beside)}: {NAMES['ndcg_at_10'].inside} "
+            f"{figure(test, 'ndcg_at_10'):.3f}."
         )
     reasons: dict[str, list[str]] = {}
     for name, why in test.get("says_nothing", {}).items():
-        reasons.setdefault(why, []).append(_NAMES.get(name, name))
+        reasons.setdefault(why, []).append(NAMES[name].inside if name in NAMES else name)
     for why, names in reasons.items():
         found.append(f"On these data {listed(names)} {'say' if len(names) > 1 else 'says'} nothing: {why}.")
     return found
+
+
+def in_words(name: str, test: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """All there is to say of a model's figures: the verdict, and the remarks; arguments as those of `verdict`."""
+    return [*filter(None, [verdict(name, test, references)]), *remarks(test, references)]
 
 
 def listed(names: list[str]) -> str:

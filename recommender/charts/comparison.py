@@ -128,13 +128,13 @@ def quality_of_models(
     )
     rmse = alt.X(
         "rmse:Q",
-        title="RMSE, stars: better to the left",
+        title="stars off (RMSE): better to the left",
         scale=alt.Scale(domain=list(axis or (0, 1)), nice=False, zero=False),
         axis=alt.Axis(grid=False, tickCount=5, format=".2f", tickMinStep=0.01),
     )
     tooltip = [
         alt.Tooltip("name:N", title="Bundle"),
-        alt.Tooltip("rmse:Q", title="RMSE", format=".3f"),
+        alt.Tooltip("rmse:Q", title="Stars off (RMSE)", format=".3f"),
         alt.Tooltip("share:Q", title=f"In the first {longest}", format=".1%"),
     ]
     reference = base.transform_filter("datum.kind === 'reference'")

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from recommender.bundle import default_bundle
 from recommender.bundle.dials import PLACES
-from recommender.bundle.figures import remarks
+from recommender.bundle.figures import NAMES, in_words
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.training_data import load_data_of, split_again
 from recommender.cli.replay import replay
@@ -218,7 +218,8 @@ def measure_dials(
     facts = add_dials(found, ratings, parts).dials
     assert facts is not None
     rows = [{"dial": name, **position.model_dump()} for name in PLACES for position in getattr(facts, name)]
-    table = Table("dial", "at", "NDCG@10", "liked NDCG@10", "coverage@10", "novelty@10")
+    measured = ("ndcg_at_10", "liked_ndcg_at_10", "coverage_at_10", "novelty_at_10")
+    table = Table("Dial", "At", *(str(NAMES[name]) for name in measured))
     for row in rows:
         table.add_row(
             *(value if isinstance(value, str) else "" if value is None else f"{value:.3f}" for value in row.values())
@@ -237,7 +238,7 @@ def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
     for name in ("data", "split", "training", "index", "map", "sizes", "versions", "configuration"):
         for key, value in (facts[name] or {}).items():
             table.add_row(f"{name} {key}", json.dumps(value))
-    said = remarks(manifest.metrics["test"], manifest.references)
+    said = in_words(manifest.model, manifest.metrics["test"], manifest.references)
     print_found(facts, as_json, table, metrics_table(manifest), *said)
 
 

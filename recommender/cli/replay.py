@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from recommender.bundle import MANIFEST, MODEL_STORE
+from recommender.bundle.figures import NAMES
 from recommender.bundle.reader import read_manifest
 from recommender.bundle.training_data import load_data_of
 from recommender.cli.terminal import JsonOption, errors, import_tensorflow, print_found, read_settings
@@ -98,7 +99,7 @@ def _print_found(found: Tables, asked: "Request", ratings: Ratings, place: Path,
     stars = stars_over_time(found.watched)
     off_by = dict(zip(stars["start"].tolist(), stars["rmse"].tolist(), strict=True))
     table = Table(
-        "step from", "viewers", *systems, "stars off by", title="NDCG@10 of the list at the start of each step"
+        "step from", "viewers", *systems, "stars off by", title=f"{NAMES['ndcg_at_10']} at the start of each step"
     )
     for start in sorted(set(curve["start"].tolist())):
         rows = {row["system"]: row for row in curve[curve["start"] == start].to_dict("records")}
@@ -112,7 +113,7 @@ def _print_found(found: Tables, asked: "Request", ratings: Ratings, place: Path,
     if model in known:
         cells = [f"{known[name]['mean']:.3f}" if name in known else "" for name in systems]
         table.add_row("who had rated", f"{known[model]['n']:,}", *cells, "")
-    old = Table("age, steps", "questions", "NDCG@10", "of a new one", "kept", title="How fast it ages")
+    old = Table("age, steps", "questions", str(NAMES["ndcg_at_10"]), "of a new one", "kept", title="How fast it ages")
     for row in aged.to_dict("records"):
         old.add_row(
             f"{row['age']}",

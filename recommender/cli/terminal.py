@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from recommender.bundle.figures import TOLD, figure, lengths_shown, written
+from recommender.bundle.figures import figure_rows, told_rows, written
 from recommender.bundle.manifest import Manifest
 from recommender.errors import ConfigurationError
 
@@ -78,21 +78,13 @@ def figures_table(columns: Mapping[str, Mapping[str, Any]], n_titles: int) -> Ta
       columns: name of the model or reference -> its figures.
       n_titles: in the catalogue.
     """
-    table = Table("on test", *columns, title="asked own-last, at each viewer's last known moment")
-    rows: dict[str, tuple[str, ...]] = {"RMSE, stars": ("rmse",), "MAE, stars": ("mae",)}
-    if any(figure(row, "nll") is not None for row in columns.values()):
-        rows |= {"likelihood, -ln": ("nll",), "in the 80% interval": ("interval_80_covers",)}
-    rows |= {"NDCG@10": ("ndcg_at_10",), "liked NDCG@10": ("liked_ndcg_at_10",), "recall@10": ("recall_at_10",)}
-    shares = {
-        f"top-{k} {group}": (f"top_k_{group}", str(k)) for group in ("unseen", "all") for k in lengths_shown(n_titles)
-    }
-    rows |= shares | {"below own mean": ("below_own_mean_at_10",), "coverage@10": ("coverage_at_10",)}
-    told = {name: (TOLD, *path) for name, path in ({"RMSE, stars": ("rmse",)} | shares).items()}
-    for name, path in rows.items():
-        table.add_row(name, *(written(row, path, ".3f") for row in columns.values()))
-    table.add_section()
-    for name, path in told.items():
-        table.add_row(f"asked held-out: {name}", *(written(row, path, ".3f") for row in columns.values()))
+    table = Table("On test", *columns, title="Asked at each viewer's last known moment (own-last)")
+    for rows in (figure_rows(n_titles), told_rows(n_titles)):
+        for name, row in rows.items():
+            cells = [written(column, *row) for column in columns.values()]
+            if any(cells):
+                table.add_row(name, *cells)
+        table.add_section()
     return table
 
 

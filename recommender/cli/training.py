@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from recommender.bundle import MODEL_STORE, default_bundle
-from recommender.bundle.figures import remarks
+from recommender.bundle.figures import in_words
 from recommender.bundle.manifest import IndexKind
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.training_data import load_data_of, split_again
@@ -259,7 +259,7 @@ def train(
             f"best of {trained.epochs_run} epochs is {trained.best_epoch}" if trained.epochs_run else "closed form"
         )
         text = f"{model} in {out}: {epochs_said}, {trained.seconds:.1f} s"
-        said = remarks(manifest.metrics["test"], manifest.references)
+        said = in_words(model, manifest.metrics["test"], manifest.references)
         print_found(facts, as_json, text, f"index: {manifest.index}", metrics_table(manifest), *said)
 
 
@@ -297,7 +297,7 @@ def evaluate(
         "second with one."
     )
     table = figures_table({manifest.model: figures}, len(ratings.items))
-    print_found(facts, as_json, heading, table, *remarks(figures, manifest.references))
+    print_found(facts, as_json, heading, table, *in_words(manifest.model, figures, manifest.references))
 
 
 def _columns(

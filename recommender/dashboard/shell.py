@@ -32,6 +32,7 @@ from recommender.dashboard.pages.replay import page as replay
 from recommender.dashboard.pages.time_travel import download as time_travel_download
 from recommender.dashboard.pages.time_travel import page as time_travel
 from recommender.dashboard.pages.training import download as training_download
+from recommender.dashboard.pages.training import offered as training_offered
 from recommender.dashboard.pages.training import page as training
 from recommender.dashboard.pages.training import tabs as training_tabs
 from recommender.dashboard.pages.you import page as you
@@ -131,7 +132,12 @@ PAGES = (
         "Learning curves, final figures beside simple references, what was trained on what; and train another model.",
         training.draw,
         training_download.work_out,
-        parameters={training_tabs.TAB: training_tabs.names},
+        parameters={
+            training_tabs.TAB: training_tabs.names,
+            training_tabs.MODEL: training_offered.models,
+            training_tabs.DATA: training_offered.data,
+            training_tabs.SPLIT: training_offered.splits,
+        },
     ),
     Page(
         "You",

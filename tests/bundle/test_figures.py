@@ -58,16 +58,19 @@ def test_references_that_are_as_good_to_three_decimals_are_named():
         "told": {"rmse": 1},
     }
     assert remarks(TEST | {"says_nothing": {}}, references, str.upper) == [
-        "Its lists are no better than those by POPULARITY (0.213) and EASE (0.440): NDCG@10 0.213."
+        "Its lists are no better than those by POPULARITY (0.213) and EASE (0.440): right of ten (NDCG@10) 0.213."
     ]
     assert remarks({"ndcg_at_10": 0.45}, references) == []
     assert remarks({"ndcg_at_10": None}, references) == []
 
 
 def test_figures_that_say_nothing_are_named_with_their_reason():
-    assert remarks(TEST, {}) == ["On these data recall@10 and coverage@10 say nothing: too few titles."]
+    assert remarks(TEST, {}) == [
+        "On these data found of a viewer's titles in ten (recall@10) and catalogue covered (coverage@10) say nothing: "
+        "too few titles."
+    ]
     assert remarks({"says_nothing": {"novelty_at_10": "all is seen"}}, {}) == [
-        "On these data novelty@10 says nothing: all is seen."
+        "On these data how unusual the ten are (novelty@10, bits) says nothing: all is seen."
     ]
 
 

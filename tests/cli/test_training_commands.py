@@ -240,12 +240,12 @@ def test_model_no_better_than_a_reference_is_said_to_be_so(run, checkerboard_fol
     assert ours < theirs
     for command in (("evaluate", out), ("info", "--bundle", out)):
         output = " ".join(run(*command)[1].split())
-        said = re.search(r"Its lists are no better than those by (.*?): NDCG@10 (\S+)\.", output)
+        said = re.search(r"Its lists are no better than those by (.*?): right of ten \(NDCG@10\) (\S+)\.", output)
         assert f"ease ({theirs:.3f})" in said[1]
         assert said[2] == f"{ours:.3f}"
-        assert "top-5 unseen" in output, output  # of 24 titles a list of ten or a hundred would say nothing
-        assert "asked held-out: top-5 unseen" in output
-        assert "100" not in output.split("on test")[1].split("Its lists")[0]
+        assert "Found in the first 5 unseen" in output  # of 24 titles a list of ten or a hundred would say nothing
+        assert "Held-out: Found in the first 5 unseen" in output
+        assert "first 10" not in output
 
 
 def test_table_of_one_viewer_shows_no_perfect_score_and_says_why(run, tmp_path):
@@ -256,5 +256,6 @@ def test_table_of_one_viewer_shows_no_perfect_score_and_says_why(run, tmp_path):
     code, output, complaint = run("train", "popularity", "--data", table, *MAPPED, "--timestamp", "when", "--out", out)
     assert code == 0, complaint
     assert "1.000" not in output
+    assert "100.0%" not in output
     said = " ".join(output.split())
-    assert "novelty@10 say nothing: the data have one viewer, so nothing says what others would like." in said
+    assert "(novelty@10, bits) say nothing: the data have one viewer, so nothing says what others would like." in said

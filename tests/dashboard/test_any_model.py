@@ -245,7 +245,7 @@ def test_one_loss_is_drawn_once(open_app, serve: Serve, monkeypatch: pytest.Monk
     double.learning_curves = curves.replace({"metric": {"something_else": "retrieval_loss"}})
     monkeypatch.setattr(loading, "load_recommender", lambda bundle: double)
     headings = [alt.split(" by epoch")[0] for alt in charts(open_app("training")) if "by epoch" in alt]
-    assert headings == ["Retrieval loss", "RMSE, stars", "Found in the first 100 unseen"]
+    assert headings == ["Errors of the list (retrieval loss)", "Stars off (RMSE)", "Found in the first 100 unseen"]
 
 
 class TestManyTitles:

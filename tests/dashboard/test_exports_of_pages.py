@@ -163,7 +163,7 @@ class TestMovies:
         tables = csvs(view)
         assert list(tables) == ["This title", "Change of score, by title", "Change of score, in all", "Titles like it"]
         assert tables["This title"]["Title"].tolist() == ["The Postman"]
-        assert tables["Titles like it"].columns.tolist() == ["Title", "Year", "Cosine"]
+        assert tables["Titles like it"].columns.tolist() == ["Title", "Year", "Alike"]
         assert tables["Change of score, in all"].columns.tolist() == ["Of", "Change of score"]
         assert [picture.chart for picture in view.pictures] == ["effect_bars", "effect_bars", "catalogue_map"]
         assert "movie=Postman%2C+The+%281997%29" in view.address
@@ -231,7 +231,7 @@ class TestTraining:
         assert tables["Final figures"].columns.tolist()[:4] == ["Figure", "Train", "Validation", "Test"]
         curves = tables["Learning curves"]
         assert set(curves["Figure"]) == {picture.name for picture in view.pictures}
-        assert len(curves[curves["Figure"] == "RMSE, stars"]) == 8  # four epochs of two parts
+        assert len(curves[curves["Figure"] == "Stars off (RMSE)"]) == 8  # four epochs of two parts
         assert dict(tables["Settings"].to_numpy())["user_features"] == "age"
         assert {picture.chart for picture in view.pictures} == {"learning_curve"}
         said = opens(view)

@@ -72,7 +72,7 @@ class Reading(NamedTuple):
       name: what it is, for readers of screens.
       rates: whether the model predicts stars.
       pictures: item id -> address of a picture that stands in for the drawn poster.
-      opens: whether a click on a card opens its title, and another puts it aside.
+      opens: whether a click on a card opens its title; another puts it aside.
     """
 
     name: str
@@ -135,11 +135,11 @@ def _card(row_number: int, row: Mapping[Any, Any], poster: str, reading: Reading
     picture = reading.pictures.get(row["item_id"])
     if picture is not None:
         poster = f'<img src="{escape(picture)}" alt="" loading="lazy">'
-    name, cross = escape(row["name"]), ""
+    name = escape(row["name"])
+    asks = f'<button type="button" data-row="{row_number}" data-asks='
+    says = f"Not interested in {name}"
+    cross = f'{asks}"{ASIDE}" class="aside" title="Not interested" aria-label="{says}">×</button>'
     if reading.opens:
-        asks = f'<button type="button" data-row="{row_number}" data-asks='
-        says = f"Not interested in {name}"
-        cross = f'{asks}"{ASIDE}" class="aside" title="Not interested" aria-label="{says}">×</button>'
         name = f'{asks}"{OPENED}">{name}</button>'
     facts = [str(_year(row) or ""), ", ".join(row.get("labels") or ())]
     marks = [row.get("move") or "", "seen" * _is(row.get("seen")), "not out yet" * _is(row.get("future"))]

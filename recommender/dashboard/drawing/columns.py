@@ -105,9 +105,14 @@ def places(name: str, help: str, width: int = 65) -> ColumnConfig:
     return st.column_config.NumberColumn(name, format="localized", width=width, help=help)
 
 
-def cosine() -> ColumnConfig:
+def likeness() -> ColumnConfig:
     """How alike two titles are."""
-    return st.column_config.NumberColumn("Cosine", format="%.2f", width=65)
+    return st.column_config.NumberColumn(
+        "Alike",
+        format="%.2f",
+        width=65,
+        help="How alike the model holds two titles: 1 is as alike as can be (cosine of their embeddings).",
+    )
 
 
 def seen() -> ColumnConfig:

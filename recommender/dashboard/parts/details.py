@@ -51,9 +51,9 @@ def note_card() -> None:
         _open(int(row))
 
 
-def put_card_aside() -> None:
-    """Puts the title of a card aside; a callback of the cards."""
-    row, titles = st.session_state[CARDS].get(cards.ASIDE), st.session_state.get(_LISTED, [])
+def put_card_aside(key: str = CARDS) -> None:
+    """Puts the title of a card aside; a callback of the cards of this key."""
+    row, titles = st.session_state[key].get(cards.ASIDE), st.session_state.get(_LISTED, [])
     if row is not None and 0 <= int(row) < len(titles):
         current.put_aside(titles[int(row)])
 
@@ -228,7 +228,7 @@ def draw_nearest(recommender: "Recommender", chosen: Choices, title: str, width:
         st.caption("This viewer has rated nothing else.")
         return
     gave = {"stars": columns.gave()} if recommender.manifest.data.has_ratings else {}
-    drawn = {"name": columns.title(width), **gave, "similarity": columns.cosine()}
+    drawn = {"name": columns.title(width), **gave, "similarity": columns.likeness()}
     st.dataframe(
         title_lists.describe(frame)[list(drawn)],
         hide_index=True,
@@ -244,7 +244,7 @@ def _draw_similar(recommender: "Recommender", title: str) -> None:
     st.markdown("**Titles like it**")
     frame = title_lists.describe(recommender.similar(title, _NEAR))
     year = {"year": columns.year()} if frame["year"].notna().any() else {}
-    drawn = {"name": columns.title(170), **year, "similarity": columns.cosine()}
+    drawn = {"name": columns.title(170), **year, "similarity": columns.likeness()}
     st.dataframe(
         frame[list(drawn)],
         hide_index=True,
@@ -254,7 +254,7 @@ def _draw_similar(recommender: "Recommender", title: str) -> None:
         alt="Titles nearest to this one in the model's space of titles",
         column_config=drawn,
     )
-    st.caption("Cosine of the two titles' embeddings: 1 is the same direction.")
+    st.caption("How alike the model holds two titles: 1 is as alike as can be (cosine of their embeddings).")
 
 
 def _draw_stars_over_time(recommender: "Recommender", chosen: Choices, title: str) -> None:

@@ -15,16 +15,16 @@ def test_curves_mark_the_best_epoch(open_app) -> None:
     charts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
     assert [alt for alt in charts if "best epoch 3" in alt] == [
         f"{name} by epoch, training and validation; best epoch 3"
-        for name in ("Loss", "RMSE, stars", "Found in the first 100 unseen")
+        for name in ("Both errors together (loss)", "Stars off (RMSE)", "Found in the first 100 unseen")
     ]
-    assert "the amber rule is epoch 3, the best of 4" in words(app)
+    assert "The amber rule is epoch 3, the best of 4" in words(app)
 
 
 def test_final_figures_stand_beside_the_reference(open_app) -> None:
     app = open_app("training")
     table = next(t.value for t in app.dataframe if "Final figures" in t.proto.alt).set_index("Figure")
     assert list(table.columns) == ["Train", "Validation", "Test", "Popularity"]
-    assert table.loc["RMSE, stars"].tolist() == ["0.800", "0.910", "0.900", ""]
+    assert table.loc["Stars off (RMSE)"].tolist() == ["0.800", "0.910", "0.900", ""]
     assert table.loc["Found in the first 100 unseen", ["Test", "Popularity"]].tolist() == ["65.0%", "41.0%"]
     assert "**65%**" in words(app)
     assert "(a list by popularity: 41%)" in words(app)

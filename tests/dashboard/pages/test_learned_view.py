@@ -16,8 +16,7 @@ def view_of(recommender: DoubleRecommender, at: int = FIRST + 3 * 86_400) -> Lea
 def test_verdict_names_the_share_the_reference_and_the_stars():
     assert view_of(DoubleRecommender()).verdict == (
         "Of 7 ratings it never saw, **65%** are of a title among the first 100 of 400 that it would have listed at the "
-        "viewer's last known moment (a list by popularity: 41%); its predicted stars are off by **0.90** (root mean "
-        "square)."
+        "viewer's last known moment (a list by popularity: 41%); its predicted stars are off by **0.90** (RMSE)."
     )
 
 
@@ -32,10 +31,10 @@ def examined(**changes: object) -> DoubleRecommender:
 
 def test_verdict_says_in_words_what_is_no_better_than_popularity_and_what_says_nothing():
     said = without_markup(view_of(examined(ndcg_at_10=0.2)).verdict)
-    assert said.endswith("Its lists are no better than those by popularity (0.205): NDCG@10 0.200.")
+    assert said.endswith("Its lists are no better than those by popularity (0.205): right of ten (NDCG@10) 0.200.")
     silent = examined(ndcg_at_10=None, says_nothing={"ndcg_at_10": "the data have one viewer"})
     said = without_markup(view_of(silent).verdict)
-    assert "On these data NDCG@10 says nothing" in said
+    assert "On these data right of ten (NDCG@10) says nothing" in said
     assert "the data have one viewer" in said
 
 
@@ -44,10 +43,13 @@ def test_bundle_of_an_earlier_version_is_not_measured_where_it_was_told_the_seco
     view = view_of(examined(rmse="gone", top_k_unseen="gone", liked_ndcg_at_10="gone", held_out=told))
     assert view.verdict.startswith("An earlier version examined this bundle")
     test = view.figures.set_index("Figure")["Test"]
-    names = ["RMSE, stars", "Found in the first 100 unseen", "Liked NDCG@10"]
+    names = ["Stars off (RMSE)", "Found in the first 100 unseen", "Liked of ten (liked NDCG@10)"]
     assert test[names].tolist() == ["not measured"] * 3
-    assert test["NDCG@10"] == "0.325"
-    assert test[["Held-out: RMSE, stars", "Held-out: Found in the first 100 unseen"]].tolist() == ["0.900", "66.0%"]
+    assert test["Right of ten (NDCG@10)"] == "0.325"
+    assert test[["Held-out: Stars off (RMSE)", "Held-out: Found in the first 100 unseen"]].tolist() == [
+        "0.900",
+        "66.0%",
+    ]
 
 
 def test_lists_that_hold_more_than_a_quarter_of_the_catalogue_are_not_shown():
@@ -57,21 +59,25 @@ def test_lists_that_hold_more_than_a_quarter_of_the_catalogue_are_not_shown():
     view = view_of(recommender)
     assert "among the first 10 of 120" in view.verdict
     bars = view.beside_reference.shares["metric"].tolist()
-    assert bars[:4] == ["In the first 1", "In the first 5", "In the first 10", "NDCG@10"]
+    assert bars[:4] == ["In the first 1", "In the first 5", "In the first 10", "Right of ten (NDCG@10)"]
     assert not view.figures["Figure"].str.contains("100").any()
 
 
 def test_curves_are_those_with_a_heading_in_their_order():
     view = view_of(DoubleRecommender())
-    assert [curve.heading for curve in view.curves] == ["Loss", "RMSE, stars", "Found in the first 100 unseen"]
+    assert [curve.heading for curve in view.curves] == [
+        "Both errors together (loss)",
+        "Stars off (RMSE)",
+        "Found in the first 100 unseen",
+    ]
     assert all(set(curve.frame["metric"]) == {curve.metric} for curve in view.curves)
 
 
 def test_figures_leave_out_what_nobody_measured():
     figures = view_of(DoubleRecommender()).figures.set_index("Figure")
     assert list(figures) == ["Train", "Validation", "Test", "Popularity"]
-    assert figures.loc["RMSE, stars"].tolist() == ["0.800", "0.910", "0.900", ""]
-    assert figures.loc["How unusual the ten are, bits"].tolist() == ["", "9.0", "9.0", "9.0"]
+    assert figures.loc["Stars off (RMSE)"].tolist() == ["0.800", "0.910", "0.900", ""]
+    assert figures.loc["How unusual the ten are (novelty@10, bits)"].tolist() == ["", "9.0", "9.0", "9.0"]
 
 
 def test_shares_stand_beside_the_first_reference_only_where_both_are_measured():

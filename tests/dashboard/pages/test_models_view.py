@@ -91,7 +91,10 @@ def test_model_whose_stars_were_not_measured_is_no_model_without_stars():
 def test_model_no_better_than_popularity_is_said_to_be_so():
     models = all_models({"good": with_share(0.6), "bad": with_share(0.4)}, "good", "bad")
     (said,) = models.remarks
-    assert without_markup(said) == "bad: Its lists are no better than those by popularity (0.205): NDCG@10 0.200."
+    assert (
+        without_markup(said)
+        == "bad: Its lists are no better than those by popularity (0.205): right of ten (NDCG@10) 0.200."
+    )
     assert all_models({"good": with_share(0.6), "bad": with_share(0.4)}, "good", None).remarks == ()
 
 

@@ -43,6 +43,42 @@ def test_form_asks_for_a_training_with_what_differs_from_the_preset(open_app, qu
     assert app.text_input(key="train_name_two-tower-2").value == "two-tower-2"
 
 
+def test_form_stands_in_the_address_so_that_a_page_loaded_anew_has_it_again(open_app, queue):
+    chosen = {
+        "train_model": "multitask",
+        "train_preset_multitask": "tutorial",
+        "train_multitask_tutorial_epochs": "2",
+        "train_split": "temporal",
+        "train_seed": "7",
+        "train_data": "MovieLens latest-small, 1995 to 2016",
+        "train_name_multitask": "mine",
+    }
+    app = open_app("training", view=VIEW, **chosen)
+    assert not app.exception
+    app.button(key="train_now").click().run()
+    request = queue.runs()[0].request
+    assert (request.name, request.model, request.preset, request.settings, request.split, request.seed) == (
+        *("mine", "multitask", "tutorial", {"epochs": 2}, "temporal", 7),
+    )
+    assert request.data_label == chosen["train_data"]
+
+
+def test_table_that_a_page_loaded_anew_has_lost_is_asked_for_again(open_app, queue):
+    app = open_app("training", view=VIEW, train_data="A table of your own")
+    assert "has to be chosen again" not in words(app)
+    app.file_uploader(key="train_file").upload("films.csv", GOOD, "text/csv").run()
+    left = dict(app.query_params.items())
+    assert "A table that was chosen here has to be chosen again" in words(open_app("training", **left))
+
+
+def test_form_of_an_address_that_asks_for_what_is_not_there_is_the_usual_one_and_says_so(open_app, queue):
+    app = open_app("training", view=VIEW, train_model="oracle", train_data="films", train_split="by chance")
+    assert not app.exception
+    assert app.selectbox(key="train_model").value == "two-tower"
+    assert "train_model cannot be 'oracle', so it is two-tower" in words(app)
+    assert "train_data cannot be 'films', so it is MovieLens 100K" in words(app)
+
+
 def test_every_model_has_a_form_with_its_main_settings_within_bounds(open_app, queue):
     app = open_app("training", view=VIEW)
     for model in app.selectbox(key="train_model").options:

@@ -28,8 +28,8 @@ def test_run_under_way_shows_where_it_is_and_its_curves(open_app, put):
     assert bar.text.startswith("Epoch 4 of at most 4, about ")
     assert bar.text.endswith("left at most. Best so far: epoch 2. 1 epoch without a better one.")
     alts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
-    assert "Retrieval loss by epoch so far, training and validation" in alts
-    assert "RMSE, stars by epoch so far, training and validation" in alts
+    assert "Errors of the list (retrieval loss) by epoch so far, training and validation" in alts
+    assert "Stars off (RMSE) by epoch so far, training and validation" in alts
     assert "Epochs 4, split random, seed 42." in words(app)
 
 
@@ -66,12 +66,21 @@ def test_finished_run_shows_its_figures_beside_popularity_and_leads_to_its_model
     app = open_app("training", view=VIEW)
     said = words(app)
     assert "mine finds 21% in a viewer's first ten: 56% more than the best-seller list (14%)." in said
-    assert "RMSE **0.912** stars" in said
+    assert "stars off (RMSE) **0.912**" in said
     assert "in the first 100 **64%** (a list by popularity: 41%)" in said
     assert "best of 4 epochs is 3" in said
     app.button(key=f"show_{run.id}").click().run()
     assert app.query_params["model"] == "mine"
     assert "Learning curves" in words(app)
+
+
+def test_only_the_last_training_stands_above_the_form_and_none_while_one_is_under_way(open_app, put):
+    put(State.CANCELLED, "first")
+    put(State.DONE, "second")
+    app = open_app("training", view=VIEW)
+    assert [place.value for place in app.subheader] == ["The last training", "Earlier trainings"]
+    put(State.WAITING, "third")
+    assert [place.value for place in app.run().subheader] == ["Under way", "Earlier trainings"]
 
 
 def test_finished_run_whose_bundle_is_gone_shows_nothing_to_show(open_app, put):
@@ -169,7 +178,12 @@ def test_server_that_does_not_train_shows_runs_and_no_way_to_change_them(open_ap
     app = open_app("training", view=VIEW)
     assert not app.exception
     assert "Training is switched off on this server" in words(app)
-    for said in ("**a** is two-tower", "**b** is two-tower", "films.csv, row 3: mend it.", "RMSE **0.912** stars"):
+    for said in (
+        "**a** is two-tower",
+        "**b** is two-tower",
+        "films.csv, row 3: mend it.",
+        "stars off (RMSE) **0.912**",
+    ):
         assert said in words(app)
     assert not {"Train", "Cancel", "Run it again", "Remove"} & set(labels(app))
     assert "Show it" in labels(app)

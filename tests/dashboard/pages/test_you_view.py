@@ -1,10 +1,13 @@
 """What the page You shows, worked out without a page."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from recommender.bundle.signatures import History
 from recommender.dashboard.choices.current import Choices, options_of
+from recommender.dashboard.choices.filters import NO_FILTERS, Filters
 from recommender.dashboard.pages.you import answers
 from recommender.dashboard.pages.you.download import csv_of
 from recommender.dashboard.pages.you.view import YouView, history_of, you_view
@@ -21,10 +24,10 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(answers, name, getattr(answers, name).__wrapped__)
 
 
-def view_of(recommender: DoubleRecommender, visitor: Visitor) -> YouView:
+def view_of(recommender: DoubleRecommender, visitor: Visitor, filters: Filters = NO_FILTERS) -> YouView:
     options = options_of(recommender)
     visitor.note(history_of(recommender, options, visitor))
-    return you_view(recommender, options, visitor, CHOSEN)
+    return you_view(recommender, options, visitor, replace(CHOSEN, filters=filters))
 
 
 def test_list_of_a_visitor_who_said_nothing_is_that_of_an_empty_history():
@@ -34,6 +37,15 @@ def test_list_of_a_visitor_who_said_nothing_is_that_of_an_empty_history():
     assert view.listed["title"].tolist() == recommender.retrieve(None, LAST, 4)["title"].tolist()
     assert "move" not in view.listed
     assert view.notes == "A click on the stars moves it at once."
+
+
+def test_list_holds_what_passes_the_filters_and_counts_places_among_it():
+    recommender, visitor = DoubleRecommender().with_ratings(small_ratings()), Visitor()
+    whole = view_of(recommender, visitor).listed["title"].tolist()
+    narrowed = view_of(recommender, visitor, Filters(aside=(whole[0], whole[2])))
+    assert narrowed.listed["title"].tolist()[:2] == [whole[1], whole[3]]
+    assert narrowed.listed["place"].tolist()[:2] == [1, 2]
+    assert view_of(recommender, visitor, Filters(years=(1800, 1801))).listed.empty
 
 
 def test_rating_is_read_as_history_and_moves_the_list():

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from recommender.bundle.figures import NAMES
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.bundles.loading import load
 from recommender.dashboard.bundles.manifests import all_bundles
@@ -15,12 +16,12 @@ from recommender.dashboard.pages.models.view import VERSUS, Pair, bundles_of, mo
 
 HEADINGS = {
     "name": "Bundle",
-    "rmse": "Stars off",
-    "ndcg": "Right of ten",
-    "liked_ndcg": "Liked of ten",
+    "rmse": NAMES["rmse"].plain,
+    "ndcg": NAMES["ndcg_at_10"].plain,
+    "liked_ndcg": NAMES["liked_ndcg_at_10"].plain,
     "in_longest": "In {longest}",
     "in_10": "In 10",
-    "below_mean": "Below own mean",
+    "below_mean": NAMES["below_own_mean_at_10"].plain,
     "coverage": "Covers",
     "told": "In {longest}, held-out",
     "megabytes": "MB",

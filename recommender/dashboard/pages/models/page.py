@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender.bundle import MANIFEST
+from recommender.charts.both_tasks import both_tasks
 from recommender.dashboard.answers import personas
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.bundles import files
@@ -17,7 +18,7 @@ from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.drawing import columns, pictures
+from recommender.dashboard.drawing import columns, pictures, svg
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
@@ -25,6 +26,7 @@ from recommender.dashboard.pages.models.all_models import AllModels, Plane
 from recommender.dashboard.pages.models.comparison import Agreement
 from recommender.dashboard.pages.models.download import HEADINGS, download_of, figure_columns
 from recommender.dashboard.pages.models.facts import differing
+from recommender.dashboard.pages.models.two_tasks import TwoTasks
 from recommender.dashboard.pages.models.view import VERSUS, Bundles, ModelsView, NoPair, Pair, bundles_of, models_view
 from recommender.dashboard.parts import list_controls
 
@@ -59,6 +61,8 @@ def draw(recommender: "Recommender", options: Options) -> None:
         with menu:
             download_menu.draw(download_of(view.pair, view.all_models, options))
     _draw_all_models(view.all_models)
+    if view.two_tasks is not None:
+        _draw_two_tasks(view.two_tasks)
     _draw_facts(view, bundles)
 
 
@@ -243,7 +247,7 @@ def _draw_plane(plane: Plane) -> None:
         "predict no stars",
         plane.longest,
         key="quality_of_models",
-        alt=f"RMSE against the share of held-out titles in the first {plane.longest}: "
+        alt=f"How far stars are off against the share of held-out titles in the first {plane.longest}: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(models["name"], models["share"], strict=True)),
         built_for=plane.kinds,
     )
@@ -264,7 +268,9 @@ def _draw_figures(figures: pd.DataFrame, longest: int, alt: str, key: str) -> No
         column_order=figure_columns(longest),
         column_config={
             "name": text("Bundle", width=130),
-            "rmse": number("Stars off", format="%.2f", width=70, help="By how much predicted stars are off (RMSE)."),
+            "rmse": number(
+                HEADINGS["rmse"], format="%.2f", width=70, help="By how much predicted stars are off (RMSE)."
+            ),
             "in_longest": number(
                 f"In {longest}",
                 format="%.1f%%",
@@ -304,6 +310,18 @@ def _draw_figures(figures: pd.DataFrame, longest: int, alt: str, key: str) -> No
             "seconds": number("Took, s", format="%.0f", width=58),
         },
     )
+
+
+def _draw_two_tasks(found: TwoTasks) -> None:
+    st.header("What training both tasks together gives", anchor=False)
+    picture, words = st.columns([2, 3], gap="large", vertical_alignment="center")
+    with picture:
+        svg.draw(both_tasks(found.words, " ".join(found.sentences)), "both_tasks")
+    with words:
+        st.markdown("A *multitask* model answers two questions: what somebody will watch, and how they will rate it.")
+        for sentence in found.sentences:
+            st.markdown(f"- {sentence}")
+        st.caption(found.source)
 
 
 def _draw_facts(view: ModelsView, bundles: Bundles) -> None:

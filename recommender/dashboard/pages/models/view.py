@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from recommender.bundle.figures import verdict
-from recommender.dashboard.answers import title_lists
+from recommender.dashboard.answers import both_tasks, title_lists
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.loading import Loading, load
 from recommender.dashboard.bundles.manifests import readable_manifests
@@ -17,6 +17,7 @@ from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.models import facts
 from recommender.dashboard.pages.models.all_models import AllModels, all_models
 from recommender.dashboard.pages.models.comparison import Comparison, Question, compare
+from recommender.dashboard.pages.models.two_tasks import TwoTasks, two_tasks
 from recommender.errors import RecommenderError
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class ModelsView:
       described: names of the one or two chosen bundles.
       facts: a column of facts for each of them, as text.
       settings: a column of settings for each of them, as `facts.settings_table` gives them.
+      two_tasks: what training both tasks together gives each; None if nobody measured it.
     """
 
     verdicts: tuple[str, ...]
@@ -97,6 +99,7 @@ class ModelsView:
     described: tuple[str, ...]
     facts: pd.DataFrame
     settings: pd.DataFrame
+    two_tasks: TwoTasks | None
 
 
 def bundles_of(recommender: "Recommender", folders: Mapping[str, Path], shown: str) -> Bundles:
@@ -134,6 +137,7 @@ def models_view(recommender: "Recommender", bundles: Bundles, beside: str | None
         described=tuple(manifests),
         facts=pd.DataFrame({name: facts.facts_of(manifest) for name, manifest in manifests.items()}),
         settings=facts.settings_table(manifests),
+        two_tasks=two_tasks(both_tasks.read(), recommender.manifest.model),
     )
 
 

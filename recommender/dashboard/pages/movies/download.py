@@ -26,7 +26,7 @@ INKS = ("#2a221b", "#fbf6ec")  # text and ground of the light theme, which every
 COLOURING = "colour"  # parameter of the address: what the map is coloured by
 WHY = "why"  # parameter of the address: whether the bars are drawn
 _ENOUGH_TO_AVERAGE = 5  # the mean of fewer would tell what one of them gave
-_ALIKE = {"name": "Title", "year": "Year", "similarity": "Cosine"}
+_ALIKE = {"name": "Title", "year": "Year", "similarity": "Alike"}
 
 
 def download_of(view: MoviesView, recommender: "Recommender", options: Options, effects: Effects | None) -> Download:

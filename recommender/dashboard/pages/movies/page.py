@@ -248,7 +248,7 @@ def _draw_alike(view: MoviesView) -> None:
     drawn = {"name": columns.title_button(215, ALIKE_CLICKED, _open_clicked)}
     if view.alike["year"].notna().any():
         drawn["year"] = columns.year()
-    drawn["similarity"] = columns.cosine()
+    drawn["similarity"] = columns.likeness()
     st.dataframe(
         view.alike[list(drawn)],
         hide_index=True,

@@ -13,6 +13,7 @@ from recommender.bundle.training_data import columns_of
 from recommender.dashboard.bundles.manifests import readable_manifests
 from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
+from recommender.dashboard.pages.training.tabs import DATA
 from recommender.data import LATEST_SMALL, ColumnMapping, FeatureColumn, parse_missing, parse_scale
 from recommender.data.own_table.checking import LookedAt, TableCheck, check_mapped_table, look_at, rows_as_read
 from recommender.data.own_table.items_file import items_id_of
@@ -68,6 +69,7 @@ _LISTED = 50
 _RATING_HELP = (
     "Numbers, 4/5, 80%, stars, or yes and no; higher is better. None where nobody rated: what was taken counts."
 )
+_HELD = "train_table"  # that a table was uploaded, in the address and, by the upload, where it is held
 _SHORT = 8  # rows that need no scrolling
 _SCALE_LETTERS = 60
 _LABEL_LETTERS = 100
@@ -102,8 +104,8 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
       The data; None for a table that is yet to be uploaded.
     """
     others = _data_of_bundles(recommender, bundles)
-    choices = [*_NAMED, *others, _UPLOAD]
-    label = one_of(choices, st.selectbox("Data", choices, key="train_data"))
+    choices = _labels(others)
+    label = one_of(choices, st.selectbox("Data", choices, key=DATA, bind="query-params"))
     if label == _UPLOAD:
         return None
     facts = recommender.manifest.data
@@ -113,6 +115,15 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
     found = others[label]
     ratings = recommender.ratings if found.checksum == facts.checksum else None
     return ChosenData(str(found.source), found.name, columns_of(found), found.has_timestamps, ratings)
+
+
+def labels(recommender: "Recommender", bundles: dict[str, Path]) -> list[str]:
+    """What there is to choose from, the usual one first."""
+    return _labels(_data_of_bundles(recommender, bundles))
+
+
+def _labels(others: Mapping[str, "DataFacts"]) -> list[str]:
+    return [*_NAMED, *others, _UPLOAD]
 
 
 def _data_of_bundles(recommender: "Recommender", bundles: dict[str, Path]) -> dict[str, "DataFacts"]:
@@ -159,7 +170,14 @@ def draw_upload(uploads: Uploads) -> ChosenData | None:
     )
     if not files:
         st.caption("It needs columns for who rated and what was rated; the rating, times, titles and features help.")
+        if _HELD in st.query_params or _HELD in st.session_state:
+            st.caption(
+                ":material/info: A table that was chosen here has to be chosen again: a page that is loaded anew, or "
+                "was left, cannot open a file of yours by itself."
+            )
         return None
+    if _HELD not in st.query_params:
+        st.query_params[_HELD] = "true"
     items_file = st.file_uploader(
         "Titles and features, if they are in a file of their own (optional)",
         key="train_items_file",
@@ -203,7 +221,7 @@ def _uploaded(uploads: Uploads, files: Mapping[str, Any], what: str) -> _Uploade
     """Writes the files of a table down and looks at it; `what` it is, "" or "items"."""
     id = "_".join(file.file_id for file in files.values())
     form = AS_FOUND if what else _draw_form(id)
-    held: dict[str, Path] = st.session_state.setdefault("_held_uploads", {})
+    held: dict[str, Path] = st.session_state.setdefault(_HELD, {})
     if id not in held or not held[id].exists():
         contents = {name: file.getbuffer() for name, file in files.items()}
         held[id] = uploads.hold_parts(contents) if len(files) > 1 else uploads.hold(*next(iter(contents.items())))

@@ -12,6 +12,8 @@ from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.pages.training import data_choice, trainings
 from recommender.dashboard.pages.training.data_choice import ChosenData
+from recommender.dashboard.pages.training.offered import SPLITS, USUAL_MODEL
+from recommender.dashboard.pages.training.tabs import MODEL, SPLIT
 from recommender.errors import RecommenderError
 from recommender.runs import Queue, Run, RunRequest, Uploads, default_queue, propose_name
 from recommender.runs.switch import training_is_on
@@ -20,30 +22,30 @@ if TYPE_CHECKING:
     from recommender.dashboard.pages.training.settings import Setting
     from recommender.serving.recommender import Recommender
 
-_SPLITS = {
-    "random": "Every fifth rating, drawn by the seed, is kept for the test.",
-    "per-user-last": "Each viewer's last fifth is kept for the test.",
-    "temporal": "What was rated after a moment is kept for the test.",
-}
 _MOST_SEED = 2**32 - 1
 
 
 def draw(recommender: "Recommender", options: Options) -> None:
-    """Draws the half of the page that trains: what is under way, the form, and earlier trainings."""
+    """Draws the half of the page that trains: what is under way or came of the last, the form, earlier trainings.
+
+    What is chosen in the form stands in the address, so that it is still there when the page is loaded anew.
+    """
     queue = default_queue()
     bundles = all_bundles()
     st.header("Train another model", anchor=False)
     active, over = trainings.active_and_over(queue)
     trainings.draw_active(queue, active)
+    latest, earlier = ([], over) if active else (over[:1], over[1:])
+    trainings.draw_over(queue, latest, list(bundles), "The last training")
     if training_is_on():
         with st.container(border=True):
             _draw_form(recommender, queue, bundles, active)
             refused = st.session_state.get(trainings.REFUSED)
-            if refused:  # below the button that was pressed, and above the trainings that can be run again
+            if refused:  # below the button that was pressed, and beside the trainings that can be run again
                 st.error(sentence(refused), icon=":material/report:")
     else:
         st.caption(":material/lock: Training is switched off on this server; what was trained here can be looked at.")
-    trainings.draw_over(queue, over, list(bundles))
+    trainings.draw_over(queue, earlier, list(bundles), "Earlier trainings")
 
 
 def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path], active: list[Run]) -> None:
@@ -54,7 +56,7 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
     left, right = st.columns(2, gap="large")
     with left:
         names = list(zoo)
-        model = st.selectbox("Model to train", names, index=names.index("two-tower"), key="train_model")
+        model = st.selectbox("Model to train", names, names.index(USUAL_MODEL), key=MODEL, bind="query-params")
         model = one_of(names, model)
         st.caption(escape(zoo[model].description))
         preset = _draw_preset(model, zoo[model].presets)
@@ -67,20 +69,35 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
     with st.grid(4, min_column_width=140, gap="small") as grid:
         given = _draw_settings(grid, settings.settings_of(model, preset), model, preset)
         with grid.cell():
-            splits = [name for name in _SPLITS if name == "random" or data is None or data.has_timestamps]
+            splits = [name for name in SPLITS if name == "random" or data is None or data.has_timestamps]
             split = st.selectbox(
                 "Split",
                 splits,
-                key="train_split",
-                help="\n".join(f"- **{name}**: {_SPLITS[name]}" for name in splits),
+                key=SPLIT,
+                bind="query-params",
+                help="\n".join(f"- **{name}**: {SPLITS[name]}" for name in splits),
             )
         with grid.cell():
-            seed = st.number_input("Seed", 0, _MOST_SEED, 42, key="train_seed", help="Of the split and the training.")
+            seed = st.number_input(
+                "Seed",
+                0,
+                _MOST_SEED,
+                42,
+                key="train_seed",
+                bind="query-params",
+                help="Of the split and the training.",
+            )
         indexes = settings.installed_indexes()
         index = indexes[0]
         if len(indexes) > 1:
             with grid.cell():
-                index = st.selectbox("Index", indexes, key="train_index", help="What short lists are found with.")
+                index = st.selectbox(
+                    "Index",
+                    indexes,
+                    key="train_index",
+                    bind="query-params",
+                    help="What short lists are found with.",
+                )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name, replace = _draw_name(queue, model, [run.request.name for run in active])
         button = st.container(width="content")
@@ -124,6 +141,7 @@ def _draw_preset(model: str, presets: tuple[str, ...]) -> str:
         default=presets[0],
         required=True,
         key=f"train_preset_{model}",
+        bind="query-params",
         help="Ours, tuned on validation; or those of the public tutorial that the model comes from.",
     )
     return one_of(presets, chosen)
@@ -143,6 +161,7 @@ def _draw_settings(grid: Any, settings: "tuple[Setting, ...]", model: str, prese
                 step=1 if setting.whole else 10.0 ** math.floor(math.log10(setting.default or 1.0) - 0.5),
                 format=None if setting.whole else "%g",
                 key=f"train_{model}_{preset}_{setting.name}",
+                bind="query-params",
                 help=setting.help,
             )
         if value != setting.default:
@@ -158,6 +177,7 @@ def _draw_name(queue: Queue, model: str, waiting: list[str]) -> tuple[str, bool]
         "Name of the bundle",
         proposed,
         key=f"train_name_{proposed}",
+        bind="query-params",
         max_chars=40,
         help="As the picker of models shows it.",
         width=300,

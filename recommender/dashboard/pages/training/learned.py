@@ -51,8 +51,9 @@ def _draw_curves(view: LearnedView) -> None:
         st.caption("Solved in closed form: nothing to draw." if closed else "This bundle holds no learning curves.")
         return
     st.caption(
-        f"Training beside validation, epoch by epoch; the amber rule is epoch {training.best_epoch}, "
-        f"the best of {training.epochs_run} and the one that was kept."
+        "After each pass over the ratings (epoch): on those it learned from (train), and on some kept from it to see "
+        f"when to stop (validation). The amber rule is epoch {training.best_epoch}, the best of {training.epochs_run} "
+        "and the one that was kept."
     )
     with st.grid(4, min_column_width=165, gap="medium") as grid:
         for curve in view.curves:

@@ -1,4 +1,4 @@
-"""The two halves of the page Training, as its switch and the address name them."""
+"""The parameters of the address of the page Training, and the two halves that its switch names."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from recommender.dashboard.choices.current import Options
     from recommender.serving.recommender import Recommender
 
-TAB = "view"  # the parameter of the address
+TAB, MODEL, DATA, SPLIT = "view", "train_model", "train_data", "train_split"
 LEARNED, TRAIN = "What it learned", "Train a model"
 
 

@@ -1,13 +1,14 @@
 """Draws the trainings that were asked for: the one under way with its curves, those that wait, and the earlier ones."""
 
 import time
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from recommender.bundle.figures import TOLD, remarks, verdict
+from recommender.bundle.figures import NAMES, TOLD, remarks, verdict
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.markdown import escape, sentence
@@ -59,17 +60,18 @@ def draw_active(queue: Queue, active: list[Run]) -> None:
         _watch(queue, tuple(run.id for run in active))
 
 
-def draw_over(queue: Queue, over: list[Run], bundles: list[str]) -> None:
-    """Draws what came of earlier trainings.
+def draw_over(queue: Queue, over: list[Run], bundles: list[str], heading: str) -> None:
+    """Draws what came of trainings.
 
     Args:
       queue: where they were asked for.
       over: those that are over, the newest first.
       bundles: names of the models that can be shown.
+      heading: what they are.
     """
     if not over:
         return
-    st.subheader("Earlier trainings", anchor=False)
+    st.subheader(heading, anchor=False)
     for run in over[:_MOST_OVER]:
         _draw_over(queue, run, bundles)
     if len(over) > _MOST_OVER:
@@ -195,6 +197,8 @@ def _draw_over(queue: Queue, run: Run, bundles: list[str]) -> None:
                     help="Takes it off this list; a bundle stays.",
                 )
         reason = run.reason
+        if said := _verdict(run):
+            st.markdown(said)
         st.caption(sentence(reason) if reason else _figures(run) or _settings(run))
         tail = run.log_tail if state_now is State.STOPPED or "did not expect" in reason else ""
         if tail:
@@ -202,26 +206,40 @@ def _draw_over(queue: Queue, run: Run, bundles: list[str]) -> None:
                 st.code(tail, language=None, wrap_lines=True)
 
 
-def _figures(run: Run) -> str:
-    """What it reached on the test part, beside popularity; "" if it has not finished, or an earlier version did it."""
+def _examined(run: Run) -> Mapping[str, Any] | None:
+    """What its log ends with, if it was examined; None if it has not finished, or an earlier version examined it."""
     end = run.end
-    if end is None or TOLD not in end.get("metrics", {}):
+    return end if end is not None and TOLD in end.get("metrics", {}) else None
+
+
+def _verdict(run: Run) -> str:
+    """What it is worth, in words; "" of what was not examined."""
+    end = _examined(run)
+    return "" if end is None else escape(verdict(run.request.name, end["metrics"], end["references"]))
+
+
+def _figures(run: Run) -> str:
+    """What it reached on the test part, beside popularity; "" of what was not examined."""
+    end = _examined(run)
+    if end is None:
         return ""
     test, other = end["metrics"], end["references"].get("popularity", {})
     parts = []
     if test.get("rmse") is not None:
-        parts.append(f"RMSE **{test['rmse']:.3f}** stars")
+        parts.append(f"{NAMES['rmse'].inside} **{test['rmse']:.3f}**")
     longest = list(test["top_k_unseen"])[-1]
     found, theirs = (figures.get("top_k_unseen", {}).get(longest) for figures in (test, other))
     if found is not None:
         parts.append(f"in the first {longest} **{found:.0%}**" + _of_popularity(theirs, ".0%"))
     if test.get("ndcg_at_10") is not None:
-        parts.append(f"NDCG@10 **{test['ndcg_at_10']:.3f}**" + _of_popularity(other.get("ndcg_at_10"), ".3f"))
+        parts.append(
+            f"{NAMES['ndcg_at_10'].inside} **{test['ndcg_at_10']:.3f}**"
+            + _of_popularity(other.get("ndcg_at_10"), ".3f")
+        )
     epochs = f"best of {end['epochs_run']} epochs is {end['best_epoch']}" if end["epochs_run"] else "in closed form"
-    said = [escape(verdict(run.request.name, test, end["references"]))]
-    said += [f"On the test part: {', '.join(parts)}."] * bool(parts)
+    said = [f"On the test part: {', '.join(parts)}."] * bool(parts)
     said += [escape(remark) for remark in remarks(test, end["references"], reference_name)]
-    return " ".join([*filter(None, said), f"Took {duration(end['seconds'])}, {epochs}."])
+    return " ".join([*said, f"Took {duration(end['seconds'])}, {epochs}."])
 
 
 def _of_popularity(value: Any, number_format: str) -> str:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from recommender.bundle.figures import NOT_MEASURED, TOLD, digits_apart, figure, lengths_shown, remarks, written
+from recommender.bundle.figures import (
+    NAMES,
+    NOT_MEASURED,
+    digits_apart,
+    figure,
+    figure_rows,
+    remarks,
+    told_rows,
+    written,
+)
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.markdown import escape
@@ -21,22 +30,13 @@ if TYPE_CHECKING:
 _TOTAL = "total_loss"
 # metric of the learning curves -> heading and d3 format; others are left to the csv
 CURVES = {
-    _TOTAL: ("Loss", ".2f"),
-    "retrieval_loss": ("Retrieval loss", ".2f"),
-    "rating_loss": ("Rating loss", ".2f"),
-    "rmse": ("RMSE, stars", ".3f"),
+    _TOTAL: ("Both errors together (loss)", ".2f"),
+    "retrieval_loss": ("Errors of the list (retrieval loss)", ".2f"),
+    "rating_loss": ("Errors of the stars (rating loss)", ".2f"),
+    "rmse": (str(NAMES["rmse"]), ".3f"),
     **{f"top_{k}_unseen": (f"Found in the first {k} unseen", ".1%") for k in (100, 50, 10, 5, 1)},
-    "ndcg_at_10": ("NDCG@10", ".3f"),
+    "ndcg_at_10": (str(NAMES["ndcg_at_10"]), ".3f"),
 }
-# rows of the table of figures that a model without stars has not got
-_OF_STARS = (
-    "RMSE, stars",
-    "MAE, stars",
-    "Likelihood of stars, -ln",
-    "Stars in the 80% interval",
-    "Below own mean@10",
-    "Held-out: RMSE, stars",
-)
 _WEEK_SECONDS = 7 * 24 * 3600
 
 
@@ -146,7 +146,7 @@ def _verdict(manifest: "Manifest", references: Mapping[str, Any]) -> str:
         )
     rmse = figure(test, "rmse")
     if rmse is not None:
-        parts.append(f"{'its' if parts else 'Its'} predicted stars are off by **{rmse:.2f}** (root mean square)")
+        parts.append(f"{'its' if parts else 'Its'} predicted stars are off by **{rmse:.2f}** (RMSE)")
     said = ["; ".join(parts) + "."] if parts else []
     if "n_test" in test and "top_k_unseen" not in test:
         said.append("An earlier version examined this bundle: what it asked at the last known moment is not complete.")
@@ -165,43 +165,18 @@ def _curves(curves: pd.DataFrame) -> tuple[Curve, ...]:
 def _figures(manifest: "Manifest", references: Mapping[str, Any]) -> pd.DataFrame:
     parts: list[str] = [part for part in ("train", "validation", "test") if part in manifest.metrics]
     columns: dict[str, Mapping[str, Any]] = {**{part: manifest.metrics[part] for part in parts}, **references}
-    rows = _figure_rows(manifest.data.n_titles)
+    n_titles, stars = manifest.data.n_titles, manifest.rates
+    rows = figure_rows(n_titles, stars=stars) | told_rows(n_titles, stars=stars)
     table = pd.DataFrame(
         {name: [written(column, *row) for row in rows.values()] for name, column in columns.items()}, index=list(rows)
     )
     said = ~table.isin(["", NOT_MEASURED])
-    if not manifest.rates:
-        table = table[~table.index.isin(_OF_STARS)]
     return (
         table.loc[(table != "").any(axis=1), said.any(axis=0)]
         .rename(columns=lambda name: sentence_case(reference_name(name)))
         .rename_axis("Figure")
         .reset_index()
     )
-
-
-def _figure_rows(n_titles: int) -> dict[str, tuple[tuple[str, ...], str]]:
-    """Rows of the table of figures -> where a manifest holds it, and how it is written."""
-    found = {
-        f"Found in the first {k} {words}": ((name, str(k)), ".1%")
-        for name, words in (("top_k_unseen", "unseen"), ("top_k_all", "of all"))
-        for k in lengths_shown(n_titles)
-    }
-    told = {"RMSE, stars": (("rmse",), ".3f"), **found}
-    return {
-        "RMSE, stars": (("rmse",), ".3f"),
-        "MAE, stars": (("mae",), ".3f"),
-        "Likelihood of stars, -ln": (("nll",), ".3f"),
-        "Stars in the 80% interval": (("interval_80_covers",), ".1%"),
-        "NDCG@10": (("ndcg_at_10",), ".3f"),
-        "Liked NDCG@10": (("liked_ndcg_at_10",), ".3f"),
-        "Recall@10": (("recall_at_10",), ".3f"),
-        **found,
-        "Below own mean@10": (("below_own_mean_at_10",), ".1%"),
-        "Coverage@10": (("coverage_at_10",), ".1%"),
-        "How unusual the ten are, bits": (("novelty_at_10",), ".1f"),
-        **{f"Held-out: {name}": ((TOLD, *path), form) for name, (path, form) in told.items()},
-    }
 
 
 def _figures_note(references: Mapping[str, Any]) -> str:
@@ -216,9 +191,9 @@ def _figures_note(references: Mapping[str, Any]) -> str:
         )
     return (
         f"{note}Each question is put at the viewer's last known moment; in the rows *held-out* it is told the second "
-        "of the held-out rating, as many tutorials ask. NDCG and recall grow with the number of titles held out of "
-        "each viewer, so a small validation part shows less of them than test: compare along a row only what was "
-        "measured on the same part."
+        "of the held-out rating, as many tutorials ask. What is right of ten (NDCG) and found of a viewer's titles "
+        "(recall) grows with the number of titles held out of each viewer, so a small validation part shows less of "
+        "them than test: compare along a row only what was measured on the same part."
     )
 
 
@@ -229,9 +204,7 @@ def _beside_reference(manifest: "Manifest", references: Mapping[str, Any]) -> Be
     reference = next(iter(references))
     bars = {
         **{f"In the first {k}": ("top_k_unseen", str(k)) for k in cutoffs_of(manifest.data.n_titles)},
-        "NDCG@10": ("ndcg_at_10",),
-        "Liked NDCG@10": ("liked_ndcg_at_10",),
-        "Coverage@10": ("coverage_at_10",),
+        **{str(NAMES[key]): (key,) for key in ("ndcg_at_10", "liked_ndcg_at_10", "coverage_at_10")},
     }
     shares = pd.DataFrame(
         [

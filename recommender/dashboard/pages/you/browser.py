@@ -46,6 +46,7 @@ export default function ({ data, parentElement }) {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches
     here.tabIndex = -1
     here.style.outline = "none"
+    here.style.scrollMarginTop = "4.5rem"  // the page's header lies over what is scrolled
     here.focus({ preventScroll: true })
     here.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" })
   }

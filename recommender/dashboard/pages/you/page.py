@@ -22,12 +22,13 @@ from recommender.dashboard.pages.you import answers, browser, memory, rating, ra
 from recommender.dashboard.pages.you.download import csv_of, download_of
 from recommender.dashboard.pages.you.view import YouView, history_of, you_view
 from recommender.dashboard.pages.you.visitor import BOTH, YOU, Company, Visitor, company_of
-from recommender.dashboard.parts import dials, list_controls
+from recommender.dashboard.parts import details, dials, list_controls
 from recommender.data.exchange.rating_exports import write_own_ratings
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
+_CARDS = "you_cards"
 _ROWS_SHOWN = 12
 _MOST_PILLS = 20
 
@@ -62,16 +63,24 @@ def _draw_asked(view: YouView, visitor: Visitor, recommender: "Recommender", opt
     upload.draw(recommender, visitor)  # over the whole width: what is brought is a table
     asked, given = st.columns([5, 6], gap="large")
     with asked:
+        if view.is_own:
+            _draw_way_to_list(visitor)
         rating.draw_titles(recommender, options, visitor, view.change)
     with given:
         _draw_list(view, visitor, recommender, options)
-        browser.come_here(visitor.n_brought, f"you_list_of_{visitor.key}")
+        browser.come_here(visitor.n_brought + visitor.n_to_list, f"you_list_of_{visitor.key}")
     likes, gave = st.columns([5, 6], gap="large")  # a row of its own: on a phone, the list comes before it
     with likes:
         _draw_preferences(recommender, visitor)
     with gave:
         if view.said:
             _draw_rated(view, visitor, recommender, options)
+
+
+def _draw_way_to_list(visitor: Visitor) -> None:
+    """Draws the way past what can still be rated; on a phone alone, where it stays in view until then (`phone.css`)."""
+    with st.container(key="you_way_to_list"):
+        st.button("See your list", icon=":material/arrow_downward:", key="you_to_list", on_click=visitor.go_to_list)
 
 
 def _draw_who(company: Company, said: str) -> None:
@@ -134,11 +143,16 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
         say = "Rate" if view.can.has_stars else "Name"
         _draw_heading(view, recommender, f"{say} three titles and the list is yours")
         st.caption("Until then, this is what anybody new would be given.")
+    list_controls.draw_what_is_left(view.chosen)
     dials.draw_what_is_turned(recommender, view.chosen)
     if view.change is not None and view.change.title not in visitor.asked:  # else it stands where it was clicked
         rating.draw_change(view.change)
     if view.listed.empty:
-        st.caption(f"No title is left: you {'have rated' if view.can.has_stars else 'know'} all that match.")
+        st.caption(
+            "No title passes the filters."
+            if view.chosen.filters
+            else f"No title is left: you {'have rated' if view.can.has_stars else 'know'} all that match."
+        )
     else:
         _draw_titles(view, recommender)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -164,6 +178,7 @@ def _draw_heading(view: YouView, recommender: "Recommender", heading: str) -> No
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(heading, anchor=False, width="content")
         with st.container(horizontal=True, width="content", gap="small"):
+            list_controls.draw_filters(recommender, view.chosen)
             dials.draw(recommender, view.chosen)
             list_controls.draw_layout(view.chosen)
 
@@ -174,7 +189,8 @@ def _draw_titles(view: YouView, recommender: "Recommender") -> None:
         return
     pictures = poster_files.addresses_of(recommender.manifest.data.name, view.listed["item_id"])
     reading = cards.Reading("Recommended for you, best first", rates=view.can.rates, pictures=pictures, opens=False)
-    cards.draw(view.listed, reading, "you_cards")
+    details.note_rows(view.listed["title"].tolist())
+    cards.draw(view.listed, reading, _CARDS, on_aside=partial(details.put_card_aside, _CARDS))
 
 
 def _draw_table(view: YouView, recommender: "Recommender") -> None:

@@ -84,8 +84,8 @@ def you_view(recommender: "Recommender", options: Options, visitor: Visitor, cho
 class Lists:
     """The whole catalogue as the model ranks it for the visitor, now and with what was read before.
 
-    In all of them the same titles have a `place`: those that are not rated now and match what is picked now. So what a
-    place gained or lost, the model did.
+    In all of them the same titles have a `place`: those that are not rated now, match what is picked now and pass the
+    filters now. So what a place gained or lost, the model did.
 
     Attributes:
       now: for what is read now.
@@ -102,6 +102,10 @@ class Lists:
         self._matching = None
         if visitor.has_picked and visitor.only_matching and recommender.ratings is not None:
             self._matching = answers.matching(recommender, self.version, tuple(visitor.picks.items()))
+        if chosen.filters:
+            found = answers.catalogue(self.recommender, self.version, chosen.at, self.history)
+            passes = frozenset(found["item_id"][title_lists.wanted(recommender, found, **vars(chosen.filters))])
+            self._matching = passes if self._matching is None else self._matching & passes
         self.now = self.with_history(self.history)
         self.before = None if visitor.history_before is None else self.with_history(visitor.history_before)
 

@@ -31,6 +31,7 @@ class Visitor:
       key: what the keys of their widgets begin with.
       name: what somebody else is called; empty until they have a name.
       n_brought: how often ratings were brought along; the view goes to the list then.
+      n_to_list: how often somebody asked to be taken to the list.
       n_cleared: how often all was forgotten.
       cleared: what was rated before that, to be brought back.
       in_browser: what the browser is to do with the ratings: "read" what it kept, "keep" them, "forget" or "rest".
@@ -50,6 +51,7 @@ class Visitor:
     key: str = YOU
     name: str = ""
     n_brought: int = 0
+    n_to_list: int = 0
     n_cleared: int = 0
     cleared: dict[str, float] = field(default_factory=dict)
     in_browser: Literal["read", "keep", "forget", "rest"] = "read"
@@ -72,6 +74,10 @@ class Visitor:
         for title, value in stars.items():
             self.rate(title, value)
         self.n_brought += 1
+
+    def go_to_list(self) -> None:
+        """Lets the view go to the list."""
+        self.n_to_list += 1
 
     def undo_clear(self) -> None:
         """Brings back what was rated before all was forgotten, below what was rated since."""
