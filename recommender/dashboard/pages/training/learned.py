@@ -123,12 +123,13 @@ def _draw_ratings(ratings: RatingsByWeek, chosen: current.Choices) -> None:
 
 def _draw_provenance(view: LearnedView) -> None:
     st.subheader("Provenance", anchor=False)
-    facts, *settings = st.columns([3, 2, 2], gap="large")
+    facts, settings = st.columns([3, 4], gap="large")
     with facts:
         st.table(dict(view.provenance), border="horizontal", alt="What was trained, when, and with which versions")
     rows = [(escape(name), escape(value)) for name, value in view.settings.items()]
     half = (len(rows) + 1) // 2
-    for column, part in zip(settings, (rows[:half], rows[half:]), strict=True):
-        if part:
-            with column:
+    # Narrower, a table would scroll, and no key would reach it.
+    with settings, st.grid(2, min_column_width=235, gap="large") as grid:
+        for part in filter(None, (rows[:half], rows[half:])):
+            with grid.cell():
                 st.table(dict(part), border="horizontal", alt="Settings the model was trained with")
