@@ -20,7 +20,7 @@ from recommender.errors import ConfigurationError, DataError
 
 def items_id_of(columns: Sequence[str], item: str | None) -> str | None:
     """The column of ids of a file that describes items: called as in the ratings, or as such columns usually are."""
-    return item if item in columns else propose_columns(columns).get("item")
+    return item if item in columns else propose_columns(columns, rated=False).get("item")
 
 
 def read_items_file(path: Path, mapping: ColumnMapping) -> tuple[FileTable, str]:
@@ -38,7 +38,7 @@ def read_items_file(path: Path, mapping: ColumnMapping) -> tuple[FileTable, str]
       DataError: if the file is missing or no table, or lacks a column.
     """
     file = TableFile(path)
-    proposed = propose_columns(file.columns)
+    proposed = propose_columns(file.columns, rated=False)
     if not mapping.described_by:
         example = f", perhaps --title {proposed['title']!r}" if "title" in proposed else ""
         raise ConfigurationError(

@@ -61,8 +61,12 @@ _DESCRIBING = _words(
 _NAMES_OF_PEOPLE = ("name", "nom", "nombre", "nome", "naam")  # beside a column of titles
 
 
-def propose_columns(columns: Sequence[str]) -> dict[str, str]:
+def propose_columns(columns: Sequence[str], *, rated: bool = True) -> dict[str, str]:
     """Which column may hold what, by their names.
+
+    Args:
+      columns: the names.
+      rated: whether somebody rated in this table; in one that describes titles, a name is a title's.
 
     Returns:
       "user", "item", "rating", "timestamp", "title" -> column, for those that a name was found for.
@@ -76,7 +80,7 @@ def propose_columns(columns: Sequence[str]) -> dict[str, str]:
                 break
     if "item" not in found and "title" in found:  # the title tells the items apart where no id does
         found["item"] = found.pop("title")
-    if "user" not in found and "title" in found and _plain(found["title"]) in _NAMES_OF_PEOPLE:
+    if rated and "user" not in found and "title" in found and _plain(found["title"]) in _NAMES_OF_PEOPLE:
         found["user"] = found.pop("title")
     return found
 

@@ -50,3 +50,8 @@ def test_columns_are_proposed_by_their_names(columns, proposed):
 
 def test_columns_that_describe_titles_are_proposed_by_their_names():
     assert propose_features(["Genres", "title", "Género", "Kategorien", "pages"]) == ["Genres", "Género", "Kategorien"]
+
+
+def test_name_is_a_viewers_among_ratings_and_a_titles_in_a_file_of_titles():
+    assert propose_columns(["name", "movieId", "rating"])["user"] == "name"
+    assert propose_columns(["movieId", "name", "year"], rated=False) == {"item": "movieId", "title": "name"}

@@ -282,7 +282,7 @@ def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | 
     beginning = describing.beginning
     if items is not None:
         cut = f"{cut}_{items.id}"
-        theirs = propose_columns(describing.columns)
+        theirs = propose_columns(describing.columns, rated=False)
         ids = items_id_of(describing.columns, proposed.get("item"))
         proposed = {**proposed, "title": theirs.get("title", ""), "items_id": ids or ""}
 
