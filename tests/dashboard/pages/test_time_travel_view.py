@@ -91,6 +91,29 @@ def test_range_of_stars_is_drawn_where_it_begins_and_ends_and_nowhere_before_a_t
     assert replace(view, ranges=np.full_like(ranges, np.nan)).shaded is None  # of a model that gives no probabilities
 
 
+def test_lines_have_points_only_where_they_bend_and_say_the_same(joined) -> None:
+    view = work_out(joined, replace(CHOSEN, titles=TITLES[4:6]))
+    layout = layout_of(view)
+    frames = {name: frame.to_pandas() for name, frame in frames_of(view, layout).items()}
+    x, n = view.share(view.lists.moments).round(5), len(view.lists.moments)
+    means = frames["curves"][frames["curves"]["mean"]]
+    assert len(means) < 2 * n / 3  # of two titles
+    by_title = [means[means["title"] == place] for place in range(2)]
+    drawn = np.concatenate([np.interp(x, own["x"], own["y"]) for own in by_title])
+    values = view.means.T.ravel()
+    slope, start = np.polyfit(values, drawn, 1)
+    assert slope < 0  # pixels, from the top
+    np.testing.assert_allclose(drawn, start + slope * values, atol=0.05)
+    course = frames["ranks"][frames["ranks"]["chosen"]]
+    in_list = np.isin(view.lists.rows, [view.row_of(title) for title in view.followed])
+    assert 0 < len(course) < in_list.sum()
+    for row in [view.row_of(title) for title in view.followed]:
+        at, places = np.nonzero(view.lists.rows == row)
+        own = course[course["colour"] == view.followed[TITLES[row]]]
+        last = np.searchsorted(own["x"], x[at], side="right") - 1
+        assert own["y"].to_numpy()[last].tolist() == (layout.row(1) + places * layout.row_height).tolist()
+
+
 def test_pin_outside_of_the_time_shown_is_not_on_the_picture(joined) -> None:
     pinned = replace(CHOSEN, pin=FIRST)
     assert work_out(joined, pinned).pinned == FIRST

@@ -18,6 +18,7 @@ from recommender.serving.traveller import NO_TITLE
 _MOST_COURSES = 10  # of titles that are listed at the clock
 _MOST_DOORS = 60  # dots where titles enter and leave; more of them hide the lines
 _NUMBER, _TEXT, _FLAG = pa.float64(), pa.string(), pa.bool_()
+_STRAIGHT = 1e-3  # pixels by which the height of a straight line may differ over the whole width
 _GAP = 26  # pixels between the rows of the curves' titles
 
 
@@ -196,7 +197,8 @@ def _gone(line: Sequence[int], now: Sequence[int], names: Mapping[int, str]) -> 
 def _ranks(view: TimeTravelView, layout: ClockLayout) -> tuple[pa.Table, pa.Table]:
     """The courses of the followed titles and of the clock's list, in runs without a gap, and dots where these end.
 
-    The others would be a tangle; the list under the pointer names them.
+    The others would be a tangle; the list under the pointer names them. A course has a point where its place changes,
+    and where it ends: what the browser does with a point costs more than the model.
     """
     wanted = view.lists.rows[view.now][:_MOST_COURSES].tolist() + [view.row_of(title) for title in view.followed]
     moments, places = np.nonzero(np.isin(view.lists.rows, wanted) & (view.lists.rows != NO_TITLE))
@@ -206,6 +208,7 @@ def _ranks(view: TimeTravelView, layout: ClockLayout) -> tuple[pa.Table, pa.Tabl
     begins = np.ones(len(rows), bool)
     begins[1:] = (rows[1:] != rows[:-1]) | (moments[1:] != moments[:-1] + 1)
     ends = np.append(begins[1:], True)[: len(rows)]
+    steps = begins | ends | np.append(True, places[1:] != places[:-1])[: len(rows)]
     chosen = {int(row): view.titles[row] in view.followed for row in np.unique(rows)}
     frame = pa.table(
         {
@@ -224,7 +227,7 @@ def _ranks(view: TimeTravelView, layout: ClockLayout) -> tuple[pa.Table, pa.Tabl
         )
         for which, inward in ((entering, True), (leaving, False))
     ]
-    return frame, pa.concat_tables(doors).select(["x", "y", "colour", "entering"])
+    return frame.filter(pa.array(steps)), pa.concat_tables(doors).select(["x", "y", "colour", "entering"])
 
 
 def _life(view: TimeTravelView, layout: ClockLayout) -> pa.Table:
@@ -288,16 +291,25 @@ def _ranges(view: TimeTravelView, ys: Values) -> pa.Table:
 
 
 def _curves(view: TimeTravelView, ys: Values) -> pa.Table:
-    _, n, n_titles = ys.shape
-    colours = list(view.followed.values())[:n_titles]
-    x = view.share(view.lists.moments).round(5)
+    """A point of each curve and of its mean where it bends; there are few, as means are asked for at few moments.
+
+    Args:
+      view: the page.
+      ys: [2, n_moments, n_followed] places of the curves and of their means, NaN where a title is not out.
+    """
+    x = view.share(view.lists.moments)
+    slopes = np.diff(ys, axis=1) / np.diff(x)[:, None]
+    bends = np.ones(ys.shape, np.bool_)
+    bends[:, 1:-1] = ~(np.abs(np.diff(slopes, axis=1)) < _STRAIGHT)  # beside what is not out a line ends
+    mean, title, at = np.nonzero((bends & ~np.isnan(ys)).transpose(0, 2, 1))
+    colours = list(view.followed.values())
     return pa.table(
         {
-            "x": np.tile(x, 2 * n_titles),
-            "y": pa.array(ys.transpose(0, 2, 1).ravel().round(2), from_pandas=True),  # NaN, of what is not out, as null
-            "title": np.tile(np.repeat(np.arange(n_titles), n), 2),
-            "colour": pa.array([colour for colour in colours for _ in range(n)] * 2, _TEXT),
-            "mean": np.repeat([False, True], n * n_titles),
+            "x": x[at].round(5),
+            "y": ys[mean, at, title].round(2),
+            "title": title,
+            "colour": pa.array([colours[place] for place in title.tolist()], _TEXT),
+            "mean": mean == 1,
         }
     )
 
