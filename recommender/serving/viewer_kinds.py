@@ -13,6 +13,7 @@ from recommender.data.schema import Kind
 from recommender.errors import RecommenderError
 
 UNKNOWN = "unknown"
+_WITH_ONE_VALUE = (Kind.NUMBER, Kind.CATEGORY)  # of what is in several at once, no other can be picked
 
 
 class ViewerKinds:
@@ -25,22 +26,29 @@ class ViewerKinds:
 
     Attributes:
       names: features of viewers that the model reads; none of a model that knows its viewers by their ids, as these say
-        more than any feature.
+        more than any feature, or reads what is not one value.
     """
 
     def __init__(self, manifest: Manifest, ratings: Ratings | None, user_ids: tuple[str, ...]) -> None:
         features = () if ratings is None or "user_id" in manifest.inputs else ratings.schema.user_features
         read = [feature for feature in features if feature.name in manifest.inputs]
+        read = read if all(feature.kind in _WITH_ONE_VALUE for feature in read) else []
         self.names = tuple(feature.name for feature in read)
         self._table = pd.DataFrame(index=pd.Index([], dtype=object))
         if ratings is not None and read:
-            users = ratings.users.set_index(USER_ID).loc[list(user_ids)]
-            self._table = pd.DataFrame(
-                {
-                    feature.name: _ranges(users[feature.name]) if feature.kind is Kind.NUMBER else users[feature.name]
-                    for feature in read
-                }
-            ).replace("", UNKNOWN)
+            users = ratings.users.set_index(USER_ID).reindex(list(user_ids))  # another edition may lack some
+            self._table = (
+                pd.DataFrame(
+                    {
+                        feature.name: _ranges(users[feature.name])
+                        if feature.kind is Kind.NUMBER
+                        else users[feature.name]
+                        for feature in read
+                    }
+                )
+                .fillna(UNKNOWN)
+                .replace("", UNKNOWN)
+            )
 
     def of(self, user_id: str) -> dict[str, str]:
         """What is read of a viewer: feature -> value, a number as the range in which it is one and the same."""

@@ -18,7 +18,7 @@ USERS = pd.DataFrame(
 )
 
 
-def kinds(*inputs: str) -> ViewerKinds:
+def kinds(*inputs: str, trained_on: tuple[str, ...] = ("a", "b", "c", "d")) -> ViewerKinds:
     rows = [(user, "1", 3.0, 0) for user in USERS["user_id"]]
     ratings = Ratings(
         name="own",
@@ -28,7 +28,7 @@ def kinds(*inputs: str) -> ViewerKinds:
         scale=RatingScale(),
         schema=Schema((Feature("age", Kind.NUMBER), Feature("work", Kind.CATEGORY))),
     )
-    return ViewerKinds(manifest(inputs=inputs), ratings, tuple(USERS["user_id"]))
+    return ViewerKinds(manifest(inputs=inputs), ratings, trained_on)
 
 
 def test_only_what_the_model_reads_can_be_otherwise():
@@ -57,3 +57,9 @@ def test_stand_in_is_so_in_all_that_is_read_and_nobody_stands_in_for_who_is_not_
         found.stand_in("a", (("age", "50"), ("work", "nurse")))
     with pytest.raises(RecommenderError, match="does not read 'height'"):
         found.stand_in("a", (("height", "2"),))
+
+
+def test_of_a_viewer_whom_another_edition_of_the_data_lacks_nothing_is_known():
+    found = kinds("age", "work", trained_on=("a", "gone"))
+    assert found.of("gone") == {"age": "unknown", "work": "unknown"}
+    assert found.of("a") == {"age": "20", "work": "writer"}
