@@ -113,30 +113,36 @@ def window(browser: Any) -> Iterator[Any]:
     """What the tabs of a module share, in New York: what one of them has fetched the others need not fetch again."""
     context = browser.new_context(timezone_id="America/New_York")
     context.set_default_timeout(journeys.PATIENCE)
+    context.add_init_script(journeys.COUNT_ANSWERS)
     yield context
     context.close()
 
 
+@pytest.fixture(scope="module")
+def tabs(window: Any) -> list[Any]:
+    """The tabs of a module that no test uses now."""
+    return []
+
+
 @pytest.fixture
-def open_tab(window: Any) -> Iterator[Callable[..., Any]]:
-    """Opens an empty tab of a size and a colour scheme; all are closed at the end of the test."""
-    tabs = []
+def open_tab(window: Any, tabs: list[Any]) -> Iterator[Callable[..., Any]]:
+    """Opens a tab of a size and a colour scheme, or one that an earlier test of the module is done with."""
+    used = []
 
     def open_tab(width: int = 1280, height: int = 1000, scheme: str = "light") -> Any:
-        tab = window.new_page()
+        tab = tabs.pop() if tabs else window.new_page()
         tab.set_viewport_size({"width": width, "height": height})
         tab.emulate_media(color_scheme=scheme)
-        tabs.append(tab)
+        used.append(tab)
         return tab
 
     yield open_tab
-    for tab in tabs:
-        tab.close()
+    tabs.extend(tab for tab in used if not tab.is_closed())
 
 
 @pytest.fixture
 def page(open_tab: Callable[..., Any], address: str) -> Any:
     """The start page, with its list as a table."""
     tab = open_tab()
-    tab.goto(f"{address}/?table=true")
+    journeys.visit(tab, f"{address}/?table=true")
     return tab

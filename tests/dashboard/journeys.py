@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -42,6 +43,31 @@ AT_REST = """patience => new Promise((resolve, reject) => {
     if (late) reject(new Error("the page never came to rest"));
     else resolve();
   }, 50);
+})"""
+
+# Counts what the server sends; run in a tab before anything else.
+COUNT_ANSWERS = """
+window.answers = 0;
+window.WebSocket = class extends WebSocket {
+  constructor(...parts) {
+    super(...parts);
+    this.addEventListener('message', () => { window.answers += 1; });
+  }
+};
+"""
+# Goes to an address as Back and Forward do, and resolves once the server has begun to answer.
+GO = """address => new Promise((resolve, reject) => {
+  const before = window.answers;
+  const ends = performance.now() + 60_000;
+  const look = setInterval(() => {
+    const late = performance.now() > ends;
+    if (window.answers === before && !late) return;
+    clearInterval(look);
+    if (late) reject(new Error("no answer for " + address));
+    else resolve();
+  }, 20);
+  history.pushState({}, '', address);
+  window.dispatchEvent(new PopStateEvent('popstate', {state: {}}));
 })"""
 
 
@@ -135,6 +161,20 @@ def _wait_until_served(port: int) -> None:
                 return
         time.sleep(0.2)
     raise TimeoutError(f"nobody listens on port {port}")
+
+
+def visit(page: Any, address: str) -> None:
+    """Goes to an address of the app and waits until it is drawn.
+
+    A tab that has this app open goes there as Back and Forward do: to load and compile the app anew takes three
+    seconds of a processor. Every module's first visit loads it.
+    """
+    if page.url.startswith("http") and urlsplit(page.url)[:2] == urlsplit(address)[:2]:
+        page.evaluate(GO, address)
+    else:
+        page.goto(address)
+    page.locator('[data-testid="stHeading"]').first.wait_for()
+    rest(page)
 
 
 def rest(page: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from recommender.dashboard.shell import PAGES
-from tests.dashboard.journeys import rest, tabbed_to, violations
+from tests.dashboard.journeys import rest, tabbed_to, violations, visit
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ def test_a_page_fits_its_window_and_keeps_the_rules_of_access(
     open_tab: Callable[..., Any], address_with_ratings: str, view: str
 ) -> None:
     page = open_tab(height=900)
-    page.goto(f"{address_with_ratings}/{view}{'&' if '?' in view else '?'}user=7")
+    visit(page, f"{address_with_ratings}/{view}{'&' if '?' in view else '?'}user=7")
     page.locator('[data-testid="stHeading"]').first.wait_for()
     screenshots = os.environ.get("MATINEE_SCREENSHOTS")
     ground = page.evaluate(GROUND)
@@ -66,7 +66,7 @@ def test_the_clock_turns_and_a_moment_is_pinned_with_the_keyboard_alone(
     open_tab: Callable[..., Any], address_with_ratings: str
 ) -> None:
     page = open_tab()
-    page.goto(f"{address_with_ratings}/?user=7")
+    visit(page, f"{address_with_ratings}/?user=7")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     tabbed_to(page, page.get_by_role("slider", name="Turn the clock"))

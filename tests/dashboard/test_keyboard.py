@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import rest, tabbed_to, violations
+from tests.dashboard.journeys import rest, tabbed_to, violations, visit
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ def page(open_tab: Callable[..., Any]) -> Any:
 
 def open_dialog(page: Any, address: str) -> Any:
     """Opens the details of the first recommendation with the keyboard; gives the dialog."""
-    page.goto(f"{address}/?user=7&table=true")
+    visit(page, f"{address}/?user=7&table=true")
     page.get_by_text("Recommended on").wait_for()
     page.get_by_text(
         "ratings, mean"
@@ -60,7 +60,7 @@ def test_details_of_a_recommendation_open_by_the_rules_of_access_and_escape_clos
 
 
 def test_title_is_searched_and_opened_on_movies(page: Any, address_with_ratings: str) -> None:
-    page.goto(f"{address_with_ratings}/movies?user=7")
+    visit(page, f"{address_with_ratings}/movies?user=7")
     page.get_by_role("heading", name="The catalogue as the model sees it").wait_for()
     rest(page)
     choose_title_5(page, "Find a title")
@@ -70,7 +70,7 @@ def test_title_is_searched_and_opened_on_movies(page: Any, address_with_ratings:
 
 
 def test_title_is_found_and_rated_on_you(page: Any, address_with_ratings: str) -> None:
-    page.goto(f"{address_with_ratings}/you")
+    visit(page, f"{address_with_ratings}/you")
     page.get_by_role("heading", name="Rate three titles and the list is yours").wait_for()
     rest(page)
     choose_title_5(page, "Find a title to rate").wait_for(state="detached")
@@ -82,7 +82,7 @@ def test_title_is_found_and_rated_on_you(page: Any, address_with_ratings: str) -
 
 
 def test_card_opens_its_title_and_has_the_focus_again_after_it(page: Any, address_with_ratings: str) -> None:
-    page.goto(f"{address_with_ratings}/?user=7")
+    visit(page, f"{address_with_ratings}/?user=7")
     page.get_by_text("ratings, mean").wait_for()
     rest(page)
     cards = page.get_by_role("list", name="Recommended titles, best first").get_by_role("button")
@@ -98,7 +98,7 @@ def test_card_opens_its_title_and_has_the_focus_again_after_it(page: Any, addres
 
 
 def test_every_page_is_reached_through_the_navigation(page: Any, address_with_ratings: str) -> None:
-    page.goto(f"{address_with_ratings}/?user=7")
+    visit(page, f"{address_with_ratings}/?user=7")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     for name, path in (("Time travel", "/time-travel"), ("Models", "/models"), ("You", "/you"), ("Recommend", "/")):
@@ -125,14 +125,14 @@ class TestAxe:
         ],
     )
     def test_bad_address(self, page: Any, address_with_ratings: str, view: str) -> None:
-        page.goto(f"{address_with_ratings}/{view}")
+        visit(page, f"{address_with_ratings}/{view}")
         page.locator('[data-testid="stHeading"]').first.wait_for()
         rest(page)
         assert not violations(page)
 
     @pytest.mark.parametrize("path", ["", "movies", "training"])  # those that show most of them
     def test_without_ratings(self, page: Any, address: str, path: str) -> None:
-        page.goto(f"{address}/{path}")
+        visit(page, f"{address}/{path}")
         page.get_by_text(re.compile("seen titles are missing")).wait_for()
         rest(page)
         assert not violations(page)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import ROOT, choose_viewer, rest, served
+from tests.dashboard.journeys import ROOT, choose_viewer, rest, served, visit
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +36,7 @@ def no_failure(page: Any) -> None:
 
 
 def test_two_models_side_by_side(page: Any, address: str) -> None:
-    page.goto(f"{address}/models?user=42&versus=multitask")
+    visit(page, f"{address}/models?user=42&versus=multitask")
     page.get_by_text("In both lists").wait_for()
     rest(page)
     assert page.get_by_role("heading", name="flagship-100k").is_visible()
@@ -58,7 +58,7 @@ def test_two_models_side_by_side(page: Any, address: str) -> None:
 
 
 def test_tour_leads_from_its_start_to_its_end(page: Any, address: str) -> None:
-    page.goto(address)
+    visit(page, address)
     page.get_by_text("Recommended on").wait_for()
     page.get_by_role("link", name=re.compile("Take the tour")).click()
     page.get_by_text(re.compile(r"^1 of \d$")).wait_for()
@@ -72,7 +72,7 @@ def test_tour_leads_from_its_start_to_its_end(page: Any, address: str) -> None:
         steps,
     ):  # from page to page; what is said on the way is tested with the model alone
         if number == steps - 1:
-            page.goto(f"{address}/?step={number}")
+            visit(page, f"{address}/?step={number}")
         page.get_by_text(f"{number} of {steps}", exact=True).wait_for()
         rest(page)
         assert f"step={number}" in page.url
@@ -89,7 +89,7 @@ def test_tour_leads_from_its_start_to_its_end(page: Any, address: str) -> None:
 
 
 def test_step_in_the_address_opens_its_page(page: Any, address: str) -> None:
-    page.goto(f"{address}/?step=2")
+    visit(page, f"{address}/?step=2")
     page.get_by_role("button", name=re.compile("Unpin 1 Jun 2000")).wait_for()
     rest(page)
     page.get_by_role("heading", name="viewer 427").wait_for()
@@ -97,7 +97,7 @@ def test_step_in_the_address_opens_its_page(page: Any, address: str) -> None:
 
 
 def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -> None:
-    page.goto(f"{address}/?user=181&at=1998-01-01T00:00&model=multitask&present=true")
+    visit(page, f"{address}/?user=181&at=1998-01-01T00:00&model=multitask&present=true")
     page.get_by_role("heading", name="Viewer 181").wait_for()
     rest(page)
     widgets = "[data-testid=stSelectbox], [data-testid=stSlider], [data-testid=stMultiSelect], [data-testid=stCheckbox]"
@@ -123,7 +123,7 @@ def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -
 
 def test_view_is_taken_away(page: Any, address: str) -> None:
     pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
-    page.goto(f"{address}/?user=42")
+    visit(page, f"{address}/?user=42")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     page.get_by_role("button", name="Export").click()
@@ -158,7 +158,7 @@ def test_back_and_forward_go_where_one_was(page: Any, address: str) -> None:
                 return
         raise AssertionError(f"{part} is not in {page.url}")
 
-    page.goto(f"{address}/?user=42")
+    visit(page, f"{address}/?user=42")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     choose_viewer(page, "7")
@@ -179,7 +179,7 @@ def test_back_and_forward_go_where_one_was(page: Any, address: str) -> None:
     drawn(page.go_forward, "user=7")
     assert page.get_by_role("heading", name="Viewer 7").is_visible()
 
-    page.goto(f"{address}/?step=7")
+    visit(page, f"{address}/?step=7")
     page.get_by_text("7 of 8", exact=True).wait_for()
     rest(page)
     page.get_by_role("link", name="Next").click()

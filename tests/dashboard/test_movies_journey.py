@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.dashboard.journeys import rest
+from tests.dashboard.journeys import rest, visit
 
 pytestmark = pytest.mark.browser
 
@@ -96,7 +96,7 @@ def test_journey(page: Any) -> None:
 
 
 def test_a_title_of_the_table_opens_again_and_the_dialog_says_why(page: Any, address_with_ratings: str) -> None:
-    page.goto(f"{address_with_ratings}/?user=7&table=true")
+    visit(page, f"{address_with_ratings}/?user=7&table=true")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     rest(page)

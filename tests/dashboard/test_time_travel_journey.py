@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import rest
+from tests.dashboard.journeys import rest, visit
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ PICTURE = '[data-testid="stVegaLiteChart"] svg'
 def page(open_tab: Callable[..., Any], address: str) -> Any:
     page = open_tab(height=1400)
     page.add_init_script(COUNT_MESSAGES)
-    page.goto(f"{address}/time-travel?at=1998-01-05T00:00")
+    visit(page, f"{address}/time-travel?at=1998-01-05T00:00")
     page.wait_for_selector(f"{PICTURE} .mark-line", state="attached")
     rest(page)
     return page
@@ -91,7 +91,7 @@ def test_click_sets_the_clock_of_the_bar(page: Any) -> None:
 
 def test_play_goes_through_a_life_a_rating_at_a_time(open_tab: Callable[..., Any], address_with_ratings: str) -> None:
     page = open_tab(height=1400)
-    page.goto(f"{address_with_ratings}/time-travel?user=7")
+    visit(page, f"{address_with_ratings}/time-travel?user=7")
     page.get_by_role("button", name="Rating before").wait_for()
     rest(page)
     for _ in range(3):
