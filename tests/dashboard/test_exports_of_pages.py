@@ -76,8 +76,9 @@ class TestTimeTravel:
         listed = DoubleRecommender().with_ratings(small_ratings()).retrieve("3", LAST, 5)
         first, moves, movers, curves = tables.values()
         assert first["Title"].tolist()[0] in listed["title"][0]
-        assert first["Stars"].tolist() == listed["stars"].round(1).tolist()
-        assert first.columns.tolist() == ["#", "Title", "Year", "Stars"]
+        assert first["Predicted stars (1 to 5)"].tolist() == listed["stars"].round(1).tolist()
+        assert first["Score (higher is better; no unit)"].tolist() == listed["score"].round(4).tolist()
+        assert view.tables[0].frame.columns.tolist() == ["#", "Title", "Year", "Stars"]  # a slide shows no scores
         assert moves.columns.tolist() == ["Title", "Low", "High", "Moves", "All", "Best", "Worst"]
         assert movers.columns.tolist() == ["Title", "Best", "Best on", "Worst", "Worst on"]
         assert curves.columns.tolist() == ["Moment (UTC)", "Title", "Stars", "All"]

@@ -35,8 +35,11 @@ def draw_layout(chosen: Choices) -> None:
 
 def draw_filters(recommender: "Recommender", chosen: Choices) -> None:
     """Draws what the list may hold, folded into a button; all of it is in the address."""
+    menu = st.popover("Filter", icon=":material/filter_alt:", key="filter", width="content", on_change="rerun")
+    if not menu.open:  # as for the dials: every change of the page would draw it anew
+        return
     filters, scale = chosen.filters, recommender.scale
-    with st.popover("Filter", icon=":material/filter_alt:", key="filter", width="content"):
+    with menu:
         kinds = title_lists.kinds_of(recommender)
         if kinds:
             st.session_state[_KINDS] = [kind for kind in filters.kinds if kind in kinds]
