@@ -208,7 +208,7 @@ def _values(layout: ClockLayout) -> list[alt.Chart]:
         in_row.transform_filter(f"!({_NARROW})")
         .mark_text(align="right", fontSize=11, **words)
         .encode(x=_at("width - 40"), text="curve_means:N"),
-        in_row.mark_rule(strokeWidth=22, opacity=0, cursor="pointer")  # what a finger hits
+        in_row.mark_rule(strokeWidth=22, opacity=0, cursor="pointer", tooltip=None)  # what a finger hits
         .encode(x=_at(f"{_EDGE} + 8"), x2=alt.X2Value(alt.ExprRef("width")))
         .add_params(band),
     ]
@@ -225,7 +225,10 @@ def _flattened(fields: list[str]) -> alt.Chart:
 
 def _pads(layout: ClockLayout) -> alt.Chart:
     """What the pointer touches: a strip for each moment, over everything and not to be seen."""
-    hover = alt.selection_point(name=HOVER, fields=["offset"], on="pointerover", clear="pointerleave")
+    # Not over a title: its row would be drawn anew under the pointer, and what is drawn anew cannot be clicked.
+    hover = alt.selection_point(
+        name=HOVER, fields=["offset"], on=f"pointerover[!({_ON_A_TITLE})]", clear="pointerleave"
+    )
     picked = alt.selection_point(name=PICKED, fields=["at"], on=f"click[!({_ON_A_TITLE})]", clear=False, toggle=False)
     slider = alt.binding_range(min=-layout.n_steps, max=layout.n_steps, step=1, name="Earlier or later than the clock ")
     step = alt.param(name=STEP, value=0, bind=slider)
