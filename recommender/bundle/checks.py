@@ -4,17 +4,31 @@ One is found later: `Recommender.load` refuses a bundle whose files are as they 
 library of its index, still cannot load.
 """
 
-import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from recommender.bundle import READABLE_VERSIONS
 from recommender.bundle.earlier_schema import EARLIER_VERSION, brought_up
 from recommender.bundle.indexes import KINDS
-from recommender.bundle.manifest import MANIFEST, SCHEMA_VERSION, Manifest, sha256_of
+from recommender.bundle.manifest import (
+    CATALOGUE_MAP,
+    IDENTIFIERS,
+    LEARNING_CURVES,
+    MANIFEST,
+    SAVED_MODEL,
+    SCHEMA_VERSION,
+    Manifest,
+    sha256_of,
+)
+from recommender.bundle.plain_file import check_plain
+from recommender.bundle.seal import SEAL, is_whole, read_content
 from recommender.errors import BundleError
 
+_FOLDERS = {SAVED_MODEL, f"{SAVED_MODEL}/variables", f"{SAVED_MODEL}/assets"}  # which TensorFlow makes, the last empty
 _REMEDY = "train it again with `python -m recommender train MODEL --out DIR`, or name another bundle"
 
 
@@ -30,19 +44,21 @@ def parsed_manifest(path: Path) -> Manifest:
       path: the bundle's folder.
 
     Raises:
-      BundleError: if there is none, or it cannot be read, is of another schema version, or lacks a field.
+      BundleError: if there is none, or it cannot be read, is of another schema version, is not as it was sealed, or
+        lacks a field.
     """
     file = path / MANIFEST
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = read_content(file)
     except FileNotFoundError:
         raise refusal(f"{path}: there is no bundle here ({MANIFEST} is missing)") from None
     except (OSError, ValueError) as error:
         raise refusal(f"{file}: cannot be read ({error})") from error
-    version = content.get("schema_version") if isinstance(content, dict) else None
+    version = content.get("schema_version")
     if version not in READABLE_VERSIONS:
         readable = " and ".join(map(str, READABLE_VERSIONS))
         raise refusal(f"{file}: schema version {version}, this program reads {readable}")
+    _check_seal(path, content)
     if version == EARLIER_VERSION:
         content = brought_up(content, SCHEMA_VERSION)
     try:
@@ -51,6 +67,16 @@ def parsed_manifest(path: Path) -> Manifest:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise refusal(f"{file}, {where}: {first['msg']}") from error
+
+
+def _check_seal(path: Path, content: Mapping[str, Any]) -> None:
+    if SEAL not in content:
+        raise BundleError(
+            f"{path / MANIFEST}: has no seal, as an earlier version wrote it; if the bundle is your own, run "
+            f"`python -m recommender seal {path}`."
+        )
+    if not is_whole(content):
+        raise refusal(f"{path / MANIFEST}: does not say what it said when it was sealed; it was changed or damaged")
 
 
 def check_bundle(path: Path, manifest: Manifest) -> None:
@@ -63,23 +89,48 @@ def check_bundle(path: Path, manifest: Manifest) -> None:
     Raises:
       BundleError: for the first thing that is wrong; the message names the file.
     """
-    _check_index_is_listed(path, manifest)
+    _check_files(path, manifest)
     _check_checksums(path, manifest)
 
 
-def _check_index_is_listed(path: Path, manifest: Manifest) -> None:
-    kind = manifest.index.kind
-    if kind in KINDS and KINDS[kind].file not in manifest.files:
-        raise refusal(f"{path / MANIFEST}: names an index {kind} and no checksum of {KINDS[kind].file}")
+def _check_files(path: Path, manifest: Manifest) -> None:
+    """Refuses a bundle that lacks a file, or holds one that the manifest does not name."""
+    for name in _needed(manifest):
+        if name not in manifest.files:
+            raise refusal(f"{path / MANIFEST}: gives no checksum of {name}")
+    waiting = [path]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError as error:
+            raise refusal(f"{path}: cannot be read ({error})") from error
+        for entry in entries:
+            name = Path(entry.path).relative_to(path).as_posix()
+            if entry.is_dir(follow_symlinks=False) and name in _FOLDERS:
+                waiting.append(Path(entry.path))
+            elif name != MANIFEST and name not in manifest.files:
+                raise BundleError(f"{entry.path}: the manifest does not name it; remove it, or name another bundle.")
+
+
+def _needed(manifest: Manifest) -> list[str]:
+    index = KINDS.get(manifest.index.kind)
+    return [
+        f"{SAVED_MODEL}/saved_model.pb",
+        IDENTIFIERS,
+        LEARNING_CURVES,
+        *([index.file] if index else []),
+        *([CATALOGUE_MAP] if manifest.map else []),
+    ]
 
 
 def _check_checksums(path: Path, manifest: Manifest) -> None:
     for name, checksum in manifest.files.items():
         file = path / name
         try:
+            check_plain(file.lstat())
             found = sha256_of(file)
-        except OSError:
-            raise refusal(f"{file}: is missing or cannot be read") from None
+        except OSError as error:
+            raise refusal(f"{file}: is missing or cannot be read ({error.strerror or error})") from None
         if found != checksum:
             raise refusal(
                 f"{file}: its checksum is {found[:12]}..., the manifest says {checksum[:12]}...; "

@@ -2,11 +2,12 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from recommender.bundle import MANIFEST, SCHEMA_VERSION
+from recommender.bundle.seal import SEAL, with_seal
 
 __all__ = [
     "IDENTIFIERS",
@@ -31,6 +32,16 @@ LEARNING_CURVES = "history.csv"
 IDENTIFIERS = "identifiers.json"
 CATALOGUE_MAP = "catalogue_map.csv"
 IndexKind = Literal["exact", "faiss", "annoy"]
+
+# All that a bundle may hold. TensorFlow reads more files of a SavedModel where they lie there, some before these.
+FileName = Annotated[
+    str,
+    Field(
+        pattern=r"^(identifiers\.json|history\.csv|catalogue_map\.csv|index\.(faiss|ann)"
+        r"|saved_model/((saved_model|fingerprint)\.pb|variables/variables\.(index|data-[0-9]{5}-of-[0-9]{5})))$"
+    ),
+]
+Checksum = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _Part(BaseModel):
@@ -206,6 +217,7 @@ class Manifest(_Part):
       map: what is to be said of the map of the catalogue; None without one.
       dials: what turning each dial costs; None where that was not measured.
       files: path inside the bundle -> SHA-256, of every file but the manifest.
+      seal: SHA-256 of all else that is said here, and so a digest of the whole bundle; "" before it is written.
     """
 
     schema_version: Literal[4] = SCHEMA_VERSION
@@ -225,7 +237,8 @@ class Manifest(_Part):
     index: IndexFacts = Field(default_factory=IndexFacts)
     map: MapFacts | None = None
     dials: DialFacts | None = None
-    files: dict[str, str]
+    files: dict[FileName, Checksum]
+    seal: str = ""
 
     @property
     def rates(self) -> bool:
@@ -261,6 +274,10 @@ class Manifest(_Part):
     def has_space(self) -> bool:
         """Whether its titles lie in a space, so that some are nearer to each other than others."""
         return self.sizes.embedding_size > 0
+
+    def sealed_json(self) -> str:
+        """All of it as a file holds it, with its seal."""
+        return with_seal(self.model_dump_json(indent=2, exclude={SEAL}))
 
 
 class Identifiers(_Part):

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from recommender.bundle.reader import read_bundle, read_manifest
+from recommender.bundle.seal import with_seal
 from recommender.errors import BundleError
 from recommender.export import add_map
 from recommender.serving.recommender import Recommender
@@ -23,7 +24,7 @@ def without_map(path: Path) -> Path:
     (path / "catalogue_map.csv").unlink()
     files = {name: checksum for name, checksum in manifest.files.items() if name != "catalogue_map.csv"}
     old = manifest.model_copy(update={"files": files, "map": None})
-    (path / "manifest.json").write_text(old.model_dump_json(exclude={"map"}))
+    (path / "manifest.json").write_text(with_seal(old.model_dump_json(exclude={"map", "seal"})))
     return path
 
 

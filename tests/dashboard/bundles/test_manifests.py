@@ -19,15 +19,15 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_manifest_is_read_again_once_it_is_replaced(tmp_path: Path) -> None:
-    bundle = write(tmp_path / "small", manifest().model_dump_json())
+    bundle = write(tmp_path / "small", manifest().sealed_json())
     assert manifests.manifest_of(bundle).model == "flagship"
     assert manifests.manifest_of(bundle) is manifests.manifest_of(bundle)
-    (bundle / "manifest.json").write_text(manifest(model="other").model_dump_json())
+    (bundle / "manifest.json").write_text(manifest(model="other").sealed_json())
     assert manifests.manifest_of(bundle).model == "other"
 
 
 def test_unreadable_bundles_are_left_out(tmp_path: Path) -> None:
-    good = write(tmp_path / "good", manifest().model_dump_json())
+    good = write(tmp_path / "good", manifest().sealed_json())
     torn = write(tmp_path / "torn", "{half")
     assert list(manifests.readable_manifests({"good": good, "torn": torn})) == ["good"]
 
@@ -35,7 +35,7 @@ def test_unreadable_bundles_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (manifest().model_dump_json(), "flagship on ml-100k, trained 2026-11-21"),
+        (manifest().sealed_json(), "flagship on ml-100k, trained 2026-11-21"),
         ("{half a manif", "cannot be read; choose it to see why"),
         ('{"schema_version": 1}', "cannot be read; choose it to see why"),
         ('{"schema_version": 2, "model": "x"}', "cannot be read; choose it to see why"),
@@ -48,7 +48,7 @@ def test_bundle_in_a_few_words(tmp_path: Path, text: str, says: str) -> None:
 
 
 def test_bar_tells_bundles_apart_before_pydantic_and_pandas_are_imported(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text(manifest().model_dump_json())
+    (tmp_path / "manifest.json").write_text(manifest().sealed_json())
     program = (
         "import sys; from pathlib import Path; from recommender.dashboard.bundles.manifests import summary;"
         "print(summary(Path(sys.argv[1]))); assert not {'pydantic', 'pandas', 'tensorflow'} & set(sys.modules)"

@@ -33,7 +33,7 @@ def bundles(tmp_path: Path) -> Bundles:
     }.items():
         folders[name] = tmp_path / name
         folders[name].mkdir()
-        (folders[name] / "manifest.json").write_text("{" if said is None else said.model_dump_json())
+        (folders[name] / "manifest.json").write_text("{" if said is None else said.sealed_json())
     return bundles_of(DoubleRecommender(), folders, "flagship")
 
 
