@@ -1,7 +1,6 @@
 """Uploaded tables: each is kept under a checksum of its content, so that a bundle finds its ratings again."""
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -11,11 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recommender.bundle import MANIFEST
+from recommender.bundle.plain_file import read_json
 from recommender.data.atomic import atomic_file
 from recommender.errors import RecommenderError
 
 MOST_HELD = 10  # tables that are held and not kept, before the oldest are deleted
 _ABANDONED_SECONDS = 24 * 3600.0
+_MOST_BYTES = 4_000_000  # of a request or manifest
 _PRIVATE = 0o600  # a table is its owner's
 _STORES = ".stores"  # a file beside a kept table: the stores of the bundles that are trained on it
 
@@ -136,7 +137,7 @@ def _folders_named(files: Iterable[Path], *keys: str) -> set[Path]:
     found = set()
     for file in files:
         with suppress(ValueError, KeyError, TypeError):
-            value = json.loads(file.read_text(encoding="utf-8"))
+            value = read_json(file, _MOST_BYTES)
             for key in keys:
                 value = value[key]
             found.add(Path(value).resolve().parent)

@@ -70,6 +70,17 @@ def readable_manifests(bundles: Mapping[str, Path]) -> dict[str, "Manifest"]:
     return found
 
 
+def refused(bundles: Mapping[str, Path]) -> dict[str, str]:
+    """Name -> why, of the bundles whose manifest cannot be read."""
+    found = {}
+    for name, bundle in bundles.items():
+        try:
+            manifest_of(bundle)
+        except BundleError as error:
+            found[name] = str(error)
+    return found
+
+
 def written_at(bundle: Path) -> int:
     """When the bundle was written, in nanoseconds; 0 if there is none."""
     try:
