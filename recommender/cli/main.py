@@ -26,6 +26,7 @@ from recommender.cli.terminal import (
     import_tensorflow,
     iso,
     metrics_table,
+    open_output,
     print_found,
     read_moment,
     titles_table,
@@ -73,6 +74,7 @@ RatedOption = Annotated[
 
 def main() -> None:
     """Runs the command line; exits with 2 on the user's mistakes and prints no traceback for them."""
+    open_output()
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except typer.TyperException as error:
