@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,69 @@ def test_damaged_bundle_is_not_sealed(bundle):
     with pytest.raises(BundleError, match=r"history\.csv.*checksum"):
         seal_bundle(bundle)
     assert json.loads(file.read_text()) == content
+
+
+def only(frame: str) -> Callable[[Path], None]:
+    return lambda bundle: (bundle / "history.csv").write_text(frame)
+
+
+def rename_users(change: Callable[[list[str]], list[str]], kind: str = "users") -> Callable[[Path], None]:
+    def rewrite(bundle: Path) -> None:
+        names = json.loads((bundle / "identifiers.json").read_text())
+        names[kind] = change(names[kind])
+        (bundle / "identifiers.json").write_text(json.dumps(names))
+
+    return rewrite
+
+
+def move_a_title(bundle: Path) -> None:
+    lines = (bundle / "catalogue_map.csv").read_text().splitlines()
+    name = lines[1].partition(",")[0]
+    (bundle / "catalogue_map.csv").write_text("\n".join([lines[0], f"{name},1.5,0", *lines[2:]]))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (rename_users(lambda names: []), r"identifiers\.json: names 0 viewers, the manifest says 24"),
+        (rename_users(lambda names: [*names, "more"]), "names 25 viewers"),
+        (rename_users(lambda names: names[:-7], "titles"), "names 17 titles with 24 ids, the manifest says 24"),
+        (rename_users(lambda names: [*names[:-1], names[0]], "item_ids"), "names one of its item_ids twice"),
+        (only("a,b\n"), r"history\.csv: has other columns than epoch, phase, metric and value"),
+        (only("epoch,phase,metric,value\n1,train,loss,good\n"), r"history\.csv: holds no learning curves"),
+        (only(""), "cannot be read"),
+        (move_a_title, r"catalogue_map\.csv: has a place beyond"),
+        (lambda bundle: (bundle / "catalogue_map.csv").write_text("item_id,x\n"), "other columns than item_id, x and"),
+        (lambda bundle: (bundle / "catalogue_map.csv").write_text("item_id,x,y\nnone,0,0\n"), "places for 1 titles"),
+    ],
+)
+def test_files_that_disagree_with_the_manifest_are_refused_though_they_are_sealed(bundle, spoil, message):
+    spoil(bundle)
+    reseal(bundle)
+    with pytest.raises(BundleError, match=message):
+        read_bundle(bundle)
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("training", {"last_moment": 253_402_300_799}),
+        ("training", {"last_moment": 1}),
+        ("training", {"finished_at": "yesterday"}),
+        ("data", {"scale": {"low": 5, "high": 1, "step": 1}}),
+        ("data", {"scale": {"low": 1, "high": 5, "step": 1e-9}}),
+        ("data", {"columns": {"user": 7}}),
+        ("data", {"n_titles": -1}),
+        ("split", {"seed": -1}),
+        ("sizes", {"bytes": 7}),
+        ("metrics", {"test": {"rmse": "good"}}),
+        ("metrics", {"test": {"says_nothing": ["rmse"]}}),
+        ("references", {"ease": {"held_out": {"held_out": {}}}}),
+        ("configuration", {"n_time_knots": "many"}),
+        ("configuration", {"genres": {"a": {}}}),
+    ],
+)
+def test_what_a_manifest_cannot_mean_is_refused_though_it_is_sealed(bundle, part, change):
+    reseal(bundle, lambda content: content[part].update(change))
+    with pytest.raises(BundleError, match="bytes" if part == "sizes" else part):
+        read_bundle(bundle)
