@@ -29,6 +29,7 @@ from recommender.bundle.indexes import (
     exact_best_rows,
     recall,
 )
+from recommender.bundle.program import load_program
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.signatures import AT_REST
 from recommender.models.served import CatalogueIndex
@@ -56,7 +57,7 @@ def main() -> None:
 def _of_bundle(path: Path) -> tuple[Vectors, Vectors]:
     """Candidates of a bundle, and what its first viewers ask at the end of the data."""
     bundle = read_bundle(path)
-    model = tf.saved_model.load(str(bundle.saved_model))
+    model = load_program(bundle)
     viewers = tf.range(1, min(_N_QUERIES, len(bundle.identifiers.users)) + 1)
     moments = tf.fill([len(viewers)], tf.constant(bundle.manifest.training.last_moment, tf.int64))
     baked = {name: tf.constant(nothing) for name, nothing in AT_REST.items()}

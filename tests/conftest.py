@@ -1,6 +1,5 @@
 """Fixtures for all tests. No test needs a network, a data set on this machine, or the user's own cache."""
 
-import json
 import os
 import shutil
 import sys
@@ -15,6 +14,7 @@ from filelock import FileLock
 
 from tests.checkerboard import write_checkerboard_as_ml100k
 from tests.eager import eager_functions
+from tests.sealing import reseal
 
 SHORT = {"steps": 2, "epochs": 2, "head_size": 4, "n_heads": 2, "batch_size": 16, "rating_batch_size": 32}
 
@@ -86,9 +86,7 @@ def bundle_with_ratings(checkerboard_bundle: Path, checkerboard_folder: Path, sh
 
     def say_where_the_ratings_are(path: Path) -> Path:
         shutil.copytree(checkerboard_bundle, path)
-        manifest = json.loads((path / "manifest.json").read_text())
-        manifest["data"]["source"] = str(checkerboard_folder)
-        (path / "manifest.json").write_text(json.dumps(manifest))
+        reseal(path, lambda manifest: manifest["data"].update(source=str(checkerboard_folder)))
         return path
 
     return _once(shared_folder / "with-ratings" / "flagship", say_where_the_ratings_are)

@@ -50,7 +50,7 @@ ROOMS = {
     "dashboard.pages.time_travel": SHARED_BY_PAGES,
     "dashboard.pages.movies": SHARED_BY_PAGES,
     "dashboard.pages.replay": SHARED_BY_PAGES | {"replay", "runs"},
-    "dashboard.pages.models": SHARED_BY_PAGES,
+    "dashboard.pages.models": SHARED_BY_PAGES | {"runs"},
     "dashboard.pages.you": SHARED_BY_PAGES,
     # The form names the models and settings that a process of its own will train.
     "dashboard.pages.training": SHARED_BY_PAGES | {"runs", "models"},

@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from recommender.bundle import MANIFEST, SCHEMA_VERSION
+from recommender.bundle.sayings import checked_figures, checked_settings, checked_time
+from recommender.bundle.seal import SEAL, with_seal
 
 __all__ = [
     "IDENTIFIERS",
@@ -28,14 +30,34 @@ __all__ = [
 ]
 
 SAVED_MODEL = "saved_model"
+GRAPH = f"{SAVED_MODEL}/saved_model.pb"
 LEARNING_CURVES = "history.csv"
 IDENTIFIERS = "identifiers.json"
 CATALOGUE_MAP = "catalogue_map.csv"
 IndexKind = Literal["exact", "faiss", "annoy"]
 
+# All that a bundle may hold. TensorFlow reads more files of a SavedModel where they lie there, some before these.
+FileName = Annotated[
+    str,
+    Field(
+        pattern=r"^(identifiers\.json|history\.csv|catalogue_map\.csv|index\.(faiss|ann)"
+        r"|saved_model/((saved_model|fingerprint)\.pb|variables/variables\.(index|data-[0-9]{5}-of-[0-9]{5})))$"
+    ),
+]
+Checksum = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+_LATEST = 4_102_444_800  # the year 2100: no reader takes times beyond tomorrow
+_MOST_LEVELS = 100_000
+_Count = Annotated[int, Field(ge=0, le=2**53)]
+_Seed = Annotated[int, Field(ge=0, lt=2**32)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Moment = Annotated[int, Field(ge=0, le=_LATEST)]
+_Name = Annotated[str, Field(min_length=1)]
+_Figures = Annotated[dict[str, dict[str, Any]], AfterValidator(checked_figures)]
+
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ScaleFacts(_Part):
@@ -45,6 +67,12 @@ class ScaleFacts(_Part):
     high: float
     step: float
 
+    @model_validator(mode="after")
+    def _leads_from_end_to_end(self) -> Self:
+        if not (self.low < self.high and self.step > 0 and 0.5 < (self.high - self.low) / self.step < _MOST_LEVELS):
+            raise ValueError("these are no steps from a lowest rating to a highest one")
+        return self
+
 
 class DataFacts(_Part):
     """The data set a model was trained on: `checksum` of its `Ratings`, and `source`, where one without a name lay.
@@ -53,17 +81,17 @@ class DataFacts(_Part):
     `min_ratings` times were left out. Where the data have no ratings, the scale says nothing.
     """
 
-    name: str
+    name: _Name
     source: str | None = None
     columns: dict[str, Any] | None = None
     checksum: str
-    n_interactions: int
-    n_users: int
-    n_titles: int
+    n_interactions: _Count
+    n_users: _Count
+    n_titles: _Count
     has_timestamps: bool
     has_ratings: bool = True
     scale: ScaleFacts
-    min_ratings: int = 1
+    min_ratings: _Count = 1
 
 
 class SplitFacts(_Part):
@@ -72,11 +100,11 @@ class SplitFacts(_Part):
     `ties` says what decided between ratings of one second of one viewer, where the split goes by their times.
     """
 
-    name: str
-    seed: int
-    n_train: int
-    n_validation: int
-    n_test: int
+    name: _Name
+    seed: _Seed
+    n_train: _Count
+    n_validation: _Count
+    n_test: _Count
     train_file: str | None = None
     test_file: str | None = None
     train_file_checksum: str | None = None
@@ -87,21 +115,27 @@ class SplitFacts(_Part):
 class TrainingFacts(_Part):
     """How the training went; `finished_at` is an ISO date-time in UTC, the moments are UTC seconds."""
 
-    seed: int
-    epochs_run: int
-    best_epoch: int
+    seed: _Seed
+    epochs_run: _Count
+    best_epoch: _Count
     seconds: float
-    finished_at: str
-    first_moment: int
-    last_moment: int
+    finished_at: Annotated[str, AfterValidator(checked_time)]
+    first_moment: _Moment
+    last_moment: _Moment
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.first_moment > self.last_moment:
+            raise ValueError("the first moment is after the last")
+        return self
 
 
 class Sizes(_Part):
     """How large the model is; `embedding_size` numbers of a candidate are its place among titles, 0 if it has none."""
 
-    n_parameters: int
-    embedding_size: int
-    bytes: int
+    n_parameters: _Count
+    embedding_size: _Count
+    bytes: _Count
 
 
 class IndexFacts(_Part):
@@ -120,12 +154,12 @@ class IndexFacts(_Part):
     """
 
     kind: IndexKind = "exact"
-    recall_at_100: float = 1.0
-    n_queries: int = 0
+    recall_at_100: _Share = 1.0
+    n_queries: _Count = 0
     build_seconds: float | None = None
-    bytes: int | None = None
+    bytes: _Count | None = None
     parameters: dict[str, int] = Field(default_factory=dict)
-    candidate_size: int | None = None
+    candidate_size: _Count | None = None
 
     def __str__(self) -> str:
         parts: list[str] = [self.kind]
@@ -151,11 +185,11 @@ class MapFacts(_Part):
       seconds: that it took.
     """
 
-    n_titles: int
+    n_titles: _Count
     trustworthiness: float
-    neighbours: int
+    neighbours: _Count
     perplexity: float
-    seed: int
+    seed: _Seed
     seconds: float
 
     def __str__(self) -> str:
@@ -168,7 +202,7 @@ class MapFacts(_Part):
 class DialPosition(_Part):
     """What lists are worth with a dial in one place; figures named as in `Evaluation`, None where they say nothing."""
 
-    at: float
+    at: Annotated[float, Field(ge=-1, le=1)]
     ndcg_at_10: float | None
     liked_ndcg_at_10: float | None
     coverage_at_10: float | None
@@ -184,7 +218,7 @@ class DialFacts(_Part):
         has no such dial.
     """
 
-    n_viewers: int
+    n_viewers: _Count
     personal: tuple[DialPosition, ...] = ()
     praise: tuple[DialPosition, ...] = ()
     varied: tuple[DialPosition, ...] = ()
@@ -207,26 +241,34 @@ class Manifest(_Part):
       map: what is to be said of the map of the catalogue; None without one.
       dials: what turning each dial costs; None where that was not measured.
       files: path inside the bundle -> SHA-256, of every file but the manifest.
+      seal: SHA-256 of all else that is said here, and so a digest of the whole bundle; "" before it is written.
     """
 
     schema_version: Literal[4] = SCHEMA_VERSION
-    model: str
+    model: _Name
     description: str
     preset: str
-    tasks: tuple[Literal["retrieval", "rating"], ...]
+    tasks: Annotated[tuple[Literal["retrieval", "rating"], ...], Field(min_length=1)]
     inputs: tuple[str, ...]
-    configuration: dict[str, Any]
+    configuration: Annotated[dict[str, Any], AfterValidator(checked_settings)]
     data: DataFacts
     split: SplitFacts
     training: TrainingFacts
     sizes: Sizes
-    metrics: dict[str, dict[str, Any]]
-    references: dict[str, dict[str, Any]]
+    metrics: _Figures
+    references: _Figures
     versions: dict[str, str]
     index: IndexFacts = Field(default_factory=IndexFacts)
     map: MapFacts | None = None
     dials: DialFacts | None = None
-    files: dict[str, str]
+    files: dict[FileName, Checksum]
+    seal: str = ""
+
+    @model_validator(mode="after")
+    def _was_examined(self) -> Self:
+        if "test" not in self.metrics:
+            raise ValueError("there are no figures on the test part")
+        return self
 
     @property
     def rates(self) -> bool:
@@ -262,6 +304,10 @@ class Manifest(_Part):
     def has_space(self) -> bool:
         """Whether its titles lie in a space, so that some are nearer to each other than others."""
         return self.sizes.embedding_size > 0
+
+    def sealed_json(self) -> str:
+        """All of it as a file holds it, with its seal."""
+        return with_seal(self.model_dump_json(indent=2, exclude={SEAL}))
 
 
 def lists_can_be_turned(tasks: Iterable[str], configuration: Mapping[str, Any]) -> bool:

@@ -63,6 +63,7 @@ def read_bundle(path: Path) -> Bundle:
         try:
             checks.check_bundle(path, manifest)
             bundle = _read_files(path, manifest)
+            checks.check_parts(path, manifest, bundle)
         except BundleError:
             if read_manifest(path) == manifest:
                 raise
@@ -80,5 +81,5 @@ def _read_files(path: Path, manifest: Manifest) -> Bundle:
             else None
         )
         return Bundle(path, manifest, identifiers, pd.read_csv(path / LEARNING_CURVES), places)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise checks.refusal(f"{path}: cannot be read ({error})") from error

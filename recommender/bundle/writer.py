@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from recommender.bundle.checks import check_bundle, parsed_manifest
 from recommender.bundle.manifest import (
     IDENTIFIERS,
     LEARNING_CURVES,
@@ -16,7 +17,8 @@ from recommender.bundle.manifest import (
     Manifest,
     sha256_of,
 )
-from recommender.data.atomic import atomic_folder
+from recommender.bundle.seal import SEAL, read_content, with_seal
+from recommender.data.atomic import atomic_file, atomic_folder
 from recommender.errors import BundleError
 
 
@@ -75,7 +77,39 @@ def write_bundle(
             files = sorted(file for file in folder.rglob("*") if file.is_file())
             checksums = {file.relative_to(folder).as_posix(): sha256_of(file) for file in files}
             manifest = describe(checksums, sum(file.stat().st_size for file in files))
-            (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            text = manifest.sealed_json()
+            (folder / MANIFEST).write_text(text, encoding="utf-8")
     except OSError as error:
         raise BundleError(f"{path}: cannot be written ({error}); free some space or name another folder.") from error
-    return manifest
+    return Manifest.model_validate_json(text)
+
+
+def seal_bundle(path: Path) -> Manifest:
+    """Gives a manifest that has none its seal, once the bundle is found whole; nothing else of it changes.
+
+    Args:
+      path: the bundle's folder.
+
+    Returns:
+      The manifest as written.
+
+    Raises:
+      BundleError: if it has a seal, or is refused for another reason, or cannot be written.
+    """
+    file = path / MANIFEST
+    try:
+        text = file.read_text(encoding="utf-8") if SEAL not in read_content(file) else ""
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{file}: cannot be read ({error}); name a bundle.") from error
+    if not text:
+        raise BundleError(f"{file}: has a seal; it is left as it is.")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            sealed = Path(folder) / MANIFEST
+            sealed.write_text(with_seal(text), encoding="utf-8")
+            check_bundle(path, parsed_manifest(sealed.parent))
+        with atomic_file(file) as written:
+            written.write(with_seal(text).encode())
+    except OSError as error:
+        raise BundleError(f"{file}: cannot be written ({error}); mend that and try again.") from error
+    return parsed_manifest(path)

@@ -18,6 +18,7 @@ from recommender.bundle.dials import PLACES
 from recommender.bundle.figures import NAMES, in_words
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.training_data import load_data_of, split_again
+from recommender.bundle.writer import seal_bundle
 from recommender.cli.replay import replay
 from recommender.cli.terminal import (
     JsonOption,
@@ -25,6 +26,7 @@ from recommender.cli.terminal import (
     import_tensorflow,
     iso,
     metrics_table,
+    open_output,
     print_found,
     read_moment,
     titles_table,
@@ -32,7 +34,7 @@ from recommender.cli.terminal import (
 from recommender.cli.training import evaluate, train
 from recommender.data import fetch_ml100k, read_ml100k
 from recommender.data.fetching.progress import terminal_progress
-from recommender.errors import ConfigurationError, RecommenderError
+from recommender.errors import BundleError, ConfigurationError, RecommenderError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +74,7 @@ RatedOption = Annotated[
 
 def main() -> None:
     """Runs the command line; exits with 2 on the user's mistakes and prints no traceback for them."""
+    open_output()
     try:
         sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except typer.TyperException as error:
@@ -229,17 +232,39 @@ def measure_dials(
 
 
 @app.command()
-def info(bundle: BundleOption = None, as_json: JsonOption = False) -> None:
-    """Print what a bundle is: model, data, split, training, figures, versions."""
+def info(
+    bundle: BundleOption = None,
+    digest: Annotated[
+        str | None, typer.Option("--digest", help="The digest that its author gives: another bundle is refused.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what a bundle is: model, data, split, training, figures, versions; and its digest, to be compared."""
     path = bundle or default_bundle()
     manifest = read_bundle(path).manifest
+    if digest is not None and digest.lower() != manifest.seal:
+        raise BundleError(
+            f"{path}: its digest is {manifest.seal}, and {digest} was expected; this is another bundle, or a changed "
+            "one: fetch it again from its author."
+        )
     facts = {"bundle": str(path), **manifest.model_dump(mode="json")}
     table = Table("fact", "value", title=f"{manifest.model}: {manifest.description}", show_lines=False)
+    table.add_row("digest", manifest.seal)
     for name in ("data", "split", "training", "index", "map", "sizes", "versions", "configuration"):
         for key, value in (facts[name] or {}).items():
             table.add_row(f"{name} {key}", json.dumps(value))
     said = in_words(manifest.model, manifest.metrics["test"], manifest.references)
     print_found(facts, as_json, table, metrics_table(manifest), *said)
+
+
+@app.command()
+def seal(
+    bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Seal a bundle of an earlier version, which has no digest; nothing else of it changes."""
+    digest = seal_bundle(bundle).seal
+    print_found({"bundle": str(bundle), "digest": digest}, as_json, f"{bundle} is sealed; its digest:", digest)
 
 
 def _print_titles(

@@ -1,6 +1,7 @@
 """How the command line reads what people type, and prints what was found."""
 
 import datetime
+import io
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from recommender.bundle.figures import figure_rows, told_rows, written
 from recommender.bundle.manifest import Manifest
-from recommender.errors import ConfigurationError
+from recommender.errors import ConfigurationError, RecommenderError
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one json object.")]
 
@@ -42,13 +43,34 @@ def import_tensorflow() -> None:
             os.close(shown)
 
 
+def open_output() -> None:
+    """Makes sure that all can be printed: where an output is closed, or knows few letters, as in the locale C."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def print_found(facts: Mapping[str, Any], as_json: bool, *text: Any) -> None:
-    """Prints what a command found: one json object, or text and tables for people."""
-    if as_json:
-        sys.stdout.write(json.dumps(facts) + "\n")
-        return
-    for part in text:
-        _out.print(part)
+    """Prints what a command found: one json object, or text and tables for people.
+
+    Raises:
+      RecommenderError: if standard output takes no more, as a full disk or a pipe that nobody reads.
+    """
+    try:
+        if as_json:
+            sys.stdout.write(json.dumps(facts) + "\n")
+        else:
+            for part in text:
+                _out.print(part)
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or it would fail again at the very end
+        raise RecommenderError(
+            f"what was found cannot be printed ({error.strerror or error}); send it to a place that takes it."
+        ) from error
 
 
 def titles_table(items: Sequence[Mapping[str, Any]], columns: Sequence[str], heading: str) -> Table:

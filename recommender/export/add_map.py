@@ -12,6 +12,7 @@ import pandas as pd
 import tensorflow as tf
 
 from recommender.bundle.manifest import CATALOGUE_MAP, Manifest, MapFacts
+from recommender.bundle.program import load_program
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.signatures import AT_REST, STRANGER
 from recommender.data.catalogue_limits import MOST_TITLES_MAPPED
@@ -76,7 +77,7 @@ def add_map(path: Path) -> Manifest:
     """
     bundle = read_bundle(path)
     before = bundle.manifest
-    model = tf.saved_model.load(str(bundle.saved_model))
+    model = load_program(bundle)
     with tempfile.TemporaryDirectory() as folder:
         facts, files = write_map(
             model.signatures, bundle.identifiers.item_ids, before.training.last_moment, Path(folder)

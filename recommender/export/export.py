@@ -5,6 +5,7 @@ import importlib.metadata
 import platform
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from recommender.export.add_map import write_map
 from recommender.export.dial_prices import Examined, measure_dials
 from recommender.export.indexing import write_index
 from recommender.export.reference_figures import measure_references
+from recommender.models.served import ServedModel
 from recommender.serving.variety import directions
 from recommender.training.trainer import TrainedModel
 
@@ -79,9 +81,6 @@ def export_bundle(
     before_writing()
     moments = trained.training_part.timestamps
     dials = _dial_facts(trained, split, seed)
-
-    def save_model(folder: Path) -> None:
-        tf.saved_model.save(trained.served, str(folder), signatures=trained.served.signatures)
 
     def describe(files: dict[str, str], size: int) -> Manifest:
         return Manifest(
@@ -142,7 +141,7 @@ def export_bundle(
         map_facts, map_files = write_map(trained.served.signatures, item_ids, int(moments.max()), Path(folder))
         return write_bundle(
             path,
-            save_model=save_model,
+            save_model=partial(save_model, trained.served),
             identifiers=Identifiers(
                 users=trained.user_ids,
                 item_ids=item_ids,
@@ -152,6 +151,18 @@ def export_bundle(
             describe=describe,
             more_files=[*index_files, *map_files],
         )
+
+
+def save_model(served: ServedModel, folder: Path) -> None:
+    """Writes a SavedModel.
+
+    Raises:
+      OSError: if it cannot be written; TensorFlow calls a full disk by several names of its own.
+    """
+    try:
+        tf.saved_model.save(served, str(folder), signatures=served.signatures)
+    except tf.errors.OpError as error:
+        raise OSError(error.message) from error
 
 
 def _dial_facts(trained: TrainedModel, split: Split, seed: int) -> DialFacts | None:

@@ -5,7 +5,6 @@ The folder holds `replay.json` (what was asked), and in `snapshots` a folder for
 `watched.csv.gz` (what they went on to watch, with the stars given and predicted). `checksums.json` is written last.
 """
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,12 +12,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from recommender.bundle.manifest import sha256_of
+from recommender.bundle.plain_file import read_json
 from recommender.data.ratings import ITEM_ID, USER_ID
 from recommender.errors import DataError
 
 REQUEST, CHECKSUMS, SNAPSHOTS = "replay.json", "checksums.json", "snapshots"
 TABLES = ("figures", "lists", "watched")
 ENDING = ".csv.gz"
+_MOST_BYTES = 4_000_000  # of a file of json
 _FOLDER = ".replays"  # beside the bundles
 
 
@@ -47,7 +48,7 @@ def folder_for(bundle: Path) -> Path:
 def read_request(out: Path) -> dict[str, Any]:
     """What a replay was asked for; empty if there is none in the folder, or it cannot be read."""
     try:
-        found = json.loads((out / REQUEST).read_text(encoding="utf-8"))
+        found = read_json(out / REQUEST, _MOST_BYTES)
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -60,7 +61,7 @@ def read_replay(out: Path) -> Tables:
       DataError: if a table is missing or not as it was written.
     """
     try:
-        checksums = json.loads((out / CHECKSUMS).read_text()) if (out / CHECKSUMS).is_file() else {}
+        checksums = read_json(out / CHECKSUMS, _MOST_BYTES) if (out / CHECKSUMS).is_file() else {}
     except (OSError, ValueError) as error:
         raise DataError(f"{out / CHECKSUMS}: cannot be read ({error}); remove it and replay again.") from error
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}

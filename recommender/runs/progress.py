@@ -40,7 +40,7 @@ def last_event(file: Path) -> Event | None:
 def _event(line: str) -> Event | None:
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and "event" in event and "at" in event else None
 

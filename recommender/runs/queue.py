@@ -16,7 +16,8 @@ from filelock import FileLock
 
 from recommender.bundle import MODEL_STORE, default_bundle
 from recommender.bundle.manifest import MANIFEST
-from recommender.errors import ConfigurationError, RecommenderError
+from recommender.bundle.reader import read_manifest
+from recommender.errors import BundleError, ConfigurationError, RecommenderError
 from recommender.runs import process
 from recommender.runs.bundle_names import COMMITTED, check_name
 from recommender.runs.request import RunRequest, run_command
@@ -60,7 +61,7 @@ class Queue:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._watcher = Watcher(folder, self.advance)
         self._read: dict[Path, Run] = {}  # a request never changes
-        self._unreadable: set[Path] = set()
+        self._unreadable: dict[Path, str] = {}  # folder -> why
 
     @property
     def trouble(self) -> str:
@@ -69,16 +70,45 @@ class Queue:
 
     def runs(self) -> list[Run]:
         """All runs, the newest first."""
-        read, found = self._read, {}
+        read, found, unreadable = self._read, {}, {}
         for folder in sorted(self.folder.glob("[0-9]*"), reverse=True):
             try:
                 found[folder] = read[folder] if folder in read else read_run(folder)
-            except (OSError, ValueError):
+            except (OSError, ValueError) as error:
                 if folder not in self._unreadable:
-                    self._unreadable.add(folder)
                     _log.warning("%s: holds no run that can be read; it is left alone", folder)
-        self._read = found
+                unreadable[folder] = _first_line(error)
+        self._read, self._unreadable = found, unreadable
         return list(found.values())
+
+    def unreadable(self) -> dict[str, str]:
+        """Folders of the queue that hold no run that can be read: name -> why."""
+        self.runs()
+        return {folder.name: why for folder, why in self._unreadable.items()}
+
+    def remove_unreadable(self, name: str) -> None:
+        """Removes such a folder."""
+        with suppress(OSError), self._locked():
+            if name in self.unreadable():
+                _remove(self.folder / name)
+
+    def remove_refused(self, name: str) -> None:
+        """Removes a bundle of the store that cannot be read.
+
+        Raises:
+          ConfigurationError: if it can be read, is kept, or is being written.
+          RecommenderError: if it cannot be removed.
+        """
+        if name not in self.bundles() or name in self.kept or _is_readable(self.store / name):
+            raise ConfigurationError(f"the bundle {name} stays as it is; only one that cannot be read is removed here.")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self._locked():
+                if any((run.store, run.request.name) == (self.store.resolve(), name) for run in self.active()):
+                    raise ConfigurationError(f"{name} is being trained; wait, or cancel that.")
+                _remove(self.store / name)
+        except OSError as error:
+            raise RecommenderError(f"{self.store / name}: cannot be removed ({error}); remove it by hand.") from error
 
     def active(self) -> list[Run]:
         """Runs that train or wait, the oldest first; reads little of those that are over."""
@@ -255,6 +285,27 @@ class Queue:
         if runs:  # the clock may have been set back
             stamp = max(stamp, f"{runs[0].id[: len(stamp)]}0")
         return f"{stamp}-{request.name}"
+
+
+def _is_readable(bundle: Path) -> bool:
+    """Whether what a bundle says of itself can be read."""
+    try:
+        read_manifest(bundle)
+    except BundleError:
+        return False
+    return True
+
+
+def _remove(folder: Path) -> None:
+    """Removes a folder with all in it, or the link that stands in its place."""
+    if folder.is_symlink():
+        folder.unlink()
+    else:
+        shutil.rmtree(folder)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "")[:200] or type(error).__name__
 
 
 def default_queue() -> Queue:

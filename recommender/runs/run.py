@@ -1,6 +1,5 @@
 """One run: a folder, and the state that can be read from its files."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,12 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from recommender.bundle.plain_file import read_json
 from recommender.data.atomic import atomic_folder, drafts
 from recommender.runs import process
 from recommender.runs.progress import Event, last_event
 from recommender.runs.progress_log import DONE, FAILED, INTERRUPTED, ProgressLog
 from recommender.runs.request import RunRequest
 
+REQUEST = "request.json"
+_MOST_BYTES = 1_000_000  # of a request
 _LOG_LINES = 12
 _SCARCE_BYTES = 20e6  # with less free, a run that ended without a word probably lacked room
 
@@ -220,7 +222,7 @@ def write_run(folder: Path, request: RunRequest) -> None:
       OSError: if it cannot be written; then there is no folder.
     """
     with atomic_folder(folder) as draft:
-        (draft / "request.json").write_text(request.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        (draft / REQUEST).write_text(request.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def read_run(folder: Path) -> Run:
@@ -230,5 +232,4 @@ def read_run(folder: Path) -> Run:
       OSError: if there is none, or it cannot be read.
       ValueError: if it was written by another version.
     """
-    text = (folder / "request.json").read_text(encoding="utf-8")
-    return Run(folder, RunRequest.model_validate(json.loads(text)))
+    return Run(folder, RunRequest.model_validate(read_json(folder / REQUEST, _MOST_BYTES)))

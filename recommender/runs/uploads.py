@@ -1,7 +1,6 @@
 """Uploaded tables: each is kept under a checksum of its content, so that a bundle finds its ratings again."""
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -11,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recommender.bundle import MANIFEST
+from recommender.bundle.plain_file import read_json
 from recommender.data.atomic import atomic_file
 from recommender.data.tables.formats import is_table
 from recommender.data.tables.unpacking import table_stem
@@ -18,6 +18,7 @@ from recommender.errors import RecommenderError
 
 MOST_HELD = 10  # tables that are held and not kept, before the oldest are deleted
 _ABANDONED_SECONDS = 24 * 3600.0
+_MOST_BYTES = 4_000_000  # of a request or manifest
 _PRIVATE = 0o600  # a table is its owner's
 _STORES = ".stores"  # a file beside a kept table: the stores of the bundles that are trained on it
 
@@ -166,13 +167,14 @@ def _folders_named(files: Iterable[Path], *ways: tuple[str, ...]) -> set[Path]:
     """
     found = set()
     for file in files:
-        text = file.read_text(encoding="utf-8")
-        for keys in ways:
-            with suppress(ValueError, KeyError, TypeError):
-                value = json.loads(text)
-                for key in keys:
-                    value = value[key]
-                found.add(Path(value).resolve().parent)
+        with suppress(ValueError):
+            said = read_json(file, _MOST_BYTES)
+            for keys in ways:
+                with suppress(ValueError, KeyError, TypeError):
+                    value = said
+                    for key in keys:
+                        value = value[key]
+                    found.add(Path(value).resolve().parent)
     return found
 
 

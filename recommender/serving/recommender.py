@@ -17,11 +17,13 @@ import tensorflow as tf
 from recommender.bundle.checks import refusal
 from recommender.bundle.dials import Dials
 from recommender.bundle.manifest import Manifest
+from recommender.bundle.program import load_program
 from recommender.bundle.reader import Bundle, read_bundle, read_manifest
 from recommender.bundle.signatures import Alternatives, History
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale
-from recommender.errors import RecommenderError
+from recommender.errors import BundleError, RecommenderError
+from recommender.serving.agreement import check_answer, check_stars, check_tables
 from recommender.serving.changes import Changes, Supposed
 from recommender.serving.premieres import premieres
 from recommender.serving.questions import MAX_MOMENT, Questions
@@ -78,16 +80,14 @@ class Recommender:
         self.premieres: npt.NDArray[np.int64] | None = None
         self.rows = ModelRows(bundle.identifiers)
         self._histories = ViewerHistories(None, self.manifest, self.rows)
-        self._model = tf.saved_model.load(str(bundle.saved_model))
+        self._model = load_program(bundle)
+        check_tables(self._model, bundle)
         self.signatures: Mapping[str, Any] = {
             name: _with_inputs_of(function) for name, function in self._model.signatures.items()
         }
         self._questions = Questions(self.signatures, self.rows, self.scale)
         self._retrieval = Retrieval(bundle, self.signatures)
-        embed, n_titles = self.signatures["embed"], len(self.titles)
-        self._make_space = cache(  # once for all that share this model
-            lambda: TitleSpace(embed(items=tf.range(n_titles))["candidates"].numpy())
-        )
+        self._make_space = cache(self._embed)  # once for all that share this model
         self.index_note = self._retrieval.note
 
     @classmethod
@@ -104,12 +104,15 @@ class Recommender:
             bundle = read_bundle(path)
             try:
                 recommender = cls(bundle)
+            except BundleError:
+                if read_manifest(path) == bundle.manifest:
+                    raise
             except (OSError, ValueError, tf.errors.OpError) as error:
                 if read_manifest(path) == bundle.manifest:
                     raise refusal(f"{path}: it cannot be loaded ({error})") from error
             else:
                 if read_manifest(path) == bundle.manifest:  # else it was replaced while TensorFlow read it
-                    recommender._warm()
+                    recommender._warm(path)
                     return recommender
 
     def with_ratings(self, ratings: Ratings) -> "Recommender":
@@ -337,6 +340,7 @@ class Recommender:
         viewer = self._describe(user_id, history)
         answer = self._questions.ask("rate", viewer, moments, kept, popular_at, items=tf.constant(rows))
         n_moments = len(moments)
+        check_answer(answer, (n_moments, len(rows)), "stars", "scores")
         low, high = likely_stars(answer.get("probabilities"), answer["stars"].shape, self.scale)
         return pd.DataFrame(
             {
@@ -369,6 +373,7 @@ class Recommender:
         """
         viewer = self._describe(user_id, history)
         answer = self._questions.ask("score", viewer, moments, kept, popular_at)
+        check_answer(answer, (len(moments), len(self.titles)), "scores")
         return answer.get("ranked", answer["scores"])
 
     def similar(self, title: str, k: int = 10) -> pd.DataFrame:
@@ -464,6 +469,12 @@ class Recommender:
         )
         return near.sort_values("similarity", ascending=False, kind="stable").head(k).reset_index(drop=True)
 
+    def _embed(self) -> TitleSpace:
+        n_titles = len(self.titles)
+        places = self.signatures["embed"](items=tf.range(n_titles))["candidates"].numpy()
+        check_answer({"places": places}, (n_titles, self.manifest.sizes.embedding_size), "places")
+        return TitleSpace(places)
+
     def _describe(self, user_id: str | None, history: History | Alternatives | None) -> dict[str, tf.Tensor]:
         read = self._histories.instead_of_baked(user_id) if history is None else history
         if self.supposed is not None and user_id == self.supposed.user:
@@ -488,10 +499,19 @@ class Recommender:
     def _space(self) -> TitleSpace:
         return self._make_space()
 
-    def _warm(self) -> None:
-        """Asks once whatever a page asks, so that no viewer waits for what TensorFlow makes ready at a first call."""
-        titles = self.titles[: min(2, len(self.titles))]
-        for k in (1, len(self.titles)) if self._retrieval.index else (1,):  # a long list comes from the exact index
-            self.retrieve(None, self.last_moment, k, history=History({titles[0]: self.scale.high}))
-        self.sweep(None, [self.first_moment, self.last_moment], titles)
-        self.similar(titles[0], 1)
+    def _warm(self, path: Path) -> None:
+        """Asks once whatever a page asks, so that no viewer waits for what TensorFlow makes ready at a first call.
+
+        The last viewer and the last title are asked for, so that a model that lacks rows is found out.
+        """
+        titles = tuple(dict.fromkeys((self.titles[0], self.titles[-1])))
+        try:
+            for k in (1, len(self.titles)) if self._retrieval.index else (1,):  # a long list comes from the exact index
+                self.retrieve(None, self.last_moment, k, history=History({titles[-1]: self.scale.high}))
+            swept = self.sweep(self.user_ids[-1], [self.first_moment, self.last_moment], titles)
+            self.similar(titles[0], 1)
+            check_stars(swept["stars"].to_numpy(), self.scale.low, self.scale.high, rates=self.manifest.rates)
+        except RecommenderError as error:
+            raise BundleError(f"{path}: {error}") from error
+        except Exception as error:  # whatever TensorFlow raises of a graph that no export wrote
+            raise refusal(f"{path}: its model cannot be asked ({type(error).__name__})") from error

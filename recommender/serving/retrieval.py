@@ -16,6 +16,7 @@ import tensorflow as tf
 from recommender.bundle.indexes import KINDS, RECALL_DEPTH, ApproximateIndex, MissingExtraError
 from recommender.bundle.reader import Bundle
 from recommender.data.ranking import best_rows
+from recommender.serving.agreement import check_answer, check_rows
 
 _MOST_OF_CATALOGUE = 0.25
 
@@ -83,6 +84,8 @@ class Retrieval:
             **_batched(viewer),
         )
         rows, scores, stars = (answer[name].numpy()[0] for name in ("items", "scores", "stars"))
+        check_answer({"titles": rows, "scores": scores, "stars": stars}, (k,), "titles", "scores", "stars")
+        check_rows(rows, self._n_titles)
         if "retrieved" not in answer:  # a bundle of an earlier schema
             return Found(rows, scores, stars, np.arange(1, k + 1))
         return Found(rows, scores, stars, answer["retrieved"].numpy()[0].astype(np.int64))
@@ -96,6 +99,7 @@ class Retrieval:
         query = self._signatures["query"](at=tf.constant([at], tf.int64), **_batched(viewer))["queries"].numpy()
         depth = max(k + len(excluded), min(RECALL_DEPTH, self._n_titles))  # never shallower than recall was measured
         rows = self.index.search(query, depth)[0][0]
+        check_rows(np.maximum(rows, 0), self._n_titles)  # -1 stands for a gap
         rows = rows[(rows >= 0) & ~np.isin(rows, excluded)][: max(k, RECALL_DEPTH)]
         return rows.astype(np.int32) if len(rows) >= k else None
 

@@ -33,7 +33,15 @@ def rewrite(path: Path, generation: int, manifest: Manifest, size: int = 1000) -
         save_model=save_model,
         identifiers=Identifiers(users=(str(generation),), item_ids=("1",), titles=("A",)),
         learning_curves=pd.DataFrame({"epoch": [generation], "phase": "train", "metric": "loss", "value": 0.5}),
-        describe=lambda files, _: manifest.model_copy(update={"files": files, "description": str(generation)}),
+        describe=lambda files, n_bytes: manifest.model_copy(
+            update={
+                "files": files,
+                "map": None,
+                "description": str(generation),
+                "sizes": manifest.sizes.model_copy(update={"bytes": n_bytes}),
+                "data": manifest.data.model_copy(update={"n_titles": 1}),
+            }
+        ),
     )
 
 

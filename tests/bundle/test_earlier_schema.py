@@ -3,6 +3,7 @@ import json
 import pytest
 
 from recommender.bundle.reader import read_manifest
+from recommender.bundle.seal import with_seal
 from recommender.bundle.training_data import split_again, training_part_of
 from recommender.data import split_per_user_last
 from recommender.errors import BundleError, ConfigurationError
@@ -17,14 +18,14 @@ LISTS = {"n_test": 7, "ndcg_at_10": 0.4, "recall_at_10": 0.3, "coverage_at_10": 
 @pytest.fixture
 def earlier(tmp_path):
     """A manifest as the schema before this one wrote it."""
-    content = json.loads(manifest().model_dump_json())
+    content = json.loads(manifest().model_dump_json(exclude={"seal"}))
     del content["split"]["ties"]
     content |= {
         "schema_version": 3,
         "metrics": {"train": {"rmse": 0.8}, "validation": LISTS | TOLD, "test": LISTS | TOLD},
         "references": {"popularity": LISTS | TOLD, "cross, told the target": TOLD},
     }
-    (tmp_path / "manifest.json").write_text(json.dumps(content))
+    (tmp_path / "manifest.json").write_text(with_seal(json.dumps(content)))
     return tmp_path
 
 
@@ -52,6 +53,7 @@ def test_split_through_one_second_by_the_order_of_the_file_is_not_made_again(ear
 @pytest.mark.parametrize("damage", [{"metrics": 7}, {"split": None}, {"references": {"popularity": 1}}])
 def test_damaged_manifest_of_the_earlier_schema_is_refused_and_not_crashed_on(earlier, damage):
     file = earlier / "manifest.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | damage))
+    content = {name: value for name, value in json.loads(file.read_text()).items() if name != "seal"}
+    file.write_text(with_seal(json.dumps(content | damage)))
     with pytest.raises(BundleError, match=next(iter(damage))):
         read_manifest(earlier)

@@ -11,6 +11,7 @@ from recommender.bundle.indexes import KINDS
 from recommender.errors import FetchError
 from tests.bundle.test_indexes import every_kind
 from tests.cli.conftest import SHORT
+from tests.sealing import reseal
 
 FIGURES = (
     "n_repeated",
@@ -87,11 +88,13 @@ def test_evaluate_does_not_read_the_figures_from_the_manifest(run, checkerboard_
     import shutil
 
     copy = shutil.copytree(checkerboard_bundle, tmp_path / "copy")
-    manifest = json.loads((copy / "manifest.json").read_text())
-    true_rmse = manifest["metrics"]["test"]["rmse"]
-    manifest["metrics"]["test"]["rmse"] = 0.001
-    manifest["split"]["seed"] = 1
-    (copy / "manifest.json").write_text(json.dumps(manifest))
+    true_rmse = json.loads((copy / "manifest.json").read_text())["metrics"]["test"]["rmse"]
+
+    def lie(manifest):
+        manifest["metrics"]["test"]["rmse"] = 0.001
+        manifest["split"]["seed"] = 1
+
+    reseal(copy, lie)
     _, output, _ = run("evaluate", copy, "--data", checkerboard_folder, "--json")
     assert json.loads(output)["rmse"] == pytest.approx(true_rmse, abs=1e-6)
     assert true_rmse > 0.01

@@ -1,5 +1,10 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
+from recommender.bundle import MODEL_STORE
 from recommender.cli import terminal
 from recommender.cli.terminal import print_found, read_moment, titles_table
 from recommender.errors import ConfigurationError
@@ -57,3 +62,23 @@ def test_moments_are_seconds_or_date_times():
 def test_what_is_no_moment_is_said(text, said):
     with pytest.raises(ConfigurationError, match=said):
         read_moment(text)
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "said"),
+    [
+        (">/dev/full", 2, "error: what was found cannot be printed (No space left on device)"),
+        ("--json >/dev/full", 2, "error: what was found cannot be printed (No space left on device)"),
+        ("--json | true", 2, "error: what was found cannot be printed (Broken pipe)"),
+        (">&-", 0, ""),
+        ("--digest ü >&-", 2, r"and \udcc3\udcbc was expected"),
+    ],
+    ids=["full", "full, json", "pipe", "closed", "letters"],
+)
+def test_output_that_takes_nothing_or_few_letters_is_a_sentence(ending, code, said):
+    command = f"set -o pipefail; {sys.executable} -m recommender info --bundle {MODEL_STORE}/multitask {ending}"
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(["bash", "-c", command], env=ascii_only, capture_output=True, text=True)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code

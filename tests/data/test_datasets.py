@@ -1,4 +1,5 @@
 import hashlib
+import os
 import zipfile
 from pathlib import Path
 
@@ -8,7 +9,11 @@ from archive_server import sources_of
 
 import recommender
 from recommender.data import DATASETS, ColumnMapping, Ratings, RatingScale, Sources, load_ratings
+from recommender.data.publishers.ml100k import read_ml100k_split
+from recommender.data.tables import archives
+from recommender.data.tables.archives import read_members
 from recommender.errors import ConfigurationError, DataError, FetchError
+from tests.checkerboard import checkerboard
 
 
 @pytest.fixture
@@ -169,3 +174,31 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
         load_ratings(tmp_path / "picture.png")
     with pytest.raises(DataError, match=r"broken\.zip cannot be unpacked"):
         load_ratings(tmp_path / "broken.zip")
+
+
+def pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "pipe")
+    return folder / "pipe"
+
+
+@pytest.mark.parametrize("make", [lambda folder: Path("/dev/zero"), pipe], ids=["device", "pipe"])
+@pytest.mark.parametrize("columns", [None, MAPPING])
+def test_a_device_or_a_pipe_is_refused_and_not_read(make, columns, tmp_path: Path) -> None:
+    place = make(tmp_path)
+    with pytest.raises(DataError, match="is a device or a pipe and no file"):
+        load_ratings(place, columns=columns)
+    with pytest.raises(DataError, match="is a device or a pipe and no file"):
+        read_members(place, ["u.data"])
+    with pytest.raises(DataError, match="is a device or a pipe and no file"):
+        read_ml100k_split(place, place, checkerboard())
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "archive"])
+def test_a_file_that_fills_the_memory_is_refused_before_it_is_read(packed: bool, monkeypatch, tmp_path: Path) -> None:
+    _write(tmp_path / "mine", CSV_EDITION)
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
+        for name, text in CSV_EDITION.items():
+            archive.writestr(name, text)
+    monkeypatch.setattr(archives, "most_bytes_here", lambda path: 10)
+    with pytest.raises(DataError, match=r"in memory, and .* are the most here"):
+        load_ratings(tmp_path / ("packed.zip" if packed else "mine"))

@@ -10,6 +10,7 @@ from recommender.errors import BundleError
 from recommender.export import add_map
 from recommender.serving.recommender import Recommender
 from tests.checkerboard import SIZE
+from tests.sealing import reseal
 
 
 @pytest.fixture
@@ -19,11 +20,8 @@ def bundle(checkerboard_bundle, tmp_path) -> Path:
 
 def without_map(path: Path) -> Path:
     """The bundle as it was written before there were maps."""
-    manifest = read_manifest(path)
     (path / "catalogue_map.csv").unlink()
-    files = {name: checksum for name, checksum in manifest.files.items() if name != "catalogue_map.csv"}
-    old = manifest.model_copy(update={"files": files, "map": None})
-    (path / "manifest.json").write_text(old.model_dump_json(exclude={"map"}))
+    reseal(path, lambda content: content.pop("map"))
     return path
 
 
@@ -53,7 +51,7 @@ def test_adding_a_map_draws_that_of_the_export_and_changes_no_other_file(bundle)
     pd.testing.assert_frame_equal(again.catalogue_map, exported.catalogue_map)
     assert again.manifest.files == exported.manifest.files
     assert again.manifest.sizes == exported.manifest.sizes
-    changed = {"map", "versions"}
+    changed = {"map", "versions", "seal"}
     assert again.manifest.model_dump(exclude=changed) == exported.manifest.model_dump(exclude=changed)
     assert [file.name for file in bundle.parent.iterdir()] == ["flagship"]
 

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import threading
 from collections import namedtuple
+from pathlib import Path
 
 import pytest
 
+from recommender.bundle import MODEL_STORE
 from recommender.errors import ConfigurationError, RecommenderError
 from recommender.runs import process
 from recommender.runs.run import State
@@ -305,3 +307,51 @@ def test_store_that_is_full_takes_no_further_bundle_but_one_in_anothers_place(ma
         queue.add(asked("quick", "c"))
     assert queue.add(asked("quick", "a", replace=True)).request.name == "a"
     assert waiting in queue.active()
+
+
+def nested(file):
+    file.write_text("[" * 200_000)
+
+
+@pytest.mark.parametrize("spoil", [nested, os.mkfifo, Path.mkdir, lambda file: file.symlink_to("/dev/zero")])
+def test_run_that_cannot_be_read_hurts_no_other_and_is_removed(make_queue, spoil):
+    queue = make_queue()
+    run = queue.add(asked("quick"))
+    wait_for(over(run))
+    bad = queue.folder / "20200101-000000-000000-bad"
+    bad.mkdir()
+    spoil(bad / "request.json")
+    assert [other.id for other in queue.runs()] == [run.id]
+    assert list(queue.unreadable()) == [bad.name]
+    queue.remove_unreadable(run.id)
+    queue.remove_unreadable(bad.name)
+    assert [folder.name for folder in queue.folder.glob("[0-9]*")] == [run.id]
+    assert queue.unreadable() == {}
+
+
+@pytest.mark.parametrize("spoil", [nested, os.mkfifo, lambda file: file.write_text("{}")])
+def test_bundle_that_cannot_be_read_is_removed_and_no_other(make_queue, tmp_path, spoil):
+    queue, whole = make_queue(kept={"kept"}), MODEL_STORE / "matrix-factorization"
+    for name in ("bad", "kept"):
+        (queue.store / name).mkdir(parents=True)
+        spoil(queue.store / name / "manifest.json")
+    (queue.store / "whole").mkdir()
+    shutil.copy(whole / "manifest.json", queue.store / "whole")
+    (queue.store / "linked").symlink_to(queue.store / "bad")
+    for name in ("kept", "whole", "nothing", "../elsewhere"):
+        with pytest.raises(ConfigurationError, match="only one that cannot be read is removed"):
+            queue.remove_refused(name)
+    queue.remove_refused("linked")
+    assert (queue.store / "bad").is_dir()
+    queue.remove_refused("bad")
+    assert queue.bundles() == ("kept", "whole")
+
+
+def test_bundle_that_is_being_trained_is_not_removed(make_queue):
+    queue = make_queue()
+    (queue.store / "mine").mkdir(parents=True)
+    (queue.store / "mine" / "manifest.json").write_text("{")
+    queue.add(asked("gated", replace=True))
+    with pytest.raises(ConfigurationError, match="is being trained"):
+        queue.remove_refused("mine")
+    (queue.store / "gate").touch()

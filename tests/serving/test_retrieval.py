@@ -18,6 +18,7 @@ from recommender.data import load_ratings
 from recommender.errors import BundleError
 from recommender.serving.recommender import Recommender
 from tests.bundle.test_indexes import every_kind
+from tests.sealing import reseal
 
 MOMENT = 880_500_000
 SIZE = 24
@@ -208,9 +209,7 @@ def test_damaged_index_is_refused_by_its_checksum(kind, bundles, tmp_path):
 @every_kind
 def test_index_that_nobody_has_verified_is_refused(kind, bundles, tmp_path):
     damaged = shutil.copytree(bundles(kind), tmp_path / "damaged")
-    content = json.loads((damaged / "manifest.json").read_text())
-    del content["files"][KINDS[kind].file]
-    (damaged / "manifest.json").write_text(json.dumps(content))
+    reseal(damaged, lambda content: content["files"].pop(KINDS[kind].file))
     with pytest.raises(BundleError, match=f"no checksum of {KINDS[kind].file}"):
         Recommender.load(damaged)
 
@@ -218,8 +217,6 @@ def test_index_that_nobody_has_verified_is_refused(kind, bundles, tmp_path):
 @every_kind
 def test_index_of_other_vectors_is_refused(kind, bundles, tmp_path):
     damaged = shutil.copytree(bundles(kind), tmp_path / "damaged")
-    content = json.loads((damaged / "manifest.json").read_text())
-    content["index"]["candidate_size"] += 1
-    (damaged / "manifest.json").write_text(json.dumps(content))
+    reseal(damaged, lambda content: content["index"].update(candidate_size=content["index"]["candidate_size"] + 1))
     with pytest.raises(BundleError, match=f"{KINDS[kind].file}.*train it again"):
         Recommender.load(damaged)

@@ -1,11 +1,13 @@
 """The files of a bundle, for whoever downloads them; each is checked against its manifest."""
 
+import hashlib
 import io
 import zipfile
 from functools import lru_cache
 from pathlib import Path
 
 from recommender.bundle import MANIFEST
+from recommender.bundle.plain_file import check_plain, read_plain
 from recommender.dashboard.bundles.manifests import manifest_of
 from recommender.errors import BundleError
 
@@ -23,8 +25,9 @@ def flaw(bundle: Path, *names: str) -> str:
         return str(error)
     for name in names or tuple(files):
         try:
-            written = (bundle / name).stat().st_mtime_ns
-            whole = name not in files or _sha256(bundle / name, written) == files[name]
+            status = (bundle / name).lstat()
+            check_plain(status)
+            whole = name not in files or _sha256(bundle / name, status.st_mtime_ns) == files[name]
         except OSError:
             whole = False
         if not whole:
@@ -48,7 +51,13 @@ def read(bundle: Path, name: str) -> bytes:
     found = flaw(bundle, name)
     if found:
         raise BundleError(found)
-    return (bundle / name).read_bytes()
+    try:
+        content = read_plain(bundle / name, (bundle / name).lstat().st_size)
+    except OSError as error:
+        raise BundleError(f"{bundle.name}/{name}: cannot be read ({error}); train the model again.") from error
+    if name != MANIFEST and hashlib.sha256(content).hexdigest() != manifest_of(bundle).files.get(name):
+        raise BundleError(f"{bundle.name}/{name}: was replaced just now; look again.")
+    return content
 
 
 def zip_bundle(bundle: Path) -> bytes:

@@ -1,12 +1,12 @@
 """Which bundles there are, and what their manifests say; no model is loaded."""
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recommender.bundle import MANIFEST, READABLE_VERSIONS, default_bundle
+from recommender.bundle.seal import is_whole, read_content
 from recommender.errors import BundleError
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def _summary(bundle: Path, written_at: int) -> str:
     # Three fields, taken as they are: the bar asks while TensorFlow is imported, and whoever checks a whole manifest
     # has to import pydantic and pandas first.
     try:
-        manifest = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["schema_version"] in READABLE_VERSIONS:
+        manifest = read_content(bundle / MANIFEST)
+        if manifest["schema_version"] in READABLE_VERSIONS and is_whole(manifest):
             return (
                 f"{manifest['model']} on {manifest['data']['name']}, trained {manifest['training']['finished_at'][:10]}"
             )
@@ -67,6 +67,17 @@ def readable_manifests(bundles: Mapping[str, Path]) -> dict[str, "Manifest"]:
             found[name] = manifest_of(bundle)
         except BundleError:
             continue
+    return found
+
+
+def refused(bundles: Mapping[str, Path]) -> dict[str, str]:
+    """Name -> why, of the bundles whose manifest cannot be read."""
+    found = {}
+    for name, bundle in bundles.items():
+        try:
+            manifest_of(bundle)
+        except BundleError as error:
+            found[name] = str(error)
     return found
 
 

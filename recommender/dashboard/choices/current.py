@@ -147,8 +147,10 @@ def options_of(recommender: "Recommender", opening: Opening | None = None) -> Op
 
 @lru_cache(maxsize=8)  # sorting 60,000 titles takes longer than drawing a page
 def _in_order(names: tuple[str, ...]) -> Names:
-    def pieces(name: str) -> list[str | int]:
-        return [int(p) if p.isdecimal() else p for p in re.split(r"(\d+)", name)]
+    def pieces(name: str) -> list[str | tuple[int, str]]:
+        """Text and numbers in turn; a number, of any length, by its digits."""
+        parts = re.split(r"(\d+)", name)
+        return [(len(digits := part.lstrip("0")), digits) if n % 2 else part for n, part in enumerate(parts)]
 
     return Names(tuple(sorted(names, key=pieces)), frozenset(names))
 

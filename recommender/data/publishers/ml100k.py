@@ -22,6 +22,7 @@ from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
 from recommender.data.tables.delimited import read_table
 from recommender.data.tables.file_table import FileTable
+from recommender.data.tables.unpacking import check_file, most_bytes_here, too_large
 from recommender.errors import DataError
 
 NAME = "ml-100k"
@@ -104,8 +105,12 @@ def read_ml100k_split(train_path: Path, test_path: Path, ratings: Ratings) -> tu
 
 
 def _read_file(path: Path) -> bytes:
+    place = Path(path).expanduser()
     try:
-        return Path(path).expanduser().read_bytes()
+        size, most = check_file(place).st_size, most_bytes_here(place)
+        if size > most:
+            raise too_large(place.name, size, most)
+        return place.read_bytes()
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; give a file in the layout of u.data.") from None
     except OSError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from recommender.data.tables.unpacking import check_file, most_bytes_here, too_large
 from recommender.errors import DataError
 
 
@@ -43,9 +44,17 @@ def read_members(
     wanted = [*names, *(name for name in optional if name in found)]
     with _readable(source):
         if source.is_dir():
+            _check_sizes(source, [(source / folder / name).stat().st_size for name in wanted])
             return {name: (source / folder / name).read_bytes() for name in wanted}
         with zipfile.ZipFile(source) as archive:
+            _check_sizes(source, [archive.getinfo(str(folder / name)).file_size for name in wanted])
             return {name: archive.read(str(folder / name)) for name in wanted}
+
+
+def _check_sizes(source: Path, sizes: Sequence[int]) -> None:
+    most = most_bytes_here(source)
+    if sum(sizes) > most:
+        raise too_large(source.name, sum(sizes), most)
 
 
 def files_in_folders(source: Path) -> dict[PurePosixPath, set[str]]:
@@ -69,6 +78,7 @@ def files_in_folders(source: Path) -> dict[PurePosixPath, set[str]]:
                 inside = {file.name for file in path.iterdir() if file.is_file()}
                 folders[PurePosixPath(path.relative_to(source).as_posix())] = inside
         else:
+            check_file(source)
             with zipfile.ZipFile(source) as archive:
                 for member in map(PurePosixPath, (name for name in archive.namelist() if not name.endswith("/"))):
                     folders.setdefault(member.parent, set()).add(member.name)

@@ -88,11 +88,7 @@ def read_content(path: Path, most: int, in_place: tuple[bytes, ...] = ()) -> Con
       DataError: if it is missing, no file, damaged, too large, or an archive of several tables.
     """
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise DataError(f"{path} is a folder; name a file in it.")
-        if not stat.S_ISREG(status.st_mode):
-            raise DataError(f"{path} is a device or a pipe and no file, so it has no end; save it as a file first.")
+        status = check_file(path)
         with path.open("rb") as file:
             beginning = file.read(_MARK_BYTES)
             if beginning.startswith(in_place):
@@ -103,6 +99,21 @@ def read_content(path: Path, most: int, in_place: tuple[bytes, ...] = ()) -> Con
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror or error}); mend that and try again.") from error
     return unpack(Content(path.name, data, most))
+
+
+def check_file(path: Path) -> os.stat_result:
+    """Refuses what is no file; what the system knows of one that is.
+
+    Raises:
+      DataError: if it is a folder, a device or a pipe.
+      OSError: if it is missing.
+    """
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise DataError(f"{path} is a folder; name a file in it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise DataError(f"{path} is a device or a pipe and no file, so it has no end; save it as a file first.")
+    return status
 
 
 def unpack(content: Content) -> Content:

@@ -111,27 +111,21 @@ class StarHead(keras.layers.Layer):
 
     def _with_mean(self, mean: tf.Tensor, logits: tf.Tensor, slope: tf.Tensor) -> tf.Tensor:
         """The distribution of this mean: [..., n_levels] logits, sloped as Newton's method finds it."""
-        slope = self._solved(tf.stop_gradient(mean), tf.stop_gradient(logits), tf.stop_gradient(slope))
-        found, variance = self._moments(logits, slope)
-        slope += (mean - found) / tf.stop_gradient(tf.maximum(variance, 1e-3))  # carries the gradient of the solution
-        return tf.nn.softmax(logits + slope[..., None] * self._standardised)
-
-    def _solved(self, target: tf.Tensor, logits: tf.Tensor, guess: tf.Tensor) -> tf.Tensor:
-        """[...] slopes that give these means, without a gradient; a loop of the graph, which is traced once."""
+        slope, target = tf.stop_gradient(slope), tf.stop_gradient(mean)
+        least, most = slope - _SLOPE_RANGE, slope + _SLOPE_RANGE
         low, high = self._standardised[0], self._standardised[-1]
-
-        def nearer(slope: tf.Tensor, least: tf.Tensor, most: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-            found, variance = self._moments(logits, slope)
+        for _ in range(_SLOPE_ITERATIONS):
+            found, variance = self._moments(tf.stop_gradient(logits), slope)
             least, most = tf.where(found < target, slope, least), tf.where(found < target, most, slope)
             # Towards the ends of the scale the log odds of the mean, unlike the mean, stay linear in the slope.
             below, above = tf.maximum(found - low, 1e-6), tf.maximum(high - found, 1e-6)
             missing = tf.math.log((target - low) / (high - target)) - tf.math.log(below / above)
-            step = slope + missing * below * above / (tf.maximum(variance, 1e-6) * (high - low))
-            return tf.where((step > least) & (step < most), step, (least + most) / 2.0), least, most
-
-        around = (guess, guess - _SLOPE_RANGE, guess + _SLOPE_RANGE)
-        slope, _, _ = tf.while_loop(lambda *_: True, nearer, around, maximum_iterations=_SLOPE_ITERATIONS)
-        return tf.stop_gradient(slope)
+            nearer = slope + missing * below * above / (tf.maximum(variance, 1e-6) * (high - low))
+            slope = tf.where((nearer > least) & (nearer < most), nearer, (least + most) / 2.0)
+        slope = tf.stop_gradient(slope)
+        found, variance = self._moments(logits, slope)
+        slope += (mean - found) / tf.stop_gradient(tf.maximum(variance, 1e-3))  # carries the gradient of the solution
+        return tf.nn.softmax(logits + slope[..., None] * self._standardised)
 
     def mean(self, probabilities: tf.Tensor) -> tf.Tensor:
         """[...] means of [..., n_levels] probabilities, in stars."""

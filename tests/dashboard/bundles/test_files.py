@@ -14,34 +14,34 @@ from recommender.errors import BundleError
 from tests.dashboard.doubles import manifest
 
 
-def write(folder: Path, said: Manifest, **contents: bytes) -> Path:
+def write(folder: Path, said: Manifest, contents: dict[str, bytes]) -> Path:
     """A bundle of these files, with their checksums."""
     folder.mkdir()
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     said = said.model_copy(update={"files": {name: sha256_of(folder / name) for name in contents}})
-    (folder / "manifest.json").write_text(said.model_dump_json())
+    (folder / "manifest.json").write_text(said.sealed_json())
     return folder
 
 
 def test_zipped_bundle_holds_every_file_of_the_manifest(tmp_path: Path) -> None:
-    bundle = write(tmp_path / "small", manifest(), weights=b"w" * 1000, history=b"epoch\n1\n")
+    bundle = write(tmp_path / "small", manifest(), {"identifiers.json": b"w" * 1000, "history.csv": b"epoch\n1\n"})
     (bundle / "left-over").write_text("not of it")
     with zipfile.ZipFile(io.BytesIO(files.zip_bundle(bundle))) as archive:
-        assert sorted(archive.namelist()) == ["small/history", "small/manifest.json", "small/weights"]
-        assert archive.read("small/weights") == b"w" * 1000
+        assert sorted(archive.namelist()) == ["small/history.csv", "small/identifiers.json", "small/manifest.json"]
+        assert archive.read("small/identifiers.json") == b"w" * 1000
         assert json.loads(archive.read("small/manifest.json"))["model"] == "flagship"
 
 
 def test_damaged_bundle_is_not_zipped(tmp_path: Path) -> None:
-    bundle = write(tmp_path / "small", manifest(), weights=b"w")
-    (bundle / "weights").write_bytes(b"x")
-    with pytest.raises(BundleError, match="weights: is missing or was changed"):
+    bundle = write(tmp_path / "small", manifest(), {"identifiers.json": b"w"})
+    (bundle / "identifiers.json").write_bytes(b"x")
+    with pytest.raises(BundleError, match=r"identifiers\.json: is missing or was changed"):
         files.zip_bundle(bundle)
 
 
 def test_flaw_names_the_file_that_cannot_be_downloaded(tmp_path: Path) -> None:
-    bundle = write(tmp_path / "small", manifest(), weights=b"w", history=b"h")
+    bundle = write(tmp_path / "small", manifest(), {"identifiers.json": b"w", "history.csv": b"h"})
     names = list(manifest_of(bundle).files)
     assert files.flaw(bundle) == files.flaw(bundle, MANIFEST, names[0]) == ""
     assert files.read(bundle, names[0]) == (bundle / names[0]).read_bytes()

@@ -186,7 +186,7 @@ def test_tour_chooses_the_flagship_where_there_are_several(
     doubles = {"flagship": DoubleRecommender(model="multitask"), "real": DoubleRecommender()}
     for name, double in doubles.items():
         (tmp_path / name).mkdir()
-        (tmp_path / name / "manifest.json").write_text(double.manifest.model_dump_json())
+        (tmp_path / name / "manifest.json").write_text(double.manifest.sealed_json())
     monkeypatch.setattr(loading, "load_recommender", lambda bundle: doubles[bundle.name])
     app = open_app()
     assert app.selectbox(key="model").value == "flagship"

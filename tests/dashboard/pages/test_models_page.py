@@ -39,7 +39,7 @@ def store(recommender: DoubleRecommender, tmp_path: Path, monkeypatch: pytest.Mo
 
         for name, bundle in bundles.items():
             (tmp_path / name).mkdir(exist_ok=True)
-            text = bundle.manifest.model_dump_json() if isinstance(bundle, DoubleRecommender) else "{half"
+            text = bundle.manifest.sealed_json() if isinstance(bundle, DoubleRecommender) else "{half"
             (tmp_path / name / "manifest.json").write_text(text)
         monkeypatch.setattr(loading, "load_recommender", load)
         monkeypatch.setattr(loading, "read_own_ratings", lambda source: None)

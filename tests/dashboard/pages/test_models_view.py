@@ -33,13 +33,24 @@ def bundles(tmp_path: Path) -> Bundles:
     }.items():
         folders[name] = tmp_path / name
         folders[name].mkdir()
-        (folders[name] / "manifest.json").write_text("{" if said is None else said.model_dump_json())
+        (folders[name] / "manifest.json").write_text("{" if said is None else said.sealed_json())
     return bundles_of(DoubleRecommender(), folders, "flagship")
 
 
 def test_best_bundle_of_the_same_exam_is_proposed_first(bundles):
     assert bundles.others == ("best", "good", "anime", "torn")
     assert list(bundles.manifests) == ["flagship", "anime", "good", "best"]
+
+
+def test_bundle_that_cannot_be_read_is_named_with_the_reason(bundles):
+    assert list(bundles.refused) == ["torn"]
+    assert "torn/manifest.json: cannot be read" in bundles.refused["torn"]
+
+
+def test_digest_of_each_bundle_is_among_its_facts(bundles):
+    view = models_view(DoubleRecommender(), bundles, "good", CHOSEN)
+    assert view.facts.loc["Digest of the bundle", "good"] == bundles.manifests["good"].seal
+    assert len(bundles.manifests["good"].seal) == 64
 
 
 def test_one_bundle_alone_is_described_alone(tmp_path):

@@ -26,7 +26,7 @@ def queue(recommender: DoubleRecommender, tmp_path: Path, monkeypatch: pytest.Mo
     """The queue of the page, which starts nothing; the bundle that is shown lies in its store."""
     queue = Queue(tmp_path / ".runs", tmp_path, kept={"flagship"})
     (tmp_path / "flagship").mkdir(exist_ok=True)
-    (tmp_path / "flagship" / "manifest.json").write_text(recommender.manifest.model_dump_json())
+    (tmp_path / "flagship" / "manifest.json").write_text(recommender.manifest.sealed_json())
     monkeypatch.setattr(queue, "supervise", lambda: None)
     monkeypatch.setattr(under_way, "default_queue", lambda: queue)
     return queue

@@ -100,7 +100,7 @@ def test_tutorial_preset_brings_its_own_settings(open_app, queue):
 
 def test_name_that_is_taken_is_refused_in_a_sentence_and_can_be_replaced_on_purpose(open_app, queue, tmp_path):
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "manifest.json").write_text(manifest().model_dump_json())
+    (tmp_path / "mine" / "manifest.json").write_text(manifest().sealed_json())
     app = open_app("training", view=VIEW)
     app.text_input(key="train_name_two-tower").set_value("mine").run()
     app.button(key="train_now").click().run()
@@ -341,7 +341,7 @@ def test_data_of_another_bundle_can_be_trained_on_where_it_lies(open_app, queue,
         (tmp_path / name).mkdir()
         facts = manifest(data_name=name, source=source)
         facts = facts.model_copy(update={"data": facts.data.model_copy(update={"checksum": name * 8})})
-        (tmp_path / name / "manifest.json").write_text(facts.model_dump_json())
+        (tmp_path / name / "manifest.json").write_text(facts.sealed_json())
     app = open_app("training", view=VIEW)
     options = app.selectbox(key="train_data").options
     movielens = ["MovieLens 100K", "MovieLens latest-small, 1995 to 2016"]

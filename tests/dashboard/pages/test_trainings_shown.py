@@ -61,7 +61,7 @@ def test_waiting_runs_show_their_places_and_can_be_cancelled(open_app, put):
 def test_finished_run_shows_its_figures_beside_popularity_and_leads_to_its_model(open_app, put, tmp_path):
     for name in ("flagship", "mine"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "manifest.json").write_text(manifest().model_dump_json())
+        (tmp_path / name / "manifest.json").write_text(manifest().sealed_json())
     run = put(State.DONE)
     app = open_app("training", view=VIEW)
     said = words(app)
@@ -170,7 +170,7 @@ def test_time_left_counts_down_between_epochs(put):
 def test_server_that_does_not_train_shows_runs_and_no_way_to_change_them(open_app, put, queue, monkeypatch, tmp_path):
     for name in ("flagship", "mine"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "manifest.json").write_text(manifest().model_dump_json())
+        (tmp_path / name / "manifest.json").write_text(manifest().sealed_json())
     monkeypatch.setenv("MATINEE_TRAINING", "off")
     monkeypatch.setattr(queue, "supervise", lambda: pytest.fail("a waiting run would be started"))
     for state, name in ((State.WAITING, "a"), (State.RUNNING, "b"), (State.FAILED, "c"), (State.DONE, "mine")):

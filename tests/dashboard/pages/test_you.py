@@ -277,7 +277,7 @@ class TestOtherModelsAndData:
         serve(model="popularity", tasks=("retrieval",), inputs=("title_id",), embedding_size=0)
         for name, inputs in (("able", ("history", "title_id")), ("flagship", ("title_id",)), ("torn", None)):
             (tmp_path / name).mkdir()
-            text = "{" if inputs is None else manifest(inputs=inputs).model_dump_json()
+            text = "{" if inputs is None else manifest(inputs=inputs).sealed_json()
             (tmp_path / name / "manifest.json").write_text(text)
         app = open_app("you")
         assert not app.exception

@@ -33,6 +33,7 @@ def facts_of(manifest: "Manifest") -> dict[str, str]:
         "Size": f"{sizes.n_parameters:,} parameters, {sizes.bytes / 1e6:.1f} MB",
         "Index": str(manifest.index),
         "Versions": ", ".join(f"{name} {number}" for name, number in manifest.versions.items()),
+        "Digest of the bundle": manifest.seal,
         "Weights checksum": next(
             (checksum[:16] for name, checksum in manifest.files.items() if "variables.data" in name), "none"
         ),

@@ -22,6 +22,7 @@ from recommender.dashboard.drawing import columns, pictures, svg
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
+from recommender.dashboard.pages.models import refused
 from recommender.dashboard.pages.models.all_models import AllModels, Plane
 from recommender.dashboard.pages.models.comparison import Agreement
 from recommender.dashboard.pages.models.download import HEADINGS, download_of, figure_columns
@@ -64,6 +65,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     if view.two_tasks is not None:
         _draw_two_tasks(view.two_tasks)
     _draw_facts(view, bundles)
+    refused.draw(bundles.refused)
 
 
 def others(recommender: "Recommender", options: Options) -> list[str]:
@@ -332,6 +334,10 @@ def _draw_facts(view: ModelsView, bundles: Bundles) -> None:
         st.table(table, border="horizontal", alt="Facts of each bundle")
         for name in view.described:
             _draw_files(name, bundles.folders[name])
+        st.caption(
+            "A bundle holds a program, and the names of viewers and titles. Programs that do more than compute are "
+            "refused here; still, take bundles from people you trust, and compare the digest above with theirs."
+        )
     with settings:
         _draw_settings(view.settings)
 

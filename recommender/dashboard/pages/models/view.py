@@ -11,7 +11,7 @@ from recommender.bundle.figures import verdict
 from recommender.dashboard.answers import both_tasks, title_lists
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.loading import Loading, load
-from recommender.dashboard.bundles.manifests import readable_manifests
+from recommender.dashboard.bundles.manifests import readable_manifests, refused
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.models import facts
@@ -37,12 +37,14 @@ class Bundles:
       folders: name -> folder.
       manifests: name -> manifest of those that can be read, the shown one first.
       others: names of all but the shown one: those examined on the same test part first, the best of them first.
+      refused: name -> why, of those that cannot be read.
     """
 
     shown: str
     folders: Mapping[str, Path]
     manifests: Mapping[str, "Manifest"]
     others: tuple[str, ...]
+    refused: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ def bundles_of(recommender: "Recommender", folders: Mapping[str, Path], shown: s
     exam = exams.exam_of(recommender.manifest)
     alike = [name for name in others if name in manifests and exams.exam_of(manifests[name]) == exam]
     best = exams.table(manifests, alike)["name"].tolist()
-    return Bundles(shown, folders, manifests, (*best, *(name for name in others if name not in best)))
+    ordered = (*best, *(name for name in others if name not in best))
+    return Bundles(shown, folders, manifests, ordered, refused(others))
 
 
 def models_view(recommender: "Recommender", bundles: Bundles, beside: str | None, chosen: Choices) -> ModelsView:

@@ -46,6 +46,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
     else:
         st.caption(":material/lock: Training is switched off on this server; what was trained here can be looked at.")
     trainings.draw_over(queue, earlier, list(bundles), "Earlier trainings")
+    trainings.draw_unreadable(queue)
 
 
 def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path], active: list[Run]) -> None:

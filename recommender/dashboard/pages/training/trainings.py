@@ -78,6 +78,29 @@ def draw_over(queue: Queue, over: list[Run], bundles: list[str], heading: str) -
         st.caption(f"And {len(over) - _MOST_OVER} before them.")
 
 
+def draw_unreadable(queue: Queue) -> None:
+    """Draws the folders of the queue that hold no training that can be read, each with the reason."""
+    unreadable = queue.unreadable()
+    if not unreadable:
+        return
+    st.subheader("Trainings that cannot be read", anchor=False)
+    for name, why in unreadable.items():
+        with st.container(border=True, gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f":material/report: **{escape(name)}**", width="stretch")
+                if training_is_on():
+                    st.button(
+                        "Remove",
+                        icon=":material/delete:",
+                        type="tertiary",
+                        key=f"remove_{name}",
+                        on_click=queue.remove_unreadable,
+                        args=(name,),
+                        help="Deletes its folder; a bundle stays.",
+                    )
+            st.caption(f"What was asked for is not to be read: {escape(why)}.")
+
+
 @st.fragment(run_every=_LOOK_AGAIN_SECONDS)
 def _watch(queue: Queue, drawn: tuple[str, ...]) -> None:
     active = queue.active()
