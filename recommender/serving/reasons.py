@@ -104,7 +104,8 @@ def _worth_asking(recommender: "Recommender", titles: Sequence[str], history: Hi
     if len(liked) <= most or not recommender.manifest.has_space:
         return liked[-most:]
     likeness = recommender.likeness(titles, [given[place] for place in liked]).mean(axis=0)
-    by_turns = np.stack([np.argsort(-likeness, kind="stable"), np.argsort(-stars[liked], kind="stable")], axis=1)
+    most_stars = np.lexsort((-liked, -stars[liked]))  # of as many the newest first
+    by_turns = np.stack([np.argsort(-likeness, kind="stable"), most_stars], axis=1)
     return liked[list(dict.fromkeys(by_turns.ravel().tolist()))[:most]]
 
 
