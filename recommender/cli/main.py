@@ -242,7 +242,7 @@ def info(
     """Print what a bundle is: model, data, split, training, figures, versions; and its digest, to be compared."""
     path = bundle or default_bundle()
     manifest = read_bundle(path).manifest
-    if digest is not None and digest.lower() != manifest.seal:
+    if digest is not None and "".join(digest.split()).lower() != manifest.seal:
         raise BundleError(
             f"{path}: its digest is {manifest.seal}, and {digest} was expected; this is another bundle, or a changed "
             "one: fetch it again from its author."

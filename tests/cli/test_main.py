@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from recommender.bundle import training_data
+from recommender.bundle import MODEL_STORE, training_data
 from recommender.bundle.indexes import KINDS
 from recommender.errors import FetchError
 from tests.bundle.test_indexes import every_kind
@@ -300,3 +300,24 @@ def test_what_turning_dials_costs_is_measured_anew_and_printed(run, checkerboard
     manifest = json.loads((bundle / "manifest.json").read_text())
     assert found["personal"] == manifest["dials"]["personal"]
     assert [position["at"] for position in found["praise"]] == [-1, -0.5, 0, 0.5, 1]
+
+
+def test_digest_of_a_bundle_is_printed_and_compared(run):
+    bundle = MODEL_STORE / "matrix-factorization"
+    _, output, _ = run("info", "--bundle", bundle, "--json")
+    digest = json.loads(output)["seal"]
+    assert run("info", "--bundle", bundle, "--digest", f"{digest[:16]} {digest[16:].upper()}")[0] == 0
+    code, _, complaint = run("info", "--bundle", bundle, "--digest", "0" * 64)
+    assert code == 2
+    assert f"its digest is {digest}, and {'0' * 64} was expected; this is another bundle" in complaint
+
+
+def test_bundle_of_an_earlier_version_is_sealed_from_the_command_line(run, tmp_path):
+    bundle = shutil.copytree(MODEL_STORE / "matrix-factorization", tmp_path / "old")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    digest = manifest.pop("seal")
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    code, _, complaint = run("info", "--bundle", bundle)
+    assert (code, "python -m recommender seal" in complaint) == (2, True)
+    assert json.loads(run("seal", bundle, "--json")[1])["digest"] == digest
+    assert run("info", "--bundle", bundle)[0] == 0

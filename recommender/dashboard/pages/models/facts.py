@@ -1,6 +1,7 @@
 """What a bundle is: its facts and its settings, as text."""
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -9,6 +10,9 @@ from recommender.dashboard.drawing.words import day, setting_text
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
+
+
+_DIGITS = 16  # of a digest in one piece, which the table can break between
 
 
 def facts_of(manifest: "Manifest") -> dict[str, str]:
@@ -33,7 +37,7 @@ def facts_of(manifest: "Manifest") -> dict[str, str]:
         "Size": f"{sizes.n_parameters:,} parameters, {sizes.bytes / 1e6:.1f} MB",
         "Index": str(manifest.index),
         "Versions": ", ".join(f"{name} {number}" for name, number in manifest.versions.items()),
-        "Digest of the bundle": manifest.seal,
+        "Digest of the bundle": " ".join(wrap(manifest.seal, _DIGITS)),
         "Weights checksum": next(
             (checksum[:16] for name, checksum in manifest.files.items() if "variables.data" in name), "none"
         ),

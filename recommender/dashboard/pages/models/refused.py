@@ -36,7 +36,7 @@ def draw(refused: Mapping[str, str]) -> None:
                         args=(name,),
                         help="Deletes the bundle's folder for good.",
                     )
-            st.caption(sentence(escape(why)))
+            st.caption(sentence(why))
     if failed:
         st.error(sentence(failed), icon=":material/report:")
 
