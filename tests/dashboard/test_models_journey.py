@@ -58,7 +58,7 @@ def test_two_models_side_by_side(page: Any, address: str) -> None:
 
 
 def test_tour_leads_from_its_start_to_its_end(page: Any, address: str) -> None:
-    visit(page, address)
+    page.goto(address)
     page.get_by_text("Recommended on").wait_for()
     page.get_by_role("link", name=re.compile("Take the tour")).click()
     page.get_by_text(re.compile(r"^1 of \d$")).wait_for()
@@ -72,7 +72,7 @@ def test_tour_leads_from_its_start_to_its_end(page: Any, address: str) -> None:
         steps,
     ):  # from page to page; what is said on the way is tested with the model alone
         if number == steps - 1:
-            visit(page, f"{address}/?step={number}")
+            page.goto(f"{address}/?step={number}")
         page.get_by_text(f"{number} of {steps}", exact=True).wait_for()
         rest(page)
         assert f"step={number}" in page.url
@@ -89,7 +89,7 @@ def test_tour_leads_from_its_start_to_its_end(page: Any, address: str) -> None:
 
 
 def test_step_in_the_address_opens_its_page(page: Any, address: str) -> None:
-    visit(page, f"{address}/?step=2")
+    page.goto(f"{address}/?step=2")
     page.get_by_role("button", name=re.compile("Unpin 1 Jun 2000")).wait_for()
     rest(page)
     page.get_by_role("heading", name="viewer 427").wait_for()
