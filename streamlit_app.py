@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     from recommender.dashboard import server
 
+    server.check_settings()
     app = st.App(__file__, lifespan=server.warm_up, routes=server.routes(), on_script_error=server.show_failure)
 else:
     from recommender.dashboard import shell

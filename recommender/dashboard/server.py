@@ -1,6 +1,7 @@
 """What the web server does beside showing pages: it warms the model, answers /ready and hands out the assets."""
 
 import logging
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,6 +34,14 @@ class _ExpectedFailures(logging.Filter):
 
 # Streamlit calls what a download button is given in a thread of its own, where no page can catch what it raises.
 _PREPARES_DOWNLOADS = "streamlit.runtime.backend_operation_handler"
+
+
+def check_settings() -> None:
+    """Ends the program with a sentence if a setting from the environment is not understood: nothing is served then."""
+    try:
+        training_is_on()
+    except RecommenderError as error:
+        sys.exit(f"error: {error}")
 
 
 @asynccontextmanager

@@ -59,3 +59,11 @@ def test_word_that_is_not_understood_opens_no_server(recommender, monkeypatch, v
     monkeypatch.setenv("MATINEE_TRAINING", value)
     with pytest.raises(ConfigurationError, match=rf"MATINEE_TRAINING is '{value}'; set it to on or off"):
         start()
+
+
+def test_word_that_is_not_understood_is_a_sentence_before_anything_is_served(monkeypatch):
+    monkeypatch.setenv("MATINEE_TRAINING", "maybe")
+    with pytest.raises(SystemExit, match="error: MATINEE_TRAINING is 'maybe'; set it to on or off"):
+        server.check_settings()
+    monkeypatch.setenv("MATINEE_TRAINING", "off")
+    server.check_settings()
