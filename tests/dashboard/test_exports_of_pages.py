@@ -81,12 +81,12 @@ class TestTimeTravel:
         assert view.tables[0].frame.columns.tolist() == ["#", "Title", "Year", "Stars"]  # a slide shows no scores
         assert moves.columns.tolist() == ["Title", "Low", "High", "Moves", "All", "Best", "Worst"]
         assert movers.columns.tolist() == ["Title", "Best", "Best on", "Worst", "Worst on"]
-        assert curves.columns.tolist() == ["Moment (UTC)", "Title", "Stars", "All"]
+        assert curves.columns.tolist() == ["Moment (UTC)", "Title", "Stars", "All", "80% from", "80% to"]
         assert list(tables)[-1] == "Stars over time"
         assert set(curves["Title"]) == {"Ran", "Emma"}
         assert len(curves) % 2 == 0
         chart = view.pictures[0].specification()
-        assert [layer["mark"]["type"] for layer in chart["layer"]] == ["line", "rule", "rule"]
+        assert [layer["mark"]["type"] for layer in chart["layer"]] == ["area", "line", "rule", "rule"]
         assert "pin=1997-11-09T06:38" in view.address
         assert "Stars over time" not in opens(view).replace("Predicted stars over time", "")
 
@@ -101,7 +101,7 @@ class TestTimeTravel:
     def test_what_the_viewer_gave_stays_here(self, open_app, taken: list[Download]) -> None:
         open_app("time-travel", user="4", at=AT, titles=["Star Wars (1977)"])  # viewer 4 has rated it
         view = taken[-1]
-        assert view.pictures[0].frame.columns.tolist() == ["moment", "title", "name", "stars"]
+        assert view.pictures[0].frame.columns.tolist() == ["moment", "title", "name", "stars", "low", "high"]
         frames = view.pictures[0].responding.frames()
         assert frames["life"].num_rows == frames["given"].num_rows == 0
         assert set(frames["moments"]["seen"].to_pylist()) == {""}
@@ -135,7 +135,7 @@ class TestTimeTravel:
         app = open_app("time-travel", user="3", at=AT, pin=PIN)
         app.segmented_control(key="span").set_value("week").run()
         chart = taken[-1].pictures[0].specification()
-        assert [layer["mark"]["type"] for layer in chart["layer"]] == ["line", "rule"]
+        assert [layer["mark"]["type"] for layer in chart["layer"]] == ["area", "line", "rule"]
 
     def test_model_without_stars_shows_scores(self, open_app, serve: Serve, taken: list[Download]) -> None:
         serve(small_ratings(), **STARLESS)

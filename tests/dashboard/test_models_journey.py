@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import ROOT, choose_viewer, rest, served, visit
+from tests.dashboard.journeys import ROOT, choose_viewer, rest, served
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +36,7 @@ def no_failure(page: Any) -> None:
 
 
 def test_two_models_side_by_side(page: Any, address: str) -> None:
-    visit(page, f"{address}/models?user=42&versus=multitask")
+    page.goto(f"{address}/models?user=42&versus=multitask")
     page.get_by_text("In both lists").wait_for()
     rest(page)
     assert page.get_by_role("heading", name="flagship-100k").is_visible()
@@ -97,7 +97,7 @@ def test_step_in_the_address_opens_its_page(page: Any, address: str) -> None:
 
 
 def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -> None:
-    visit(page, f"{address}/?user=181&at=1998-01-01T00:00&model=multitask&present=true")
+    page.goto(f"{address}/?user=181&at=1998-01-01T00:00&model=multitask&present=true")
     page.get_by_role("heading", name="Viewer 181").wait_for()
     rest(page)
     widgets = "[data-testid=stSelectbox], [data-testid=stSlider], [data-testid=stMultiSelect], [data-testid=stCheckbox]"
@@ -123,7 +123,7 @@ def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -
 
 def test_view_is_taken_away(page: Any, address: str) -> None:
     pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
-    visit(page, f"{address}/?user=42")
+    page.goto(f"{address}/?user=42")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     page.get_by_role("button", name="Export").click()
@@ -158,7 +158,7 @@ def test_back_and_forward_go_where_one_was(page: Any, address: str) -> None:
                 return
         raise AssertionError(f"{part} is not in {page.url}")
 
-    visit(page, f"{address}/?user=42")
+    page.goto(f"{address}/?user=42")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     choose_viewer(page, "7")
@@ -179,7 +179,7 @@ def test_back_and_forward_go_where_one_was(page: Any, address: str) -> None:
     drawn(page.go_forward, "user=7")
     assert page.get_by_role("heading", name="Viewer 7").is_visible()
 
-    visit(page, f"{address}/?step=7")
+    page.goto(f"{address}/?step=7")
     page.get_by_text("7 of 8", exact=True).wait_for()
     rest(page)
     page.get_by_role("link", name="Next").click()

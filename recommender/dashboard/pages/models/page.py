@@ -242,6 +242,7 @@ def _draw_all_models(models: AllModels) -> None:
 
 def _draw_plane(plane: Plane) -> None:
     models = plane.marks[plane.marks["kind"] != "reference"]
+    against = "How far stars are off against the share" if "model" in plane.kinds else "Share"
     pictures.show(
         "quality_of_models",
         plane.marks,
@@ -249,7 +250,7 @@ def _draw_plane(plane: Plane) -> None:
         "predict no stars",
         plane.longest,
         key="quality_of_models",
-        alt=f"How far stars are off against the share of held-out titles in the first {plane.longest}: "
+        alt=f"{against} of held-out titles in the first {plane.longest}: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(models["name"], models["share"], strict=True)),
         built_for=plane.kinds,
     )

@@ -92,7 +92,7 @@ class ModelsView:
       described: names of the one or two chosen bundles.
       facts: a column of facts for each of them, as text.
       settings: a column of settings for each of them, as `facts.settings_table` gives them.
-      two_tasks: what training both tasks together gives each; None if nobody measured it.
+      two_tasks: what training both tasks together gives each; None if nobody measured it, or the data have no ratings.
     """
 
     verdicts: tuple[str, ...]
@@ -140,7 +140,9 @@ def models_view(recommender: "Recommender", bundles: Bundles, beside: str | None
         described=tuple(manifests),
         facts=pd.DataFrame({name: facts.facts_of(manifest) for name, manifest in manifests.items()}),
         settings=facts.settings_table(manifests),
-        two_tasks=two_tasks(both_tasks.read(), recommender.manifest.model),
+        two_tasks=two_tasks(both_tasks.read(), recommender.manifest.model)
+        if recommender.manifest.data.has_ratings
+        else None,
     )
 
 
