@@ -26,8 +26,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(open_tab: Callable[..., Any]) -> Any:
-    return open_tab()
+def page(window: Any) -> Iterator[Any]:
+    """A tab of its own for each test: how one comes to a page, and back, is what these look at."""
+    tab = window.new_page()
+    tab.set_viewport_size({"width": 1280, "height": 1000})
+    yield tab
+    tab.close()
 
 
 def no_failure(page: Any) -> None:
