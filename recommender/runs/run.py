@@ -114,8 +114,8 @@ class Run:
     @property
     def state(self) -> State:
         """What has become of it."""
-        # In this order: a process that ends between the two has by then said how.
-        alive, end = self.is_alive, self.end
+        # In this order: a process that starts meanwhile still waits, and one that ends meanwhile has by then said how.
+        started, alive, end = self.started, self.is_alive, self.end
         if end is not None and end["outcome"] == DONE:
             return State.DONE
         if alive:
@@ -124,7 +124,7 @@ class Run:
             return State.FAILED
         if self.cancelled_at is not None:
             return State.CANCELLED
-        return State.STOPPED if self.started else State.WAITING
+        return State.STOPPED if started else State.WAITING
 
     @property
     def reason(self) -> str:

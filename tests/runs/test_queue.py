@@ -281,6 +281,20 @@ def test_run_under_way_is_not_forgotten(make_queue):
     assert queue.runs() == [run]
 
 
+def test_run_that_starts_while_it_is_looked_at_has_not_stopped(make_queue, monkeypatch):
+    queue = make_queue()
+    queue.supervise = lambda: None
+    run = queue.add(asked("gated"))
+
+    def starts_meanwhile(lock):
+        lock.touch()
+        return False
+
+    monkeypatch.setattr(process, "is_alive", starts_meanwhile)
+    assert run.state is State.WAITING
+    monkeypatch.undo()
+
+
 def test_folder_that_holds_no_run_is_left_alone(make_queue):
     queue = make_queue()
     (queue.folder / "20260101-torn").mkdir(parents=True)
