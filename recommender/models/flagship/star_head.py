@@ -1,5 +1,8 @@
 """From a viewer's and a title's factors to the probability of each rating."""
 
+from collections.abc import Callable
+from functools import cache
+
 import tensorflow as tf
 import tf_keras as keras
 
@@ -111,19 +114,10 @@ class StarHead(keras.layers.Layer):
 
     def _with_mean(self, mean: tf.Tensor, logits: tf.Tensor, slope: tf.Tensor) -> tf.Tensor:
         """The distribution of this mean: [..., n_levels] logits, sloped as Newton's method finds it."""
-        slope, target = tf.stop_gradient(slope), tf.stop_gradient(mean)
-        least, most = slope - _SLOPE_RANGE, slope + _SLOPE_RANGE
-        low, high = self._standardised[0], self._standardised[-1]
-        for _ in range(_SLOPE_ITERATIONS):
-            found, variance = self._moments(tf.stop_gradient(logits), slope)
-            least, most = tf.where(found < target, slope, least), tf.where(found < target, most, slope)
-            # Towards the ends of the scale the log odds of the mean, unlike the mean, stay linear in the slope.
-            below, above = tf.maximum(found - low, 1e-6), tf.maximum(high - found, 1e-6)
-            missing = tf.math.log((target - low) / (high - target)) - tf.math.log(below / above)
-            nearer = slope + missing * below * above / (tf.maximum(variance, 1e-6) * (high - low))
-            slope = tf.where((nearer > least) & (nearer < most), nearer, (least + most) / 2.0)
+        find = _slope_finder(len(self._levels))
+        slope = find(*map(tf.stop_gradient, (mean, logits, slope)), self._standardised)
         slope = tf.stop_gradient(slope)
-        found, variance = self._moments(logits, slope)
+        found, variance = _moments(logits, slope, self._standardised)
         slope += (mean - found) / tf.stop_gradient(tf.maximum(variance, 1e-3))  # carries the gradient of the solution
         return tf.nn.softmax(logits + slope[..., None] * self._standardised)
 
@@ -131,12 +125,40 @@ class StarHead(keras.layers.Layer):
         """[...] means of [..., n_levels] probabilities, in stars."""
         return tf.linalg.matvec(probabilities, self._levels)
 
-    def _moments(self, logits: tf.Tensor, slope: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Mean and variance of sloped logits, standardised."""
-        probabilities = tf.nn.softmax(logits + slope[..., None] * self._standardised)
-        mean = tf.linalg.matvec(probabilities, self._standardised)
-        return mean, tf.linalg.matvec(probabilities, tf.square(self._standardised)) - tf.square(mean)
-
     def penalty(self) -> tf.Tensor:
         """Minus the log of the drift's prior density, to be divided by the number of examples."""
         return tf.reduce_sum(tf.square(self._drift)) / (2.0 * _DRIFT_DEVIATION**2)
+
+
+@cache
+def _slope_finder(n_levels: int) -> Callable[..., tf.Tensor]:
+    """Newton's method for the slope that gives a mean, as one graph: it is long, and exports ask it often.
+
+    Returns:
+      [batch, n] slopes from the [batch, n] means wanted, [batch, n, n_levels] logits, [batch, n] first guesses and
+      [n_levels] standardised levels. It has no gradient.
+    """
+
+    def find(target: tf.Tensor, logits: tf.Tensor, slope: tf.Tensor, standardised: tf.Tensor) -> tf.Tensor:
+        least, most = slope - _SLOPE_RANGE, slope + _SLOPE_RANGE
+        low, high = standardised[0], standardised[-1]
+        for _ in range(_SLOPE_ITERATIONS):
+            found, variance = _moments(logits, slope, standardised)
+            least, most = tf.where(found < target, slope, least), tf.where(found < target, most, slope)
+            # Towards the ends of the scale the log odds of the mean, unlike the mean, stay linear in the slope.
+            below, above = tf.maximum(found - low, 1e-6), tf.maximum(high - found, 1e-6)
+            missing = tf.math.log((target - low) / (high - target)) - tf.math.log(below / above)
+            nearer = slope + missing * below * above / (tf.maximum(variance, 1e-6) * (high - low))
+            slope = tf.where((nearer > least) & (nearer < most), nearer, (least + most) / 2.0)
+        return slope
+
+    each, levels = (tf.TensorSpec([None, None]), tf.TensorSpec([n_levels]))
+    logits = tf.TensorSpec([None, None, n_levels])
+    return tf.function(find, autograph=False).get_concrete_function(each, logits, each, levels)
+
+
+def _moments(logits: tf.Tensor, slope: tf.Tensor, standardised: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean and variance of sloped logits, standardised."""
+    probabilities = tf.nn.softmax(logits + slope[..., None] * standardised)
+    mean = tf.linalg.matvec(probabilities, standardised)
+    return mean, tf.linalg.matvec(probabilities, tf.square(standardised)) - tf.square(mean)
