@@ -10,7 +10,7 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Opening, Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download
-from recommender.dashboard.drawing import cards, columns, links, pictures, poster_files
+from recommender.dashboard.drawing import cards, columns, links, pictures
 from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.frame import present, tour
 from recommender.dashboard.pages.recommend import list_columns
@@ -105,12 +105,14 @@ def _draw_list(view: RecommendView, recommender: "Recommender", options: Options
 
 
 def _draw_cards(view: RecommendView, recommender: "Recommender") -> None:
+    above = st.container()
     reading = cards.Reading(
         "Recommended titles, best first",
         rates=view.can.rates,
-        pictures=poster_files.addresses_of(recommender.manifest.data.name, view.listed["item_id"]),
+        pictures=list_controls.draw_pictures(recommender, view.listed["item_id"].tolist()),
     )
-    cards.draw(view.listed, reading, details.CARDS, details.note_card, details.put_card_aside)
+    with above:
+        cards.draw(view.listed, reading, details.CARDS, details.note_card, details.put_card_aside)
 
 
 def _draw_table(view: RecommendView) -> None:
