@@ -21,6 +21,7 @@ from recommender.cli.terminal import (
     print_found,
     read_settings,
 )
+from recommender.cli.training_progress import ConsoleReporter
 from recommender.data import (
     COUNTS,
     DATASETS,
@@ -172,7 +173,6 @@ def train(
         from recommender.bundle.writer import check_destination
         from recommender.export.export import export_bundle
         from recommender.models.zoo import find_model, require_ratings
-        from recommender.training.callbacks import ConsoleReporter
         from recommender.training.trainer import train_model
 
         find_model(model).configure(settings, preset)
