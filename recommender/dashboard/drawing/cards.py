@@ -19,7 +19,7 @@ OPENED, ASIDE = "opened", "aside"
 
 _HTML = '<ol class="matinee-cards"></ol>'
 # Not in a shadow root: a dialog that closes could not give the focus back to a card inside one.
-_CSS = """
+CSS = """
 .matinee-cards {
   --quiet: color-mix(in srgb, var(--st-text-color) 68%, var(--st-background-color));
   display: grid; gap: 1.4rem 1rem; margin: 0; padding: 3px; list-style: none;
@@ -75,18 +75,20 @@ class Reading(NamedTuple):
       name: what it is, for readers of screens.
       rates: whether the model predicts stars.
       pictures: item id -> address of a picture that covers the drawn poster.
-      opens: whether a click on a card opens its title; another puts it aside.
+      opens: whether a click on a card opens its title.
+      still: whether nothing can be clicked, not even to put a title aside.
     """
 
     name: str
     rates: bool
     pictures: Mapping[str, str]
     opens: bool = True
+    still: bool = False
 
 
 @lru_cache(maxsize=1)
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component("matinee_cards", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+    return st.components.v2.component("matinee_cards", html=_HTML, css=CSS, js=_JS, isolate_styles=False)
 
 
 def draw(
@@ -141,8 +143,8 @@ def _card(row_number: int, row: Mapping[Any, Any], poster: str, reading: Reading
     name = escape(row["name"])
     asks = f'<button type="button" data-row="{row_number}" data-asks='
     says = f"Not interested in {name}"
-    cross = f'{asks}"{ASIDE}" class="aside" title="Not interested" aria-label="{says}">×</button>'
-    if reading.opens:
+    cross = f'{asks}"{ASIDE}" class="aside" title="Not interested" aria-label="{says}">×</button>' * (not reading.still)
+    if reading.opens and not reading.still:
         name = f'{asks}"{OPENED}">{name}</button>'
     facts = [str(_year(row) or ""), ", ".join(row.get("labels") or ())]
     marks = [row.get("move") or "", "seen" * _is(row.get("seen")), "not out yet" * _is(row.get("future"))]
