@@ -219,9 +219,9 @@ def _received(received: Reception, view: MoviesView) -> str:
     who, given = f"Viewer {escape(view.chosen.user)}", view.given
     if not view.can.has_stars:
         return f"**Taken by {received.n_ratings:,}**. {who} {'has not taken' if given is None else 'took'} it."
-    counted = f"**Rated by {received.n_ratings:,}**, mean {received.mean:.2f}"
+    counted = f"**Rated by {received.n_ratings:,}**, {received.mean:.2f} stars on average"
     if received.n_ratings > 1:
-        counted += f", standard deviation {received.spread:.2f}"
+        counted += f", opinions typically within {received.spread:.2f} of that"
     return f"{counted}. {who} {'has not rated it' if given is None else f'gave it {given:g}'}."
 
 

@@ -166,6 +166,7 @@ def _legend(view: RecommendView) -> str:
         parts.append("tick: at the pinned moment")
     if can.rates and view.followed is not None and view.followed["given"].notna().any():
         parts.append("diamond: what this viewer gave")
+    parts.append("#: place among the titles that could be listed now")
     line = ", ".join(parts) + "."
     if can.rates and can.retrieves:
         line += (
