@@ -21,6 +21,7 @@ from recommender.cli.terminal import (
     print_found,
     read_settings,
 )
+from recommender.cli.training_progress import ConsoleReporter
 from recommender.data import (
     COUNTS,
     DATASETS,
@@ -59,6 +60,10 @@ def train(
     ] = None,
     timestamp: Annotated[str | None, typer.Option(help="Of a table: the column of times, if there is one.")] = None,
     title: Annotated[str | None, typer.Option(help="Of a table: the column of titles; the item if not given.")] = None,
+    poster: Annotated[
+        str | None,
+        typer.Option(help="Of a table: the column of posters: https links, data: URIs or names of files (README)."),
+    ] = None,
     features: Annotated[
         str | None, typer.Option(help="Of a table: columns that describe items, as genre:multi|,type:category.")
     ] = None,
@@ -85,7 +90,9 @@ def train(
     ] = None,
     items: Annotated[
         Path | None,
-        typer.Option(help="A second file that describes the items; --title and --features are then its columns."),
+        typer.Option(
+            help="A second file that describes the items; --title, --poster and --features are then its columns."
+        ),
     ] = None,
     items_id: Annotated[
         str | None, typer.Option(help="Its column of item ids; that called as in the ratings if not given.")
@@ -157,6 +164,7 @@ def train(
             form=form,
             items=items,
             items_id=items_id,
+            poster=poster,
         )
         settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
         log.phase("starting")
@@ -165,7 +173,6 @@ def train(
         from recommender.bundle.writer import check_destination
         from recommender.export.export import export_bundle
         from recommender.models.zoo import find_model, require_ratings
-        from recommender.training.callbacks import ConsoleReporter
         from recommender.training.trainer import train_model
 
         find_model(model).configure(settings, preset)
@@ -315,10 +322,12 @@ def _columns(
     form: ChosenForm,
     items: Path | None,
     items_id: str | None,
+    poster: str | None,
 ) -> ColumnMapping | None:
     """The mapping of columns that the options give; None if they give none."""
     if user is None or item is None:
-        options = (user, item, rating, timestamp, title, features, scale, repeats, day_first, items, items_id)
+        described = (title, poster, features, items, items_id)
+        options = (user, item, rating, timestamp, scale, repeats, day_first, *described)
         if not any(value is not None for value in options) and not missing and form == AS_FOUND:
             return None
         unnamed = [option for option, value in (("--user", user), ("--item", item)) if value is None]
@@ -331,6 +340,7 @@ def _columns(
         rating=rating,
         timestamp=timestamp,
         title=title,
+        poster=poster,
         features=parse_features(features) if features else (),
         scale=parse_scale(scale) if scale else None,
         missing=tuple(missing),

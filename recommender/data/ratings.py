@@ -21,6 +21,7 @@ ITEM_ID = "item_id"
 RATING = "rating"
 TIMESTAMP = "timestamp"
 TITLE = "title"
+POSTER = "poster"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +34,7 @@ class Ratings:
         schema says there are none, `timestamp` int64 in UTC seconds. A viewer may have rated a title more
         than once. Where the schema says that there are no ratings, each is `TAKEN` of `TAKEN_OR_NOT`.
       items: the catalogue, one row per title: `item_id`, `title` (both unique), and the schema's item
-        features.
+        features; where the source names pictures of titles, `poster`: where each is, "" if nobody says.
       users: one row per user: `user_id` (unique), and the schema's user features.
       scale: the rating scale.
       schema: the kind of each feature.

@@ -130,8 +130,8 @@ def _deep(n_layers: int, hidden: tuple[int, ...]) -> ZooEntry:
     layers = {**_DEEP_INPUTS, "query_layers": hidden, "projection_size": 64}
     return ZooEntry(
         f"deep-{n_layers}",
-        f"Retrieval from hashed ids, the moment and title text, with {n_layers} layer{'s' * (n_layers > 1)} in the "
-        "query tower.",
+        f"Lists titles from viewer, moment and words of titles: {n_layers} layer{'s' * (n_layers > 1)} of a network "
+        f"read{'s' * (n_layers == 1)} the viewer.",
         (Task.RETRIEVAL,),
         TwoTowerConfiguration,
         TwoTower.build_for,
@@ -168,7 +168,7 @@ _ENTRIES = (
     ),
     ZooEntry(
         "multitask",
-        "Retrieval and rating from id, moment and title text through two towers and a joint loss.",
+        "Lists titles and predicts stars from viewer, moment and words of titles: two networks learn both at once.",
         _BOTH,
         TwoTowerConfiguration,
         partial(TwoTower.build_for, rates=True),
@@ -184,7 +184,7 @@ _ENTRIES = (
     ),
     ZooEntry(
         "two-tower",
-        "Retrieval from ids alone: the inner product of two embeddings.",
+        "Lists titles from who the viewer is alone: both become points, and what lies the viewer's way comes first.",
         (Task.RETRIEVAL,),
         TwoTowerConfiguration,
         TwoTower.build_for,
@@ -196,7 +196,7 @@ _ENTRIES = (
     _deep(5, (128, 128, 64, 64)),
     ZooEntry(
         "matrix-factorization",
-        "Rating from factors and biases through a sigmoid; ranks titles by the rating it predicts.",
+        "Predicts stars from what viewers and titles have in common, and lists first what it predicts highest.",
         (Task.RATING,),
         MatrixFactorizationConfiguration,
         MatrixFactorization.build_for,
@@ -213,7 +213,7 @@ _ENTRIES = (
     ),
     ZooEntry(
         "cross",
-        "Retrieval and rating from preferences (features of titles a viewer likes) through a deep and cross network.",
+        "Lists titles and predicts stars from the kinds of titles a viewer likes, and how these go together.",
         _BOTH,
         TwoTowerConfiguration,
         partial(TwoTower.build_for, rates=True),
@@ -234,7 +234,7 @@ _ENTRIES = (
     ),
     ZooEntry(
         "ease",
-        "Reference: the shallow linear autoencoder EASE, which ranks by what the viewer has rated.",
+        "Reference: counts what is watched together (EASE), and lists what goes with what the viewer rated.",
         (Task.RETRIEVAL,),
         EaseConfiguration,
         EaseModel,

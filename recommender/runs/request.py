@@ -105,6 +105,8 @@ def _column_options(columns: ColumnMapping) -> dict[str, str]:
         options["timestamp"] = columns.timestamp
     if columns.title is not None:
         options["title"] = columns.title
+    if columns.poster is not None:
+        options["poster"] = columns.poster
     if columns.features:
         options["features"] = _features_option(columns.features)
     if columns.scale is not None:

@@ -1,4 +1,4 @@
-"""What happens around the steps of a training: averaging, validating, keeping the best, showing progress."""
+"""What happens around the steps of a training: averaging, validating, keeping the best, telling how it goes."""
 
 import math
 import time
@@ -8,8 +8,6 @@ from typing import Any, Protocol
 
 import tensorflow as tf
 import tf_keras as keras
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from recommender.training.curves import TRAIN, VALIDATION, LearningCurves
 
@@ -147,62 +145,3 @@ class Reporting(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Passes an epoch on."""
         self._reporter.epoch(epoch + 1, logs or {}, time.perf_counter() - self._started)
-
-
-class ConsoleReporter:
-    """Progress on a terminal: a bar with step rate, losses and time left; below it a line an epoch.
-
-    Args:
-      console: where to write.
-      epochs: at most.
-      steps: of an epoch.
-    """
-
-    def __init__(self, console: Console, epochs: int, steps: int) -> None:
-        self._epochs, self._steps = epochs, steps
-        self._bar = Progress(
-            TextColumn("epoch {task.fields[epoch]}/" + str(epochs)),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TextColumn("{task.fields[losses]}"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left at most"),
-            console=console,
-            transient=True,
-        )
-        self._task = self._bar.add_task("training", total=epochs * steps, epoch=1, rate="", losses="")
-
-    def __enter__(self) -> "ConsoleReporter":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def step(self, epoch: int, step: int, losses: Mapping[str, float]) -> None:
-        """Moves the bar."""
-        speed = self._bar.tasks[0].speed
-        self._bar.update(
-            self._task,
-            completed=(epoch - 1) * self._steps + step,
-            epoch=epoch,
-            rate=f"{speed:.1f} steps/s" if speed else "",
-            losses=_losses(losses),
-        )
-
-    def epoch(self, epoch: int, figures: Mapping[str, float], seconds: float) -> None:
-        """Prints the epoch's line."""
-        parts = [f"epoch {epoch}/{self._epochs}", f"{seconds:.1f} s", f"{self._steps / seconds:.1f} steps/s"]
-        validation = [
-            f"{name.removeprefix('val_').replace('_', ' ')} {value:.4f}"
-            for name, value in figures.items()
-            if name.startswith("val_")
-        ]
-        parts.append(_losses(figures))
-        self._bar.console.print("  ".join(parts) + "  | validation: " + ", ".join(validation), highlight=False)
-
-
-def _losses(figures: Mapping[str, float]) -> str:
-    losses = {task: figures.get(f"{task}_loss") for task in ("retrieval", "rating")}
-    return ", ".join(f"{task} loss {loss:.4f}" for task, loss in losses.items() if loss is not None)

@@ -288,6 +288,13 @@ class TestYou:
         assert name not in view.address
         assert "neither here nor in the address" in said
 
+    def test_cards_are_taken_away_without_their_reasons(self, open_app, taken: list[Download]) -> None:
+        open_app("you", user="4", table="false")
+        said = opens(taken[-1])
+        assert b"matinee-cards" in report_html(taken[-1])
+        assert "Because" not in said
+        assert "Everybody watches" not in said
+
     def test_page_about_a_visitor_names_no_viewer(self, open_app, taken: list[Download]) -> None:
         open_app("you", user="4", at=AT)
         assert taken[-1].title == "A visitor, 22 Apr 1998, 23:10 UTC: recommended"

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recommender.dashboard.answers import viewers
+from recommender.data.ratings import ITEM_ID, POSTER
 from recommender.data.titles import spoken_name
 from recommender.serving.traveller import traveller_for
 
@@ -208,6 +209,21 @@ def labels_of(recommender: "Recommender", item_ids: Sequence[str]) -> list[list[
     """The labels (genres, or what the data have in their place) of each title, in order."""
     labels, _ = _labels(recommender, version_of_model(recommender))
     return [list(labels.get(item, ())) for item in item_ids]
+
+
+def posters_of(recommender: "Recommender", item_ids: Sequence[str]) -> dict[str, str]:
+    """item_id -> what the data name as its poster, of the titles in the order given; "" where they name none."""
+    named = _posters(recommender, version_of_model(recommender))
+    return {item: named.get(item, "") for item in item_ids}
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _posters(_recommender: "Recommender", version: str) -> dict[str, str]:
+    """What the data name as the poster of each title; shared by all, so never changed."""
+    ratings = _recommender.ratings
+    if ratings is None or POSTER not in ratings.items:
+        return {}
+    return dict(zip(ratings.items[ITEM_ID], ratings.items[POSTER], strict=True))
 
 
 def moved_most(now: pd.DataFrame, pinned: pd.DataFrame, n: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -29,6 +29,7 @@ class Table:
       csv_frame: gives what the csv holds in place of `frame`, if it holds more: identifiers, what was asked; not called
         before the csv is asked for.
       digits: decimals that a column's numbers are worth, where these are not two.
+      cards: gives its rows as cards, html, where a page of its own shows them so; not called before that is asked for.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Table:
     in_csv_alone: bool = False
     csv_frame: Callable[[], pd.DataFrame] | None = None
     digits: Mapping[str, int] = field(default_factory=dict)
+    cards: Callable[[], str] | None = None
 
     def csv(self) -> str:
         """Its csv in the words of people, in which no text is read as a formula; its header says what is in a column.

@@ -1,12 +1,15 @@
 """A list as the tables of a download: how its columns are named, and in which words its csv is written."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.downloads.download import Table
+from recommender.dashboard.drawing import cards
 from recommender.dashboard.drawing.words import sentence_case
 
 if TYPE_CHECKING:
@@ -55,6 +58,20 @@ def listed_table(
     named = {column: _HEADINGS[column].format(labels=_labels(can)) for column in shown}
     digits = {named[column]: _DIGITS[column] for column in shown if column in _DIGITS}
     return Table(name, listed[shown].rename(columns=named), csv_frame=csv_frame, digits=digits)
+
+
+def with_cards(table: Table, listed: pd.DataFrame, can: Abilities) -> Table:
+    """The table of a list that is shown as cards, and is so in a page of its own.
+
+    Reasons name what viewers rated, which may not be passed on: they are left out, and so are pictures from elsewhere.
+
+    Args:
+      table: of `listed_table`.
+      listed: the same list.
+      can: what the model can show.
+    """
+    reading = cards.Reading(table.name, rates=can.rates, pictures={}, still=True)
+    return replace(table, cards=partial(cards.cards_of, listed.assign(because=""), reading))
 
 
 def listed_csv(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from recommender.dashboard.downloads.download import Download, is_number
 from recommender.dashboard.downloads.sheet import GRAMMAR, INK, LINE, PAPER, SOFT
+from recommender.dashboard.drawing.cards import CSS
 
 if TYPE_CHECKING:
     import jinja2
@@ -42,6 +43,7 @@ def report_html(download: Download, now: datetime | None = None) -> bytes:
         charts=[(picture.responding or picture).specification() for picture in download.pictures],
         fonts={family: base64.b64encode((_FONTS / file).read_bytes()).decode() for family, file in _FACES.items()},
         looks=_LOOKS,
+        card_style=CSS,
         script=_script(),
     )
     return page.encode()

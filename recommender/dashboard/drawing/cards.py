@@ -19,7 +19,7 @@ OPENED, ASIDE = "opened", "aside"
 
 _HTML = '<ol class="matinee-cards"></ol>'
 # Not in a shadow root: a dialog that closes could not give the focus back to a card inside one.
-_CSS = """
+CSS = """
 .matinee-cards {
   --quiet: color-mix(in srgb, var(--st-text-color) 68%, var(--st-background-color));
   display: grid; gap: 1.4rem 1rem; margin: 0; padding: 3px; list-style: none;
@@ -28,7 +28,8 @@ _CSS = """
   .card { position: relative; border-radius: var(--st-base-radius); margin: 0; padding: 0; }
   .card p { margin: 0.15rem 0 0; font-size: inherit; }
   .poster { display: block; aspect-ratio: 2 / 3; overflow: hidden; border-radius: 4px; transition: transform 0.15s;
-    box-shadow: 0 0 0 1px color-mix(in srgb, var(--st-text-color) 10%, transparent); }
+    box-shadow: 0 0 0 1px color-mix(in srgb, var(--st-text-color) 10%, transparent); position: relative; }
+  .poster img { position: absolute; inset: 0; }
   .poster > * { display: block; width: 100%; height: 100%; object-fit: cover; }
   .aside { position: relative; z-index: 1; width: 1.75rem; margin: -0.35rem -0.45rem -0.35rem 0; text-align: center;
     font-size: 1.1rem; line-height: 1.75rem; border-radius: var(--st-base-radius); }
@@ -47,11 +48,13 @@ _CSS = """
 }
 @media (prefers-reduced-motion: reduce) { .matinee-cards .poster { transition: none; } }
 """
-# A change keeps the focus where it was: on the card in the same place.
+# A change keeps the focus where it was: on the card in the same place. A picture that does not come leaves
+# the drawn poster.
 _JS = """
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".matinee-cards");
   list.setAttribute("aria-label", data.name);
+  list.addEventListener("error", (event) => event.target.remove(), true);
   if (list.written !== data.cards) {
     const held = list.contains(document.activeElement) ? document.activeElement.dataset : undefined;
     list.innerHTML = list.written = data.cards;
@@ -71,19 +74,21 @@ class Reading(NamedTuple):
     Attributes:
       name: what it is, for readers of screens.
       rates: whether the model predicts stars.
-      pictures: item id -> address of a picture that stands in for the drawn poster.
-      opens: whether a click on a card opens its title; another puts it aside.
+      pictures: item id -> address of a picture that covers the drawn poster.
+      opens: whether a click on a card opens its title.
+      still: whether nothing can be clicked, not even to put a title aside.
     """
 
     name: str
     rates: bool
     pictures: Mapping[str, str]
     opens: bool = True
+    still: bool = False
 
 
 @lru_cache(maxsize=1)
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component("matinee_cards", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+    return st.components.v2.component("matinee_cards", html=_HTML, css=CSS, js=_JS, isolate_styles=False)
 
 
 def draw(
@@ -134,12 +139,12 @@ def stars_in_words(stars: float, low: float, high: float) -> tuple[str, str]:
 def _card(row_number: int, row: Mapping[Any, Any], poster: str, reading: Reading) -> str:
     picture = reading.pictures.get(row["item_id"])
     if picture is not None:
-        poster = f'<img src="{escape(picture)}" alt="" loading="lazy">'
+        poster += f'<img src="{escape(picture)}" alt="" loading="lazy" referrerpolicy="no-referrer">'
     name = escape(row["name"])
     asks = f'<button type="button" data-row="{row_number}" data-asks='
     says = f"Not interested in {name}"
-    cross = f'{asks}"{ASIDE}" class="aside" title="Not interested" aria-label="{says}">×</button>'
-    if reading.opens:
+    cross = f'{asks}"{ASIDE}" class="aside" title="Not interested" aria-label="{says}">×</button>' * (not reading.still)
+    if reading.opens and not reading.still:
         name = f'{asks}"{OPENED}">{name}</button>'
     facts = [str(_year(row) or ""), ", ".join(row.get("labels") or ())]
     marks = [row.get("move") or "", "seen" * _is(row.get("seen")), "not out yet" * _is(row.get("future"))]

@@ -1,5 +1,6 @@
 """How long a list is, whether it holds seen titles and how it looks: controls that several pages share."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,6 +10,7 @@ from recommender.dashboard.answers.abilities import Abilities
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.choices.filters import NO_FILTERS
+from recommender.dashboard.drawing import poster_files
 from recommender.dashboard.drawing.markdown import escape
 from recommender.data.titles import short_name
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _CARDS, _TABLE = "Cards", "Table"
 _LAYOUT, _KINDS, _YEARS, _LEAST, _ASIDE = "_layout", "_kinds", "_years", "_least", "_aside"
+_FROM_WEB = "posters_from_the_web"
 
 
 def draw_layout(chosen: Choices) -> None:
@@ -31,6 +34,24 @@ def draw_layout(chosen: Choices) -> None:
         label_visibility="collapsed",
         width="content",
     )
+
+
+def draw_pictures(recommender: "Recommender", item_ids: Sequence[str]) -> dict[str, str]:
+    """Draws a switch where pictures come from the web; item_id -> address of the picture, of the titles with one."""
+    named = title_lists.posters_of(recommender, item_ids)
+    found = poster_files.addresses_of(recommender.manifest.data.name, named)
+    sites = poster_files.sites_asked(found.values())
+    if not sites:
+        return found
+    others = f" and {len(sites) - 1} more" * (len(sites) > 1)
+    asks = st.toggle(
+        f"Posters from {escape(sites[0])}{others}",
+        value=True,
+        key=_FROM_WEB,
+        persist_state="session",
+        help="The data link to them, and your browser asks there for each. Switch off, and posters are drawn here.",
+    )
+    return found if asks else {item: at for item, at in found.items() if not poster_files.sites_asked([at])}
 
 
 def draw_filters(recommender: "Recommender", chosen: Choices) -> None:

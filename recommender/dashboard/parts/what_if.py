@@ -53,7 +53,7 @@ def draw(recommender: "Recommender", chosen: Choices, options: Options) -> None:
 
 
 def draw_what_is_supposed(said: str, chosen: Choices) -> None:
-    """Draws what is supposed above the list, and takes it back; nothing without a sentence."""
+    """Draws what is supposed, and a way to take it back; nothing without a sentence."""
     if not said:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="supposed"):
@@ -66,6 +66,15 @@ def draw_what_is_supposed(said: str, chosen: Choices) -> None:
             on_click=current.suppose,
             args=(chosen.user, NO_CHANGES),
         )
+
+
+def draw_real_viewer(recommender: "Recommender", chosen: Choices) -> None:
+    """Says on a page that does not follow a supposition that it shows the viewer as they are; nothing without one."""
+    changes = supposing.fitting(recommender, chosen.user, chosen.changes)
+    if changes:
+        supposed = supposing.in_words(changes, gave(recommender, chosen), scale_of(recommender))
+        answers = "Recommend answers that; this page shows what they really did."
+        draw_what_is_supposed(f"**What if** {supposed}? {answers}", chosen)
 
 
 def sentence(recommender: "Recommender", chosen: Choices, changes: Changes) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, field_validator, model_validator
 
 from recommender.data.own_table.repeats import Repeats
-from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID
+from recommender.data.ratings import ITEM_ID, POSTER, RATING, TIMESTAMP, TITLE, USER_ID
 from recommender.data.schema import Kind, RatingScale
 from recommender.data.tables.form import AS_FOUND, Checked, ChosenForm
 from recommender.errors import ConfigurationError
@@ -19,7 +19,7 @@ KINDS: dict[FeatureKind, Kind] = {
     "text": Kind.TEXT,
 }
 
-_RESERVED = (USER_ID, ITEM_ID, RATING, TIMESTAMP, TITLE)
+_RESERVED = (USER_ID, ITEM_ID, RATING, TIMESTAMP, TITLE, POSTER)
 _FEATURES_EXAMPLE = "write them as genre:multi|,type:category with the kinds multi, category, number and text"
 _FEATURE = re.compile(
     r"\s*(?P<column>[^:,]+?)\s*:\s*(?P<kind>multi|category|number|text)(?P<separator>[^\w\s]?)\s*(?:,|$)"
@@ -65,6 +65,7 @@ class ColumnMapping(Checked):
       rating: the column of ratings; None where there are none, and a row says only that a viewer took a title.
       timestamp: the column of times, if there is one.
       title: the column of the items' titles; None means that the id is the title.
+      poster: the column of the items' pictures, if there is one; they are shown, and no model reads them.
       features: the columns that describe items.
       scale: the rating scale; None means the one that the ratings show.
       missing: values in the column of ratings that mean "not rated"; such rows are left out.
@@ -81,6 +82,7 @@ class ColumnMapping(Checked):
     rating: _Name | None = None
     timestamp: _Name | None = None
     title: _Name | None = None
+    poster: _Name | None = None
     features: tuple[FeatureColumn, ...] = ()
     scale: RatingScale | None = None
     missing: tuple[float, ...] = ()
@@ -119,7 +121,7 @@ class ColumnMapping(Checked):
     @property
     def described_by(self) -> tuple[str, ...]:
         """The columns that describe the items, each once."""
-        names = (self.title, *(feature.column for feature in self.features))
+        names = (self.title, self.poster, *(feature.column for feature in self.features))
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
     @property

@@ -51,6 +51,7 @@ _USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
         titel filmtitel buchtitel titre nom titulo nombre titolo nome naam
         """
     ),
+    "poster": _words("poster posterurl posterlink posterpath cover coverurl image imageurl imageurll imgurl imagelink"),
 }
 _DESCRIBING = _words(
     """
@@ -69,7 +70,7 @@ def propose_columns(columns: Sequence[str], *, rated: bool = True) -> dict[str, 
       rated: whether somebody rated in this table; in one that describes titles, a name is a title's.
 
     Returns:
-      "user", "item", "rating", "timestamp", "title" -> column, for those that a name was found for.
+      "user", "item", "rating", "timestamp", "title", "poster" -> column, for those that a name was found for.
     """
     plain = {_plain(column): column for column in reversed(columns)}
     found: dict[str, str] = {}

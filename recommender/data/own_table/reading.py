@@ -31,7 +31,7 @@ from recommender.data.own_table.written_categories import is_list, split_categor
 from recommender.data.own_table.written_ids import read_ids
 from recommender.data.own_table.written_stars import WrittenStars, read_stars
 from recommender.data.own_table.written_times import read_times
-from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
+from recommender.data.ratings import ITEM_ID, POSTER, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import TAKEN, TAKEN_OR_NOT, Feature, Kind, RatingScale, Schema
 from recommender.data.tables.cells import beginning_of
 from recommender.data.tables.file_table import FileTable
@@ -294,6 +294,9 @@ def _describe_items(
         if n_nameless and mapping.title != mapping.item:
             facts.append(f"Without a title, and shown by their id: {n_nameless:,} of {len(items):,}.")
         columns[TITLE] = with_ids(chosen.mask(chosen == "", columns[ITEM_ID]), columns[ITEM_ID])
+    if mapping.poster is not None:
+        codes, posters = _one_value_each(table, mapping.poster, mapping.item, item_ids, len(items))
+        columns[POSTER] = pd.Series(posters, dtype="str").take(codes).reset_index(drop=True)
     for feature in mapping.features:
         codes, texts = _one_value_each(table, feature.column, mapping.item, item_ids, len(items))
         values = _values(table, feature, texts)

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +18,7 @@ from recommender.charts import ClockLayout
 from recommender.charts.clock_layout import STEP
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download, Picture, Responding, Table, cell, file_name
+from recommender.dashboard.downloads.list_headings import with_cards
 from recommender.dashboard.downloads.report import report_html
 from recommender.dashboard.downloads.sheet import sheet_png
 from tests.dashboard.drawn import listed
@@ -84,6 +86,33 @@ def test_report_says_what_it_shows_and_where_it_comes_from() -> None:
         assert said in text
     assert '<a href="http://localhost:8501/?user=181">' in page
     assert 'aria-label="a 4.2, b 3.0"' in page
+
+
+def test_list_of_cards_is_cards_in_the_report_and_the_same_as_a_table() -> None:
+    listed = pd.DataFrame(
+        {
+            "place": [1],
+            "item_id": ["8"],
+            "name": ["M*A*S*H & <b>"],
+            "year": [1970],
+            "stars": [4.25],
+            "low": [3.0],
+            "high": [5.0],
+            "because": ["Because they gave five stars to Ran."],
+            "popular": [False],
+        }
+    )
+    can = SimpleNamespace(rates=True)
+    page = report_html(replace(VIEW, tables=(with_cards(TITLES, listed, can),))).decode()
+    text = " ".join(read(page.encode()).text)
+    cards, rest = page.split('<ol class="matinee-cards"')[1].split("</ol>")
+    assert "<svg" in cards
+    assert "4.2 stars" in cards or "4.3 stars" in cards
+    assert "M*A*S*H &amp; &lt;b&gt;" in cards
+    assert "<button" not in cards  # nothing here could answer
+    assert "Because" not in text  # whose ratings these are is not passed on
+    assert "The same as a table" in rest
+    assert "<details" not in report_html(VIEW).decode()
 
 
 def test_report_escapes_whatever_it_is_given() -> None:

@@ -70,10 +70,11 @@ def test_reason_that_is_everybodys_is_quiet():
     assert '<p class="because popular">Everybody watches it.</p>' in html
 
 
-def test_picture_takes_the_place_of_the_drawn_poster():
+def test_picture_covers_the_drawn_poster_which_stays_where_it_does_not_come():
     html = cards_of(LISTED, READING._replace(pictures={"8": '/assets/posters/a"b/8.jpg'}))
     assert html.count("<img") == 1
     assert 'src="/assets/posters/a&quot;b/8.jpg" alt=""' in html
+    assert html.count("</text></svg><img") == 1
 
 
 def test_poster_leaves_out_the_name_in_other_languages():
@@ -100,10 +101,36 @@ def test_stars_are_said_with_their_range_where_there_is_one(stars, said):
 def test_pictures_are_found_by_the_ids_of_titles(monkeypatch, tmp_path):
     monkeypatch.setattr(poster_files, "_FOLDER", tmp_path)
     (tmp_path / "ml").mkdir()
-    for name in ("7.jpg", "a b.png", "9.txt"):
+    for name in ("7.jpg", "a b.png", "9.txt", "alien.jpg"):
         (tmp_path / "ml" / name).touch()
     (tmp_path / "other.jpg").touch()
-    found = poster_files.addresses_of("ml", ["7", "8", "9", "a b", "../other"])
+    found = poster_files.addresses_of("ml", dict.fromkeys(["7", "8", "9", "a b", "../other"], ""))
     assert found == {"7": "/assets/posters/ml/7.jpg", "a b": "/assets/posters/ml/a%20b.png"}
-    assert poster_files.addresses_of("none", ["7"]) == {}
-    assert poster_files.addresses_of("..", ["7"]) == {}
+    assert poster_files.addresses_of("none", {"7": ""}) == {}
+    assert poster_files.addresses_of("..", {"7": ""}) == {}
+    named = {"1": "alien.jpg", "2": "/t/p/alien.jpg", "3": "..\\alien.jpg", "7": "gone.jpg", "8": "../other.jpg"}
+    assert poster_files.addresses_of("ml", named) == {
+        **dict.fromkeys("123", "/assets/posters/ml/alien.jpg"),
+        "7": "/assets/posters/ml/7.jpg",
+    }
+
+
+def test_column_of_posters_says_the_picture_or_where_it_is_and_nothing_else_is_asked():
+    said = {
+        "1": " https://films.example/a%20b.jpg ",
+        "2": "data:image/png;base64,iVBORw0KGgo=",
+        "3": "http://films.example/plain.jpg",
+        "4": "javascript:alert(1)",
+        "5": "data:text/html,<b>",
+        "6": "https:///nowhere.jpg",
+        "7": "https://films.example/a b.jpg",
+        "8": "file:///etc/passwd",
+        "9": f"data:image/png;base64,{'A' * 200_000}",
+        "10": "https://[films.example/a.jpg",
+        "11": "https://art.example/a.jpg",
+        "12": f"{'a' * 5000}.jpg",
+        "13": "nul\0.jpg",
+    }
+    found = poster_files.addresses_of("ml-100k", said)
+    assert found == {"1": said["1"].strip(), "2": said["2"], "11": said["11"]}
+    assert poster_files.sites_asked(found.values()) == ["art.example", "films.example"]

@@ -231,7 +231,7 @@ def test_parts_of_a_table_and_a_file_of_titles_are_read_as_one_table_and_kept(op
         )
     )
     app.file_uploader(key="train_file").set_value([first, wrong]).run()
-    titles = "".join(["movieId;name;genres;year\n", *(f"{n};The film {n};Drama|War;1999\n" for n in range(7))])
+    titles = "".join(["movieId;name;genres;cover\n", *(f"{n};The film {n};Drama|War;{n}.jpg\n" for n in range(7))])
     app.file_uploader(key="train_items_file").upload("movies.csv", titles.encode(), "text/csv").run()
     assert not app.exception
     problems = next(table.value for table in app.table if "need mending" in table.proto.alt)
@@ -247,7 +247,8 @@ def test_parts_of_a_table_and_a_file_of_titles_are_read_as_one_table_and_kept(op
     request = queue.runs()[0].request
     assert (request.data_label, len(list(Path(request.data).iterdir()))) == ("ratings", 2)
     columns = request.columns
-    assert (columns.title, columns.items_id, columns.features[0].column) == ("name", "movieId", "genres")
+    assert (columns.title, columns.poster, columns.items_id) == ("name", "cover", "movieId")
+    assert [feature.column for feature in columns.features] == ["genres"]
     assert Path(columns.items).read_text() == titles
     assert Path(columns.items).is_relative_to(queue.folder / "data")
 

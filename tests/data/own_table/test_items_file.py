@@ -35,6 +35,17 @@ def test_titles_and_features_of_a_second_file_are_those_of_the_items_that_were_r
     assert found.items["Year-Of-Publication"].tolist() == [2001, 1998]
 
 
+def test_posters_are_kept_beside_the_titles_and_do_not_make_it_another_data_set(files):
+    (files / "books.csv").write_text(
+        "ISBN,name,Image-URL-L\n034545104X,Emma,https://a.example/e.jpg\n0155061224,Ran,\n"
+    )
+    found = read_mapped_table(files / "ratings.csv", mapping(files, title="name", poster="Image-URL-L"))
+    assert found.items["poster"].tolist() == ["", "https://a.example/e.jpg"]
+    without = read_mapped_table(files / "ratings.csv", mapping(files, title="name"))
+    assert "poster" not in without.items
+    assert found.checksum == without.checksum
+
+
 def test_item_that_the_file_does_not_know_is_shown_by_its_id(files):
     (files / "books.csv").write_text("ISBN,Book-Title,Year-Of-Publication\n034545104X,Emma,1998\n")
     found = read_mapped_table(files / "ratings.csv", mapping(files, title="Book-Title", features=(YEAR,)))

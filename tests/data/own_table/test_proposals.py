@@ -41,6 +41,7 @@ from recommender.data.own_table.proposals import propose_columns, propose_featur
             ["gebruiker", "boek", "beoordeling", "datum"],
             {"user": "gebruiker", "item": "boek", "rating": "beoordeling", "timestamp": "datum"},
         ),
+        (["tconst", "poster_url"], {"item": "tconst", "poster": "poster_url"}),
         (["a", "b"], {}),
     ],
 )

@@ -29,7 +29,7 @@ from recommender.dashboard.pages.models.download import HEADINGS, download_of, f
 from recommender.dashboard.pages.models.facts import differing
 from recommender.dashboard.pages.models.two_tasks import TwoTasks
 from recommender.dashboard.pages.models.view import VERSUS, Bundles, ModelsView, NoPair, Pair, bundles_of, models_view
-from recommender.dashboard.parts import list_controls
+from recommender.dashboard.parts import list_controls, what_if
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -41,6 +41,7 @@ _CURVES = "history.csv"
 
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
+    what_if.draw_real_viewer(recommender, current.choices(options))
     bundles = _bundles(recommender)
     verdicts = st.container(gap="xsmall")
     st.header("Two models, one question", anchor=False)

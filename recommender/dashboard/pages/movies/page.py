@@ -18,7 +18,7 @@ from recommender.dashboard.pages.movies.download import COLOURING, INKS, WHY, do
 from recommender.dashboard.pages.movies.reception import Reception
 from recommender.dashboard.pages.movies.title_map import heading_of
 from recommender.dashboard.pages.movies.view import MoviesView, OwnChoices, movies_view
-from recommender.dashboard.parts import details, dials, found_titles, list_controls, why
+from recommender.dashboard.parts import details, dials, found_titles, list_controls, what_if, why
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -35,6 +35,7 @@ _MOST_FOUND = 6
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the page below the bar."""
     can = abilities_of(recommender)
+    what_if.draw_real_viewer(recommender, current.choices(options))
     _draw_search(recommender)
     title = opened_title.asked_for()
     if title is not None and title not in options.titles:
@@ -218,9 +219,9 @@ def _received(received: Reception, view: MoviesView) -> str:
     who, given = f"Viewer {escape(view.chosen.user)}", view.given
     if not view.can.has_stars:
         return f"**Taken by {received.n_ratings:,}**. {who} {'has not taken' if given is None else 'took'} it."
-    counted = f"**Rated by {received.n_ratings:,}**, mean {received.mean:.2f}"
+    counted = f"**Rated by {received.n_ratings:,}**, {received.mean:.2f} stars on average"
     if received.n_ratings > 1:
-        counted += f", standard deviation {received.spread:.2f}"
+        counted += f", opinions typically within {received.spread:.2f} of that"
     return f"{counted}. {who} {'has not rated it' if given is None else f'gave it {given:g}'}."
 
 

@@ -15,6 +15,7 @@ from recommender.charts import TITLE_COLOURS
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
 from recommender.dashboard.drawing.words import sentence_case
+from recommender.data.titles import short_name
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -85,7 +86,8 @@ class TitleMap:
         frame = self.titles[marked]
         mark = ["opened" if t == opened else "followed" if t in chosen else "" for t in frame["title"]]
         given_stars = frame["item_id"].map(given).astype(float)
-        return frame.assign(given=given_stars, mark=mark, turn=n_opened).drop(columns="title")
+        names = [short_name(title) for title in frame["title"]]  # of a long one the edge of the map would cut the end
+        return frame.assign(name=names, given=given_stars, mark=mark, turn=n_opened).drop(columns="title")
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

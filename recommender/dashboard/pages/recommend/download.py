@@ -10,7 +10,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Content, Download, Picture
-from recommender.dashboard.downloads.list_headings import listed_csv, listed_table
+from recommender.dashboard.downloads.list_headings import listed_csv, listed_table, with_cards
 from recommender.dashboard.drawing.markdown import without_markup
 from recommender.dashboard.drawing.words import moment, sortable_moment
 from recommender.dashboard.pages.recommend.view import RecommendView, recommend_view
@@ -28,6 +28,8 @@ def download_of(view: RecommendView, recommender: "Recommender", options: Option
       options: what may be chosen.
     """
     table = listed_table(f"The first {len(view.listed)} titles", view.listed, view.can, partial(list_in_csv, view))
+    if view.chosen.as_cards:
+        table = with_cards(table, view.listed, view.can)
     sentences = [] if view.pin is None else [f"Moves are since {moment(view.pin)}."]
     if view.supposed:
         sentences.append(without_markup(view.supposed))

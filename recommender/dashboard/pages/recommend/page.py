@@ -10,7 +10,7 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Opening, Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download
-from recommender.dashboard.drawing import cards, columns, links, pictures, poster_files
+from recommender.dashboard.drawing import cards, columns, links, pictures
 from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.frame import present, tour
 from recommender.dashboard.pages.recommend import list_columns
@@ -105,12 +105,14 @@ def _draw_list(view: RecommendView, recommender: "Recommender", options: Options
 
 
 def _draw_cards(view: RecommendView, recommender: "Recommender") -> None:
+    above = st.container()
     reading = cards.Reading(
         "Recommended titles, best first",
         rates=view.can.rates,
-        pictures=poster_files.addresses_of(recommender.manifest.data.name, view.listed["item_id"]),
+        pictures=list_controls.draw_pictures(recommender, view.listed["item_id"].tolist()),
     )
-    cards.draw(view.listed, reading, details.CARDS, details.note_card, details.put_card_aside)
+    with above:
+        cards.draw(view.listed, reading, details.CARDS, details.note_card, details.put_card_aside)
 
 
 def _draw_table(view: RecommendView) -> None:
@@ -164,6 +166,7 @@ def _legend(view: RecommendView) -> str:
         parts.append("tick: at the pinned moment")
     if can.rates and view.followed is not None and view.followed["given"].notna().any():
         parts.append("diamond: what this viewer gave")
+    parts.append("#: place among the titles that could be listed now")
     line = ", ".join(parts) + "."
     if can.rates and can.retrieves:
         line += (

@@ -21,7 +21,7 @@ from recommender.dashboard.pages.time_travel import no_clock, over_time, stretch
 from recommender.dashboard.pages.time_travel.download import SPAN, download_of
 from recommender.dashboard.pages.time_travel.picture_frames import frames_of, layout_of
 from recommender.dashboard.pages.time_travel.view import MOST_ROWS, OwnChoices, TimeTravelView, time_travel_view
-from recommender.dashboard.parts import follow, introduction, list_controls, what_moved
+from recommender.dashboard.parts import follow, introduction, list_controls, what_if, what_moved
 from recommender.data.titles import spoken_name
 from recommender.serving.time_travel import Step
 from recommender.serving.traveller import NO_TITLE
@@ -45,6 +45,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
         no_clock.draw(recommender, can)
         return
     introduction.draw(recommender, can, current.choices(options).user)
+    what_if.draw_real_viewer(recommender, current.choices(options))
     turning = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     life = turning.container(width="content")  # before what grows where the viewer rated, so that it stays in its place
     stage = st.container()

@@ -69,6 +69,10 @@ _LISTED = 50
 _RATING_HELP = (
     "Numbers, 4/5, 80%, stars, or yes and no; higher is better. None where nobody rated: what was taken counts."
 )
+_POSTER_HELP = (
+    "Pictures: https links, or names of files in assets/posters on this machine. A link is asked for by the browser of "
+    "whoever looks, which a switch on the page stops. Without a picture, a poster is drawn."
+)
 _HELD = "train_table"  # that a table was uploaded, in the address and, by the upload, where it is held
 _SHORT = 8  # rows that need no scrolling
 _SCALE_LETTERS = 60
@@ -284,10 +288,11 @@ def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | 
         cut = f"{cut}_{items.id}"
         theirs = propose_columns(describing.columns, rated=False)
         ids = items_id_of(describing.columns, proposed.get("item"))
-        proposed = {**proposed, "title": theirs.get("title", ""), "items_id": ids or ""}
+        shown = {part: theirs.get(part, "") for part in ("title", "poster")}
+        proposed = {**proposed, **shown, "items_id": ids or ""}
 
     def column(part: str, label: str, help_text: str) -> str | None:
-        options = describing.columns if part in ("title", "items_id") else columns
+        options = describing.columns if part in ("title", "poster", "items_id") else columns
         chosen = st.selectbox(
             label,
             options,
@@ -299,7 +304,7 @@ def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | 
         return chosen if chosen in options else None
 
     items_id = None
-    with st.grid(5 + (items is not None), min_column_width=140, gap="small") as grid:
+    with st.grid(6 + (items is not None), min_column_width=140, gap="small") as grid:
         with grid.cell():
             user = column("user", "Viewer's id", "Who rated: an id or a name.")
         with grid.cell():
@@ -310,10 +315,12 @@ def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | 
             timestamp = column("timestamp", "Time", "Dates, or seconds since 1970. Without, no clock.")
         with grid.cell():
             title = column("title", "Title", "What is shown; the id if there is none.")
+        with grid.cell():
+            poster = column("poster", "Poster", _POSTER_HELP)
         if items is not None:
             with grid.cell():
                 items_id = column("items_id", "Id in that file", "Of the file of titles: the ids of the ratings.")
-    used = {title, items_id} if items is not None else {user, item, rating, timestamp, title}
+    used = {title, poster, items_id} if items is not None else {user, item, rating, timestamp, title, poster}
     # The command line writes features as column:kind,column:kind.
     free = [name for name in describing.columns if name and name not in used and not {":", ","} & set(name)]
     asks_for_dates = timestamp is not None and has_short_dates(table.looked_at.beginning[timestamp])
@@ -390,6 +397,7 @@ def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | 
         rating=rating,
         timestamp=timestamp,
         title=title,
+        poster=poster,
         features=tuple(described),
         scale=parse_scale(scale[:_SCALE_LETTERS]) if rating is not None and scale.strip() else None,
         missing=parse_missing(missing[:_SCALE_LETTERS]) if rating is not None else (),

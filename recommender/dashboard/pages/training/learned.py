@@ -84,7 +84,10 @@ def _draw_figures(view: LearnedView) -> None:
         alt="Final figures of the model on each part, and of the reference",
         column_config={
             "Figure": text(width=245),
-            **{str(name): text(width=80, alignment="right") for name in view.figures.columns.drop("Figure")},
+            **{
+                name: text(width=max(80, round(16 + 6.5 * len(name))), alignment="right")
+                for name in map(str, view.figures.columns.drop("Figure"))
+            },
         },
     )
     st.caption(view.figures_note)

@@ -7,7 +7,7 @@ import pandas as pd
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Content, Download, Table
-from recommender.dashboard.downloads.list_headings import listed_csv, listed_table
+from recommender.dashboard.downloads.list_headings import listed_csv, listed_table, with_cards
 from recommender.dashboard.drawing.words import sortable_moment
 from recommender.dashboard.pages.you.view import YouView
 
@@ -43,4 +43,5 @@ def _table(view: YouView, recommender: "Recommender") -> Table:
     def in_csv() -> pd.DataFrame:
         return listed_csv(listed.drop(columns=["found", "seen", "future"]), view.can, recommender.scale, asked)
 
-    return listed_table(f"The first {len(listed)} titles", listed, view.can, in_csv)
+    table = listed_table(f"The first {len(listed)} titles", listed, view.can, in_csv)
+    return with_cards(table, listed, view.can) if view.chosen.as_cards else table

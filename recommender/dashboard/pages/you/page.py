@@ -15,7 +15,7 @@ from recommender.dashboard.bundles.manifests import all_bundles, readable_manife
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.drawing import cards, columns, poster_files
+from recommender.dashboard.drawing import cards, columns
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import sentence_case
 from recommender.dashboard.pages.you import answers, browser, memory, rating, ratings_link, together, upload
@@ -187,10 +187,12 @@ def _draw_titles(view: YouView, recommender: "Recommender") -> None:
     if not view.chosen.as_cards:
         _draw_table(view, recommender)
         return
-    pictures = poster_files.addresses_of(recommender.manifest.data.name, view.listed["item_id"])
+    above = st.container()
+    pictures = list_controls.draw_pictures(recommender, view.listed["item_id"].tolist())
     reading = cards.Reading("Recommended for you, best first", rates=view.can.rates, pictures=pictures, opens=False)
     details.note_rows(view.listed["title"].tolist())
-    cards.draw(view.listed, reading, _CARDS, on_aside=partial(details.put_card_aside, _CARDS))
+    with above:
+        cards.draw(view.listed, reading, _CARDS, on_aside=partial(details.put_card_aside, _CARDS))
 
 
 def _draw_table(view: YouView, recommender: "Recommender") -> None:
