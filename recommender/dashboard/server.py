@@ -19,6 +19,7 @@ from recommender.dashboard.bundles import loading
 from recommender.dashboard.web.headers import SecurityHeaders, security_headers
 from recommender.dashboard.web.hosts import KnownHosts
 from recommender.dashboard.web.slow_clients import close_slow_clients
+from recommender.data.atomic import clear_abandoned
 from recommender.errors import RecommenderError
 from recommender.runs.switch import training_is_on
 
@@ -59,6 +60,7 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     close_slow_clients()
     logging.getLogger(_PREPARES_DOWNLOADS).addFilter(_ExpectedFailures())
     stage = loading.load(loading.default_bundle())
+    clear_abandoned(loading.default_bundle().parent)
     if trains:
         threading.Thread(target=_look_after_trainings, args=(stage,), name="resume trainings", daemon=True).start()
     yield {}
