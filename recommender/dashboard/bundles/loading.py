@@ -157,6 +157,8 @@ class Loading:
                 )
                 self._news = RatingsNews(RatingsState.UNAVAILABLE, message=message)
             self._recommender = recommender
+            if _freeze.cache_info().currsize:
+                gc.collect()  # the model that was here before: nobody else collects it, as postScriptGC is off
             _freeze()
         except Exception as error:
             if not isinstance(error, RecommenderError):
