@@ -11,7 +11,14 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from recommender.dashboard import server
 
     server.check_settings()
-    app = st.App(__file__, lifespan=server.warm_up, routes=server.routes(), on_script_error=server.show_failure)
+    app = st.App(
+        __file__,
+        lifespan=server.warm_up,
+        routes=server.routes(),
+        middleware=server.middleware(),
+        on_script_error=server.show_failure,
+        exception_handlers={Exception: server.unexpected_failure},
+    )
 else:
     from recommender.dashboard import shell
 

@@ -94,7 +94,7 @@ def open_when_served(page: Page, url: str, seconds: float = 60) -> None:
 def wait_for_recommendations(page: Page, seconds: float = 120) -> list[str]:
     """Waits until the list shows a first title with stars, and gives what its `CARDS` say."""
     page.wait_for_function(
-        f"(() => {{ const says = {CARDS}; return says[0] === '1' && says[1] && parseFloat(says[2]) > 0 }})()",
+        f"() => {{ const says = {CARDS}; return says[0] === '1' && says[1] && parseFloat(says[2]) > 0 }}",
         timeout=1e3 * seconds,
         polling="raf",
     )

@@ -109,9 +109,9 @@ def open_page(browser: Browser, port: int, path: str = "", *, lists: bool = True
     open_when_served(page, f"http://localhost:{port}/{path}")
     page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=120_000)
     page.get_by_role("slider", name="Turn the clock").wait_for(timeout=120_000)
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=120_000)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')", timeout=120_000)
     if lists and not path:
-        page.wait_for_function(f"{CARDS}.length > 0", timeout=120_000)
+        page.wait_for_function(f"() => {CARDS}.length > 0", timeout=120_000)
     time.sleep(3)
     page.evaluate(_WATCH)
     return page

@@ -92,7 +92,7 @@ def _settle(page: Page) -> None:
     """Waits until all is drawn: the script has ended, nothing is loading, charts and fonts stand."""
     page.wait_for_timeout(500)
     page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=120_000)
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=120_000)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')", timeout=120_000)
     page.wait_for_timeout(2_500)
 
 

@@ -54,7 +54,8 @@ ROOMS = {
     "dashboard.pages.you": SHARED_BY_PAGES,
     # The form names the models and settings that a process of its own will train.
     "dashboard.pages.training": SHARED_BY_PAGES | {"runs", "models"},
-    "dashboard.server": {"errors", "runs", "dashboard.bundles"},
+    "dashboard.web": set(),
+    "dashboard.server": {"errors", "data", "runs", "dashboard.bundles", "dashboard.web"},
 }
 # The command line and the shell of the pages may use everything, and nothing uses them.
 DOORS = {"cli", "__main__", "dashboard.shell"}

@@ -35,7 +35,7 @@ def check_destination(path: Path) -> None:
         raise BundleError(f"{path}: exists and is not a bundle; it is left as it is, name another folder with --out.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent):
+        with tempfile.TemporaryFile(dir=path.parent):  # without a name, so that a killed process leaves none
             pass
     except OSError as error:
         raise BundleError(f"{path.parent}: cannot be written ({error}); name another folder with --out.") from error

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from recommender.dashboard.bundles import loading
+from recommender.dashboard.web.headers import SecurityHeaders, security_headers
+from recommender.dashboard.web.hosts import KnownHosts
+from recommender.dashboard.web.slow_clients import close_slow_clients
+from recommender.data.atomic import clear_abandoned
 from recommender.errors import RecommenderError
 from recommender.runs.switch import training_is_on
 
@@ -52,8 +57,10 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
       ConfigurationError: if a setting from the environment is not understood; such a server does not start.
     """
     trains = training_is_on()
+    close_slow_clients()
     logging.getLogger(_PREPARES_DOWNLOADS).addFilter(_ExpectedFailures())
     stage = loading.load(loading.default_bundle())
+    clear_abandoned(loading.default_bundle().parent)
     if trains:
         threading.Thread(target=_look_after_trainings, args=(stage,), name="resume trainings", daemon=True).start()
     yield {}
@@ -78,6 +85,16 @@ async def ready(request: Request) -> JSONResponse:
 def routes() -> list[BaseRoute]:
     """The routes of our own, none of them under a prefix of Streamlit's."""
     return [Route("/ready", ready), Mount("/assets", app=StaticFiles(directory=_ASSETS))]
+
+
+def middleware() -> list[Middleware]:
+    """What each request passes, the first of them first."""
+    return [Middleware(SecurityHeaders), Middleware(KnownHosts, names=st.get_option("server.allowedHosts"))]
+
+
+async def unexpected_failure(request: Request, error: Exception) -> PlainTextResponse:
+    """The answer to a request at which a route failed: it is made above all middleware, so it brings its headers."""
+    return PlainTextResponse("Internal Server Error", status_code=500, headers=security_headers())
 
 
 def show_failure(error: Exception) -> bool:

@@ -1,7 +1,7 @@
 """Writing as a whole: a reader sees the old file or folder, or the new one, and never half of one.
 
 What is written lies beside its place first, hidden, and is renamed. Of two who write to one place at once, the last one
-to finish counts.
+to finish counts. A draft is locked while its writer lives; whoever writes next removes what a killed one has left.
 """
 
 import ctypes
@@ -15,9 +15,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from filelock import lock_descriptor, unlock_descriptor
+
 _AT_FDCWD = -100  # paths are relative to the working directory; <fcntl.h>
 _RENAME_EXCHANGE = 2  # <linux/fs.h>
-_SUFFIX = re.compile(r"[0-9a-f]{8}")
+_DRAFT = re.compile(r"\.(.+)\.[0-9a-f]{8}")
+_LOCKS = os.name == "posix"  # elsewhere a folder cannot be opened, and what is open cannot be renamed
 
 
 @contextmanager
@@ -31,9 +34,10 @@ def atomic_file(path: Path, *, mode: int = 0o666) -> Iterator[IO[bytes]]:
     Raises:
       OSError: if it cannot be written; what was there before is left as it was.
     """
-    draft = _draft(path)
+    clear_abandoned(path.parent, path.name)
+    draft, descriptor = _new_file(path, mode)
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             yield file
         draft.replace(path)
     except BaseException:
@@ -53,20 +57,83 @@ def atomic_folder(path: Path) -> Iterator[Path]:
       OSError: if it cannot be written; what was there before is left as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path)
-    draft.mkdir()
+    clear_abandoned(path.parent, path.name)
+    draft, descriptor = _new_folder(path)
     try:
         yield draft
         _replace(draft, path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def drafts(path: Path) -> list[Path]:
     """What writers of a place have begun: by one that still writes, or that was killed."""
-    prefix = f".{path.name}."
-    beside = path.parent.glob(f"{prefix}*")
-    return [draft for draft in beside if _SUFFIX.fullmatch(draft.name.removeprefix(prefix))]
+    return _drafts_in(path.parent, path.name)
+
+
+def clear_abandoned(folder: Path, name: str | None = None) -> None:
+    """Removes the drafts in a folder whose writers are gone, as far as the system tells and allows.
+
+    Args:
+      folder: the folder; there need be none.
+      name: of the place that they were written for; any if None.
+    """
+    if not _LOCKS:
+        return
+    for draft in _drafts_in(folder, name):
+        with suppress(OSError):
+            descriptor = os.open(draft, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                if lock_descriptor(descriptor, blocking=False):
+                    shutil.rmtree(draft, ignore_errors=True) if draft.is_dir() else draft.unlink()
+                    unlock_descriptor(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def _drafts_in(folder: Path, name: str | None) -> list[Path]:
+    found = []
+    for path in folder.glob(".*"):
+        draft = _DRAFT.fullmatch(path.name)
+        if draft is not None and name in (None, draft[1]):
+            found.append(path)
+    return found
+
+
+def _new_file(path: Path, mode: int) -> tuple[Path, int]:
+    """A draft of a file, and its descriptor, which is locked until it is closed."""
+    while True:
+        draft = _draft(path)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        if _locked(descriptor, draft):
+            return draft, descriptor
+
+
+def _new_folder(path: Path) -> tuple[Path, int | None]:
+    """A draft of a folder, and where the system can, a descriptor that is locked until it is closed."""
+    while True:
+        draft = _draft(path)
+        draft.mkdir()
+        if not _LOCKS:
+            return draft, None
+        with suppress(FileNotFoundError):
+            descriptor = os.open(draft, os.O_RDONLY)
+            if _locked(descriptor, draft):
+                return draft, descriptor
+
+
+def _locked(descriptor: int, draft: Path) -> bool:
+    """Locks a new draft; False, and closes it, if one that cleared up took it for abandoned just before."""
+    if not _LOCKS:
+        return True
+    with suppress(OSError):  # a file system without locks; nothing is cleared up there
+        lock_descriptor(descriptor)
+    if draft.exists():
+        return True
+    os.close(descriptor)
+    return False
 
 
 def _draft(path: Path) -> Path:

@@ -110,12 +110,23 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def window(browser: Any) -> Iterator[Any]:
-    """What the tabs of a module share, in New York: what one of them has fetched the others need not fetch again."""
+    """What the tabs of a module share, in New York: what one of them has fetched the others need not fetch again.
+
+    The server's content policy must keep nothing from the pages that are seen.
+    """
+    kept_away: list[str] = []
+
+    def look(message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            kept_away.append(message.text)
+
     context = browser.new_context(timezone_id="America/New_York")
+    context.on("console", look)
     context.set_default_timeout(journeys.PATIENCE)
     context.add_init_script(journeys.COUNT_ANSWERS)
     yield context
     context.close()
+    assert not kept_away
 
 
 @pytest.fixture(scope="module")

@@ -108,8 +108,8 @@ def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -
     for name in ("Models", "Training", "Recommend"):
         page.get_by_role("link", name=name).click()
         rest(page)
-        page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
-        page.wait_for_function("location.search.includes('user=181')")
+        page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
+        page.wait_for_function("() => location.search.includes('user=181')")
         for choice in ("present=true", "at=1998-01-01T00", "model=multitask"):
             assert choice in page.url
         page.get_by_text("1 Jan 1998, 00:00 UTC").first.wait_for()

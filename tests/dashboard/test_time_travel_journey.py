@@ -77,7 +77,7 @@ def test_click_sets_the_clock_of_the_bar(page: Any) -> None:
     chosen = moment_shown(page)
     page.mouse.click(*over(page, 0.3))
     page.wait_for_function(
-        "document.location.search.includes('at=1997') || document.location.search.includes('at=1998-0')"
+        "() => document.location.search.includes('at=1997') || document.location.search.includes('at=1998-0')"
     )
     rest(page)
     assert page.evaluate("window.sent") > sent

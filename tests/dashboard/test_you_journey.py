@@ -116,13 +116,13 @@ def test_ratings_outlive_a_reload_once_the_visitor_wants_it(page: Any, address: 
     rest(page)
     assert page.evaluate(KEPT) == []
     switch.click()
-    page.wait_for_function(f"({KEPT})().length === 1")
+    page.wait_for_function(f"() => ({KEPT})().length === 1")
     assert page.evaluate(KEPT)[0].splitlines()[0] == "title,year,stars,scale"
 
     page.reload()
     page.get_by_text("1 rating, mean 5.0").wait_for()
     rest(page)
     switch.click()
-    page.wait_for_function(f"({KEPT})().length === 0")
+    page.wait_for_function(f"() => ({KEPT})().length === 0")
     page.reload()
     page.get_by_role("heading", name="Rate three titles and the list is yours").wait_for()

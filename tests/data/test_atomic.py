@@ -1,10 +1,13 @@
+import os
+import signal
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from recommender.data import atomic
-from recommender.data.atomic import atomic_file, atomic_folder, drafts
+from recommender.data.atomic import atomic_file, atomic_folder, clear_abandoned, drafts
 
 
 def held(folder: Path) -> dict[str, bytes]:
@@ -103,3 +106,37 @@ def test_drafts_of_one_place_are_told_from_whatever_else_is_hidden(tmp_path) -> 
     for name in (".mine.0123abcd", ".mine.other", ".mine.previous-12", ".mine.2.0123abcd", "mine"):
         (tmp_path / name).mkdir()
     assert drafts(tmp_path / "mine") == [tmp_path / ".mine.0123abcd"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there nothing tells whether a writer lives")
+@pytest.mark.parametrize("writer", [atomic_file, atomic_folder])
+def test_what_a_killed_writer_left_is_removed_by_the_next_one(writer, tmp_path) -> None:
+    place = tmp_path / "films"
+    child = os.fork()
+    if child == 0:
+        with writer(place):
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert len(drafts(place)) == 1
+    with writer(place):
+        assert len(drafts(place)) == 1
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_what_a_living_writer_has_begun_is_left_to_it(tmp_path) -> None:
+    with atomic_folder(tmp_path / "a") as folder, atomic_file(tmp_path / "b") as file:
+        (folder / "inside").touch()
+        file.write(b"whole")
+        clear_abandoned(tmp_path)
+    assert held(tmp_path) == {"a/inside": b"", "b": b"whole"}
+
+
+def test_nothing_but_drafts_is_removed(tmp_path) -> None:
+    for name in (".runs", ".bundle.previous-12", ".bundle.deadbeef.txt", "bundle.deadbeef"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".link.deadbeef").symlink_to(tmp_path / ".runs")
+    (tmp_path / ".bundle.deadbeef").mkdir()
+    before = set(tmp_path.iterdir())
+    clear_abandoned(tmp_path)
+    assert before - set(tmp_path.iterdir()) == {tmp_path / ".bundle.deadbeef"}
+    clear_abandoned(tmp_path / "nowhere")

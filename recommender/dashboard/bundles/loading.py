@@ -60,8 +60,8 @@ def read_cached_ratings() -> "Ratings | None":
     folder = cached_ml100k()
     try:
         return None if folder is None else read_ml100k(folder)
-    except RecommenderError:
-        _log.exception("the cached ratings cannot be read; fetching them again")
+    except RecommenderError as error:
+        _log.warning("the cached ratings cannot be read and are fetched again: %s", error)
         return None
 
 
@@ -75,8 +75,8 @@ def read_own_ratings(facts: "DataFacts") -> "Ratings | None":
 
     try:
         return None if facts.source is None and facts.name not in SHIPPED else load_data_of(facts)
-    except RecommenderError:
-        _log.exception("%s: the model's own data cannot be read; it is shown without", facts.source)
+    except RecommenderError as error:
+        _log.warning("a model is shown without its ratings: %s", error)
         return None
 
 
@@ -157,6 +157,8 @@ class Loading:
                 )
                 self._news = RatingsNews(RatingsState.UNAVAILABLE, message=message)
             self._recommender = recommender
+            if _freeze.cache_info().currsize:
+                gc.collect()  # the model that was here before: nobody else collects it, as postScriptGC is off
             _freeze()
         except Exception as error:
             if not isinstance(error, RecommenderError):

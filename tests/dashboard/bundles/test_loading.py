@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from recommender.bundle.reader import read_manifest
 from recommender.dashboard.bundles import loading
 from recommender.dashboard.bundles.loading import Loading
 from recommender.errors import BundleError
@@ -36,7 +37,7 @@ def test_model_that_left_the_cache_is_collected_though_it_is_full_of_cycles(monk
     loading._freeze.cache_clear()
     first = Loading(tmp_path).recommender()
     later = weakref.ref(Loading(tmp_path).recommender())
-    gc.collect()
+    Loading(tmp_path).recommender()  # collects what was there before
     gc.unfreeze()
     assert first is not None
     assert later() is None
@@ -80,3 +81,12 @@ def test_a_bundle_is_loaded_once_and_again_when_it_is_replaced(recommender, monk
     os.utime(tmp_path / "manifest.json", (1, 1))
     loading.load(tmp_path).recommender()
     assert len(loads) == 2
+
+
+def test_data_of_ones_own_that_are_gone_are_a_line_of_the_log(caplog, tmp_path: Path) -> None:
+    facts = read_manifest(loading.default_bundle()).data
+    gone = facts.model_copy(update={"name": "mine", "source": str(tmp_path / "mine.csv")})
+    assert loading.read_own_ratings(gone) is None
+    (said,) = caplog.records
+    assert "mine.csv" in said.getMessage()
+    assert said.exc_info is None
