@@ -27,7 +27,9 @@ def security_headers() -> dict[str, str]:
 
 
 def content_policy() -> str:
-    """What a page may load: nothing from elsewhere, and no text turned into a program.
+    """What a page may load: nothing from elsewhere but pictures, and no text turned into a program.
+
+    A table may name posters by https links; a switch on the page says so, and stops it.
 
     Streamlit needs some exceptions: the script in its page, which is named by its checksum; `blob:` for the scripts of
     components; styles, a font and pictures that lie within what it sends. Its charts do without `unsafe-eval`, as it
@@ -38,7 +40,7 @@ def content_policy() -> str:
             "default-src 'none'",
             " ".join(["script-src 'self' blob:", *map(_checksum, _inline_scripts())]),
             "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
+            "img-src 'self' data: blob: https:",
             "font-src 'self' data:",
             "connect-src 'self'",
             "base-uri 'none'",
