@@ -5,6 +5,7 @@ from pathlib import Path
 from recommender.bundle.manifest import DataFacts, Manifest, SplitFacts, sha256_of
 from recommender.data import COUNTS, ColumnMapping, ProgressCallback, Ratings, Split, load_ratings, split_by_name
 from recommender.data.splits import PER_USER_LAST
+from recommender.data.tables.parts import has_wildcards
 from recommender.errors import ConfigurationError, RecommenderError
 
 
@@ -32,6 +33,12 @@ def load_data_of(
     elif described is not None and not Path(described).exists():
         raise ConfigurationError(
             f"{described}: the file that describes the bundle's titles is not here; name where it is now with --items."
+        )
+    source = None if place is not None or facts.source is None else Path(facts.source)
+    if source is not None and not source.exists() and not has_wildcards(source):
+        raise ConfigurationError(
+            f"{facts.source}: the data that the bundle was trained on are not here any more; put them back, or name "
+            "where they are now with --data."
         )
     ratings = load_ratings(
         place or facts.source or facts.name, columns=columns, min_ratings=facts.min_ratings, progress=progress

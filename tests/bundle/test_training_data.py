@@ -67,3 +67,6 @@ def test_titles_in_a_second_file_that_moved_are_asked_for_and_found_where_they_a
     alone = facts.model_copy(update={"columns": {**columns.model_dump(mode="json"), "items": None}})
     with pytest.raises(ConfigurationError, match="trained without a file that describes items; leave --items out"):
         load_data_of(alone, items=moved)
+    (tmp_path / "ratings.csv").unlink()
+    with pytest.raises(ConfigurationError, match=r"ratings\.csv: the data .* not here any more; .* now with --data"):
+        load_data_of(facts, items=moved)
