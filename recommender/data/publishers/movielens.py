@@ -12,7 +12,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recommender.data.publishers.catalogue import item_ids_of, one_row_per_title, users_by_number, years_in
+from recommender.data.publishers.catalogue import (
+    USER_FEATURES,
+    item_ids_of,
+    one_row_per_title,
+    read_users,
+    users_by_number,
+    years_in,
+)
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
@@ -28,35 +35,14 @@ DAT_USERS = "users.dat"
 HALF_STARS = RatingScale(low=0.5, high=5.0, step=0.5)  # also of movielens.org and Letterboxd
 WHOLE_STARS = RatingScale(low=1.0, high=5.0, step=1.0)
 ITEM_FEATURES = (Feature("genres", Kind.MULTI_CATEGORY), Feature("year", Kind.NUMBER))
-USER_FEATURES = (
-    Feature("age", Kind.NUMBER),
-    Feature("gender", Kind.CATEGORY),
-    Feature("occupation", Kind.CATEGORY),
-)
 # By their numbers in users.dat, as the README of MovieLens 1M gives them.
-OCCUPATIONS = (
-    "other",
-    "academic/educator",
-    "artist",
-    "clerical/admin",
-    "college/grad student",
-    "customer service",
-    "doctor/health care",
-    "executive/managerial",
-    "farmer",
-    "homemaker",
-    "K-12 student",
-    "lawyer",
-    "programmer",
-    "retired",
-    "sales/marketing",
-    "scientist",
-    "self-employed",
-    "technician/engineer",
-    "tradesman/craftsman",
-    "unemployed",
-    "writer",
+_NAMES = (
+    "other|academic/educator|artist|clerical/admin|college/grad student|customer service|doctor/health care|"
+    "executive/managerial|farmer|homemaker|K-12 student|lawyer|programmer|retired|sales/marketing|scientist|"
+    "self-employed|technician/engineer|tradesman/craftsman|unemployed|writer"
 )
+OCCUPATIONS = tuple(_NAMES.split("|"))
+
 
 _NO_GENRES = "(no genres listed)"
 # What the columns hold, in the files' order, and how the csv editions name them.
@@ -115,7 +101,8 @@ def read_movielens_dat(source: Path) -> Ratings:
             f"MovieLens 1M, lay its {DAT_USERS} beside it."
         )
     movies = table("movies.dat", _DAT_MOVIES)
-    users = _read_users(table(DAT_USERS, _DAT_USERS)) if first_edition else None
+    people = table(DAT_USERS, _DAT_USERS) if first_edition else None
+    users = None if people is None else read_users(people, _occupations(people))
     scale = WHOLE_STARS if first_edition else HALF_STARS
     return _ratings(
         Path(source).stem, table("ratings.dat", _DAT_RATINGS), _DAT_RATINGS, movies, _DAT_MOVIES, scale, users
@@ -173,20 +160,8 @@ def _read_items(table: FileTable, item: str, title: str, genres: str) -> tuple[p
     return one_row_per_title(frame.iloc[order])
 
 
-def _read_users(table: FileTable) -> pd.DataFrame:
-    order = np.argsort(table.integers(USER_ID), kind="stable")
-    table.require_distinct((USER_ID,))
-    ages = table.numbers("age")
-    table.refuse((ages < 0) | (ages > 130), "age", "is not an age in years; mend or remove the row")
+def _occupations(table: FileTable) -> "pd.Series[str]":
     numbers = table.integers("occupation")
     unknown = (numbers < 0) | (numbers >= len(OCCUPATIONS))
     table.refuse(unknown, "occupation", f"is not between 0 and {len(OCCUPATIONS) - 1}; mend or remove the row")
-    frame = pd.DataFrame(
-        {
-            USER_ID: table.text(USER_ID),
-            "age": ages,
-            "gender": table.text("gender"),
-            "occupation": pd.Series(OCCUPATIONS, dtype="str").take(numbers).array,
-        }
-    )
-    return frame.iloc[order].reset_index(drop=True)
+    return pd.Series(OCCUPATIONS, dtype="str").take(numbers)

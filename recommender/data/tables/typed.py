@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from recommender.data.tables.delimited import require_columns
 from recommender.data.tables.file_table import FileTable, stacked
+from recommender.data.tables.heading import distinct_names
 from recommender.data.tables.unpacking import too_large
 from recommender.errors import DataError
 
@@ -35,7 +36,7 @@ class TypedTable:
       most: how many bytes the columns that are read may have in memory.
 
     Attributes:
-      columns: the columns' names, without the white space around each.
+      columns: the columns' names, each another.
       n_rows: how many rows it says it has.
 
     Raises:
@@ -49,7 +50,7 @@ class TypedTable:
             self._schema, self.n_rows, n_bytes = look_at(self._opened())
         if n_bytes > most:
             raise too_large(file, n_bytes, most)
-        self.columns = [name.strip() for name in self._schema.names]
+        self.columns = list(distinct_names(self._schema.names))
 
     def beginning(self, n: int) -> pd.DataFrame:
         """The first rows, every value as text.
@@ -76,6 +77,9 @@ class TypedTable:
         """
         require_columns(columns, self.columns, self.file, "the file has")
         written = [self._schema.names[self.columns.index(column)] for column in columns]
+        for name in written:
+            if self._schema.names.count(name) > 1:
+                raise DataError(f"{self.file}: several columns are named {name!r}; rename or remove all but one.")
         size = self.n_rows * _VALUE_BYTES * len(columns)
         if size > self._most:
             raise too_large(self.file, size, self._most)
