@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from recommender.data.tables.cells import beginning_of
+
 _MOST_TITLES = 20  # lines above a table
 _MOST_LETTERS = 60  # of a number or a date
 NUMBER = re.compile(r"\s*+[-+]?(?:\d++[.,]?\d*+|[.,]\d++)(?:[eE][-+]?\d++)?\s*+")
@@ -54,9 +56,9 @@ def find_heading(rows: Sequence[Sequence[str]], header: bool | None, names: Sequ
     if header is False or (header is None and not _names_columns(named, body)):
         named, n_ends, said, header = list(names if len(names) == width else _numbers(width)), 0, [], False
     repeated = [name for name, n in Counter(filter(None, named)).items() if n > 1]
-    said += [f"several columns are named {name}: here they are numbered, {name} (1)" for name in repeated]
+    said += [f"columns of one name are numbered, as {beginning_of(name)} (1)" for name in repeated[:1]]
     if n_above:
-        title = " ".join(filter(None, rows[0]))[:_MOST_LETTERS]
+        title = beginning_of(" ".join(filter(None, rows[0])))
         said.append(f"{n_above} {'line' if n_above == 1 else 'lines'} above the table left out ({title})")
     return Heading(n_above, header is not False, distinct_names(named), n_ends, tuple(said))
 

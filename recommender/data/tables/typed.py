@@ -48,9 +48,9 @@ class TypedTable:
         look_at, self._batches_of = _FORMS[form]
         with self._readable():
             self._schema, self.n_rows, n_bytes = look_at(self._opened())
+            self.columns = list(distinct_names(self._schema.names))
         if n_bytes > most:
             raise too_large(file, n_bytes, most)
-        self.columns = list(distinct_names(self._schema.names))
 
     def beginning(self, n: int) -> pd.DataFrame:
         """The first rows, every value as text.

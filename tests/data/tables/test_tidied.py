@@ -66,7 +66,7 @@ FORMS = {
     "ruled": ("| user | item | rating |\n|---|---|---|\n" + "".join(f"| {' | '.join(row)} |\n" for row in ROWS), ""),
     "two columns of a name that nobody needs": (
         "user,item,rating,x,x\n" + text(end=",1,2\n"),
-        "several columns are named x: here they are numbered, x (1)",
+        "columns of one name are numbered, as x (1)",
     ),
 }
 
