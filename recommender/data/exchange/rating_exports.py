@@ -278,11 +278,8 @@ def _csv_of_json(data: bytes, file: str) -> bytes:
                 rows.append((rated["title"], rated.get("year"), record["rating"], record.get("rated_at")))
     except (ValueError, AttributeError, TypeError, RecursionError):
         raise DataError(f"{file} is no list of ratings as Trakt writes it; give {_EXPECTED}.") from None
-    return (
-        pd.DataFrame(rows, columns=["title", "year", "rating", "rated_at"], dtype=object)
-        .to_csv(index=False)
-        .encode(errors="replace")
-    )
+    frame = pd.DataFrame(rows, columns=["title", "year", "rating", "rated_at"], dtype=object)
+    return frame.to_csv(index=False).encode(errors="replace")
 
 
 def _read(kind: str, file: DelimitedText, movies: DelimitedText | None, with_stars: bool) -> ExportedRatings:

@@ -104,7 +104,7 @@ def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Rat
     Raises:
       DataError: if a value is wrong; a `RefusedRowsError` where rows are to blame.
     """
-    passed_over = f"Lines between the rows that are blank or comments: {table.n_blank:,}." if table.n_blank else ""
+    passed_over = f"Lines between the rows that are blank or comments: {table.n_blank:,}." * bool(table.n_blank)
     table, left_out = without_missing(table, mapping)
     # The ratings before the rest, so that wrong columns are noticed where they are plain.
     stars, scale, how_rated = _read_ratings(table, mapping)
@@ -254,15 +254,7 @@ def _refuse_outliers(
     values: npt.NDArray[np.float64],
     counts: npt.NDArray[np.int64],
 ) -> None:
-    """Refuses what would stretch the scale to many times its length by itself: a 45 for 4.5, or hours of play.
-
-    Args:
-      table: the ratings' table.
-      stars: [n_rows] the ratings.
-      column: where they stand.
-      values: [n] the different ones, ascending.
-      counts: [n] how often each is given.
-    """
+    """Refuses what would stretch the scale to many times its length by itself: a 45 for 4.5, or hours of play."""
     far = np.zeros(len(stars), np.bool_)
     for end, low, high in ((-1, values[0], values[-2]), (0, values[1], values[-1])):  # of at least two values
         rare = counts[end] <= max(1, _RARE * len(stars))

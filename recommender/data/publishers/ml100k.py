@@ -16,14 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recommender.data.publishers.catalogue import (
-    USER_COLUMNS,
-    USER_FEATURES,
-    item_ids_of,
-    one_row_per_title,
-    read_users,
-    years_in,
-)
+from recommender.data.publishers import catalogue
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
@@ -35,7 +28,7 @@ from recommender.errors import DataError
 NAME = "ml-100k"
 FILES = ("u.data", "u.item", "u.user", "u.genre")
 SCALE = RatingScale(low=1.0, high=5.0, step=1.0)
-SCHEMA = Schema(USER_FEATURES, (Feature("genres", Kind.MULTI_CATEGORY), Feature("year", Kind.NUMBER)))
+SCHEMA = Schema(catalogue.USER_FEATURES, (Feature("genres", Kind.MULTI_CATEGORY), Feature("year", Kind.NUMBER)))
 
 _DATA_COLUMNS = (USER_ID, ITEM_ID, RATING, TIMESTAMP)
 _ITEM_COLUMNS = (ITEM_ID, TITLE, "release_date", "video_release_date", "imdb_url")
@@ -59,8 +52,8 @@ def read_ml100k(source: Path) -> Ratings:
     contents = read_members(source, FILES, NAME)
     genres = _read_genres(contents["u.genre"])
     items, aliases = _read_items(contents["u.item"], genres)
-    people = read_table(contents["u.user"], "u.user", USER_COLUMNS, separator="|")
-    users = read_users(people, people.text("occupation"))
+    people = read_table(contents["u.user"], "u.user", catalogue.USER_COLUMNS, separator="|")
+    users = catalogue.read_users(people, people.text("occupation"))
     table = _read_rows(contents["u.data"], "u.data")
     interactions = _interactions(table, users, items, aliases)
     return Ratings(NAME, interactions, items, users, SCALE, SCHEMA, aliases)
@@ -135,7 +128,7 @@ def _interactions(table: FileTable, users: pd.DataFrame, items: pd.DataFrame, al
     return pd.DataFrame(
         {
             USER_ID: user_ids.take(user_rows).array,
-            ITEM_ID: item_ids_of(table, ITEM_ID, items, aliases, "u.item"),
+            ITEM_ID: catalogue.item_ids_of(table, ITEM_ID, items, aliases, "u.item"),
             RATING: table.ratings(RATING, SCALE),
             TIMESTAMP: table.timestamps(TIMESTAMP),
         }
@@ -170,11 +163,11 @@ def _read_items(data: bytes, genres: list[str]) -> tuple[pd.DataFrame, dict[str,
             "year": _years(titles, table.text("release_date")),
         }
     )
-    return one_row_per_title(frame.iloc[order])
+    return catalogue.one_row_per_title(frame.iloc[order])
 
 
 def _years(titles: pd.Series, release_dates: pd.Series) -> npt.NDArray[np.float64]:
     """The year of a title, else of a date like 01-Jan-1995, else NaN."""
-    titled = years_in(titles)
+    titled = catalogue.years_in(titles)
     released = pd.to_numeric(release_dates.str.extract(r"(\d{4})$", expand=False), errors="coerce")
     return np.where(np.isnan(titled), released.to_numpy(np.float64), titled)

@@ -12,14 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recommender.data.publishers.catalogue import (
-    USER_FEATURES,
-    item_ids_of,
-    one_row_per_title,
-    read_users,
-    users_by_number,
-    years_in,
-)
+from recommender.data.publishers import catalogue
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
@@ -102,7 +95,7 @@ def read_movielens_dat(source: Path) -> Ratings:
         )
     movies = table("movies.dat", _DAT_MOVIES)
     people = table(DAT_USERS, _DAT_USERS) if first_edition else None
-    users = None if people is None else read_users(people, _occupations(people))
+    users = None if people is None else catalogue.read_users(people, _occupations(people))
     scale = WHOLE_STARS if first_edition else HALF_STARS
     return _ratings(
         Path(source).stem, table("ratings.dat", _DAT_RATINGS), _DAT_RATINGS, movies, _DAT_MOVIES, scale, users
@@ -130,13 +123,13 @@ def _ratings(
     stars = table.ratings(rating, scale)  # before the rest, so that a header is called one
     items, aliases = _read_items(movies, *movie_columns)
     table.require_distinct((user, item, timestamp))
-    item_ids = item_ids_of(table, item, items, aliases, movies.file)
+    item_ids = catalogue.item_ids_of(table, item, items, aliases, movies.file)
     times = table.timestamps(timestamp)
     if users is None:
         schema = Schema(item_features=ITEM_FEATURES)
-        users, user_ids = users_by_number(table, user)
+        users, user_ids = catalogue.users_by_number(table, user)
     else:
-        schema = Schema(item_features=ITEM_FEATURES, user_features=USER_FEATURES)
+        schema = Schema(item_features=ITEM_FEATURES, user_features=catalogue.USER_FEATURES)
         described = pd.Series(users[USER_ID], dtype="str")
         user_ids = described.take(table.positions_among(user, described.tolist(), DAT_USERS)).reset_index(drop=True)
     del table  # of strings; they are no longer needed
@@ -154,10 +147,10 @@ def _read_items(table: FileTable, item: str, title: str, genres: str) -> tuple[p
             ITEM_ID: table.text(item),
             TITLE: titles,
             "genres": split_values(table.text(genres), "|", _NO_GENRES),
-            "year": years_in(titles),
+            "year": catalogue.years_in(titles),
         }
     )
-    return one_row_per_title(frame.iloc[order])
+    return catalogue.one_row_per_title(frame.iloc[order])
 
 
 def _occupations(table: FileTable) -> "pd.Series[str]":

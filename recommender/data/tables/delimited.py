@@ -75,18 +75,7 @@ def read_table(
 
 
 class DelimitedText:
-    """A text in UTF-8, whose lines end with line feeds, cut into columns.
-
-    Args:
-      file: its name, for messages.
-      data: the text.
-      form: how it is written.
-      quoted: whether a value may stand in double quotes.
-
-    Attributes:
-      columns: the columns' names.
-      form: how it is written, for people.
-    """
+    """A text in UTF-8, whose lines end with line feeds, cut into columns; see `TableFile`."""
 
     def __init__(self, file: str, data: bytes, form: TextForm, *, quoted: bool = True) -> None:
         separator, start = form.separator, form.start
@@ -144,10 +133,6 @@ class DelimitedText:
 
     def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
         """Some of its columns.
-
-        Args:
-          columns: their names.
-          numbers: those of them that hold numbers, which may be written with decimal commas.
 
         Raises:
           MisshapenRowsError: if rows hold another number of values, or leave a double quote open.

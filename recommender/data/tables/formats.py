@@ -43,11 +43,7 @@ class TableFile(Protocol):
         """The first rows as text."""
 
     def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
-        """Some columns, unchecked.
-
-        Args:
-          columns: their names.
-          numbers: those of them that hold numbers.
+        """Some columns, unchecked, of which `numbers` hold numbers.
 
         Raises:
           MisshapenRowsError: if rows cannot be cut into columns.

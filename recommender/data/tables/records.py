@@ -25,14 +25,7 @@ _CELL_BYTES = 60  # of a cell in memory, as Python holds it
 
 
 class JsonTable:
-    """Json lines, a record in each, or one json list of records.
-
-    Args:
-      file: its name, for messages.
-      data: its content.
-
-    Attributes:
-      columns: the names in the first records.
+    """Json lines, a record in each, or one json list of records; see `TableFile`.
 
     Raises:
       DataError: if there is no record at its beginning.
@@ -100,16 +93,7 @@ class JsonTable:
 
 
 class SheetTable:
-    """The first sheet of a spreadsheet that holds anything.
-
-    Args:
-      file: its name, for messages.
-      data: its content.
-      chosen: whether it has a header, where somebody says so.
-      most: how many bytes it may have.
-
-    Attributes:
-      columns: the columns' names.
+    """The first sheet of a spreadsheet that holds anything, in at most so many bytes; see `TableFile`.
 
     Raises:
       DataError: if it cannot be read, is too large or empty.

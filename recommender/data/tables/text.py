@@ -66,13 +66,8 @@ def read_text(
 ) -> tuple[bytes, TextForm]:
     """Finds out how a text is written.
 
-    Args:
-      data: the file's content.
-      file: its name, for messages.
-      chosen: what somebody says of it.
-      tabs: whether its name says that tabs stand between its values.
-      quoted: whether a value may stand in quotes.
-      names: what its columns are called if no row says it; numbers from 1 if these are not as many.
+    What somebody says of it goes before; `tabs` is whether its file's name speaks of tabs, `quoted` whether values may
+    stand in quotes, `names` what columns are called that no row names: numbers from 1 if these are not as many.
 
     Returns:
       The text in UTF-8, each line ended by a line feed, its values in double quotes alone, those within them doubled;

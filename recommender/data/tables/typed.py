@@ -29,16 +29,6 @@ _UNREADABLE = (pa.ArrowException, ValueError, OSError, OverflowError)
 class TypedTable:
     """A parquet file, or a feather file: Arrow's own, as pandas and R write it.
 
-    Args:
-      file: its name, for messages.
-      source: where it lies, or its content.
-      form: "parquet" or "feather".
-      most: how many bytes the columns that are read may have in memory.
-
-    Attributes:
-      columns: the columns' names, each another.
-      n_rows: how many rows it says it has.
-
     Raises:
       DataError: if it cannot be read, or says that it holds too much.
     """
@@ -66,10 +56,6 @@ class TypedTable:
 
     def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
         """Some columns.
-
-        Args:
-          columns: their names.
-          numbers: not looked at, as the columns have types.
 
         Raises:
           DataError: if the file cannot be read, holds too much or no rows, lacks a column or has two of its name, or
