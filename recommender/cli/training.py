@@ -34,7 +34,7 @@ from recommender.data import (
 )
 from recommender.data.description import Description, describe
 from recommender.data.fetching.progress import terminal_progress
-from recommender.data.own_table.proposals import propose_columns
+from recommender.data.own_table.proposals import doubled_ratings, propose_columns
 from recommender.data.own_table.repeats import REPEATS
 from recommender.data.splits import PER_USER_LAST
 from recommender.data.tables.form import AS_FOUND, ChosenForm
@@ -358,6 +358,9 @@ def _warn_of_columns(columns: ColumnMapping, data: Path, read: Description) -> N
         return
     names = TableParts(data, columns.form).columns
     proposed = propose_columns([name for name in names if name not in columns.columns])
+    doubled = doubled_ratings(names) if columns.rating is None else []
+    if doubled:
+        errors.print(f"No ratings were named; if one of {', '.join(doubled)} holds them, name it with --rating.")
     if columns.rating is None and "rating" in proposed:
         errors.print(f"No ratings were named; if the column {proposed['rating']} holds them, name it with --rating.")
     if columns.title is None and read.coded_titles:

@@ -167,12 +167,7 @@ def split_temporal(ratings: Ratings, *, validation_share: float = VALIDATION_SHA
 
 
 def split_files(
-    ratings: Ratings,
-    train_path: Path,
-    test_path: Path,
-    seed: int,
-    *,
-    validation_share: float = VALIDATION_SHARE,
+    ratings: Ratings, train_path: Path, test_path: Path, seed: int, *, validation_share: float = VALIDATION_SHARE
 ) -> Split:
     """A published split: a train file and a test file in the layout of u.data.
 

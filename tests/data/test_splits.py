@@ -9,16 +9,14 @@ from recommender.data import (
     SPLITS,
     Ratings,
     RatingScale,
-    Schema,
     Split,
     split_by_name,
     split_counts,
-    split_files,
     split_per_user_last,
     split_random,
-    split_temporal,
 )
-from recommender.data.splits import tied
+from recommender.data.schema import Schema
+from recommender.data.splits import split_files, split_temporal, tied
 from recommender.errors import ConfigurationError, DataError
 
 

@@ -157,13 +157,8 @@ def _has_no_half(of: RatingScale, to: RatingScale) -> bool:
 
 _WATCHED, _MOVIES = "watched", "movies"
 _LETTERBOXD, _MOVIELENS, _MOVIELENS_ORG, _OWN = "Letterboxd", "MovieLens", "movielens.org", "Matinee"
-_IMPORT, _IMPORT_TEN, _IMDB, _TRAKT, _GOODREADS = (
-    "Letterboxd import",
-    "Letterboxd import of ten",
-    "IMDb",
-    "Trakt",
-    "Goodreads",
-)
+_IMPORT, _IMPORT_TEN = "Letterboxd import", "Letterboxd import of ten"
+_IMDB, _TRAKT, _GOODREADS = "IMDb", "Trakt", "Goodreads"
 _YEAR = re.compile(r"\d{4}")
 _SERIES = re.compile(r"\s*\([^()]*#[^()]*\)$")  # Goodreads names the series behind a title: (Discworld, #1)
 _AT = "at"  # column of rows: when, for as long as it is not known which of several counts
@@ -283,11 +278,8 @@ def _csv_of_json(data: bytes, file: str) -> bytes:
                 rows.append((rated["title"], rated.get("year"), record["rating"], record.get("rated_at")))
     except (ValueError, AttributeError, TypeError, RecursionError):
         raise DataError(f"{file} is no list of ratings as Trakt writes it; give {_EXPECTED}.") from None
-    return (
-        pd.DataFrame(rows, columns=["title", "year", "rating", "rated_at"], dtype=object)
-        .to_csv(index=False)
-        .encode(errors="replace")
-    )
+    frame = pd.DataFrame(rows, columns=["title", "year", "rating", "rated_at"], dtype=object)
+    return frame.to_csv(index=False).encode(errors="replace")
 
 
 def _read(kind: str, file: DelimitedText, movies: DelimitedText | None, with_stars: bool) -> ExportedRatings:

@@ -49,10 +49,7 @@ def download(url: str, *, md5: str, timeout: tuple[float, float], progress: Prog
 def _receive(url: str, content: bytearray, timeout: tuple[float, float], progress: ProgressCallback) -> str:
     """Appends to `content` what the server sends; returns its type."""
     headers = {"Accept-Encoding": "identity"}  # then Content-Length is the length of what arrives
-    with (
-        _network_errors(timeout),
-        requests.get(url, headers=headers, timeout=timeout, stream=True) as response,
-    ):
+    with _network_errors(timeout), requests.get(url, headers=headers, timeout=timeout, stream=True) as response:
         response.raise_for_status()
         length = response.headers.get("Content-Length", "")
         total = int(length) if length.isdigit() else None

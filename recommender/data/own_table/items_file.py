@@ -14,7 +14,7 @@ from recommender.data.own_table.proposals import propose_columns
 from recommender.data.own_table.written_ids import read_ids
 from recommender.data.tables.delimited import named
 from recommender.data.tables.file_table import FileTable
-from recommender.data.tables.formats import TableFile
+from recommender.data.tables.formats import open_table
 from recommender.errors import ConfigurationError, DataError
 
 
@@ -37,7 +37,7 @@ def read_items_file(path: Path, mapping: ColumnMapping) -> tuple[FileTable, str]
       ConfigurationError: if no column of ids is found, or no column describes the items.
       DataError: if the file is missing or no table, or lacks a column.
     """
-    file = TableFile(path)
+    file = open_table(path)
     proposed = propose_columns(file.columns, rated=False)
     if not mapping.described_by:
         example = f", perhaps --title {proposed['title']!r}" if "title" in proposed else ""

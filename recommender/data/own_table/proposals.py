@@ -59,6 +59,7 @@ _DESCRIBING = _words(
     categorieen genero generos genere generi schlagworte etiquetas
     """
 )
+_NUMBERED = re.compile(r" \(\d+\)$")
 _NAMES_OF_PEOPLE = ("name", "nom", "nombre", "nome", "naam")  # beside a column of titles
 
 
@@ -84,6 +85,12 @@ def propose_columns(columns: Sequence[str], *, rated: bool = True) -> dict[str, 
     if rated and "user" not in found and "title" in found and _plain(found["title"]) in _NAMES_OF_PEOPLE:
         found["user"] = found.pop("title")
     return found
+
+
+def doubled_ratings(columns: Sequence[str]) -> list[str]:
+    """The columns that hold ratings by a name that several have, and of which somebody has to say which is meant."""
+    numbered = filter(_NUMBERED.search, columns)
+    return [name for name in numbered if "rating" in propose_columns([_NUMBERED.sub("", name)])]
 
 
 def propose_features(columns: Sequence[str]) -> list[str]:

@@ -104,6 +104,7 @@ def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Rat
     Raises:
       DataError: if a value is wrong; a `RefusedRowsError` where rows are to blame.
     """
+    passed_over = f"Lines between the rows that are blank or comments: {table.n_blank:,}." * bool(table.n_blank)
     table, left_out = without_missing(table, mapping)
     # The ratings before the rest, so that wrong columns are noticed where they are plain.
     stars, scale, how_rated = _read_ratings(table, mapping)
@@ -129,7 +130,7 @@ def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Rat
         has_ratings=mapping.rating is not None,
     )
     people = pd.DataFrame({USER_ID: pd.Series(users, dtype="str").take(_order(users))}).reset_index(drop=True)
-    said = (how_rated, how_timed, how_users, how_items, *how_described, left_out, counted.fact)
+    said = (how_rated, how_timed, how_users, how_items, *how_described, passed_over, left_out, counted.fact)
     how_read = tuple(fact for fact in said if fact)
     return Ratings(name, pd.DataFrame(columns), catalogue, people, scale, schema, how_read=how_read)
 
@@ -253,15 +254,7 @@ def _refuse_outliers(
     values: npt.NDArray[np.float64],
     counts: npt.NDArray[np.int64],
 ) -> None:
-    """Refuses what would stretch the scale to many times its length by itself: a 45 for 4.5, or hours of play.
-
-    Args:
-      table: the ratings' table.
-      stars: [n_rows] the ratings.
-      column: where they stand.
-      values: [n] the different ones, ascending.
-      counts: [n] how often each is given.
-    """
+    """Refuses what would stretch the scale to many times its length by itself: a 45 for 4.5, or hours of play."""
     far = np.zeros(len(stars), np.bool_)
     for end, low, high in ((-1, values[0], values[-2]), (0, values[1], values[-1])):  # of at least two values
         rare = counts[end] <= max(1, _RARE * len(stars))

@@ -15,8 +15,6 @@ from recommender.data.tables.file_table import DAY_SECONDS, EARLIEST_SECONDS, Fi
 from recommender.errors import DataError
 
 _UNITS = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000, "nanoseconds": 1_000_000_000}
-_LOOKED_AT = 100  # to find out how times are written
-_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE]\+?\d+)?\s*")
 _COMPACT = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")  # 20191231
 _PARTS = r"^(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})[./-](?P<year>\d{4}|\d{2})(?:[ T,]+(?P<clock>\d.*))?$"
 _MONTH = r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -50,8 +48,8 @@ class WrittenTimes(NamedTuple):
 def read_times(table: FileTable, column: str, day_first: bool | None = None) -> WrittenTimes:
     """Reads a column of times, between the year 1990 and tomorrow; fractions of a second are cut off.
 
-    Numbers count seconds since 1970, or parts of seconds where in seconds most of them would lie beyond that time. A
-    date-time without a zone is taken as UTC.
+    A number counts seconds since 1970, or that part of seconds by which it lies within that time. A date-time without a
+    zone is taken as UTC.
 
     Args:
       table: in which no row lacks a time.
@@ -63,23 +61,41 @@ def read_times(table: FileTable, column: str, day_first: bool | None = None) -> 
       DataError: at the first value that is no time, or lies outside that time.
     """
     values = table.columns[column]
-    if not pa.types.is_large_string(values.type):
-        return _count_seconds(table, column, _floats(values))
-    first = _first_readable(values)
-    if _NUMBER.fullmatch(first) and not _COMPACT.fullmatch(first.strip()):
-        return _count_seconds(table, column, _numbers(values))
+    try:
+        numbers = _floats(pc.utf8_trim_whitespace(values) if pa.types.is_large_string(values.type) else values)
+        if len(values) and _COMPACT.fullmatch(str(values[0].as_py()).strip()):
+            raise pa.ArrowInvalid("dates without marks")
+    except pa.ArrowInvalid:
+        return _read_dates(table, column, day_first)
+    table.refuse(~np.isfinite(numbers), column, "is no number of seconds since 1970; mend or remove the row")
+    seconds, units = _counted(numbers)
+    table.refuse_absurd_times(seconds, column)
+    return WrittenTimes(
+        seconds, "" if units == "seconds" else f"Column {column}: {units} since 1970 were read as times."
+    )
+
+
+def _read_dates(table: FileTable, column: str, day_first: bool | None) -> WrittenTimes:
+    """Reads dates, among which numbers may stand that count seconds or parts of them."""
     codes, distinct = table.codes(column)
-    parsed, fact = _dates(pa.array(distinct, pa.large_string())), ""
+    parsed, fact = np.full(len(distinct), np.datetime64("NaT"), "datetime64[s]"), ""
+    numbers = pd.to_numeric(pd.Series(distinct, dtype="str"), errors="coerce").to_numpy(np.float64)
+    counts = np.isfinite(numbers) & (_sizes(numbers) > 0)
+    if counts.any():
+        seconds, units = _counted(numbers[counts])
+        parsed[counts] = seconds.astype("datetime64[s]")
+        fact = f"Column {column}: dates, and {units} since 1970, were read as times."
+    parsed[~counts] = _dates(_texts(distinct, ~counts))
     unread = np.isnat(parsed)
     if unread.any():
-        others = pa.array([text for text, is_unread in zip(distinct, unread, strict=True) if is_unread], pa.string())
-        parsed[unread], fact = _dates_of_people(table, column, others, day_first)
+        parsed[unread], said = _dates_of_people(table, column, _texts(distinct, unread), day_first)
+        fact = " ".join(filter(None, (fact, said)))
     parsed = parsed[codes]
     complaint = "is neither seconds since 1970 nor a date such as 1998-04-17T18:58:00Z or 17.04.1998"
     table.refuse(np.isnat(parsed), column, f"{complaint}; mend or remove the row")
-    seconds = parsed.astype(np.int64)
-    table.refuse_absurd_times(seconds, column)
-    return WrittenTimes(seconds, fact)
+    found = parsed.astype(np.int64)
+    table.refuse_absurd_times(found, column)
+    return WrittenTimes(found, fact)
 
 
 def has_short_dates(texts: "pd.Series[str]") -> bool:
@@ -91,36 +107,25 @@ def _floats(values: Any) -> npt.NDArray[np.float64]:
     return np.asarray(pc.fill_null(pc.cast(values, pa.float64(), safe=False), float("nan")).to_numpy())
 
 
-def _numbers(texts: Any) -> npt.NDArray[np.float64]:
-    try:
-        return _floats(pc.utf8_trim_whitespace(texts))
-    except pa.ArrowInvalid:  # which does not say where
-        return pd.to_numeric(texts.to_pandas().str.strip(), errors="coerce").to_numpy(np.float64)
+def _texts(texts: list[str], chosen: npt.NDArray[np.bool_]) -> Any:
+    return pa.array([text for text, is_chosen in zip(texts, chosen, strict=True) if is_chosen], pa.string())
 
 
-def _first_readable(values: Any) -> str:
-    """The first of some written times that is a number or a date; the very first if none is."""
-    texts = values[:_LOOKED_AT].to_pylist()
-    for text in texts:
-        plain = pd.Series([text.strip()])
-        if _NUMBER.fullmatch(text) or plain.str.match(_PARTS).any() or plain.str.contains(_MONTH).any():
-            return str(text)
-        if not np.isnat(_dates(pa.array(plain, pa.large_string())))[0]:
-            return str(text)
-    return str(texts[0]) if texts else ""
+def _counted(numbers: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int64], str]:
+    """[n] counts of seconds or of parts of them as seconds, whatever each counts; and what they count, for people."""
+    sizes = _sizes(numbers)
+    usual = _sizes(np.array([np.median(numbers) if len(numbers) else 0.0]))[0] or 1.0
+    sizes[sizes == 0] = usual  # of what is no time
+    seconds = np.floor(np.clip(numbers / sizes, -(2.0**62), 2.0**62)).astype(np.int64)
+    return seconds, " and ".join(name for name, size in _UNITS.items() if (sizes == size).any()) or "seconds"
 
 
-def _count_seconds(table: FileTable, column: str, numbers: npt.NDArray[np.float64]) -> WrittenTimes:
-    table.refuse(~np.isfinite(numbers), column, "is no number of seconds since 1970; mend or remove the row")
-    middle = float(np.median(numbers)) if len(numbers) else 0.0
-    unit = next((name for name, size in _UNITS.items() if _is_sensible(middle / size)), "seconds")
-    seconds = np.floor(np.clip(numbers / _UNITS[unit], -(2.0**62), 2.0**62)).astype(np.int64)
-    table.refuse_absurd_times(seconds, column)
-    return WrittenTimes(seconds, "" if unit == "seconds" else f"Column {column}: {unit} since 1970 were read as times.")
-
-
-def _is_sensible(seconds: float) -> bool:
-    return EARLIEST_SECONDS <= seconds <= time.time() + DAY_SECONDS
+def _sizes(numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """[n] by what each number is to be divided for a moment between 1990 and tomorrow; 0 if by nothing."""
+    sizes, latest = np.zeros(len(numbers)), time.time() + DAY_SECONDS
+    for size in _UNITS.values():
+        sizes[(numbers >= EARLIEST_SECONDS * size) & (numbers <= latest * size)] = size
+    return sizes
 
 
 def _dates(texts: Any) -> npt.NDArray[np.datetime64]:

@@ -35,14 +35,8 @@ FILES = ("anime_ratings.dat", "anime_info.dat")
 SCALE = RatingScale(low=1.0, high=10.0, step=1.0)
 N_TITLES = 1_000
 AUDIENCES = ("Niche", "Universal", "Spectacle")
-SCHEMA = Schema(
-    item_features=(
-        Feature("genres", Kind.MULTI_CATEGORY),
-        Feature("type", Kind.CATEGORY),
-        Feature("audience", Kind.CATEGORY),
-    ),
-    has_timestamps=False,
-)
+_KINDS = {"genres": Kind.MULTI_CATEGORY, "type": Kind.CATEGORY, "audience": Kind.CATEGORY}
+SCHEMA = Schema(item_features=tuple(Feature(*named) for named in _KINDS.items()), has_timestamps=False)
 
 _CUTS = (0.33, 0.66)  # percentiles between the audiences
 _ROW_COLUMNS = ("User_ID", "Anime_ID", "Feedback")

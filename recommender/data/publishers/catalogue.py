@@ -5,8 +5,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.data.ratings import ITEM_ID, TITLE, USER_ID
+from recommender.data.schema import Feature, Kind
 from recommender.data.tables.file_table import FileTable
 
+USER_FEATURES = (Feature("age", Kind.NUMBER), Feature("gender", Kind.CATEGORY), Feature("occupation", Kind.CATEGORY))
+USER_COLUMNS = (USER_ID, "age", "gender", "occupation", "zip_code")
 # The last "(1995)" of a title; series also come as "(2006–2007)" and "(2009- )", whose first year counts.
 _YEAR = r".*\((\d{4})(?:\s?[-–]\s?(?:\d{4})?)?\)"
 
@@ -59,6 +62,24 @@ def users_by_number(table: FileTable, column: str) -> tuple[pd.DataFrame, pd.Ser
     codes, ids = table.codes(column)
     users = pd.DataFrame({USER_ID: pd.Series(sorted(ids, key=lambda text: (float(text), text)), dtype="str")})
     return users, pd.Series(ids, dtype="str").take(codes).reset_index(drop=True)
+
+
+def read_users(table: FileTable, occupations: "pd.Series[str]") -> pd.DataFrame:
+    """The users whom a file describes, in the order of their numbers.
+
+    Args:
+      table: the file.
+      occupations: [n_rows] theirs, as people say it.
+
+    Raises:
+      DataError: if an id is no number or occurs twice, or an age is none.
+    """
+    order = np.argsort(table.integers(USER_ID), kind="stable")
+    table.require_distinct((USER_ID,))
+    ages = table.numbers("age")
+    table.refuse((ages < 0) | (ages > 130), "age", "is not an age in years; mend or remove the row")
+    described = {USER_ID: table.text(USER_ID), "age": ages, "gender": table.text("gender")}
+    return pd.DataFrame({**described, "occupation": occupations.array}).iloc[order].reset_index(drop=True)
 
 
 def years_in(titles: pd.Series) -> npt.NDArray[np.float64]:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recommender.data.publishers.catalogue import item_ids_of, one_row_per_title, years_in
+from recommender.data.publishers import catalogue
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
@@ -28,17 +28,9 @@ from recommender.errors import DataError
 NAME = "ml-100k"
 FILES = ("u.data", "u.item", "u.user", "u.genre")
 SCALE = RatingScale(low=1.0, high=5.0, step=1.0)
-SCHEMA = Schema(
-    user_features=(
-        Feature("age", Kind.NUMBER),
-        Feature("gender", Kind.CATEGORY),
-        Feature("occupation", Kind.CATEGORY),
-    ),
-    item_features=(Feature("genres", Kind.MULTI_CATEGORY), Feature("year", Kind.NUMBER)),
-)
+SCHEMA = Schema(catalogue.USER_FEATURES, (Feature("genres", Kind.MULTI_CATEGORY), Feature("year", Kind.NUMBER)))
 
 _DATA_COLUMNS = (USER_ID, ITEM_ID, RATING, TIMESTAMP)
-_USER_COLUMNS = (USER_ID, "age", "gender", "occupation", "zip_code")
 _ITEM_COLUMNS = (ITEM_ID, TITLE, "release_date", "video_release_date", "imdb_url")
 _ROW = (USER_ID, ITEM_ID, TIMESTAMP)  # what no two rows may share
 
@@ -60,7 +52,8 @@ def read_ml100k(source: Path) -> Ratings:
     contents = read_members(source, FILES, NAME)
     genres = _read_genres(contents["u.genre"])
     items, aliases = _read_items(contents["u.item"], genres)
-    users = _read_users(contents["u.user"])
+    people = read_table(contents["u.user"], "u.user", catalogue.USER_COLUMNS, separator="|")
+    users = catalogue.read_users(people, people.text("occupation"))
     table = _read_rows(contents["u.data"], "u.data")
     interactions = _interactions(table, users, items, aliases)
     return Ratings(NAME, interactions, items, users, SCALE, SCHEMA, aliases)
@@ -135,7 +128,7 @@ def _interactions(table: FileTable, users: pd.DataFrame, items: pd.DataFrame, al
     return pd.DataFrame(
         {
             USER_ID: user_ids.take(user_rows).array,
-            ITEM_ID: item_ids_of(table, ITEM_ID, items, aliases, "u.item"),
+            ITEM_ID: catalogue.item_ids_of(table, ITEM_ID, items, aliases, "u.item"),
             RATING: table.ratings(RATING, SCALE),
             TIMESTAMP: table.timestamps(TIMESTAMP),
         }
@@ -170,28 +163,11 @@ def _read_items(data: bytes, genres: list[str]) -> tuple[pd.DataFrame, dict[str,
             "year": _years(titles, table.text("release_date")),
         }
     )
-    return one_row_per_title(frame.iloc[order])
+    return catalogue.one_row_per_title(frame.iloc[order])
 
 
 def _years(titles: pd.Series, release_dates: pd.Series) -> npt.NDArray[np.float64]:
     """The year of a title, else of a date like 01-Jan-1995, else NaN."""
-    titled = years_in(titles)
+    titled = catalogue.years_in(titles)
     released = pd.to_numeric(release_dates.str.extract(r"(\d{4})$", expand=False), errors="coerce")
     return np.where(np.isnan(titled), released.to_numpy(np.float64), titled)
-
-
-def _read_users(data: bytes) -> pd.DataFrame:
-    table = read_table(data, "u.user", _USER_COLUMNS, separator="|")
-    order = np.argsort(table.integers(USER_ID), kind="stable")
-    table.require_distinct((USER_ID,))
-    ages = table.numbers("age")
-    table.refuse((ages < 0) | (ages > 130), "age", "is not an age in years; mend or remove the row")
-    frame = pd.DataFrame(
-        {
-            USER_ID: table.text(USER_ID),
-            "age": ages,
-            "gender": table.text("gender"),
-            "occupation": table.text("occupation"),
-        }
-    )
-    return frame.iloc[order].reset_index(drop=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recommender.data.publishers.catalogue import item_ids_of, one_row_per_title, users_by_number, years_in
+from recommender.data.publishers import catalogue
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 from recommender.data.schema import Feature, Kind, RatingScale, Schema
 from recommender.data.tables.archives import read_members
@@ -28,35 +28,14 @@ DAT_USERS = "users.dat"
 HALF_STARS = RatingScale(low=0.5, high=5.0, step=0.5)  # also of movielens.org and Letterboxd
 WHOLE_STARS = RatingScale(low=1.0, high=5.0, step=1.0)
 ITEM_FEATURES = (Feature("genres", Kind.MULTI_CATEGORY), Feature("year", Kind.NUMBER))
-USER_FEATURES = (
-    Feature("age", Kind.NUMBER),
-    Feature("gender", Kind.CATEGORY),
-    Feature("occupation", Kind.CATEGORY),
-)
 # By their numbers in users.dat, as the README of MovieLens 1M gives them.
-OCCUPATIONS = (
-    "other",
-    "academic/educator",
-    "artist",
-    "clerical/admin",
-    "college/grad student",
-    "customer service",
-    "doctor/health care",
-    "executive/managerial",
-    "farmer",
-    "homemaker",
-    "K-12 student",
-    "lawyer",
-    "programmer",
-    "retired",
-    "sales/marketing",
-    "scientist",
-    "self-employed",
-    "technician/engineer",
-    "tradesman/craftsman",
-    "unemployed",
-    "writer",
+_NAMES = (
+    "other|academic/educator|artist|clerical/admin|college/grad student|customer service|doctor/health care|"
+    "executive/managerial|farmer|homemaker|K-12 student|lawyer|programmer|retired|sales/marketing|scientist|"
+    "self-employed|technician/engineer|tradesman/craftsman|unemployed|writer"
 )
+OCCUPATIONS = tuple(_NAMES.split("|"))
+
 
 _NO_GENRES = "(no genres listed)"
 # What the columns hold, in the files' order, and how the csv editions name them.
@@ -115,7 +94,8 @@ def read_movielens_dat(source: Path) -> Ratings:
             f"MovieLens 1M, lay its {DAT_USERS} beside it."
         )
     movies = table("movies.dat", _DAT_MOVIES)
-    users = _read_users(table(DAT_USERS, _DAT_USERS)) if first_edition else None
+    people = table(DAT_USERS, _DAT_USERS) if first_edition else None
+    users = None if people is None else catalogue.read_users(people, _occupations(people))
     scale = WHOLE_STARS if first_edition else HALF_STARS
     return _ratings(
         Path(source).stem, table("ratings.dat", _DAT_RATINGS), _DAT_RATINGS, movies, _DAT_MOVIES, scale, users
@@ -143,13 +123,13 @@ def _ratings(
     stars = table.ratings(rating, scale)  # before the rest, so that a header is called one
     items, aliases = _read_items(movies, *movie_columns)
     table.require_distinct((user, item, timestamp))
-    item_ids = item_ids_of(table, item, items, aliases, movies.file)
+    item_ids = catalogue.item_ids_of(table, item, items, aliases, movies.file)
     times = table.timestamps(timestamp)
     if users is None:
         schema = Schema(item_features=ITEM_FEATURES)
-        users, user_ids = users_by_number(table, user)
+        users, user_ids = catalogue.users_by_number(table, user)
     else:
-        schema = Schema(item_features=ITEM_FEATURES, user_features=USER_FEATURES)
+        schema = Schema(item_features=ITEM_FEATURES, user_features=catalogue.USER_FEATURES)
         described = pd.Series(users[USER_ID], dtype="str")
         user_ids = described.take(table.positions_among(user, described.tolist(), DAT_USERS)).reset_index(drop=True)
     del table  # of strings; they are no longer needed
@@ -167,26 +147,14 @@ def _read_items(table: FileTable, item: str, title: str, genres: str) -> tuple[p
             ITEM_ID: table.text(item),
             TITLE: titles,
             "genres": split_values(table.text(genres), "|", _NO_GENRES),
-            "year": years_in(titles),
+            "year": catalogue.years_in(titles),
         }
     )
-    return one_row_per_title(frame.iloc[order])
+    return catalogue.one_row_per_title(frame.iloc[order])
 
 
-def _read_users(table: FileTable) -> pd.DataFrame:
-    order = np.argsort(table.integers(USER_ID), kind="stable")
-    table.require_distinct((USER_ID,))
-    ages = table.numbers("age")
-    table.refuse((ages < 0) | (ages > 130), "age", "is not an age in years; mend or remove the row")
+def _occupations(table: FileTable) -> "pd.Series[str]":
     numbers = table.integers("occupation")
     unknown = (numbers < 0) | (numbers >= len(OCCUPATIONS))
     table.refuse(unknown, "occupation", f"is not between 0 and {len(OCCUPATIONS) - 1}; mend or remove the row")
-    frame = pd.DataFrame(
-        {
-            USER_ID: table.text(USER_ID),
-            "age": ages,
-            "gender": table.text("gender"),
-            "occupation": pd.Series(OCCUPATIONS, dtype="str").take(numbers).array,
-        }
-    )
-    return frame.iloc[order].reset_index(drop=True)
+    return pd.Series(OCCUPATIONS, dtype="str").take(numbers)

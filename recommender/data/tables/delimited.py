@@ -14,7 +14,8 @@ import pyarrow.csv
 
 from recommender.data.tables.file_table import FileTable
 from recommender.data.tables.form import AS_FOUND, ChosenForm
-from recommender.data.tables.lines import HEADER_BYTES, LONGEST_ROW, Separated
+from recommender.data.tables.heading import Heading
+from recommender.data.tables.lines import LONGEST_ROW, OPEN_QUOTE, Separated
 from recommender.data.tables.text import DECIMAL_COMMA, TextForm, in_utf8, read_text, unified_lines
 from recommender.errors import DataError
 
@@ -23,12 +24,6 @@ _CUT = "\x1f"  # the unit separator stands in no text
 _MOST_COMPLAINTS = 1_000  # that are put into words; the rest is counted
 _MOST_NAMES = 20  # of columns, in a message
 _LINES_LOOKED_AT = 100  # for the first rows that can be shown
-_KINDS = (":token_seq", ":token", ":float_seq", ":float")  # behind the names of RecBole's columns
-_BLANK = "the line is blank; remove it"
-_OPEN_QUOTE = (
-    "a double quote is opened and not closed; close it where its value ends, and write a double quote within a value "
-    'as ""'
-)
 _COMMA_WITHIN = r"(\d),(\d)"
 
 
@@ -49,13 +44,7 @@ class MisshapenRowsError(DataError):
 
 
 def read_table(
-    data: bytes,
-    file: str,
-    columns: Sequence[str],
-    *,
-    separator: str = "\t",
-    header: bool = False,
-    quoted: bool = False,
+    data: bytes, file: str, columns: Sequence[str], *, separator: str = "\t", header: bool = False, quoted: bool = False
 ) -> FileTable:
     """Cuts a text file that is written as agreed into named columns of strings.
 
@@ -71,65 +60,53 @@ def read_table(
       A table of these columns.
 
     Raises:
-      MisshapenRowsError: if rows are blank, hold another number of values, or leave a double quote open.
+      MisshapenRowsError: if rows hold another number of values, or leave a double quote open.
       DataError: if the file is empty or no text, or its header does not fit.
     """
+    if header:
+        return DelimitedText.found(file, data, ChosenForm(separator=separator, header=True), quoted=quoted).read(
+            columns
+        )
     data = unified_lines(in_utf8(data, file)[0])
     if not data or data.isspace():
         raise DataError(f"{file} is empty; it should hold the columns {', '.join(columns)}.")
-    return DelimitedText(file, data, TextForm(separator, header=header), columns, quoted=quoted).read(columns)
+    form = TextForm(separator, Heading(0, False, tuple(columns)))
+    return DelimitedText(file, data, form, quoted=quoted).read(columns)
 
 
 class DelimitedText:
-    """A text in UTF-8, whose lines end with line feeds, cut into columns.
+    """A text in UTF-8, whose lines end with line feeds, cut into columns; see `TableFile`."""
 
-    Args:
-      file: its name, for messages.
-      data: the text.
-      form: how it is written.
-      names: the columns' names, if no row holds them.
-      quoted: whether a value may stand in double quotes.
-
-    Attributes:
-      columns: the columns' names, without the white space around each.
-      form: how it is written, for people.
-
-    Raises:
-      DataError: if the header cannot be cut.
-    """
-
-    def __init__(
-        self, file: str, data: bytes, form: TextForm, names: Sequence[str] = (), *, quoted: bool = True
-    ) -> None:
-        separator = form.separator
+    def __init__(self, file: str, data: bytes, form: TextForm, *, quoted: bool = True) -> None:
+        separator, start = form.separator, form.start
+        self._first_row = 1 + data.count(b"\n", 0, start)
         if len(separator.encode()) > 1:  # which the parser cannot cut at
-            data = data.replace(separator.encode(), _CUT.encode())
-            separator = _CUT
+            above, rows = (part.replace(separator.encode(), _CUT.encode()) for part in (data[:start], data[start:]))
+            data, start, separator = above + rows, len(above), _CUT
         self.file, self.form = file, str(form)
-        self._data, self._separator, self._quoted, self._decimal = data, separator, quoted, form.decimal
-        self._has_header = form.header
-        self.columns, self._start = self._header() if form.header else (list(names), 0)
-        self._first_row = 1 + form.lines_above + data.count(b"\n", 0, self._start)
+        self._data, self._start, self._quoted, self._decimal = data, start, quoted, form.decimal
+        self._cut, self._separator = Separated(separator, form.comment), separator
+        self._has_header, self._names = form.heading.is_row, form.heading.names
+        self.columns = list(self._names[: len(self._names) - form.heading.n_ends])
 
     @classmethod
     def found(
-        cls, file: str, data: bytes, chosen: ChosenForm = AS_FOUND, *, tabs: bool = False, names: Sequence[str] = ()
+        cls,
+        file: str,
+        data: bytes,
+        chosen: ChosenForm = AS_FOUND,
+        *,
+        tabs: bool = False,
+        quoted: bool = True,
+        names: Sequence[str] = (),
     ) -> "DelimitedText":
-        """A text of which it is yet to be found out how it is written.
-
-        Args:
-          file: its name, for messages.
-          data: its content.
-          chosen: what somebody says of the way it is written.
-          tabs: whether its name says that tabs stand between its values.
-          names: what its columns are called if no row names them; numbers from 1 if there are not as many.
+        """A text of which it is yet to be found out how it is written; see `read_text`.
 
         Raises:
-          DataError: if it is empty or no text, or its header cannot be cut.
+          DataError: if it is empty or no text, or its columns' names cannot be cut.
         """
-        data, form = read_text(data, file, chosen, tabs=tabs)
-        width = len(next(Separated(form.separator).first_rows(data, 1), [""]))
-        return cls(file, data, form, names if len(names) == width else tuple(map(str, range(1, width + 1))))
+        data, form = read_text(data, file, chosen, tabs=tabs, quoted=quoted, names=names)
+        return cls(file, data, form, quoted=quoted)
 
     @property
     def n_rows(self) -> int:
@@ -141,7 +118,7 @@ class DelimitedText:
         end = self._start
         for _ in range(_LINES_LOOKED_AT):
             end = self._data.find(b"\n", end) + 1 or len(self._data)
-        row_end = Separated(self._separator).row_end(self._data, end) if self._quoted and end < len(self._data) else end
+        row_end = self._cut.row_end(self._data, end) if self._quoted and end < len(self._data) else end
         short = copy(self)
         short._data = self._data[: row_end or end]
         try:
@@ -157,19 +134,15 @@ class DelimitedText:
     def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
         """Some of its columns.
 
-        Args:
-          columns: their names.
-          numbers: those of them that hold numbers, which may be written with decimal commas.
-
         Raises:
-          MisshapenRowsError: if rows are blank, hold another number of values, or leave a double quote open.
+          MisshapenRowsError: if rows hold another number of values, or leave a double quote open.
           DataError: if a column is missing or named twice, or there are no rows.
         """
         if self._has_header:
             require_columns(columns, self.columns, f"{self.file}, row {self._first_row - 1}")
         else:
             require_columns(columns, self.columns, self.file, "as the first row seems to hold values, they are called")
-        rows = _Rows.of(self._data, self._start, self._separator, len(self.columns), quoted=self._quoted)
+        rows = _Rows.of(self._data, self._start, self._cut, len(self._names), quoted=self._quoted)
         if rows.n_rows == 0:
             raise DataError(f"{self.file} holds nothing below its header; it should hold a row for each rating or "
                             "title.")  # fmt: skip
@@ -179,9 +152,9 @@ class DelimitedText:
             for name in set(numbers) & set(columns):
                 values[name] = pa.compute.replace_substring_regex(values[name], _COMMA_WITHIN, r"\1.\2")
         row_numbers = rows.row_numbers(self._first_row)
-        table = FileTable(self.file, values, self._first_row, row_numbers, headless=not self._has_header)
+        headless = not self._has_header
         if not refused:
-            return table
+            return FileTable(self.file, values, self._first_row, row_numbers, headless, n_blank=rows.n_blank)
         complaints = {n: rows.complaints.get(n, complaint) for n, complaint in complaints.items()}
         if row_numbers is None:
             row_numbers = self._first_row + np.arange(rows.n_rows)
@@ -189,27 +162,8 @@ class DelimitedText:
         raise MisshapenRowsError(
             {int(row_numbers[n - 1]): complaint for n, complaint in complaints.items()},
             len(refused),
-            FileTable(self.file, values, self._first_row, kept, headless=not self._has_header),
+            FileTable(self.file, values, self._first_row, kept, headless, n_blank=rows.n_blank),
         )
-
-    def _header(self) -> tuple[list[str], int]:
-        """The names in the first row, and where the rows below it begin.
-
-        RecBole's names come with a kind; without it they are the publisher's.
-        """
-        data, cut = self._data, Separated(self._separator)
-        line_end = data.find(b"\n") if b"\n" in data else len(data)
-        end: int | None = line_end
-        if self._quoted:
-            end = cut.row_end(data, 0)
-        if line_end == 0:
-            raise DataError(f"{self.file}, row 1: {_BLANK}.")
-        if end is None or end > HEADER_BYTES:
-            raise DataError(f"{self.file}, row 1: {_OPEN_QUOTE}.")
-        names = cut.cells(data, 0, end) if self._quoted else data[:end].decode().split(self._separator)
-        if all(name.endswith(_KINDS) for name in names):
-            names = [name.rpartition(":")[0] for name in names]
-        return [name.strip() for name in names], min(end + 1, len(data))
 
     def _parse(self, rows: "_Rows", columns: Sequence[str]) -> tuple[Any, Sequence[int], dict[int, str]]:
         """The columns of all rows with a value for each name; the other rows' numbers, and what is wrong with them."""
@@ -229,7 +183,7 @@ class DelimitedText:
             return pa.csv.read_csv(
                 pa.BufferReader(pa.py_buffer(rows.data).slice(rows.start)),
                 read_options=pa.csv.ReadOptions(
-                    column_names=self.columns, use_threads=use_threads, block_size=rows.block_bytes
+                    column_names=self._names, use_threads=use_threads, block_size=rows.block_bytes
                 ),
                 parse_options=pa.csv.ParseOptions(
                     delimiter=self._separator,
@@ -270,8 +224,9 @@ class _Rows:
       n_rows: how many there are.
       complaints: number of each row that the parser would misread, from 1 -> what is wrong with it. It is replaced by
         one of too many values, which the parser refuses and numbers the rows below as before.
-      continued: numbers of the lines that go on with the row above, from 0; None if there are none.
+      continued: numbers of the lines that no row begins in, from 0; None if there are none.
       block_bytes: what the parser may look at at once; no row is longer.
+      n_blank: how many lines between rows say nothing, and were taken out.
     """
 
     data: bytes
@@ -280,32 +235,39 @@ class _Rows:
     complaints: dict[int, str]
     continued: npt.NDArray[np.int64] | None
     block_bytes: int
+    n_blank: int
 
     @classmethod
-    def of(cls, data: bytes, start: int, separator: str, n_columns: int, *, quoted: bool) -> "_Rows":
+    def of(cls, data: bytes, start: int, cut: Separated, n_columns: int, *, quoted: bool) -> "_Rows":
         """Finds blank lines, values of several lines, and quotes that are left open."""
         end = len(data)
         while data.startswith(b"\n\n", end - 2) and end - 1 >= start:  # blank lines at the end do no harm
             end -= 1
         data = data if end == len(data) else data[:end]
-        cut, replacement = Separated(separator), separator.encode() * n_columns
+        replacement = cut.separator * n_columns
         complaints: dict[int, str] = {}
         parts: list[bytes] = []
         continued: list[npt.NDArray[np.int64]] = []
         n_continued, kept, row_end, longest = 0, start, start - 1, 0
-        n_lines = 0
-        for block_start, line_ends, suspicious in _blocks(data, start, separator, quoted=quoted):
+        n_lines = n_blank = 0
+        for block_start, line_ends, suspicious in _blocks(data, start, cut, quoted=quoted):
             starts = np.append(0, line_ends[:-1] + 1)
             longest = max(longest, int((line_ends - starts).max()))
             for line in np.flatnonzero(suspicious).tolist():
                 begin, line_end = block_start + int(starts[line]), block_start + int(line_ends[line])
                 if begin <= row_end:  # within a value that began above
                     continue
-                found = None if begin == line_end else cut.row_end(data, begin)
+                if cut.is_blank(data, begin, line_end):
+                    parts.append(data[kept:begin])
+                    kept = min(line_end + 1, len(data))
+                    continued.append(np.array([n_lines + line]))
+                    n_continued, n_blank = n_continued + 1, n_blank + 1
+                    continue
+                found = cut.row_end(data, begin) if quoted else line_end
                 if found is not None and found > line_end and len(cut.cells(data, begin, found)) != n_columns:
                     found = None  # not a value of several lines, but two open quotes
                 if found is None:
-                    complaints[n_lines + line + 1 - n_continued] = _BLANK if begin == line_end else _OPEN_QUOTE
+                    complaints[n_lines + line + 1 - n_continued] = OPEN_QUOTE
                     parts += (data[kept:begin], replacement)
                     kept = line_end
                 elif found > line_end:
@@ -319,7 +281,7 @@ class _Rows:
             data, start = b"".join([*parts, data[kept:]]), 0
         block_bytes = min(max(1 << 20, 2 * longest), LONGEST_ROW)
         lines = np.concatenate(continued) if continued else None
-        return cls(data, start, n_lines - n_continued, complaints, lines, block_bytes)
+        return cls(data, start, n_lines - n_continued, complaints, lines, block_bytes, n_blank)
 
     def row_numbers(self, first: int) -> npt.NDArray[np.int64] | None:
         """[n_rows] the line that each row begins in; None where each line is a row."""
@@ -328,11 +290,11 @@ class _Rows:
         return np.delete(first + np.arange(self.n_rows + len(self.continued)), self.continued)
 
 
-def _blocks(data: bytes, start: int, separator: str, *, quoted: bool) -> Any:
+def _blocks(data: bytes, start: int, cut: Separated, *, quoted: bool) -> Any:
     """Blocks of whole lines, so that little memory is needed.
 
     Yields:
-      Where the block begins; where each of its lines ends, from there; and whether the line is blank or has quotes
+      Where the block begins; where each of its lines ends, from there; and whether the line may be blank, or has quotes
       elsewhere than around its values.
     """
     while start < len(data):
@@ -341,10 +303,11 @@ def _blocks(data: bytes, start: int, separator: str, *, quoted: bool) -> Any:
         ends = np.flatnonzero(block == ord("\n"))
         if block[-1] != ord("\n"):  # the last line has no end
             ends = np.append(ends, len(block))
-        suspicious = np.diff(ends, prepend=-1) == 1
+        starts = np.append(0, ends[:-1] + 1)
+        suspicious = np.isin(block[starts], np.frombuffer(cut.no_row_begins_with, np.uint8))
         quotes = np.flatnonzero(block == ord('"')) if quoted else ends[:0]
         if len(quotes):
-            _suspect_quotes(block, quotes, ends, ord(separator), suspicious)
+            _suspect_quotes(block, quotes, ends, ord(cut.separator), suspicious)
         yield start, ends, suspicious
         start = stop
 
@@ -387,7 +350,8 @@ def require_columns(columns: Sequence[str], found: Sequence[str], place: str, sa
       DataError: if it has not.
     """
     for column in columns:
+        if f"{column} (1)" in found and column not in found:
+            same = ", ".join(name for name in found if name.startswith(f"{column} ("))
+            raise DataError(f"{place}: several columns are named {column!r}; say which one: {same}.")
         if column not in found:
             raise DataError(f"{place}: there is no column {column!r}; {said} {named(found)}.")
-        if found.count(column) > 1:
-            raise DataError(f"{place}: two columns are named {column!r}; rename or remove one of them.")

@@ -58,6 +58,7 @@ class FileTable:
       headless: whether it is text without a header, so that its first row may have been meant as one.
       parts: the files that the rows come from, where they are several, and how many rows are numbered in those before
         each.
+      n_blank: how many lines between the rows are blank or comments.
     """
 
     file: str
@@ -66,6 +67,7 @@ class FileTable:
     kept_rows: npt.NDArray[np.int64] | None = None
     headless: bool = False
     parts: tuple[tuple[int, str], ...] = ()
+    n_blank: int = 0
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -263,10 +265,7 @@ class FileTable:
             said = f"{said.split(';')[0]}; if the first row is a header, remove it"
         shown = value if re.fullmatch(r"[-+.\w]+", value) else repr(value)
         raise RefusedRowsError(
-            f"{self.place(place)}, column {column}: {shown} {said}.",
-            np.flatnonzero(bad),
-            (column,),
-            complaint_at,
+            f"{self.place(place)}, column {column}: {shown} {said}.", np.flatnonzero(bad), (column,), complaint_at
         )
 
     def refuse_absurd_times(self, seconds: npt.NDArray[np.int64], column: str) -> None:
@@ -283,16 +282,10 @@ class FileTable:
         absurd = (seconds < EARLIEST_SECONDS) | (seconds > latest)
         if not absurd.any():
             return
+        units = ("milliseconds", 1_000), ("microseconds", 1_000_000), ("nanoseconds", 1_000_000_000)
         value = int(seconds[absurd.argmax()])
-        units = {1_000: "milliseconds", 1_000_000: "microseconds", 1_000_000_000: "nanoseconds"}
-        advice = next(
-            (
-                f"it looks like {unit}: divide the column by {factor:,}"
-                for factor, unit in units.items()
-                if EARLIEST_SECONDS <= value // factor <= latest
-            ),
-            "mend or remove the row",
-        )
+        meant = [unit for unit in units if EARLIEST_SECONDS <= value // unit[1] <= latest]
+        advice = "it looks like {}: divide the column by {:,}".format(*meant[0]) if meant else "mend or remove the row"
         expected = f"in UTC seconds since 1970 ({EARLIEST_SECONDS} to {latest})"
         self.refuse(absurd, column, f"is not a time between 1990 and tomorrow {expected}; {advice}")
 

@@ -8,7 +8,7 @@ from recommender.errors import ConfigurationError
 
 # What people write for a character that is hard to type -> the character.
 _SPOKEN = {"tab": "\t", r"\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "pipe": "|"}
-_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars (|)", " ": "spaces"}
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars (|)", " ": "spaces", "  ": "spaces in rows"}
 _LONGEST_SEPARATOR = 4
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from recommender.data.tables.delimited import DelimitedText, require_columns
+from recommender.data.tables.delimited import DelimitedText
 from recommender.data.tables.file_table import FileTable
 from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.data.tables.records import JsonTable, SheetTable
@@ -21,23 +21,40 @@ ENDINGS = (
 _TABBED = (".tsv", ".tab", ".inter", ".item")
 
 
-class _Reader(Protocol):
-    """A table of one kind of file; see `TableFile`."""
+class TableFile(Protocol):
+    """A file of any kind of table, looked at.
+
+    Attributes:
+      file: its name, for messages.
+      form: how it is written, for people.
+      columns: the columns' names, each another.
+      n_rows: how many rows it has; of a text, lines.
+    """
 
     file: str
     form: str
     columns: list[str]
 
     @property
-    def n_rows(self) -> int: ...
+    def n_rows(self) -> int:
+        """See above."""
 
-    def beginning(self, n: int) -> pd.DataFrame: ...
+    def beginning(self, n: int) -> pd.DataFrame:
+        """The first rows as text."""
 
-    def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable: ...
+    def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
+        """Some columns, unchecked, of which `numbers` hold numbers.
+
+        Raises:
+          MisshapenRowsError: if rows cannot be cut into columns.
+          DataError: if it lacks a column, or cannot be read.
+        """
 
 
-class TableFile:
-    """A file of any kind of table, looked at.
+def open_table(
+    path: Path, chosen: ChosenForm = AS_FOUND, most: int | None = None, names: Sequence[str] = ()
+) -> TableFile:
+    """Looks at a file.
 
     Args:
       path: where it lies.
@@ -45,50 +62,14 @@ class TableFile:
       most: how many bytes it may have in memory; None for what this machine can hold.
       names: what its columns are called if no row names them; numbers from 1 if there are none, or not as many.
 
-    Attributes:
-      columns: the columns' names, without the white space around each.
-      form: how it is written, for people.
-
     Raises:
       DataError: if it is missing, empty, too large, or no table.
     """
-
-    def __init__(
-        self, path: Path, chosen: ChosenForm = AS_FOUND, most: int | None = None, names: Sequence[str] = ()
-    ) -> None:
-        most = most_bytes_here(path) if most is None else most
-        content = read_content(path, most, in_place=(PARQUET_MARK, FEATHER_MARK))
-        self.file = content.file
-        self._reader = _reader_of(content, chosen, table_name(path).suffix.lower(), names)
-        self.columns = self._reader.columns
-        self.form = "".join(f"{packing} of " for packing in content.packings) + self._reader.form
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows it has; of a text, lines."""
-        return self._reader.n_rows
-
-    def beginning(self, n: int) -> pd.DataFrame:
-        """The first rows as text.
-
-        Raises:
-          DataError: if two columns have one name, or it cannot be read.
-        """
-        require_columns(self.columns, self.columns, self.file)
-        return self._reader.beginning(n)
-
-    def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
-        """Some columns, unchecked.
-
-        Args:
-          columns: their names.
-          numbers: those of them that hold numbers.
-
-        Raises:
-          MisshapenRowsError: if rows cannot be cut into columns.
-          DataError: if it lacks a column, has two of its name, or cannot be read.
-        """
-        return self._reader.read(columns, numbers)
+    most = most_bytes_here(path) if most is None else most
+    content = read_content(path, most, in_place=(PARQUET_MARK, FEATHER_MARK))
+    table = _reader_of(content, chosen, table_name(path).suffix.lower(), names)
+    table.form = "".join(f"{packing} of " for packing in content.packings) + table.form
+    return table
 
 
 def is_table(path: Path) -> bool:
@@ -96,7 +77,7 @@ def is_table(path: Path) -> bool:
     return table_name(path).suffix.lower() in ENDINGS
 
 
-def _reader_of(content: Content, chosen: ChosenForm, ending: str, names: Sequence[str]) -> _Reader:
+def _reader_of(content: Content, chosen: ChosenForm, ending: str, names: Sequence[str]) -> TableFile:
     file, data = content.file, content.data
     if data.startswith(PARQUET_MARK) or ending in (".parquet", ".pq"):
         return TypedTable(file, content.source, "parquet", content.most)

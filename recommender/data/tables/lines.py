@@ -7,9 +7,22 @@ beginning of a value is a letter like any other. The parser of pyarrow reads it 
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 HEADER_BYTES = 1 << 20  # a first row has no more
 LONGEST_ROW = 1 << 24
+OPEN_QUOTE = (
+    "a double quote is opened and not closed; close it where its value ends, and write a double quote within a value "
+    'as ""'
+)
+
+
+class Row(NamedTuple):
+    """A row: where it begins and ends in a text, and what stands in its columns; `end` is None of an open quote."""
+
+    start: int
+    end: int | None
+    cells: list[str]
 
 
 class Separated:
@@ -17,13 +30,20 @@ class Separated:
 
     Args:
       separator: what it is.
+      comment: what lines begin with that are no rows; "" if there are none.
+
+    Attributes:
+      separator: what stands between values.
+      no_row_begins_with: bytes of which a line that says nothing begins with one; of some rows it is the first, too.
     """
 
-    def __init__(self, separator: str) -> None:
-        self._cut = separator.encode()
-        cut = re.escape(self._cut)
+    def __init__(self, separator: str, comment: str = "") -> None:
+        self.separator = separator.encode()
+        self._comment, self._nothing = comment.encode(), b" \t-+=:" + self.separator
+        self.no_row_begins_with = b"\n" + self._nothing + self._comment[:1]
+        cut = re.escape(self.separator)
         # Letters of a value without quotes around it, as many as there are.
-        self._letters = rb"(?:(?!%s)[^\n])*+" % cut if len(self._cut) > 1 else rb"[^%s\n]*+" % cut
+        self._letters = rb"(?:(?!%s)[^\n])*+" % cut if len(self.separator) > 1 else rb"[^%s\n]*+" % cut
 
     def row_end(self, data: bytes, start: int) -> int | None:
         """Where the row that begins at `start` ends; None if a quote is opened in it and not closed where it should be.
@@ -45,25 +65,29 @@ class Separated:
         while True:
             cell = self._cell.match(data, place, end)
             if cell is None:
-                return data[start:end].decode(errors="replace").split(self._cut.decode())
+                return data[start:end].decode(errors="replace").split(self.separator.decode())
             quoted, rest = cell[1], cell[2]
             value = rest if quoted is None else quoted[1:-1].replace(b'""', b'"') + rest
             found.append(value.decode(errors="replace"))
-            place = cell.end() + len(self._cut)
+            place = cell.end() + len(self.separator)
             if cell.end() >= end:
                 return found
 
-    def first_rows(self, data: bytes, n: int) -> Iterator[list[str]]:
-        """The cells of the first rows, at most n; there may be a row that cannot be cut among them."""
-        start = 0
-        for _ in range(n):
-            if start >= len(data) or start > HEADER_BYTES:
-                return
-            end = self.row_end(data, start)
-            end = _line_end(data, start) if end is None else end
-            if end > start:
-                yield self.cells(data, start, end)
+    def first_rows(self, data: bytes, n: int, start: int = 0) -> Iterator[Row]:
+        """The first rows that say something, at most n; there may be one that cannot be cut among them."""
+        most = start + HEADER_BYTES
+        while n > 0 and start < min(len(data), most):
+            found = self.row_end(data, start)
+            end = _line_end(data, start) if found is None else found
+            if not self.is_blank(data, start, end):
+                yield Row(start, found, self.cells(data, start, end))
+                n -= 1
             start = end + 1
+
+    def is_blank(self, data: bytes, start: int, end: int) -> bool:
+        """Whether a line holds nothing but separators and what is ruled with, or is a comment."""
+        is_comment = self._comment != b"" and data.startswith(self._comment, start)
+        return is_comment or not data[start:end].strip(self._nothing)
 
     @cached_property
     def _line(self) -> re.Pattern[bytes]:
@@ -75,11 +99,11 @@ class Separated:
 
     def _pattern(self, quoted: bytes) -> re.Pattern[bytes]:
         value = rb'(?:%s|(?!")%s)' % (quoted, self._letters)
-        return re.compile(rb"%s(?:%s%s)*+" % (value, re.escape(self._cut), value))
+        return re.compile(rb"%s(?:%s%s)*+" % (value, re.escape(self.separator), value))
 
     @cached_property
     def _cell(self) -> re.Pattern[bytes]:
-        cut = re.escape(self._cut)
+        cut = re.escape(self.separator)
         return re.compile(rb'("[^"]*+(?:""[^"]*+)*+"(?!"))?(%s)(?=%s|$)' % (self._letters, cut))
 
 

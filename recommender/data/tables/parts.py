@@ -9,7 +9,7 @@ import pandas as pd
 from recommender.data.tables.delimited import named
 from recommender.data.tables.file_table import FileTable, stacked
 from recommender.data.tables.form import AS_FOUND, ChosenForm
-from recommender.data.tables.formats import TableFile, is_table
+from recommender.data.tables.formats import is_table, open_table
 from recommender.data.tables.unpacking import most_bytes_here, too_large
 from recommender.errors import DataError
 
@@ -56,7 +56,7 @@ class TableParts:
 
     def __init__(self, path: Path, chosen: ChosenForm = AS_FOUND, most: int | None = None) -> None:
         self._files, self._chosen, self._most = files_of(path), chosen, most
-        self._first = TableFile(self._files[0], chosen, most)
+        self._first = open_table(self._files[0], chosen, most)
         self.file, self.columns, self.form = self._first.file, self._first.columns, self._first.form
         self.n_rows = self._first.n_rows
         if len(self._files) > 1:
@@ -75,7 +75,7 @@ class TableParts:
         """
         tables, most = [], self._most or most_bytes_here()
         for place, path in enumerate(self._files):
-            file = TableFile(path, self._chosen, self._most, self.columns) if place else self._first
+            file = open_table(path, self._chosen, self._most, self.columns) if place else self._first
             if sorted(file.columns) != sorted(self.columns):
                 raise DataError(
                     f"{path.name} has the columns {named(file.columns)}, and {self._files[0].name} has "
@@ -96,4 +96,5 @@ def _joined(file: str, tables: Sequence[FileTable]) -> FileTable:
     rows = np.concatenate([n + table.row_numbers() for n, table in zip(before, tables, strict=True)])
     columns = {name: stacked([table.columns[name] for table in tables]) for name in tables[0].columns}
     parts = tuple(zip(before, (table.file for table in tables), strict=True))
-    return FileTable(file, columns, kept_rows=rows, headless=tables[0].headless, parts=parts)
+    n_blank = sum(table.n_blank for table in tables)
+    return FileTable(file, columns, kept_rows=rows, headless=tables[0].headless, parts=parts, n_blank=n_blank)

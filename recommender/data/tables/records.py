@@ -14,7 +14,7 @@ import pyarrow as pa
 from recommender.data.tables.delimited import MisshapenRowsError, require_columns
 from recommender.data.tables.file_table import FileTable
 from recommender.data.tables.form import ChosenForm
-from recommender.data.tables.text import has_header
+from recommender.data.tables.heading import find_heading
 from recommender.data.tables.unpacking import too_large
 from recommender.errors import DataError
 
@@ -25,14 +25,7 @@ _CELL_BYTES = 60  # of a cell in memory, as Python holds it
 
 
 class JsonTable:
-    """Json lines, a record in each, or one json list of records.
-
-    Args:
-      file: its name, for messages.
-      data: its content.
-
-    Attributes:
-      columns: the names in the first records.
+    """Json lines, a record in each, or one json list of records; see `TableFile`.
 
     Raises:
       DataError: if there is no record at its beginning.
@@ -78,36 +71,29 @@ class JsonTable:
         require_columns(columns, self.columns, self.file)
         cells: list[list[str]] = [[] for _ in columns]
         complaints: dict[int, str] = {}
-        refused = []
+        kept: list[int] = []
+        n_blank = 0
         for number, record in enumerate(self._records(), 1):
             if isinstance(record, dict):
+                kept.append(number)
                 for name, column in zip(columns, cells, strict=True):
                     column.append(_cell(record.get(name)))
-            else:
-                refused.append(number)
-                if len(complaints) < _MOST_COMPLAINTS:
-                    complaints[number] = f"is no json record ({str(record)[:100]}); mend or remove the row"
+            elif record is None:
+                n_blank += 1
+            elif len(complaints) < _MOST_COMPLAINTS:
+                complaints[number] = f"is no json record ({str(record)[:100]}); mend or remove the row"
         values = {name: _texts(found) for name, found in zip(columns, cells, strict=True)}
-        if not refused:
-            return FileTable(self.file, values)
-        kept = np.delete(np.arange(1, len(self._lines) + 1), np.array(refused) - 1)
-        raise MisshapenRowsError(complaints, len(refused), FileTable(self.file, values, 1, kept))
+        table = FileTable(self.file, values, 1, np.array(kept, np.int64), n_blank=n_blank)
+        if complaints:
+            raise MisshapenRowsError(complaints, self.n_rows - n_blank - len(kept), table)
+        return table
 
     def _records(self) -> Iterable[Any]:
         return self._lines if self.form == "json list" else map(_parsed, self._lines)
 
 
 class SheetTable:
-    """The first sheet of a spreadsheet that holds anything.
-
-    Args:
-      file: its name, for messages.
-      data: its content.
-      chosen: whether it has a header, where somebody says so.
-      most: how many bytes it may have.
-
-    Attributes:
-      columns: the columns' names.
+    """The first sheet of a spreadsheet that holds anything, in at most so many bytes; see `TableFile`.
 
     Raises:
       DataError: if it cannot be read, is too large or empty.
@@ -116,22 +102,18 @@ class SheetTable:
     def __init__(self, file: str, data: bytes, chosen: ChosenForm, most: int) -> None:
         self.file = file
         sheet, rows = _first_sheet(file, data, most)
-        self._first_row = 1
-        while rows and not any(rows[0]):
-            rows, self._first_row = rows[1:], self._first_row + 1
+        self._first_row = next((number for number, row in enumerate(rows, 1) if any(row)), 1)
         while rows and not any(rows[-1]):
             rows.pop()
         if not rows:
             raise DataError(f"{file} is empty; it should hold a row for each rating.")
-        header = has_header(rows[:_ROWS_LOOKED_AT]) if chosen.header is None else chosen.header
-        self.form = f"spreadsheet, sheet {sheet}; " + (
-            "the first row names the columns" if header else "no row names the columns: they are numbered"
-        )
-        names = rows[0] if header else list(map(str, range(1, len(rows[0]) + 1)))
-        self.columns = [name.strip() for name in names]
-        self._rows = rows[header:]
-        self._first_row += header
-        self._headless = not header
+        rows = rows[self._first_row - 1 :]
+        heading = find_heading(rows[:_ROWS_LOOKED_AT], chosen.header)
+        self.form = f"spreadsheet, sheet {sheet}; {heading}"
+        self.columns = list(heading.names)
+        self._rows = rows[heading.n_above + heading.is_row :]
+        self._first_row += heading.n_above + heading.is_row
+        self._headless = not heading.is_row
 
     @property
     def n_rows(self) -> int:
@@ -185,9 +167,9 @@ def _first_sheet(file: str, data: bytes, most: int) -> tuple[str, list[list[str]
 
 
 def _parsed(text: bytes) -> Any:
-    """What a json text means; what is wrong with it, as a string, if it is none."""
+    """What a json text means: None of a blank one; what is wrong with it, as a string, if it is none."""
     try:
-        return json.loads(text)
+        return json.loads(text) if text.strip() else None
     except (ValueError, RecursionError) as error:
         return str(error)
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from recommender.data.tables.delimited import require_columns
 from recommender.data.tables.file_table import FileTable, stacked
+from recommender.data.tables.heading import distinct_names
 from recommender.data.tables.unpacking import too_large
 from recommender.errors import DataError
 
@@ -28,16 +29,6 @@ _UNREADABLE = (pa.ArrowException, ValueError, OSError, OverflowError)
 class TypedTable:
     """A parquet file, or a feather file: Arrow's own, as pandas and R write it.
 
-    Args:
-      file: its name, for messages.
-      source: where it lies, or its content.
-      form: "parquet" or "feather".
-      most: how many bytes the columns that are read may have in memory.
-
-    Attributes:
-      columns: the columns' names, without the white space around each.
-      n_rows: how many rows it says it has.
-
     Raises:
       DataError: if it cannot be read, or says that it holds too much.
     """
@@ -47,9 +38,9 @@ class TypedTable:
         look_at, self._batches_of = _FORMS[form]
         with self._readable():
             self._schema, self.n_rows, n_bytes = look_at(self._opened())
+            self.columns = list(distinct_names(self._schema.names))
         if n_bytes > most:
             raise too_large(file, n_bytes, most)
-        self.columns = [name.strip() for name in self._schema.names]
 
     def beginning(self, n: int) -> pd.DataFrame:
         """The first rows, every value as text.
@@ -66,16 +57,15 @@ class TypedTable:
     def read(self, columns: Sequence[str], numbers: Sequence[str] = ()) -> FileTable:
         """Some columns.
 
-        Args:
-          columns: their names.
-          numbers: not looked at, as the columns have types.
-
         Raises:
           DataError: if the file cannot be read, holds too much or no rows, lacks a column or has two of its name, or
             a column holds what cannot be read.
         """
         require_columns(columns, self.columns, self.file, "the file has")
         written = [self._schema.names[self.columns.index(column)] for column in columns]
+        for name in written:
+            if self._schema.names.count(name) > 1:
+                raise DataError(f"{self.file}: several columns are named {name!r}; rename or remove all but one.")
         size = self.n_rows * _VALUE_BYTES * len(columns)
         if size > self._most:
             raise too_large(self.file, size, self._most)

@@ -9,7 +9,7 @@ from recommender.data.own_table import checking
 from recommender.data.own_table.checking import check_mapped_table, look_at, rows_as_read
 from recommender.data.own_table.mapping import ColumnMapping, FeatureColumn, parse_scale
 from recommender.data.own_table.reading import read_mapped_table
-from recommender.data.tables.formats import TableFile
+from recommender.data.tables.formats import open_table
 from recommender.errors import DataError
 
 GOOD = """who,film,points,when,kind
@@ -94,18 +94,16 @@ def test_rows_that_cannot_be_cut_do_not_hide_bad_values_or_each_other(tmp_path):
     bad = GOOD + 'c,Fargo\nc,"Heat,3,880000004,crime\n\nc,Emma,9,880000005,drama\nb,Emma,4,880000003,drama\n'
     check = check_mapped_table(write(tmp_path, bad), MAPPING)
     assert check.ratings is None
-    assert (check.n_problems, check.n_rows) == (4, 4)
+    assert (check.n_problems, check.n_rows) == (3, 3)
     assert [row[:3] for row in rows(check)] == [
         (6, None, None),
         (7, None, None),
-        (8, None, None),
         (9, "points", "9"),
     ]
     assert [row[3].split(" (")[0] for row in rows(check)] == [
         "2 columns where 5 are expected",
         "a double quote is opened and not closed; close it where its value ends, and write a double quote within a "
         'value as ""',
-        "the line is blank; remove it",
         "is outside 1-5; set the rating scale or remove the row",
     ]
 
@@ -283,7 +281,7 @@ class TestDamagedParquet:
         """The footer, which says what columns there are, is whole."""
         path = tmp_path / "t.parquet"
         path.write_bytes(b"PAR1" + b"\xff" * 100 + good[104:])
-        assert TableFile(path).columns == ["who", "film", "points"]
+        assert open_table(path).columns == ["who", "film", "points"]
         with pytest.raises(DataError, match=r"t\.parquet"):
             look_at(path)
         check = check_mapped_table(path, ColumnMapping(user="who", item="film", rating="points"))
@@ -309,7 +307,7 @@ class TestNamesOfColumns:
             frame.to_parquet(path)
         else:
             frame.to_csv(path, index=False, sep="," if name.endswith("csv") else "\t")
-        assert TableFile(path).columns == [name.strip() for name in names]
+        assert open_table(path).columns == [name.strip() for name in names]
         assert look_at(path).beginning.columns.tolist() == [name.strip() for name in names]
         good = check_mapped_table(tmp_path / "good.csv", MAPPING).ratings
         assert check_mapped_table(path, MAPPING).ratings.checksum == good.checksum
@@ -324,15 +322,14 @@ class TestNamesOfColumns:
         assert [problem.row for problem in check.problems] == [6, 7]
 
     @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
-    def test_two_of_one_name_are_refused(self, tmp_path, name):
+    def test_two_of_one_name_are_told_apart_and_which_is_meant_is_asked(self, tmp_path, name):
         if name == "t.csv":
             write(tmp_path, "a,b, a\n1,2,3\n", name)
         else:
             pq.write_table(pa.Table.from_arrays([pa.array([1])] * 3, ["a", "b", "a"]), tmp_path / name)
-        with pytest.raises(DataError, match="two columns are named 'a'; rename or remove one of them"):
-            look_at(tmp_path / name)
+        assert look_at(tmp_path / name).columns == ("a (1)", "b", "a (2)")
         check = check_mapped_table(tmp_path / name, ColumnMapping(user="a", item="b", rating="b"))
-        assert "two columns are named 'a'" in check.problems[0].complaint
+        assert "several columns are named 'a'; say which one: a (1), a (2)" in check.problems[0].complaint
 
 
 class TestSeveralFiles:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recommender.data.own_table.proposals import propose_columns, propose_features
+from recommender.data.own_table.proposals import doubled_ratings, propose_columns, propose_features
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,10 @@ def test_columns_that_describe_titles_are_proposed_by_their_names():
 def test_name_is_a_viewers_among_ratings_and_a_titles_in_a_file_of_titles():
     assert propose_columns(["name", "movieId", "rating"])["user"] == "name"
     assert propose_columns(["movieId", "name", "year"], rated=False) == {"item": "movieId", "title": "name"}
+
+
+def test_of_two_columns_of_ratings_none_is_proposed_and_both_are_asked_about():
+    columns = ["user", "item", "rating (1)", "rating (2)", "part (1)"]
+    assert "rating" not in propose_columns(columns)
+    assert doubled_ratings(columns) == ["rating (1)", "rating (2)"]
+    assert doubled_ratings(["user", "item", "rating"]) == []

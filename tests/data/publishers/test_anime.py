@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from recommender.data import load_ratings, read_anime
+from recommender.data import load_ratings
+from recommender.data.publishers.anime import read_anime
 from recommender.errors import DataError
 
 INFO = [

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from tiny_layout import Layout
 
-from recommender.data import Ratings, read_ml100k, read_ml100k_interactions, read_ml100k_split
+from recommender.data import Ratings, read_ml100k
+from recommender.data.publishers.ml100k import read_ml100k_interactions, read_ml100k_split
 from recommender.errors import DataError
 
 
@@ -121,7 +122,6 @@ WRONG_ROWS = {
     "1\t77\t3\t880000200": "u.data, row 3, column item_id: 77 is not in u.item; add it there or remove the row.",
     "42\t3\t3\t880000200": "u.data, row 3, column user_id: 42 is not in u.user; add it there or remove the row.",
     "3\t9\t1\t880000500": "u.data, row 3: user_id 3, item_id 9, timestamp 880000500 repeats row 1; remove one of them.",
-    "": "u.data, row 3: the line is blank; remove it.",
 }
 
 
@@ -156,9 +156,13 @@ def test_a_header_is_called_a_header(layout: Layout, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("row", [0, 4])
-def test_a_blank_line_is_named_wherever_it_stands(row: int, layout: Layout, tmp_path: Path) -> None:
+def test_a_blank_line_is_passed_over_and_rows_below_keep_their_numbers(
+    row: int, layout: Layout, tmp_path: Path
+) -> None:
     layout.data.insert(row, "")
-    assert f"u.data, row {row + 1}: the line is blank" in _complaint(layout, tmp_path)
+    assert len(read_ml100k(layout.write(tmp_path / "whole"))) == 10
+    layout.data[7] = "1\t3"
+    assert "u.data, row 8: 2 columns" in _complaint(layout, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender.data import read_movielens_csv, read_movielens_dat
+from recommender.data.publishers.movielens import read_movielens_csv, read_movielens_dat
 from recommender.errors import DataError
 
 
@@ -153,7 +153,6 @@ WRONG_ROWS = {
     "2,1,0.5,": "row 3, column timestamp: '' is not a whole number",
     "10,30,0.5,1260759144": "row 3: userId 10, movieId 30, timestamp 1260759144 repeats row 2; remove one of them.",
     "2,1,0.5": "row 3: 3 columns where 4 are expected (userId, movieId, rating, timestamp)",
-    "": "row 3: the line is blank; remove it.",
 }
 
 
@@ -173,7 +172,7 @@ def test_a_wrong_csv_row_is_named_with_the_way_out(row: str, edition: CsvEdition
             "movieId,name,genres",
             "movies.csv, row 1: there is no column 'title'; the header names movieId, name, genres",
         ),
-        (0, "movieId,title,title,genres", "movies.csv, row 1: two columns are named 'title'"),
+        (0, "movieId,title,title,genres", "movies.csv, row 1: several columns are named 'title'"),
         (2, "one,Harbour Lights (1995),Action", "movies.csv, row 3, column movieId: one is not a whole number"),
         (2, "30,Harbour Lights (1995),Action", "movies.csv, row 3: movieId 30 repeats row 2"),
         (2, "1,,Action", "movies.csv, row 3, column title: '' is no title"),

@@ -18,7 +18,7 @@ from recommender.data import LATEST_SMALL, ColumnMapping, FeatureColumn, parse_m
 from recommender.data.own_table.checking import LookedAt, TableCheck, check_mapped_table, look_at, rows_as_read
 from recommender.data.own_table.items_file import items_id_of
 from recommender.data.own_table.mapping import FeatureKind
-from recommender.data.own_table.proposals import propose_columns, propose_features
+from recommender.data.own_table.proposals import doubled_ratings, propose_columns, propose_features
 from recommender.data.own_table.repeats import Repeats
 from recommender.data.own_table.written_categories import is_list
 from recommender.data.own_table.written_times import has_short_dates
@@ -320,6 +320,11 @@ def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | 
         if items is not None:
             with grid.cell():
                 items_id = column("items_id", "Id in that file", "Of the file of titles: the ids of the ratings.")
+    doubled = doubled_ratings(columns) if rating is None else []
+    if doubled:
+        st.warning(
+            f"Which column holds the ratings: {escape(listed(doubled))}? Choose it as *Rating*, or none of them."
+        )
     used = {title, poster, items_id} if items is not None else {user, item, rating, timestamp, title, poster}
     # The command line writes features as column:kind,column:kind.
     free = [name for name in describing.columns if name and name not in used and not {":", ","} & set(name)]
