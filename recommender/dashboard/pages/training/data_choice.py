@@ -1,7 +1,7 @@
 """The choice of what to train on: a data set that can be fetched, that of another bundle, or an uploaded table."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,16 @@ _POSTER_HELP = (
     "Pictures: https links, or names of files in assets/posters on this machine. A link is asked for by the browser of "
     "whoever looks, which a switch on the page stops. Without a picture, a poster is drawn."
 )
+_PARTS = {  # of a table -> the label and the help of the choice of its column
+    "user": ("Viewer's id", "Who rated: an id or a name."),
+    "item": ("Title's id", "What was rated: an id, or the title itself."),
+    "rating": ("Rating", _RATING_HELP),
+    "timestamp": ("Time", "Dates, or seconds since 1970. Without, no clock."),
+    "title": ("Title", "What is shown; the id if there is none."),
+    "poster": ("Poster", _POSTER_HELP),
+}
+_PARTS_OF_TWO = {"items_id": ("Id in that file", "Of the file of titles: the ids of the ratings.")}
+_DESCRIBING = ("title", "poster", "items_id")  # columns of the second file, where there is one
 _HELD = "train_table"  # that a table was uploaded, in the address and, by the upload, where it is held
 _SHORT = 8  # rows that need no scrolling
 _SCALE_LETTERS = 60
@@ -165,28 +175,9 @@ def draw_upload(uploads: Uploads) -> ChosenData | None:
     Returns:
       The data; None until every row can be trained on.
     """
-    files = st.file_uploader(
-        "A table of ratings: csv, tsv, parquet, xlsx, json lines, feather; packed or not; a row for each rating",
-        key="train_file",
-        accept_multiple_files=True,
-        help="One file, or several that are parts of one table: of two with one name the last counts. It stays on this "
-        "machine, beside the bundle that is trained on it.",
-    )
+    files, items_file = _draw_files()
     if not files:
-        st.caption("It needs columns for who rated and what was rated; the rating, times, titles and features help.")
-        if _HELD in st.query_params or _HELD in st.session_state:
-            st.caption(
-                ":material/info: A table that was chosen here has to be chosen again: a page that is loaded anew, or "
-                "was left, cannot open a file of yours by itself."
-            )
         return None
-    if _HELD not in st.query_params:
-        st.query_params[_HELD] = "true"
-    items_file = st.file_uploader(
-        "Titles and features, if they are in a file of their own (optional)",
-        key="train_items_file",
-        help="A table with a row for each title, and a column of the ids that stand in the ratings.",
-    )
     preview = st.container()
     try:
         table = _uploaded(uploads, {file.name: file for file in files}, "")
@@ -210,15 +201,47 @@ def draw_upload(uploads: Uploads) -> ChosenData | None:
         _draw_first_rows(table, items, mapping, None if check is None else check.ratings)
     if mapping is None or check is None or check.ratings is None:
         return None
-    if mapping.title is None and check.description is not None and check.description.coded_titles:
-        st.warning(
-            f"Titles will be shown as codes, such as {escape(check.description.coded_titles)}. If a column holds their "
-            "names, choose it as *Title*; if another file does, add it above.",
-            icon=":material/label:",
-        )
+    _warn_of_codes(mapping, check)
     label = table_stem(table.path)[:_LABEL_LETTERS]
     has_times = mapping.timestamp is not None
     return ChosenData(str(table.path), label, mapping, has_times, check.ratings, uploaded=True)
+
+
+def _draw_files() -> tuple[Sequence[Any], Any | None]:
+    """Draws where the files are dropped: those of the table, and the one that describes the titles."""
+    files = st.file_uploader(
+        "A table of ratings: csv, tsv, parquet, xlsx, json lines, feather; packed or not; a row for each rating",
+        key="train_file",
+        accept_multiple_files=True,
+        help="One file, or several that are parts of one table: of two with one name the last counts. It stays on this "
+        "machine, beside the bundle that is trained on it.",
+    )
+    if not files:
+        st.caption("It needs columns for who rated and what was rated; the rating, times, titles and features help.")
+        if _HELD in st.query_params or _HELD in st.session_state:
+            st.caption(
+                ":material/info: A table that was chosen here has to be chosen again: a page that is loaded anew, or "
+                "was left, cannot open a file of yours by itself."
+            )
+        return [], None
+    if _HELD not in st.query_params:
+        st.query_params[_HELD] = "true"
+    return files, st.file_uploader(
+        "Titles and features, if they are in a file of their own (optional)",
+        key="train_items_file",
+        help="A table with a row for each title, and a column of the ids that stand in the ratings.",
+    )
+
+
+def _warn_of_codes(mapping: ColumnMapping, check: TableCheck) -> None:
+    """Says that titles will be shown as codes, where they will."""
+    coded = "" if check.description is None else check.description.coded_titles
+    if mapping.title is None and coded:
+        st.warning(
+            f"Titles will be shown as codes, such as {escape(coded)}. If a column holds their "
+            "names, choose it as *Title*; if another file does, add it above.",
+            icon=":material/label:",
+        )
 
 
 def _uploaded(uploads: Uploads, files: Mapping[str, Any], what: str) -> _Uploaded:
@@ -277,92 +300,140 @@ def _check(path: Path, mapped: str, _mapping: ColumnMapping, _looked_at: LookedA
         return check_mapped_table(path, _mapping, most=_LISTED, table=_looked_at.table)
 
 
-def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | None:
-    columns, form, file_id = table.looked_at.columns, table.form, table.id
-    cut = f"{file_id}_{form.separator}_{form.encoding}_{form.header}"  # written otherwise, it has other columns
-    proposed = propose_columns(columns)
-    # Titles and features are columns of the second file, where there is one.
-    describing = table.looked_at if items is None else items.looked_at
-    beginning = describing.beginning
+@dataclass(frozen=True)
+class _Asked:
+    """Which columns there are to choose from, and which are proposed.
+
+    Attributes:
+      table: of the ratings.
+      items: that describes the titles, if they are in a table of their own.
+      key: of the widgets; a table that is read otherwise has other columns.
+      proposed: part -> the column that is likely to hold it.
+    """
+
+    table: _Uploaded
+    items: _Uploaded | None
+    key: str
+    proposed: Mapping[str, str]
+
+    @property
+    def describing(self) -> LookedAt:
+        """The table that describes the titles."""
+        return (self.table if self.items is None else self.items).looked_at
+
+    @property
+    def parts(self) -> dict[str, tuple[str, str]]:
+        """Part -> the label and the help of its choice."""
+        return _PARTS if self.items is None else _PARTS | _PARTS_OF_TWO
+
+    def options(self, part: str) -> Sequence[str]:
+        """The columns that may hold a part."""
+        return (self.describing if part in _DESCRIBING else self.table.looked_at).columns
+
+    def free(self, chosen: Mapping[str, str | None]) -> list[str]:
+        """The columns that may be features. The command line writes them as column:kind,column:kind."""
+        used = {name for part, name in chosen.items() if self.items is None or part in _DESCRIBING}
+        return [name for name in self.describing.columns if name and name not in used and not {":", ","} & set(name)]
+
+
+def _asked(table: _Uploaded, items: _Uploaded | None) -> _Asked:
+    form = table.form
+    key = f"{table.id}_{form.separator}_{form.encoding}_{form.header}"
+    proposed = propose_columns(table.looked_at.columns)
     if items is not None:
-        cut = f"{cut}_{items.id}"
-        theirs = propose_columns(describing.columns, rated=False)
-        ids = items_id_of(describing.columns, proposed.get("item"))
-        shown = {part: theirs.get(part, "") for part in ("title", "poster")}
-        proposed = {**proposed, **shown, "items_id": ids or ""}
+        key = f"{key}_{items.id}"
+        theirs = propose_columns(items.looked_at.columns, rated=False)
+        ids = items_id_of(items.looked_at.columns, proposed.get("item"))
+        proposed = {**proposed, **{part: theirs.get(part, "") for part in _DESCRIBING}, "items_id": ids or ""}
+    return _Asked(table, items, key, proposed)
 
-    def column(part: str, label: str, help_text: str) -> str | None:
-        options = describing.columns if part in ("title", "poster", "items_id") else columns
-        chosen = st.selectbox(
-            label,
-            options,
-            index=options.index(proposed[part]) if proposed.get(part) else None,
-            placeholder="Choose a column" if part in ("user", "item", "items_id") else "None",
-            key=f"train_{part}_{cut}",
-            help=help_text,
-        )
-        return chosen if chosen in options else None
 
-    items_id = None
-    with st.grid(6 + (items is not None), min_column_width=140, gap="small") as grid:
-        with grid.cell():
-            user = column("user", "Viewer's id", "Who rated: an id or a name.")
-        with grid.cell():
-            item = column("item", "Title's id", "What was rated: an id, or the title itself.")
-        with grid.cell():
-            rating = column("rating", "Rating", _RATING_HELP)
-        with grid.cell():
-            timestamp = column("timestamp", "Time", "Dates, or seconds since 1970. Without, no clock.")
-        with grid.cell():
-            title = column("title", "Title", "What is shown; the id if there is none.")
-        with grid.cell():
-            poster = column("poster", "Poster", _POSTER_HELP)
-        if items is not None:
+def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | None:
+    """Draws which column holds what and how it is read; None until viewer and title are chosen.
+
+    Raises:
+      RecommenderError: if what was typed is not understood.
+    """
+    asked = _asked(table, items)
+    columns = _draw_columns(asked)
+    features, reading = _draw_reading(asked, columns)
+    described = _draw_kinds(asked, features)
+    user, item, title, poster = (columns[part] for part in ("user", "item", "title", "poster"))
+    if user is None or item is None:
+        return None
+    if len({user, item, columns["rating"]}) < 3:
+        st.caption(":material/info: The viewer, the title and the rating stand in different columns.")
+        return None
+    if items is not None and (columns["items_id"] is None or not (title or poster or described)):
+        st.caption(":material/info: Say which columns of the file of titles hold the ids, and the title or a feature.")
+        return None
+    place = None if items is None else str(items.path.resolve())
+    return ColumnMapping.checked(**columns, features=described, **reading, form=table.form, items=place)
+
+
+def _draw_columns(asked: _Asked) -> dict[str, str | None]:
+    """Draws which column holds what; part -> the column, None if there is none."""
+    chosen: dict[str, str | None] = {}
+    with st.grid(len(asked.parts), min_column_width=140, gap="small") as grid:
+        for part, (label, help_text) in asked.parts.items():
+            options, proposed = asked.options(part), asked.proposed.get(part)
             with grid.cell():
-                items_id = column("items_id", "Id in that file", "Of the file of titles: the ids of the ratings.")
-    doubled = doubled_ratings(columns) if rating is None else []
+                picked = st.selectbox(
+                    label,
+                    options,
+                    index=options.index(proposed) if proposed else None,
+                    placeholder="Choose a column" if part in ("user", "item", "items_id") else "None",
+                    key=f"train_{part}_{asked.key}",
+                    help=help_text,
+                )
+            chosen[part] = picked if picked in options else None
+    doubled = doubled_ratings(asked.table.looked_at.columns) if chosen["rating"] is None else []
     if doubled:
         st.warning(
             f"Which column holds the ratings: {escape(listed(doubled))}? Choose it as *Rating*, or none of them."
         )
-    used = {title, poster, items_id} if items is not None else {user, item, rating, timestamp, title, poster}
-    # The command line writes features as column:kind,column:kind.
-    free = [name for name in describing.columns if name and name not in used and not {":", ","} & set(name)]
-    asks_for_dates = timestamp is not None and has_short_dates(table.looked_at.beginning[timestamp])
+    return chosen
+
+
+def _draw_reading(asked: _Asked, columns: Mapping[str, str | None]) -> tuple[list[str], dict[str, Any]]:
+    """Draws how the columns are read; the features that are wanted, and the fields of a mapping that say the rest."""
+    rated, when, id = columns["rating"] is not None, columns["timestamp"], asked.table.id
+    asks_for_dates = when is not None and has_short_dates(asked.table.looked_at.beginning[when])
+    free = asked.free(columns)
     left, middle, right, far_right, *more = st.columns([2, 1, 1, 1, *[1] * asks_for_dates])
     with left:
         features = st.multiselect(
             "Features of the titles",
             free,
-            default=[name for name in propose_features(describing.columns) if name in free],
-            key=f"train_features_{cut}",
+            default=[name for name in propose_features(asked.describing.columns) if name in free],
+            key=f"train_features_{asked.key}",
             placeholder="None",
             disabled=not free,
             help="Columns that describe titles. One with a colon or a comma in its name cannot be one; rename it.",
         )
-    with right:
-        missing = st.text_input(
-            "Means not rated",
-            key=f"train_missing_{file_id}",
-            placeholder="Nothing",
-            max_chars=_SCALE_LETTERS,
-            help="A rating that stands for none, as 0 or 99; such rows are left out.",
-            disabled=rating is None,
-        )
     with middle:
         scale = st.text_input(
             "Rating scale",
-            key=f"train_scale_{file_id}",
+            key=f"train_scale_{id}",
             placeholder="As found",
             max_chars=_SCALE_LETTERS,
             help="Lowest-highest:step, as 0.5-5:0.5. Without, it is the one that the ratings show.",
-            disabled=rating is None,
+            disabled=not rated,
+        )
+    with right:
+        missing = st.text_input(
+            "Means not rated",
+            key=f"train_missing_{id}",
+            placeholder="Nothing",
+            max_chars=_SCALE_LETTERS,
+            help="A rating that stands for none, as 0 or 99; such rows are left out.",
+            disabled=not rated,
         )
     with far_right:
         repeats = st.selectbox(
             "Rated again",
-            [label for label in _REPEATS if rating is not None or label != "Their mean"],
-            key=f"train_repeats_{file_id}",
+            [label for label in _REPEATS if rated or label != "Their mean"],
+            key=f"train_repeats_{id}",
             help="What counts where a viewer and a title stand in several rows. As usual: the last rating; without "
             "ratings, each time.",
         )
@@ -372,46 +443,34 @@ def _draw_mapping(table: _Uploaded, items: _Uploaded | None) -> ColumnMapping | 
             dates = st.selectbox(
                 "Dates",
                 list(_DATES),
-                key=f"train_dates_{file_id}",
+                key=f"train_dates_{id}",
                 help="Whether 1/2/2020 is the first of February or the second of January.",
             )
-    described = []
-    if features:
-        with st.grid(4, min_column_width=140, gap="small") as grid:
-            for name in dict.fromkeys(name for name in features if name in free):
-                with grid.cell():
-                    held = st.selectbox(
-                        f"{escape(name)} holds",
-                        list(_KINDS),
-                        index=_likely_kind(beginning[name]) if name in beginning else 0,
-                        key=f"train_kind_{name}_{cut}",
-                    )
-                kind, separator = _KINDS[one_of(list(_KINDS), held)]
-                described.append(FeatureColumn(column=name, kind=kind, separator=separator))
-    if user is None or item is None:
-        return None
-    if len({user, item, rating}) < 3:
-        st.caption(":material/info: The viewer, the title and the rating stand in different columns.")
-        return None
-    if items is not None and (items_id is None or not (title or described)):
-        st.caption(":material/info: Say which columns of the file of titles hold the ids, and the title or a feature.")
-        return None
-    return ColumnMapping.checked(
-        user=user,
-        item=item,
-        rating=rating,
-        timestamp=timestamp,
-        title=title,
-        poster=poster,
-        features=tuple(described),
-        scale=parse_scale(scale[:_SCALE_LETTERS]) if rating is not None and scale.strip() else None,
-        missing=parse_missing(missing[:_SCALE_LETTERS]) if rating is not None else (),
-        repeats=_REPEATS[one_of(list(_REPEATS), repeats)],
-        day_first=_DATES[one_of(list(_DATES), dates)],
-        form=form,
-        items=None if items is None else str(items.path.resolve()),
-        items_id=items_id,
-    )
+    return [name for name in dict.fromkeys(features) if name in free], {
+        "scale": parse_scale(scale[:_SCALE_LETTERS]) if rated and scale.strip() else None,
+        "missing": parse_missing(missing[:_SCALE_LETTERS]) if rated else (),
+        "repeats": _REPEATS[one_of(list(_REPEATS), repeats)],
+        "day_first": _DATES[one_of(list(_DATES), dates)],
+    }
+
+
+def _draw_kinds(asked: _Asked, features: Sequence[str]) -> tuple[FeatureColumn, ...]:
+    """Draws of which kind each feature is."""
+    if not features:
+        return ()
+    described, beginning = [], asked.describing.beginning
+    with st.grid(4, min_column_width=140, gap="small") as grid:
+        for name in features:
+            with grid.cell():
+                held = st.selectbox(
+                    f"{escape(name)} holds",
+                    list(_KINDS),
+                    index=_likely_kind(beginning[name]) if name in beginning else 0,
+                    key=f"train_kind_{name}_{asked.key}",
+                )
+            kind, separator = _KINDS[one_of(list(_KINDS), held)]
+            described.append(FeatureColumn(column=name, kind=kind, separator=separator))
+    return tuple(described)
 
 
 def _draw_first_rows(
