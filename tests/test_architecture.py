@@ -55,7 +55,9 @@ ROOMS = {
     # The form names the models and settings that a process of its own will train.
     "dashboard.pages.training": SHARED_BY_PAGES | {"runs", "models"},
     "dashboard.web": set(),
-    "dashboard.server": {"errors", "data", "runs", "dashboard.bundles", "dashboard.web"},
+    # It says its version, and takes as long lists as the pages do.
+    "dashboard.api": SERVED | {"", "dashboard.bundles", "dashboard.choices"},
+    "dashboard.server": {"errors", "data", "runs", "dashboard.bundles", "dashboard.web", "dashboard.api"},
 }
 # The command line and the shell of the pages may use everything, and nothing uses them.
 DOORS = {"cli", "__main__", "dashboard.shell"}

@@ -28,18 +28,17 @@ from recommender.cli.terminal import (
     metrics_table,
     open_output,
     print_found,
-    read_moment,
     titles_table,
 )
 from recommender.cli.training import evaluate, train
 from recommender.data import fetch_ml100k, read_ml100k
 from recommender.data.fetching.progress import terminal_progress
-from recommender.errors import BundleError, ConfigurationError, RecommenderError
+from recommender.errors import BundleError, RecommenderError
+from recommender.serving import answers
+from recommender.serving.answers import Asker
+from recommender.serving.written import read_moment, read_rated
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from recommender.bundle.signatures import History
     from recommender.serving.recommender import Recommender
 
 _USER_ERROR = 2
@@ -152,11 +151,11 @@ def recommend(
     if user is not None:
         recommender = _with_ratings(recommender)
     moment = recommender.last_known_moment(user) if moment is None else moment
-    asked = recommender.as_of(moment) if as_of_then else recommender
-    found = asked.retrieve(user, moment, k, history=_history(rated), include_seen=include_seen)
+    asker = Asker(user, moment, read_rated(rated, say=errors.print), as_of_then)
+    found = answers.recommend(recommender, asker, k, include_seen=include_seen)
     if recommender.index_note:
         errors.print(recommender.index_note)
-    _print_titles(recommender, user, moment, found, as_json)
+    _print_titles(recommender, found, as_json)
 
 
 @app.command()
@@ -165,17 +164,34 @@ def rate(
     user: UserOption = None,
     at: AtOption = None,
     bundle: BundleOption = None,
+    as_of_then: Annotated[
+        bool, typer.Option("--as-of-then", help="Read only what the viewer had rated by then.")
+    ] = False,
     rated: RatedOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print the stars a model predicts for chosen titles."""
     moment = read_moment(at)
     recommender = _recommender(bundle)
-    if moment is None:
-        recommender = recommender if user is None else _with_ratings(recommender)
-        moment = recommender.last_known_moment(user)
-    found = recommender.rate(user, moment, titles, history=_history(rated))
-    _print_titles(recommender, user, moment, found[["title", "stars"]], as_json)
+    if user is not None and (moment is None or as_of_then):
+        recommender = _with_ratings(recommender)
+    moment = recommender.last_known_moment(user) if moment is None else moment
+    asker = Asker(user, moment, read_rated(rated, say=errors.print), as_of_then)
+    _print_titles(recommender, answers.rate(recommender, asker, titles), as_json)
+
+
+@app.command()
+def similar(
+    title: Annotated[str, typer.Argument(help="A title of the catalogue, in quotes.")],
+    k: Annotated[int, typer.Option("-k", help="How many titles.", min=1)] = 10,
+    bundle: BundleOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the titles that a model finds most like one."""
+    found = answers.similar(_recommender(bundle), title, k)
+    items = [item.model_dump() for item in found.items]
+    shown = titles_table(items, list(answers.SimilarTitle.model_fields), f"like {title}")
+    print_found(found.model_dump(), as_json, shown if items else "This model knows of no likeness between titles.")
 
 
 @app.command("map")
@@ -267,14 +283,13 @@ def seal(
     print_found({"bundle": str(bundle), "digest": digest}, as_json, f"{bundle} is sealed; its digest:", digest)
 
 
-def _print_titles(
-    recommender: "Recommender", user: str | None, moment: int, titles: "pd.DataFrame", as_json: bool
-) -> None:
+def _print_titles(recommender: "Recommender", found: answers.Recommended | answers.Rated, as_json: bool) -> None:
     """Prints what was found for a viewer at a moment; the time is said where the data have times."""
-    who = "a visitor" if user is None else f"user {user}"
-    heading = f"{who} at {iso(moment)}" if recommender.manifest.has_clock else who
-    items = json.loads(titles.to_json(orient="records", double_precision=6))
-    print_found({"user_id": user, "at": moment, "items": items}, as_json, titles_table(items, [*titles], heading))
+    who = "a visitor" if found.user_id is None else f"user {found.user_id}"
+    heading = f"{who} at {iso(found.at)}" if recommender.manifest.has_clock else who
+    items = [item.model_dump() for item in found.items]
+    kind = answers.ListedTitle if isinstance(found, answers.Recommended) else answers.RatedTitle
+    print_found(found.model_dump(), as_json, titles_table(items, list(kind.model_fields), heading))
 
 
 def _recommender(bundle: Path | None) -> "Recommender":
@@ -295,24 +310,3 @@ def _with_ratings(recommender: "Recommender") -> "Recommender":
             f"warning: what viewers rated is not known; the moment, if not given, is the data's last: {error}",
         )
         return recommender
-
-
-def _history(rated: list[str] | None) -> "History | None":
-    """The history that --rated gives; None if it is not given."""
-    if rated is None:
-        return None
-    from recommender.bundle.signatures import History
-
-    stars: dict[str, float] = {}
-    for entry in rated:
-        title, _, value = entry.rpartition("=")
-        try:
-            given = float(value)
-        except ValueError:
-            raise ConfigurationError(
-                f"--rated {entry!r}: expected TITLE=STARS, for instance 'Fargo (1996)=5'."
-            ) from None
-        if title in stars:
-            errors.print(f"note: {title!r} is rated twice, {stars.pop(title):g} and {given:g}; the last counts.")
-        stars[title] = given
-    return History(stars)

@@ -22,7 +22,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one json object.
 # Titles and ids are printed as they are: brackets are no markup, and a word between colons is no picture.
 errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 _out = Console(highlight=False, markup=False, emoji=False)
-_LAST_SECOND = 253_402_300_799  # of the year 9999, the last that a date can have
 
 
 def import_tensorflow() -> None:
@@ -121,42 +120,9 @@ _TITLE_COLUMNS: dict[str, Callable[[Any], str]] = {
     "title": str,
     "stars": _decimals,
     "score": _decimals,
+    "similarity": _decimals,
     "seen": {True: "yes", False: "no", None: "?"}.__getitem__,
 }
-
-
-def read_moment(text: str | None) -> int | None:
-    """UTC seconds from seconds or an ISO date-time; None from None.
-
-    Raises:
-      ConfigurationError: if the text is neither, or no moment of the years 1970 to 9999.
-    """
-    if text is None:
-        return None
-    try:
-        seconds = int(text)
-    except ValueError:
-        pass
-    else:
-        return _checked(seconds, text)
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError(
-            f"--at {text!r} is no moment; give seconds since 1970, or a date-time such as 1997-11-09T06:38 in UTC."
-        ) from None
-    return _checked(int((moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()), text)
-
-
-def _checked(seconds: int, text: str) -> int:
-    if 0 <= seconds <= _LAST_SECOND:
-        return seconds
-    for size, name in ((10**3, "milliseconds"), (10**6, "microseconds"), (10**9, "nanoseconds")):
-        if 0 <= seconds // size <= _LAST_SECOND and seconds > 0:
-            raise ConfigurationError(
-                f"--at {text!r} looks like {name}; give seconds since 1970: --at {seconds // size}."
-            )
-    raise ConfigurationError(f"--at {text!r} lies outside the years 1970 to 9999; give seconds since 1970.")
 
 
 def read_settings(pairs: Sequence[str]) -> dict[str, Any]:

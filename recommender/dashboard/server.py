@@ -1,4 +1,4 @@
-"""What the web server does beside showing pages: it warms the model, answers /ready and hands out the assets."""
+"""What the web server does beside showing pages: warm the model, answer /ready and programs, hand out the assets."""
 
 import logging
 import sys
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from recommender.dashboard.api import routes as api
 from recommender.dashboard.bundles import loading
 from recommender.dashboard.web.headers import SecurityHeaders, security_headers
 from recommender.dashboard.web.hosts import KnownHosts
@@ -84,7 +85,7 @@ async def ready(request: Request) -> JSONResponse:
 
 def routes() -> list[BaseRoute]:
     """The routes of our own, none of them under a prefix of Streamlit's."""
-    return [Route("/ready", ready), Mount("/assets", app=StaticFiles(directory=_ASSETS))]
+    return [Route("/ready", ready), *api.routes(), Mount("/assets", app=StaticFiles(directory=_ASSETS))]
 
 
 def middleware() -> list[Middleware]:

@@ -6,8 +6,7 @@ import pytest
 
 from recommender.bundle import MODEL_STORE
 from recommender.cli import terminal
-from recommender.cli.terminal import print_found, read_moment, titles_table
-from recommender.errors import ConfigurationError
+from recommender.cli.terminal import print_found, titles_table
 
 
 def cells(table):
@@ -40,28 +39,6 @@ def test_titles_and_ids_are_printed_as_they_are(title, capsys, monkeypatch):
     assert f" {title} " in shown
     terminal.errors.print(f"note: {title}")
     assert f"note: {title}" in capsys.readouterr().err
-
-
-def test_moments_are_seconds_or_date_times():
-    assert read_moment("892839492") == 892_839_492
-    assert read_moment("1998-04-17T18:58:12") == 892_839_492
-    assert read_moment(None) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("892839492000", "looks like milliseconds; give seconds since 1970: --at 892839492"),
-        ("892839492000000", "looks like microseconds"),
-        ("-5", "outside the years 1970 to 9999"),
-        ("1" * 40, "outside the years"),
-        ("yesterday", "is no moment"),
-        ("1950-01-01", "outside the years"),
-    ],
-)
-def test_what_is_no_moment_is_said(text, said):
-    with pytest.raises(ConfigurationError, match=said):
-        read_moment(text)
 
 
 @pytest.mark.parametrize(

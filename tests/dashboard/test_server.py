@@ -44,4 +44,5 @@ def test_ready_stays_503_without_a_bundle(recommender, monkeypatch) -> None:
 
 def test_own_routes_keep_clear_of_streamlits() -> None:
     kinds = [(type(route), getattr(route, "path", "")) for route in server.routes()]
-    assert kinds == [(Route, "/ready"), (Mount, "/assets")]
+    questions = [(Route, f"/api{path}") for path in ("", "/openapi.json", "/recommend", "/rate", "/similar")]
+    assert kinds == [(Route, "/ready"), *questions, (Mount, "/assets")]

@@ -1,0 +1,1 @@
+"""What programs ask the server: the answers of the pages, as JSON."""
