@@ -9,6 +9,7 @@ from recommender.bundle.figures import NAMES
 from recommender.charts.both_tasks import Words
 from recommender.dashboard.answers.both_tasks import BOTH, RATING, RETRIEVAL, Measured
 
+_NOTHING = 0.0005  # a share that is 0.0%
 # Model -> what its two tasks share, as the drawing says it and as a sentence does.
 _SHARED = {
     "multitask": ("shared tables", "both tasks learn the same tables of numbers for viewers and titles."),
@@ -30,7 +31,7 @@ class TwoTasks:
     """
 
     words: Words
-    sentences: tuple[str, str, str]
+    sentences: tuple[str, str, str, str]
     source: str
 
 
@@ -50,6 +51,7 @@ def two_tasks(measured: Mapping[str, Measured], shown: str) -> TwoTasks | None:
     found = measured[name]
     drawn, shared = _SHARED[name]
     of_list = _Gain.between(found, RETRIEVAL, "ndcg_at_10", more_is_better=True)
+    of_liked = _Gain.between(found, RETRIEVAL, "liked_ndcg_at_10", more_is_better=True)
     of_stars = _Gain.between(found, RATING, "rmse", more_is_better=False)
     return TwoTasks(
         words=Words(name, drawn, f"finds\n{of_list.said('more', 'less')}", of_stars.said("nearer", "farther\noff")),
@@ -57,6 +59,7 @@ def two_tasks(measured: Mapping[str, Measured], shown: str) -> TwoTasks | None:
             f"In {name}, {shared}",
             f"The list finds {of_list.in_words('more', 'less')} of what viewers went on to watch than with the list "
             f"trained alone: {of_list.figures}.",
+            f"Of what they watched and liked it finds {of_liked.in_words('more', 'less')}: {of_liked.figures}.",
             f"The stars are {of_stars.in_words('nearer', 'farther off')} than with the stars trained alone: "
             f"{of_stars.figures}.",
         ),
@@ -93,9 +96,12 @@ class _Gain:
         return cls(share, int((np.sign(gains) == np.sign(share)).sum()), len(gains), said)
 
     def said(self, better: str, worse: str) -> str:
-        """In words: 1.5% more."""
+        """In words: 1.5% more; "no more" where it is below all digits."""
+        if abs(self.share) < _NOTHING:
+            return f"no {better}"
         return f"{abs(self.share):.1%} {better if self.share > 0 else worse}"
 
     def in_words(self, better: str, worse: str) -> str:
         """The same with how sure it is: 1.5% more (in 3 of 3 trainings)."""
-        return f"{self.said(better, worse)} (in {self.n_alike} of {self.n} trainings)"
+        agreed = "" if abs(self.share) < _NOTHING else f" (in {self.n_alike} of {self.n} trainings)"
+        return f"{self.said(better, worse)}{agreed}"
