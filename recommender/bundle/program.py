@@ -6,7 +6,7 @@ may use what our own exports use and nothing else; see `operations`.
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 from pathlib import Path
@@ -52,6 +52,19 @@ def load_program(bundle: Bundle) -> Any:
     except Exception as error:  # whatever TensorFlow raises of a graph that no export wrote
         raise refusal(f"{bundle.path}: it cannot be loaded ({_first_line(error)})") from error
     return model
+
+
+def signatures_of(program: Any) -> dict[str, Callable[..., dict[str, tf.Tensor]]]:
+    """The functions of a loaded program by name, each asked with the inputs of this version's.
+
+    Bundles of the schema before this one read histories without times: what a function does not take is left out.
+    """
+    return {name: _with_inputs_of(function) for name, function in program.signatures.items()}
+
+
+def _with_inputs_of(function: Any) -> Callable[..., dict[str, tf.Tensor]]:
+    names = function.structured_input_signature[1]
+    return lambda **inputs: function(**{name: value for name, value in inputs.items() if name in names})
 
 
 def check_graph(content: bytes, file: Path) -> None:

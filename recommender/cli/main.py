@@ -6,6 +6,7 @@ the commands that need it import it.
 """
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -192,6 +193,34 @@ def similar(
     items = [item.model_dump() for item in found.items]
     shown = titles_table(items, list(answers.SimilarTitle.model_fields), f"like {title}")
     print_found(found.model_dump(), as_json, shown if items else "This model knows of no likeness between titles.")
+
+
+@app.command()
+def export(
+    bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
+    tf_serving: Annotated[
+        Path,
+        typer.Option(help="The folder for TensorFlow Serving; a model that is there gets another version."),
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Write a finished bundle for TensorFlow Serving: ids of viewers in, titles out; the model stays as it is.
+
+    It is started by: docker run -t --rm -p 8501:8501 -v "DIR:/models/NAME" -e MODEL_NAME=NAME tensorflow/serving
+    """
+    import_tensorflow()
+    from recommender.export.tf_serving import export_for_tf_serving
+
+    version = export_for_tf_serving(bundle, tf_serving)
+    name = bundle.resolve().name
+    mounted = shlex.quote(f"{tf_serving.resolve()}:/models/{name}")
+    start = f"docker run -t --rm -p 8501:8501 -v {mounted} -e {shlex.quote(f'MODEL_NAME={name}')} tensorflow/serving"
+    question = shlex.quote(json.dumps({"inputs": {"user_id": [version.user]}}))
+    ask = f"curl -d {question} {shlex.quote(f'http://localhost:8501/v1/models/{name}:predict')}"
+    facts = {"folder": str(version.folder), "version": version.number, "start": start, "ask": ask}
+    print_found(
+        facts, as_json, f"{version.folder} is written. TensorFlow Serving starts with", start, "and is asked with", ask
+    )
 
 
 @app.command("map")

@@ -63,7 +63,7 @@ def print_found(facts: Mapping[str, Any], as_json: bool, *text: Any) -> None:
             sys.stdout.write(json.dumps(facts) + "\n")
         else:
             for part in text:
-                _out.print(part)
+                _out.print(part, soft_wrap=isinstance(part, str))  # a command is to be copied whole
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or it would fail again at the very end

@@ -34,7 +34,7 @@ from recommender.export.add_map import write_map
 from recommender.export.dial_prices import Examined, measure_dials
 from recommender.export.indexing import write_index
 from recommender.export.reference_figures import measure_references
-from recommender.models.served import ServedModel
+from recommender.export.saving import save_program
 from recommender.serving.variety import directions
 from recommender.training.trainer import TrainedModel
 
@@ -141,7 +141,7 @@ def export_bundle(
         map_facts, map_files = write_map(trained.served.signatures, item_ids, int(moments.max()), Path(folder))
         return write_bundle(
             path,
-            save_model=partial(save_model, trained.served),
+            save_model=partial(save_program, trained.served, trained.served.signatures),
             identifiers=Identifiers(
                 users=trained.user_ids,
                 item_ids=item_ids,
@@ -151,18 +151,6 @@ def export_bundle(
             describe=describe,
             more_files=[*index_files, *map_files],
         )
-
-
-def save_model(served: ServedModel, folder: Path) -> None:
-    """Writes a SavedModel.
-
-    Raises:
-      OSError: if it cannot be written; TensorFlow calls a full disk by several names of its own.
-    """
-    try:
-        tf.saved_model.save(served, str(folder), signatures=served.signatures)
-    except tf.errors.OpError as error:
-        raise OSError(error.message) from error
 
 
 def _dial_facts(trained: TrainedModel, split: Split, seed: int) -> DialFacts | None:

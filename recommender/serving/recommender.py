@@ -17,7 +17,7 @@ import tensorflow as tf
 from recommender.bundle.checks import refusal
 from recommender.bundle.dials import Dials
 from recommender.bundle.manifest import Manifest
-from recommender.bundle.program import load_program
+from recommender.bundle.program import load_program, signatures_of
 from recommender.bundle.reader import Bundle, read_bundle, read_manifest
 from recommender.bundle.signatures import Alternatives, History
 from recommender.data.ratings import Ratings
@@ -34,12 +34,6 @@ from recommender.serving.title_space import TitleSpace
 from recommender.serving.variety import MOST_VARIED, varied
 from recommender.serving.viewer_histories import ViewerHistories
 from recommender.serving.viewer_kinds import ViewerKinds
-
-
-def _with_inputs_of(function: Any) -> Any:
-    """Bundles of the schema before this one read histories without times."""
-    names = function.structured_input_signature[1]
-    return lambda **inputs: function(**{name: value for name, value in inputs.items() if name in names})
 
 
 class Recommender:
@@ -82,9 +76,7 @@ class Recommender:
         self._histories = ViewerHistories(None, self.manifest, self.rows)
         self._model = load_program(bundle)
         check_tables(self._model, bundle)
-        self.signatures: Mapping[str, Any] = {
-            name: _with_inputs_of(function) for name, function in self._model.signatures.items()
-        }
+        self.signatures: Mapping[str, Any] = signatures_of(self._model)
         self._questions = Questions(self.signatures, self.rows, self.scale)
         self._retrieval = Retrieval(bundle, self.signatures)
         self._make_space = cache(self._embed)  # once for all that share this model

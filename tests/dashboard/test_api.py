@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
+from recommender.bundle.reader import read_bundle
 from recommender.dashboard import server
 from recommender.dashboard.answers import title_lists
 from recommender.dashboard.api.routes import Desk
@@ -64,7 +65,7 @@ def get(path: str, *pairs: tuple[str, Any]) -> Answer:
 
 @pytest.fixture(scope="module")
 def loaded(bundle_with_ratings: Path) -> Recommender:
-    return Recommender.load(bundle_with_ratings)
+    return Recommender(read_bundle(bundle_with_ratings))  # what a first answer makes ready is made ready then
 
 
 @pytest.fixture(autouse=True)

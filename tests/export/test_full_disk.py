@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from recommender.export.export import save_model
+from recommender.export.saving import save_program
 
 
 @pytest.mark.parametrize("kind", [tf.errors.ResourceExhaustedError, tf.errors.OutOfRangeError])
@@ -12,7 +12,5 @@ def test_full_disk_under_tensorflow_is_an_error_of_the_disk(kind, monkeypatch, t
         raise kind(None, None, "No space left on device")
 
     monkeypatch.setattr(tf.saved_model, "save", save)
-    served = tf.Module()
-    served.signatures = {}
     with pytest.raises(OSError, match="No space left on device"):
-        save_model(served, tmp_path)
+        save_program(tf.Module(), {}, tmp_path)

@@ -10,6 +10,8 @@ move when the clock is turned.
 and star shows how far it moved. A click on a title tells why it is there. The address holds the whole view: copy it to
 share it. `README.md` leads through all pages, brings your own data in, and adds models.
 
+**For programs.** The same answers as JSON, and what can be asked: [api](/api).
+
 **The data.** MovieLens 100K is by GroupLens Research at the University of Minnesota: for research, not to be
 redistributed, and not for commercial use without their permission; it is fetched to this machine and stays there.
 MovieLens latest-small, by the same, lies beside the program: it may be used for research and passed on under the
