@@ -45,6 +45,9 @@ from recommender.errors import RecommenderError
 _ODD: tuple[Any, ...] = (None, True, -1, 0, 7, 10**30, 0.5, -1e308, 253402300799, "", "x", "1" * 5_000, [], [[]], {})
 _WEIGHTS = f"{SAVED_MODEL}/variables/variables"
 _AT_ONCE = 20
+_HANG_SECONDS = 10.0
+_START_SECONDS = 120.0  # of a process
+HUNG = f"no answer within {_HANG_SECONDS:g} seconds"
 
 
 def seal(bundle: Path, content: dict[str, Any]) -> None:
@@ -226,13 +229,18 @@ def run(first: int, n: int, folder: Path) -> Iterator[tuple[int, str, str]]:
         process = forked.Process(target=_run_some, args=(first, min(last, first + _AT_ONCE), folder, theirs))
         process.start()
         theirs.close()
-        what = ""
+        what, patience = "", _START_SECONDS
         try:
             while first < last:
+                if not mine.poll(patience):
+                    process.kill()
+                    yield first, what, HUNG
+                    first += 1
+                    break
                 seed, what, became = mine.recv()
                 if became is not None:
                     yield seed, what, became
-                    first = seed + 1
+                    first, patience = seed + 1, _HANG_SECONDS
         except EOFError:
             process.join()
             if process.exitcode:

@@ -51,9 +51,9 @@ ROOMS = {
     "dashboard.pages.movies": SHARED_BY_PAGES,
     "dashboard.pages.replay": SHARED_BY_PAGES | {"replay", "runs"},
     "dashboard.pages.models": SHARED_BY_PAGES | {"runs"},
-    "dashboard.pages.you": SHARED_BY_PAGES,
+    "dashboard.pages.you": SHARED_BY_PAGES | {"dashboard.web"},
     # The form names the models and settings that a process of its own will train.
-    "dashboard.pages.training": SHARED_BY_PAGES | {"runs", "models"},
+    "dashboard.pages.training": SHARED_BY_PAGES | {"runs", "models", "dashboard.web"},
     "dashboard.web": set(),
     # It says its version, and takes as long lists as the pages do.
     "dashboard.api": SERVED | {"", "dashboard.bundles", "dashboard.choices"},

@@ -2,7 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -67,21 +68,27 @@ def write_bundle(
       BundleError: if the folder cannot be written; what was there before is left as it was.
     """
     check_destination(path)
+    with disk_errors(path), atomic_folder(path) as folder:
+        save_model(folder / SAVED_MODEL)
+        (folder / IDENTIFIERS).write_text(identifiers.model_dump_json(), encoding="utf-8")
+        learning_curves.to_csv(folder / LEARNING_CURVES, index=False, lineterminator="\n")
+        for file in more_files:
+            shutil.copyfile(file, folder / file.name)
+        files = sorted(file for file in folder.rglob("*") if file.is_file())
+        checksums = {file.relative_to(folder).as_posix(): sha256_of(file) for file in files}
+        manifest = describe(checksums, sum(file.stat().st_size for file in files))
+        text = manifest.sealed_json()
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
+    return Manifest.model_validate_json(text)
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turns an error of the disk inside the block into a BundleError with folder, reason and advice."""
     try:
-        with atomic_folder(path) as folder:
-            save_model(folder / SAVED_MODEL)
-            (folder / IDENTIFIERS).write_text(identifiers.model_dump_json(), encoding="utf-8")
-            learning_curves.to_csv(folder / LEARNING_CURVES, index=False, lineterminator="\n")
-            for file in more_files:
-                shutil.copyfile(file, folder / file.name)
-            files = sorted(file for file in folder.rglob("*") if file.is_file())
-            checksums = {file.relative_to(folder).as_posix(): sha256_of(file) for file in files}
-            manifest = describe(checksums, sum(file.stat().st_size for file in files))
-            text = manifest.sealed_json()
-            (folder / MANIFEST).write_text(text, encoding="utf-8")
+        yield
     except OSError as error:
         raise BundleError(f"{path}: cannot be written ({error}); free some space or name another folder.") from error
-    return Manifest.model_validate_json(text)
 
 
 def seal_bundle(path: Path) -> Manifest:

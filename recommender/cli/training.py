@@ -39,7 +39,7 @@ from recommender.data.own_table.repeats import REPEATS
 from recommender.data.splits import PER_USER_LAST
 from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.data.tables.parts import TableParts
-from recommender.errors import ConfigurationError
+from recommender.errors import BundleError, ConfigurationError
 from recommender.runs.progress_log import DONE, open_progress_log
 
 
@@ -137,6 +137,14 @@ def train(
     n_validation: Annotated[int | None, typer.Option(help="Of the split counts: ratings to validate on.")] = None,
     tensorboard: Annotated[Path | None, typer.Option(help="Folder for TensorBoard's logs.")] = None,
     checkpoints: Annotated[Path | None, typer.Option(help="Folder for the weights of the best epoch so far.")] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on from a training whose bundle could not be written, without training again; the other options "
+            "as they were then.",
+        ),
+    ] = False,
     index: Annotated[
         IndexKind,
         typer.Option(help="What short lists are found with; faiss and annoy need `pip install` of their own."),
@@ -173,12 +181,14 @@ def train(
         from recommender.bundle.writer import check_destination
         from recommender.export.export import export_bundle
         from recommender.models.zoo import find_model, require_ratings
+        from recommender.training import kept
         from recommender.training.trainer import train_model
 
         find_model(model).configure(settings, preset)
         check_index(index)
         out = out or MODEL_STORE / model
         check_destination(out)
+        place = kept.find(out) if resume else None
         files = (train_file, test_file) if train_file and test_file else None
         named = "files" if train_file or test_file else "random" if n_train is None else COUNTS
         log.phase("reading")
@@ -217,32 +227,45 @@ def train(
                 f"learned from; which of them is later was drawn with seed {seed}.",
             )
         log.phase("training")
-        trained = train_model(
-            model,
-            parts,
-            seed=seed,
-            preset=preset,
-            settings=settings,
-            make_reporter=lambda n_epochs, steps: (
-                ConsoleReporter(errors, n_epochs, steps) if progress_file is None else log.plan(n_epochs, steps)
-            ),
-            tensorboard=tensorboard,
-            checkpoints=checkpoints,
-        )
+        asked = kept.Asked.of(model, ratings, parts, preset=preset, settings=settings, seed=seed)
+        if place is not None:
+            trained = kept.resume(place, asked, parts)
+        else:
+            trained = train_model(
+                model,
+                parts,
+                seed=seed,
+                preset=preset,
+                settings=settings,
+                make_reporter=lambda n_epochs, steps: (
+                    ConsoleReporter(errors, n_epochs, steps) if progress_file is None else log.plan(n_epochs, steps)
+                ),
+                tensorboard=tensorboard,
+                checkpoints=checkpoints,
+            )
+            place = kept.keep(trained, asked, out)
         log.phase("examining")
         source = None if data in DATASETS else Path(data).expanduser().resolve()
-        manifest = export_bundle(
-            out,
-            trained,
-            ratings,
-            parts,
-            seed=seed,
-            source=source,
-            columns=columns,
-            split_files=files,
-            index=index,
-            before_writing=lambda: log.phase("writing"),
-        )
+        try:
+            manifest = export_bundle(
+                out,
+                trained,
+                ratings,
+                parts,
+                seed=seed,
+                source=source,
+                columns=columns,
+                split_files=files,
+                index=index,
+                before_writing=lambda: log.phase("writing"),
+            )
+        except BundleError as error:
+            if place is None:
+                raise
+            raise BundleError(
+                f"{error} What was trained is kept: the same command with --resume goes on from there."
+            ) from error
+        kept.drop(out)
         log.end(
             DONE,
             epochs_run=trained.epochs_run,

@@ -20,6 +20,7 @@ from recommender.dashboard.bundles import loading
 from recommender.dashboard.web.headers import SecurityHeaders, security_headers
 from recommender.dashboard.web.hosts import KnownHosts
 from recommender.dashboard.web.slow_clients import close_slow_clients
+from recommender.dashboard.web.uploads import BoundedUploads
 from recommender.data.atomic import clear_abandoned
 from recommender.errors import RecommenderError
 from recommender.runs.switch import training_is_on
@@ -90,7 +91,11 @@ def routes() -> list[BaseRoute]:
 
 def middleware() -> list[Middleware]:
     """What each request passes, the first of them first."""
-    return [Middleware(SecurityHeaders), Middleware(KnownHosts, names=st.get_option("server.allowedHosts"))]
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(KnownHosts, names=st.get_option("server.allowedHosts")),
+        Middleware(BoundedUploads),
+    ]
 
 
 async def unexpected_failure(request: Request, error: Exception) -> PlainTextResponse:

@@ -56,12 +56,28 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     Raises:
       OSError: if it cannot be written; what was there before is left as it was.
     """
+    with draft_folder(path) as draft:
+        yield draft
+        _replace(draft, path)
+
+
+@contextmanager
+def draft_folder(path: Path) -> Iterator[Path]:
+    """A folder to prepare in what belongs to a place; it is gone when the block ends.
+
+    It lies beside the place: what a killed process leaves of it is found there and removed, see `clear_abandoned`.
+
+    Args:
+      path: the place; folders above it are made.
+
+    Raises:
+      OSError: if the folder cannot be made.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     clear_abandoned(path.parent, path.name)
     draft, descriptor = _new_folder(path)
     try:
         yield draft
-        _replace(draft, path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         if descriptor is not None:

@@ -1,7 +1,6 @@
 """Puts a map of the catalogue into a bundle: at export, or into one that is finished."""
 
 import importlib.metadata
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,8 @@ from recommender.bundle.manifest import CATALOGUE_MAP, Manifest, MapFacts
 from recommender.bundle.program import load_program
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.signatures import AT_REST, STRANGER
+from recommender.bundle.writer import disk_errors
+from recommender.data.atomic import draft_folder
 from recommender.data.catalogue_limits import MOST_TITLES_MAPPED
 from recommender.data.ranking import best_rows
 from recommender.errors import BundleError
@@ -78,10 +79,8 @@ def add_map(path: Path) -> Manifest:
     bundle = read_bundle(path)
     before = bundle.manifest
     model = load_program(bundle)
-    with tempfile.TemporaryDirectory() as folder:
-        facts, files = write_map(
-            model.signatures, bundle.identifiers.item_ids, before.training.last_moment, Path(folder)
-        )
+    with disk_errors(path), draft_folder(path) as folder:
+        facts, files = write_map(model.signatures, bundle.identifiers.item_ids, before.training.last_moment, folder)
         if facts is None:
             raise BundleError(f"{path}: its titles lie in no space that could be mapped; it is left as it was.")
         versions = {**before.versions, _LIBRARY: importlib.metadata.version(_LIBRARY)}

@@ -3,7 +3,6 @@
 import datetime
 import importlib.metadata
 import platform
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,8 @@ from recommender.bundle.manifest import (
     lists_can_be_turned,
     sha256_of,
 )
-from recommender.bundle.writer import write_bundle
+from recommender.bundle.writer import disk_errors, write_bundle
+from recommender.data.atomic import draft_folder
 from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
@@ -135,10 +135,10 @@ def export_bundle(
             files=files,
         )
 
-    with tempfile.TemporaryDirectory() as folder:
-        index_facts, index_files = write_index(index, trained, Path(folder))
+    with disk_errors(path), draft_folder(path) as folder:
+        index_facts, index_files = write_index(index, trained, folder)
         item_ids = tuple(ratings.items["item_id"])
-        map_facts, map_files = write_map(trained.served.signatures, item_ids, int(moments.max()), Path(folder))
+        map_facts, map_files = write_map(trained.served.signatures, item_ids, int(moments.max()), folder)
         return write_bundle(
             path,
             save_model=partial(save_program, trained.served, trained.served.signatures),

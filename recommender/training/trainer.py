@@ -185,7 +185,7 @@ def train_model(
         seconds=time.perf_counter() - started,
         train_metrics=dict(zip(best_losses["metric"], best_losses["value"], strict=True)),
         validation=evaluated,
-        n_parameters=_n_parameters(model),
+        n_parameters=n_parameters(model),
     )
 
 
@@ -214,7 +214,8 @@ def restore_model(name: str, train: Ratings, configuration: ModelConfiguration, 
     return model
 
 
-def _n_parameters(model: Servable) -> int:
+def n_parameters(model: Servable) -> int:
+    """How many trained numbers a model has; 0 of one that is solved in closed form."""
     weights = model.trainable_variables if isinstance(model, keras.Model) else []
     return int(sum(np.prod(weight.shape) for weight in weights))
 

@@ -259,3 +259,33 @@ def test_table_of_one_viewer_shows_no_perfect_score_and_says_why(run, tmp_path):
     assert "100.0%" not in output
     said = " ".join(output.split())
     assert "(novelty@10, bits) say nothing: the data have one viewer, so nothing says what others would like." in said
+
+
+def test_training_whose_bundle_finds_the_disk_full_is_gone_on_with_by_resume(
+    run, checkerboard_folder, tmp_path, monkeypatch
+):
+    from recommender.export import export
+
+    def save(*_):
+        raise OSError("No space left on device")
+
+    out, other = tmp_path / "store" / "mine", tmp_path / "store" / "other"
+    asked = ("train", "matrix-factorization", "--data", checkerboard_folder, "--epochs", 2, "--set", "n_factors=4")
+    with monkeypatch.context() as patch:
+        patch.setattr(export, "save_model", save)
+        code, _, complaint = run(*asked, "--out", out)
+    assert code == 2
+    assert "cannot be written (No space left on device)" in " ".join(complaint.split())
+    assert "the same command with --resume goes on from there" in " ".join(complaint.split())
+    assert not out.exists()
+    code, _, complaint = run(*asked, "--out", out, "--resume", "--seed", 1)
+    assert (code, "the seed and the split differ" in " ".join(complaint.split())) == (2, True)
+    code, resumed, complaint = run(*asked, "--out", out, "--resume", "--json")
+    assert code == 0, complaint
+    assert "epoch" not in complaint
+    code, trained, _ = run(*asked, "--out", other, "--json")
+    assert code == 0
+    same = ("metrics", "references", "epochs_run", "best_epoch")
+    assert {name: json.loads(resumed)[name] for name in same} == {name: json.loads(trained)[name] for name in same}
+    code, _, complaint = run(*asked, "--out", out, "--resume")
+    assert (code, "no training of it is kept" in " ".join(complaint.split())) == (2, True)

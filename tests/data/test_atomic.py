@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from recommender.data import atomic
-from recommender.data.atomic import atomic_file, atomic_folder, clear_abandoned, drafts
+from recommender.data.atomic import atomic_file, atomic_folder, clear_abandoned, draft_folder, drafts
 
 
 def held(folder: Path) -> dict[str, bytes]:
@@ -120,6 +120,16 @@ def test_what_a_killed_writer_left_is_removed_by_the_next_one(writer, tmp_path) 
     assert len(drafts(place)) == 1
     with writer(place):
         assert len(drafts(place)) == 1
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_what_is_prepared_for_a_place_lies_beside_it_and_stays_while_the_place_is_written(tmp_path) -> None:
+    place = tmp_path / "films"
+    with draft_folder(place) as prepared:
+        (prepared / "map").write_bytes(b"x")
+        with atomic_folder(place) as folder:
+            assert sorted(drafts(place)) == sorted([prepared, folder])
+        assert (prepared / "map").is_file()
     assert list(tmp_path.iterdir()) == [place]
 
 

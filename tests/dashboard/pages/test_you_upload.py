@@ -55,6 +55,10 @@ class TestBringing:
         app.button(key="you_take_in").click().run()
         assert said(app).stars == {"Fargo (1996)": 2.0}
 
+    def test_file_for_which_the_server_had_no_room_is_said(self, open_app, monkeypatch):
+        monkeypatch.setattr(upload, "refusal", lambda: "The last file was not kept.")
+        assert "The last file was not kept" in words(open_app("you"))
+
     def test_archive_of_letterboxd_is_read(self, open_app):
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w") as archive:

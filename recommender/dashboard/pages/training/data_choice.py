@@ -14,6 +14,7 @@ from recommender.dashboard.bundles.manifests import readable_manifests
 from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.pages.training.tabs import DATA
+from recommender.dashboard.web.uploads import refusal
 from recommender.data import LATEST_SMALL, ColumnMapping, FeatureColumn, parse_missing, parse_scale
 from recommender.data.own_table.checking import LookedAt, TableCheck, check_mapped_table, look_at, rows_as_read
 from recommender.data.own_table.items_file import items_id_of
@@ -216,6 +217,9 @@ def _draw_files() -> tuple[Sequence[Any], Any | None]:
         help="One file, or several that are parts of one table: of two with one name the last counts. It stays on this "
         "machine, beside the bundle that is trained on it.",
     )
+    refused = refusal()
+    if refused:
+        st.error(sentence(refused), icon=":material/report:")
     if not files:
         st.caption("It needs columns for who rated and what was rated; the rating, times, titles and features help.")
         if _HELD in st.query_params or _HELD in st.session_state:

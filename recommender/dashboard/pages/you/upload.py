@@ -13,6 +13,7 @@ from recommender.dashboard.drawing import columns
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.pages.you.title_matching import TitleMatcher, match_rows
 from recommender.dashboard.pages.you.visitor import Visitor
+from recommender.dashboard.web.uploads import refusal
 from recommender.data.exchange.rating_exports import (
     ExportedRatings,
     convert_stars,
@@ -51,6 +52,9 @@ def draw(recommender: "Recommender", visitor: Visitor) -> None:
             "the json or csv of ratings. Goodreads: the library export. MovieLens: the export of movielens.org, or "
             "ratings.csv with movies.csv.",
         )
+        refused = refusal()
+        if refused:
+            st.error(escape(refused), icon=":material/report:")
         if not files:
             return
         try:
