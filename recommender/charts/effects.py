@@ -8,6 +8,7 @@ from recommender.charts.palette import EMPHASIS, QUIET
 _ROW_PIXELS = 34
 _MARGIN_PIXELS = 24  # that Streamlit takes from a chart's height
 _INK = "currentColor"  # that of the text around the chart, in either theme
+_BESIDE_NOTE = alt.ExprRef("max(60, width - 8 - 5.6 * length(datum.note))")  # pixels a label has beside its row's note
 
 
 def effect_bars(frame: pd.DataFrame, unit: str) -> alt.LayerChart:
@@ -40,7 +41,7 @@ def effect_bars(frame: pd.DataFrame, unit: str) -> alt.LayerChart:
         base.mark_tick(color=QUIET, thickness=2, size=15, orient="vertical", yOffset=9).encode(
             x=alt.X(datum=0, type="quantitative", scale=scale)
         ),
-        base.mark_text(align="left", baseline="middle", dy=-5, fontSize=13, color=_INK, limit=270).encode(
+        base.mark_text(align="left", baseline="middle", dy=-5, fontSize=13, color=_INK, limit=_BESIDE_NOTE).encode(
             x=alt.value(0), text="label:N", tooltip=tooltip
         ),
         base.mark_text(align="right", baseline="middle", dy=-5, fontSize=12, color=_INK).encode(

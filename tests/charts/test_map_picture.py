@@ -71,6 +71,7 @@ def test_effects_go_to_both_sides_of_nothing_and_are_said_in_words():
     assert spec["layer"][0]["encoding"]["x"]["scale"]["zero"] is True
     assert spec["layer"][1]["encoding"]["x"]["datum"] == 0
     assert [layer["encoding"]["text"]["field"] for layer in spec["layer"][2:]] == ["label", "note"]
+    assert "length(datum.note)" in spec["layer"][2]["mark"]["limit"]["expr"]  # a long label ends before its row's note
 
 
 def test_what_the_viewer_gave_and_the_moment_are_amber():

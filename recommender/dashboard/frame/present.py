@@ -38,7 +38,8 @@ def frame() -> Frame:
         heading = st.container()
         return Frame(heading, st.container(horizontal=True, vertical_alignment="top", gap="small"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        heading, row = st.container(width="stretch"), st.container(width="content")
+        heading = st.container(width="stretch")
+        row = st.container(horizontal=True, width="content", vertical_alignment="center", gap="small")
         st.button(
             "End",
             icon=":material/close_fullscreen:",

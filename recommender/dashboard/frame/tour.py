@@ -90,7 +90,8 @@ def _what_they_watched(recommender: "Recommender") -> str:
     names = ", ".join(spoken_name(title).name for title in watched[:2])
     found = f"{len(watched)} they went on to watch, {names} among them" if watched else "none they went on to watch"
     return (
-        f"{said}: of the ten the model puts before them, {found}. It has learned with hindsight; Replay asks without."
+        f"{said}: of the ten the model puts before them, {found}. It has learned from later ratings too; Replay asks "
+        "models that have not."
     )
 
 
@@ -157,7 +158,7 @@ def _how_it_learned(recommender: "Recommender") -> str:
     off = "" if rmse is None else f"; its stars are off by {rmse:.2f}"
     return (
         f"{learned}; of {manifest.split.n_test:,} others it has {found:.0%} among a viewer's first {longest} "
-        f"({beside}){off}."
+        f"(simpler methods: {beside}){off}."
     )
 
 

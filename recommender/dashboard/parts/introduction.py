@@ -36,8 +36,8 @@ def draw_invitation(recommender: "Recommender", k: int) -> None:
     if not current.presenting():
         n_titles = f"{len(recommender.titles):,}"
         st.markdown(
-            f"A recommender, asked live: the {k} of {n_titles} films that it would put before this viewer on this day, "
-            "and why. **Turn the clock**, and the list follows."
+            f"A recommender, asked live: of the {n_titles} films it knows, the {k} it would put before this viewer on "
+            "this day, and why. **Turn the clock**, and the list follows."
         )
 
 

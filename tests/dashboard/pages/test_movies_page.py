@@ -69,7 +69,7 @@ def test_reception_counts_the_ratings_and_says_what_the_viewer_gave(open_app) ->
     ratings = loading.read_cached_ratings().interactions
     of_title = ratings[ratings["item_id"] == "1"]["rating"]
     assert f"Rated by {len(of_title)}**, {of_title.mean():.2f} stars on average" in words(app)
-    assert f"typically within {of_title.std():.2f} of that" in words(app)
+    assert f"typically within {of_title.std():.2f} stars of that" in words(app)
     assert "Viewer 3 gave it 3" in words(app)
     app = open_app("movies", user="3", movie="Heat (1995)")
     assert "Viewer 3 has not rated it" in words(app)

@@ -221,7 +221,7 @@ def _received(received: Reception, view: MoviesView) -> str:
         return f"**Taken by {received.n_ratings:,}**. {who} {'has not taken' if given is None else 'took'} it."
     counted = f"**Rated by {received.n_ratings:,}**, {received.mean:.2f} stars on average"
     if received.n_ratings > 1:
-        counted += f", opinions typically within {received.spread:.2f} of that"
+        counted += f", opinions typically within {received.spread:.2f} stars of that"
     return f"{counted}. {who} {'has not rated it' if given is None else f'gave it {given:g}'}."
 
 

@@ -103,8 +103,9 @@ def _draw_beside_reference(beside: BesideReference, model: str) -> None:
         alt=f"Shares of the test part that {model} and {beside.reference} find, by length of the list",
     )
     st.caption(
-        "Share of held-out ratings whose title is in the list at the viewer's last known moment, titles rated before "
-        "left out."
+        "In the first 1 and more: the share of held-out ratings whose title is that high in the list at the viewer's "
+        "last known moment, titles rated before left out. Of ten: a mark, best at 100%, for which the first of the "
+        "list count most. Catalogue: the share of all titles that comes into anybody's ten. Further right is better."
     )
 
 
