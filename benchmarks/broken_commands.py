@@ -199,11 +199,13 @@ def fill_disks(times: int, seed: int, folder: Path) -> Found:
             else:
                 do = partial(_limited, room, do)
             process = shop.start(do)
-            process.join(before + writing + HANG_SECONDS)
+            process.join(3 * (before + writing) + HANG_SECONDS)  # other work may have come to the machine
             said = shop.said()
             if process.is_alive():
                 process.kill()
+                process.join()
                 found.fail("hang", f"disk {number}, with room for {room} bytes")
+                continue  # the next one clears away what this one has left
             elif _TRACEBACK in said or process.exitcode not in (0, 2) or (process.exitcode and "error: " not in said):
                 found.fail("traceback", f"disk {number}, with room for {room} bytes: {said[-400:]}")
             else:
