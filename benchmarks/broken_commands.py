@@ -23,6 +23,7 @@ import numpy as np
 from benchmarks.found import HANG_SECONDS, Found
 from recommender.bundle.reader import read_bundle
 from recommender.data.atomic import drafts
+from recommender.data.fetching.cache import CACHE_VARIABLE
 from recommender.data.fetching.fetch import cached_ml100k, fetch_ml100k
 from recommender.data.fetching.sources import Sources
 from recommender.data.publishers.ml100k import FILES
@@ -57,7 +58,7 @@ class Workshop:
 
     def start(self, do: Callable[[], None]) -> Any:
         """Runs something in a process of its own."""
-        process = self._forked.Process(target=_run, args=(do, self._output, self.temporary))
+        process = self._forked.Process(target=_run, args=(do, self._output, self.temporary, self.cache))
         process.start()
         return process
 
@@ -79,14 +80,18 @@ class Workshop:
             (self.cache / "ml-100k" / FILES[0]).unlink(missing_ok=True)
 
     def litter(self) -> list[str]:
-        """What is hidden in the store and the cache, or lies among temporary files and is not TensorFlow's own."""
-        hidden = [*self.store.glob(".*"), *self.cache.rglob(".*")]
+        """What is hidden in the store and the cache, is kept of a training, or lies among temporary files.
+
+        Of these, what TensorFlow writes for itself does not count.
+        """
+        hidden = [*self.store.glob(".*"), *self.cache.rglob(".*"), *self.cache.glob("trainings/*")]
         temporary = [path for path in self.temporary.iterdir() if not path.name.startswith("__autograph")]
         return sorted(path.name for path in (*hidden, *temporary))
 
 
-def _run(do: Callable[[], None], output: Path, temporary: Path) -> None:
+def _run(do: Callable[[], None], output: Path, temporary: Path, cache: Path) -> None:
     os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
+    os.environ[CACHE_VARIABLE] = str(cache)
     with output.open("wb") as file:
         for standard in (1, 2):
             os.dup2(file.fileno(), standard)
@@ -194,11 +199,13 @@ def fill_disks(times: int, seed: int, folder: Path) -> Found:
             else:
                 do = partial(_limited, room, do)
             process = shop.start(do)
-            process.join(before + writing + HANG_SECONDS)
+            process.join(3 * (before + writing) + HANG_SECONDS)  # other work may have come to the machine
             said = shop.said()
             if process.is_alive():
                 process.kill()
+                process.join()
                 found.fail("hang", f"disk {number}, with room for {room} bytes")
+                continue  # the next one clears away what this one has left
             elif _TRACEBACK in said or process.exitcode not in (0, 2) or (process.exitcode and "error: " not in said):
                 found.fail("traceback", f"disk {number}, with room for {room} bytes: {said[-400:]}")
             else:

@@ -263,7 +263,7 @@ def train(
             if place is None:
                 raise
             raise BundleError(
-                f"{error} What was trained is kept: the same command with --resume goes on from there."
+                f"{error} What was trained is kept: once there is room, the same command with --resume goes on."
             ) from error
         kept.drop(out)
         log.end(

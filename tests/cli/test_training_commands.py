@@ -276,7 +276,7 @@ def test_training_whose_bundle_finds_the_disk_full_is_gone_on_with_by_resume(
         code, _, complaint = run(*asked, "--out", out)
     assert code == 2
     assert "cannot be written (No space left on device)" in " ".join(complaint.split())
-    assert "the same command with --resume goes on from there" in " ".join(complaint.split())
+    assert "once there is room, the same command with --resume goes on" in " ".join(complaint.split())
     assert not out.exists()
     code, _, complaint = run(*asked, "--out", out, "--resume", "--seed", 1)
     assert (code, "the seed and the split differ" in " ".join(complaint.split())) == (2, True)

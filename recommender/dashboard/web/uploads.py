@@ -70,13 +70,14 @@ def why_too_much(size: int, session: str, held: Mapping[str, int]) -> str:
     theirs = held.get(session, 0)
     if theirs + size > MOST_BYTES_OF_A_SESSION:
         return (
-            f"The last file was not kept: it has {size / 1e6:,.0f} MB, your other uploads {theirs / 1e6:,.0f} MB, and "
-            f"together they may have {MOST_BYTES_OF_A_SESSION / 1e6:,.0f} MB. Remove one, here or on another page."
+            f"A file that you chose was not kept: it has {size / 1e6:,.0f} MB, your other uploads {theirs / 1e6:,.0f} "
+            f"MB, and together they may have {MOST_BYTES_OF_A_SESSION / 1e6:,.0f} MB. Remove it, or others that you "
+            "need no more."
         )
     if sum(held.values()) + size > MOST_BYTES_OF_ALL:
         return (
-            f"The last file was not kept: it has {size / 1e6:,.0f} MB, and what all viewers have uploaded leaves no "
-            "room for it. Remove it and try again later."
+            f"A file that you chose was not kept: it has {size / 1e6:,.0f} MB, and what all viewers have uploaded "
+            "leaves no room for it. Remove it and try again later."
         )
     return ""
 

@@ -56,8 +56,8 @@ class TestBringing:
         assert said(app).stars == {"Fargo (1996)": 2.0}
 
     def test_file_for_which_the_server_had_no_room_is_said(self, open_app, monkeypatch):
-        monkeypatch.setattr(upload, "refusal", lambda: "The last file was not kept.")
-        assert "The last file was not kept" in words(open_app("you"))
+        monkeypatch.setattr(upload, "refusal", lambda: "A file was not kept.")
+        assert "A file was not kept" in words(open_app("you"))
 
     def test_archive_of_letterboxd_is_read(self, open_app):
         target = io.BytesIO()
