@@ -272,7 +272,7 @@ def test_training_whose_bundle_finds_the_disk_full_is_gone_on_with_by_resume(
     out, other = tmp_path / "store" / "mine", tmp_path / "store" / "other"
     asked = ("train", "matrix-factorization", "--data", checkerboard_folder, "--epochs", 2, "--set", "n_factors=4")
     with monkeypatch.context() as patch:
-        patch.setattr(export, "save_model", save)
+        patch.setattr(export, "save_program", save)
         code, _, complaint = run(*asked, "--out", out)
     assert code == 2
     assert "cannot be written (No space left on device)" in " ".join(complaint.split())
