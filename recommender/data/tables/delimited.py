@@ -25,6 +25,7 @@ _MOST_COMPLAINTS = 1_000  # that are put into words; the rest is counted
 _MOST_NAMES = 20  # of columns, in a message
 _LINES_LOOKED_AT = 100  # for the first rows that can be shown
 _COMMA_WITHIN = r"(\d),(\d)"
+_DOTS_WITHIN = r"^\s*[-+]?\d{1,3}(\.\d{3})+(,\d+)?\s*$"  # between thousands, where a comma stands before fractions
 
 
 class MisshapenRowsError(DataError):
@@ -150,7 +151,7 @@ class DelimitedText:
         values = {name: found[name] for name in columns}
         if self._decimal == ",":
             for name in set(numbers) & set(columns):
-                values[name] = pa.compute.replace_substring_regex(values[name], _COMMA_WITHIN, r"\1.\2")
+                values[name] = _with_points(values[name])
         row_numbers = rows.row_numbers(self._first_row)
         headless = not self._has_header
         if not refused:
@@ -212,6 +213,13 @@ class DelimitedText:
                 "save it as plain text."
             )
         return table, numbers, complaints
+
+
+def _with_points(texts: Any) -> Any:
+    """Numbers with decimal commas, and dots between their thousands, as Python writes them."""
+    bare = pa.compute.replace_substring(texts, ".", "")
+    texts = pa.compute.if_else(pa.compute.match_substring_regex(texts, _DOTS_WITHIN), bare, texts)
+    return pa.compute.replace_substring_regex(texts, _COMMA_WITHIN, r"\1.\2")
 
 
 @dataclass(frozen=True)

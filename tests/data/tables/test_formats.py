@@ -162,6 +162,11 @@ class TestSaid:
         assert found.stars.tolist() == [4.125, 3.25]
         assert set(found.items["title"]) == {"Ёж"}
 
+    def test_dots_between_thousands_stand_before_no_fraction_where_a_comma_does(self, tmp_path):
+        path = write(tmp_path, "plays.csv", "who;plays\nanna;1.300\nbob;-1.234.567,5\ncarl;2,25\ndan;4.5\n")
+        table = open_table(path, ChosenForm(decimal=",")).read(["plays"], numbers=["plays"])
+        assert table.columns["plays"].to_pylist() == ["1300", "-1234567.5", "2.25", "4.5"]
+
     def test_is_remembered_with_the_columns(self):
         mapping = ColumnMapping(
             user="1", item="2", rating="3", form=ChosenForm(separator="tab", decimal=",", header=False)
