@@ -150,8 +150,9 @@ def _pair(recommender: "Recommender", bundles: Bundles, beside: str, chosen: Cho
     name, manifest, folder = escape(beside), bundles.manifests.get(beside), bundles.folders[beside]
     if manifest is not None and manifest.data.checksum != recommender.manifest.data.checksum:
         return NoPair(
-            f":material/compare: {name} was trained on other data, {escape(manifest.data.name)}: it knows "
-            "none of these viewers and titles, so there is nothing to put side by side."
+            f":material/compare: {name} was trained on other data, {escape(manifest.data.name)}, and knows none of "
+            f"these viewers and titles. Put {name} into the bar to see it beside models of its own data, or train "
+            "another model on these (page Training)."
         )
     stage = load(folder)
     if not stage.finished:
