@@ -81,12 +81,13 @@ class SetRetrieval(tfrs.tasks.Retrieval):
         super().__init__()
         self._shares = tf.constant(shares, tf.float32)
         self._n_uniform = n_uniform
-        self._accuracies = {k: keras.metrics.Mean(f"top_{k}_unseen") for k in ks if n_uniform is None}
+        self._ks = tuple(ks) if n_uniform is None else ()
+        self._accuracies = [keras.metrics.Mean(f"top_{k}_unseen") for k in self._ks]  # no dictionary: keys are no names
 
     @property
     def accuracies(self) -> list[keras.metrics.Metric]:
         """The metrics that are kept."""
-        return list(self._accuracies.values())
+        return list(self._accuracies)
 
     def call(self, queries: tf.Tensor, candidates: tf.Tensor, targets: TitleSets, known: TitleSets) -> tf.Tensor:
         """The mean over the targets of the softmax cross-entropy, a scalar.
@@ -114,9 +115,9 @@ class SetRetrieval(tfrs.tasks.Retrieval):
         hidden = tf.stack([known_rows, known_columns], axis=1)
         scores = tf.tensor_scatter_nd_update(scores, hidden, tf.fill(tf.shape(known_rows), _MASKED))
         found = tf.gather_nd(scores, tf.stack([targets.rows, target_columns], axis=1))
-        if self._accuracies:
-            best = tf.math.top_k(scores, max(self._accuracies)).values
-            for k, accuracy in self._accuracies.items():
+        if self._ks:
+            best = tf.math.top_k(scores, max(self._ks)).values
+            for k, accuracy in zip(self._ks, self._accuracies, strict=True):
                 accuracy.update_state(tf.cast(found >= tf.gather(best[:, k - 1], targets.rows), tf.float32))
         return tf.reduce_mean(tf.gather(tf.reduce_logsumexp(scores, axis=1), targets.rows) - found)
 

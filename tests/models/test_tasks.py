@@ -150,3 +150,9 @@ def test_targets_among_the_best_unknown_titles_count_as_found():
     # Title 5 is the last of question 0, and title 0 its first; 2 and 1 are the first of those not known.
     assert [float(accuracy.result()) for accuracy in task.accuracies] == [0.75, 0.75]
     assert SetRetrieval(SHARES, 2, ks=(1, 2)).accuracies == []
+
+
+def test_task_with_accuracies_is_saved_with_its_model(tmp_path):
+    kept = tf.train.Checkpoint(task=SetRetrieval(SHARES, None, ks=(1, 2))).write(str(tmp_path / "best"))
+    saved = [name for name, _ in tf.train.list_variables(kept)]
+    assert sum("_accuracies" in name for name in saved) == 4  # a sum and a count for each
