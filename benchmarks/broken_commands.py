@@ -82,10 +82,10 @@ class Workshop:
     def litter(self) -> list[str]:
         """What is hidden in the store and the cache, is kept of a training, or lies among temporary files.
 
-        Of these, what TensorFlow writes for itself does not count.
+        Of these, what TensorFlow and Python write for themselves does not count.
         """
         hidden = [*self.store.glob(".*"), *self.cache.rglob(".*"), *self.cache.glob("trainings/*")]
-        temporary = [path for path in self.temporary.iterdir() if not path.name.startswith("__autograph")]
+        temporary = [path for path in self.temporary.iterdir() if not path.name.startswith("__")]
         return sorted(path.name for path in (*hidden, *temporary))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 HANG_SECONDS = 10.0
 WELL = ("answer", "sentence", "killed")  # what may become of something
+_FEWEST_SIZES = 24
 FAILURES = ("traceback", "hang", "lost", "litter", "growth")
 
 
@@ -37,13 +38,14 @@ class Found:
         """Notes whether a server grew: by the means of the second and of the last third of its sizes.
 
         Args:
-          sizes: megabytes, in the order of time; the first third fills the caches and does not count.
+          sizes: megabytes, in the order of time; the first third fills the caches and does not count. Of few, as in a
+            short campaign, nothing follows: the caches still fill.
           allowed: megabytes that say nothing.
         """
         third = max(1, len(sizes) // 3)
         before, after = (sum(part) / len(part) for part in (sizes[third : 2 * third] or sizes, sizes[-third:]))
         self.megabytes = before, after
-        if after - before > allowed:
+        if after - before > allowed and len(sizes) >= _FEWEST_SIZES:
             self.fail("growth", f"from {before:.0f} to {after:.0f} MB")
 
 
