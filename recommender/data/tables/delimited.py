@@ -299,12 +299,7 @@ class _Rows:
 
 
 def _blocks(data: bytes, start: int, cut: Separated, *, quoted: bool) -> Any:
-    """Blocks of whole lines, so that little memory is needed.
-
-    Yields:
-      Where the block begins; where each of its lines ends, from there; and whether the line may be blank, or has quotes
-      elsewhere than around its values.
-    """
+    """Yields of each block of whole lines its start, its lines' ends from there, and which may be blank or odd."""
     while start < len(data):
         stop = data.find(b"\n", start + _BLOCK_BYTES) + 1 or len(data)
         block = np.frombuffer(data, np.uint8, stop - start, start)

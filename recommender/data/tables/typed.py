@@ -164,12 +164,7 @@ def _unfolded_bytes(values: Any) -> int:
 
 
 def _plain(values: Any, column: str, file: str) -> Any:
-    """A column without its finer type.
-
-    Returns:
-      Whole numbers and floats as such, true as 1 and false as 0, dates and times as UTC seconds (without a zone they
-      are taken as UTC), lists and records as json, anything else as strings.
-    """
+    """A column without its finer type: numbers, true as 1, times as UTC seconds, lists as json, others as text."""
     if pa.types.is_dictionary(values.type):
         values = pc.cast(values, values.type.value_type)
     kind = values.type
