@@ -227,7 +227,7 @@ def train(
                 f"learned from; which of them is later was drawn with seed {seed}.",
             )
         log.phase("training")
-        asked = kept.Asked.of(model, ratings, parts, preset=preset, settings=settings, seed=seed)
+        asked = kept.Asked.of_command(model, ratings, parts, preset=preset, settings=settings, seed=seed)
         if place is not None:
             trained = kept.resume(place, asked, parts)
         else:

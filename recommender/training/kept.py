@@ -62,7 +62,7 @@ class Asked(BaseModel):
     split: str
 
     @classmethod
-    def of(
+    def of_command(
         cls, model: str, ratings: Ratings, split: Split, *, preset: str, settings: Mapping[str, Any], seed: int
     ) -> "Asked":
         """What is asked for now."""

@@ -124,7 +124,7 @@ def train_model(
     if isinstance(model, keras.Model) and data is not None:
         model.compile(optimizer=_optimizer(configuration, data.steps))
         model.optimizer.build(model.trainable_variables)  # else the first step makes its slots, and is traced twice
-        simple = _SimpleFigures.of(split.train, split.validation)
+        simple = _SimpleFigures.measured(split.train, split.validation)
 
         def summarise(logs: Mapping[str, float]) -> dict[str, float]:
             return _training_figures(logs, entry.tasks, configuration)
@@ -303,7 +303,7 @@ class _SimpleFigures:
     rmse: float
 
     @classmethod
-    def of(cls, train: Ratings, validation: Ratings) -> "_SimpleFigures":
+    def measured(cls, train: Ratings, validation: Ratings) -> "_SimpleFigures":
         popularity = evaluate_own_last(Popularity(train), train, validation)
         means = Means(train).rate(validation.user_rows, validation.item_rows, validation.timestamps)
         return cls(popularity.ndcg_at_10, popularity.top_k_unseen, rmse(means, validation.stars))
