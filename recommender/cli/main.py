@@ -21,6 +21,7 @@ from recommender.bundle.reader import read_bundle
 from recommender.bundle.training_data import load_data_of, split_again
 from recommender.bundle.writer import seal_bundle
 from recommender.cli.replay import replay
+from recommender.cli.serving import serve
 from recommender.cli.terminal import (
     JsonOption,
     errors,
@@ -91,6 +92,7 @@ def main() -> None:
 app.command()(train)
 app.command()(evaluate)
 app.command()(replay)
+app.command()(serve)
 
 
 @app.command()

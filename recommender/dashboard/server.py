@@ -19,10 +19,12 @@ from recommender.dashboard.api import routes as api
 from recommender.dashboard.bundles import loading
 from recommender.dashboard.web.headers import SecurityHeaders, security_headers
 from recommender.dashboard.web.hosts import KnownHosts
+from recommender.dashboard.web.replica import NamesReplica, end_with_parent
 from recommender.dashboard.web.slow_clients import close_slow_clients
 from recommender.dashboard.web.uploads import BoundedUploads
 from recommender.data.atomic import clear_abandoned
 from recommender.errors import RecommenderError
+from recommender.replicas.sticking import own_number
 from recommender.runs.switch import training_is_on
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -60,6 +62,8 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """
     trains = training_is_on()
     close_slow_clients()
+    if own_number() is not None:
+        end_with_parent()
     logging.getLogger(_PREPARES_DOWNLOADS).addFilter(_ExpectedFailures())
     stage = loading.load(loading.default_bundle())
     clear_abandoned(loading.default_bundle().parent)
@@ -93,6 +97,7 @@ def middleware() -> list[Middleware]:
     """What each request passes, the first of them first."""
     return [
         Middleware(SecurityHeaders),
+        Middleware(NamesReplica, number=own_number()),
         Middleware(KnownHosts, names=st.get_option("server.allowedHosts")),
         Middleware(BoundedUploads),
     ]
