@@ -58,30 +58,46 @@ class Viewer:
     """One session of the app."""
 
     def __init__(self, port: int, seed: int) -> None:
-        self._port, self._random = port, random.Random(seed)
+        self.url, self._random = f"ws://localhost:{port}/_stcore/stream", random.Random(seed)
         self._widgets: dict[str, Any] = {}  # end of the id, which is the key -> the element
         self._pages: dict[str, str] = {}
         self._page, self._user, self._at = "", "", 0.0
+        self._shown: set[str] = set()  # keys of the widgets of the last answer
         self._texts: list[str] = []
         self._errors: list[str] = []
 
     async def click(self, found: Found, until: float, think: float) -> None:
         """Opens the app and changes one thing after another."""
-        url = f"ws://localhost:{self._port}/_stcore/stream"
         try:
-            async with websockets.connect(url, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
-                await self._ask(socket, {})
+            async with websockets.connect(self.url, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+                await self.open(socket)
                 while time.monotonic() < until:
                     await asyncio.sleep(think * self._random.uniform(0.5, 1.5))
                     what = self._random.choices(("viewer", "moment", "page"), (5, 5, 2))[0]
                     started = time.perf_counter()
-                    await self._change(socket, what)
+                    await self.change(socket, what)
                     found.seconds.setdefault(what, []).append(time.perf_counter() - started)
                     found.errors += self._errors
         except (OSError, TimeoutError, websockets.WebSocketException, LookupError) as error:
             found.errors.append(f"{type(error).__name__}: {error}")
 
-    async def _change(self, socket: Any, what: str) -> None:
+    async def open(self, socket: Any) -> None:
+        """Draws the first page."""
+        await self._ask(socket, {})
+
+    async def show(self, socket: Any, page: str) -> None:
+        """Goes to a page, or draws it anew."""
+        if page not in self._pages:
+            raise LookupError(f"there is no page {page!r}, but {sorted(self._pages)}")
+        self._page = page
+        await self._ask(socket, {})
+
+    def can_change(self, what: str) -> bool:
+        """Whether the page that is shown has the viewer or the moment to change."""
+        return {"viewer": "user", "moment": "_clock"}.get(what, "") in self._shown or what == "page"
+
+    async def change(self, socket: Any, what: str) -> None:
+        """Changes the viewer, the moment or the page, at random."""
         if what == "viewer":
             options = self._widgets["user"].options
             self._user = str(self._random.choice(options)).rsplit(" ", 1)[-1].strip("()")
@@ -94,8 +110,7 @@ class Viewer:
             self._at = self._random.randrange(int(clock.min), int(clock.max), int(clock.step))
             await self._ask(socket, {"_clock": self._at})
         else:
-            self._page = self._random.choice([page for page in self._pages if page != self._page])
-            await self._ask(socket, {})
+            await self.show(socket, self._random.choice([page for page in self._pages if page != self._page]))
 
     async def _ask(self, socket: Any, changed: dict[str, Any]) -> None:
         message = BackMsg()
@@ -107,7 +122,7 @@ class Viewer:
             else:
                 state.double_array_value.data.append(value)
         await socket.send(message.SerializeToString())
-        self._texts, self._errors = [], []
+        self._texts, self._errors, self._shown = [], [], set()
         async with asyncio.timeout(_PATIENCE):
             while not self._read(await socket.recv()):
                 pass
@@ -125,7 +140,9 @@ class Viewer:
             if name == "exception" or (name == "alert" and _FAILURE in element.body):
                 self._errors.append(f"the page {self._page or 'first'} failed")
             if getattr(element, "id", ""):
-                self._widgets[element.id.rsplit("-", 1)[-1]] = element
+                key = element.id.rsplit("-", 1)[-1]
+                self._widgets[key] = element
+                self._shown.add(key)
             self._texts.append(str(getattr(element, "body", "")))
         return kind == "script_finished"
 
@@ -162,7 +179,7 @@ def _served(replicas: int | None, port: int) -> Iterator[psutil.Process]:
     """The app as one process, or as several behind a proxy; all show recommendations."""
     if replicas is None:
         with streamlit_run(ROOT / "streamlit_app.py", port) as server:
-            _wait_until_ready(port)
+            wait_until_ready(port)
             yield psutil.Process(server.pid)
         return
     command = [sys.executable, "-m", "recommender", "serve", "--replicas", str(replicas), "--port", str(port)]
@@ -182,7 +199,8 @@ def _served(replicas: int | None, port: int) -> Iterator[psutil.Process]:
             proxy.terminate()
 
 
-def _wait_until_ready(port: int) -> None:
+def wait_until_ready(port: int) -> None:
+    """Waits until a server shows recommendations."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
