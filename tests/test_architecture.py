@@ -58,7 +58,16 @@ ROOMS = {
     "dashboard.web": {"replicas"},
     # It says its version, and takes as long lists as the pages do.
     "dashboard.api": SERVED | {"", "dashboard.bundles", "dashboard.choices"},
-    "dashboard.server": {"errors", "data", "runs", "replicas", "dashboard.bundles", "dashboard.web", "dashboard.api"},
+    "dashboard.server": {
+        "errors",
+        "data",
+        "bundle",
+        "runs",
+        "replicas",
+        "dashboard.bundles",
+        "dashboard.web",
+        "dashboard.api",
+    },
 }
 # The command line and the shell of the pages may use everything, and nothing uses them.
 DOORS = {"cli", "__main__", "dashboard.shell"}

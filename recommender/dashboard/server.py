@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from recommender.bundle.signing import trusted_keys
 from recommender.dashboard.api import routes as api
 from recommender.dashboard.bundles import loading
 from recommender.dashboard.web.headers import SecurityHeaders, security_headers
@@ -49,6 +50,7 @@ def check_settings() -> None:
     """Ends the program with a sentence if a setting from the environment is not understood: nothing is served then."""
     try:
         training_is_on()
+        trusted_keys()
     except RecommenderError as error:
         sys.exit(f"error: {error}")
 
