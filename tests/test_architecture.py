@@ -55,7 +55,7 @@ ROOMS = {
     "dashboard.pages.you": SHARED_BY_PAGES | {"dashboard.web"},
     # The form names the models and settings that a process of its own will train.
     "dashboard.pages.training": SHARED_BY_PAGES | {"runs", "models", "dashboard.web"},
-    "dashboard.web": {"replicas"},
+    "dashboard.web": {"errors", "replicas"},
     # It says its version, and takes as long lists as the pages do.
     "dashboard.api": SERVED | {"", "dashboard.bundles", "dashboard.choices"},
     "dashboard.server": {

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from recommender.bundle.signing import trusted_keys
 from recommender.dashboard.api import routes as api
 from recommender.dashboard.bundles import loading
-from recommender.dashboard.web.headers import SecurityHeaders, security_headers
+from recommender.dashboard.web.headers import SecurityHeaders, framing_sites, security_headers
 from recommender.dashboard.web.hosts import KnownHosts
 from recommender.dashboard.web.replica import NamesReplica, end_with_parent
 from recommender.dashboard.web.slow_clients import close_slow_clients
@@ -51,6 +51,7 @@ def check_settings() -> None:
     try:
         training_is_on()
         trusted_keys()
+        framing_sites()
     except RecommenderError as error:
         sys.exit(f"error: {error}")
 

@@ -14,6 +14,9 @@ from recommender.replicas.sticking import REPLICA_VARIABLE
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SCRIPT = _ROOT / "streamlit_app.py"
+# Notes of TensorFlow's start are kept off the log. Without the second, each of the threads that answer fifty viewers
+# gets a heap of its own from the C library, and keeps what it once needed.
+_LEAN = {"TF_CPP_MIN_LOG_LEVEL": "3", "MALLOC_ARENA_MAX": "2"}
 _GRACE_SECONDS = 10.0  # from being asked to end, to being killed
 _LOOK_SECONDS = 0.3  # between two questions whether a replica is ready
 _QUICK_SECONDS = 2.0  # a server that dies sooner than this after its start is started again no sooner than this later
@@ -70,7 +73,7 @@ class Replica:
         # it takes for its own end (see `end_with_parent`), so that none is left over however this one dies.
         self._process = await asyncio.create_subprocess_exec(
             *self._command(self.port),
-            env={"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, REPLICA_VARIABLE: str(self.number)},
+            env={**_LEAN, **os.environ, REPLICA_VARIABLE: str(self.number)},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,  # where it listens, which is said once for all
             start_new_session=True,

@@ -116,7 +116,8 @@ class Uploads:
         if not place.exists() and kept + size > MOST_BYTES_KEPT:
             raise RecommenderError(
                 f"{path.name} has {size / 1e6:,.0f} MB, and the tables that were uploaded before have "
-                f"{kept / 1e6:,.0f} of the {MOST_BYTES_KEPT / 1e6:,.0f} MB that all may have; remove trainings and models on them first."
+                f"{kept / 1e6:,.0f} MB of the {MOST_BYTES_KEPT / 1e6:,.0f} that all may have; remove trainings and "
+                "models on them first."
             )
         with _disk_errors(place):
             for held in [path] if path.is_file() else path.iterdir():

@@ -8,6 +8,7 @@ import threading
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recommender.dashboard.web.headers import framing_sites
 from recommender.replicas.sticking import COOKIE, number_in
 
 _BEGINNINGS = {"http.response.start", "websocket.accept"}
@@ -23,13 +24,15 @@ class NamesReplica:
 
     def __init__(self, app: ASGIApp, number: int | None) -> None:
         self._app, self._number = app, number
+        # In another site's frame browsers send a cookie only if it says so, and only over https.
+        self._reach = "SameSite=None; Secure; Partitioned" if framing_sites() else "SameSite=Lax"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request, as ASGI has it."""
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] in _BEGINNINGS:
-                cookie = f"{COOKIE}={self._number}; Path=/; HttpOnly; SameSite=Lax"
+                cookie = f"{COOKIE}={self._number}; Path=/; HttpOnly; {self._reach}"
                 MutableHeaders(scope=message).append("Set-Cookie", cookie)
             await send(message)
 
