@@ -112,11 +112,11 @@ class Uploads:
         if not path.exists():
             raise RecommenderError(f"{path.name} was looked at too long ago and is forgotten; upload it again.")
         place = self._kept.resolve() / path.parent.name / path.name
-        size, kept = _bytes_below(path), _bytes_below(self._kept) - _bytes_below(self._new)
-        if not place.exists() and kept + size > MOST_BYTES_KEPT:
+        size, taken = _bytes_below(path), _bytes_below(self._kept) - _bytes_below(self._new)
+        if not place.exists() and taken + size > MOST_BYTES_KEPT:
             raise RecommenderError(
                 f"{path.name} has {size / 1e6:,.0f} MB, and the tables that were uploaded before have "
-                f"{kept / 1e6:,.0f} MB of the {MOST_BYTES_KEPT / 1e6:,.0f} that all may have; remove trainings and "
+                f"{taken / 1e6:,.0f} MB of the {MOST_BYTES_KEPT / 1e6:,.0f} that all may have; remove trainings and "
                 "models on them first."
             )
         with _disk_errors(place):
