@@ -1,19 +1,31 @@
 """Fifty viewers at once, clicking for two minutes: errors, the time of a change beside one viewer alone, memory.
 
-    python -m benchmarks.crowd [--viewers 50] [--seconds 120] [--think 6]
+    python -m benchmarks.crowd [--replicas 2] [--viewers 50] [--seconds 120] [--think 6]
+
+With `--replicas` it asks `python -m recommender serve`, the servers of which share the viewers, else `streamlit run`.
+Aimed at with two replicas on two processors: p95 at most 1 s and at most three times one viewer alone, eight changes a
+second, at most 1,100 MB a replica, no error; with one process: p95 at most 4 s.
 
 Each viewer is a session of its own and speaks Streamlit's protocol as the browser does: fifty browsers would leave no
 processor for the server. A change takes from sending it to the end of the server's answer. Whoever was asked for is
 looked up in the answer, so that an answer meant for another session counts as an error. Between two changes a viewer
-looks at the page for half to one and a half times `--think` seconds.
+looks at the page for half to one and a half times `--think` seconds. The viewers take processor time from the servers
+they ask, which is said, and so is what else the machine does.
 """
 
 import argparse
 import asyncio
+import os
 import random
 import re
 import statistics
+import subprocess
+import sys
+import threading
 import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +34,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.browser import ROOT, chromium, free_port, open_when_served, streamlit_run, wait_for_recommendations
+from benchmarks.browser import ROOT, free_port, streamlit_run
 
 _ALONE_SECONDS = 30
 _PATIENCE = 120.0
@@ -46,30 +58,46 @@ class Viewer:
     """One session of the app."""
 
     def __init__(self, port: int, seed: int) -> None:
-        self._port, self._random = port, random.Random(seed)
+        self.url, self._random = f"ws://localhost:{port}/_stcore/stream", random.Random(seed)
         self._widgets: dict[str, Any] = {}  # end of the id, which is the key -> the element
         self._pages: dict[str, str] = {}
         self._page, self._user, self._at = "", "", 0.0
+        self._shown: set[str] = set()  # keys of the widgets of the last answer
         self._texts: list[str] = []
         self._errors: list[str] = []
 
     async def click(self, found: Found, until: float, think: float) -> None:
         """Opens the app and changes one thing after another."""
-        url = f"ws://localhost:{self._port}/_stcore/stream"
         try:
-            async with websockets.connect(url, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
-                await self._ask(socket, {})
+            async with websockets.connect(self.url, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+                await self.open(socket)
                 while time.monotonic() < until:
                     await asyncio.sleep(think * self._random.uniform(0.5, 1.5))
                     what = self._random.choices(("viewer", "moment", "page"), (5, 5, 2))[0]
                     started = time.perf_counter()
-                    await self._change(socket, what)
+                    await self.change(socket, what)
                     found.seconds.setdefault(what, []).append(time.perf_counter() - started)
                     found.errors += self._errors
         except (OSError, TimeoutError, websockets.WebSocketException, LookupError) as error:
             found.errors.append(f"{type(error).__name__}: {error}")
 
-    async def _change(self, socket: Any, what: str) -> None:
+    async def open(self, socket: Any) -> None:
+        """Draws the first page."""
+        await self._ask(socket, {})
+
+    async def show(self, socket: Any, page: str) -> None:
+        """Goes to a page, or draws it anew."""
+        if page not in self._pages:
+            raise LookupError(f"there is no page {page!r}, but {sorted(self._pages)}")
+        self._page = page
+        await self._ask(socket, {})
+
+    def can_change(self, what: str) -> bool:
+        """Whether the page that is shown has the viewer or the moment to change."""
+        return {"viewer": "user", "moment": "_clock"}.get(what, "") in self._shown or what == "page"
+
+    async def change(self, socket: Any, what: str) -> None:
+        """Changes the viewer, the moment or the page, at random."""
         if what == "viewer":
             options = self._widgets["user"].options
             self._user = str(self._random.choice(options)).rsplit(" ", 1)[-1].strip("()")
@@ -82,8 +110,7 @@ class Viewer:
             self._at = self._random.randrange(int(clock.min), int(clock.max), int(clock.step))
             await self._ask(socket, {"_clock": self._at})
         else:
-            self._page = self._random.choice([page for page in self._pages if page != self._page])
-            await self._ask(socket, {})
+            await self.show(socket, self._random.choice([page for page in self._pages if page != self._page]))
 
     async def _ask(self, socket: Any, changed: dict[str, Any]) -> None:
         message = BackMsg()
@@ -95,7 +122,7 @@ class Viewer:
             else:
                 state.double_array_value.data.append(value)
         await socket.send(message.SerializeToString())
-        self._texts, self._errors = [], []
+        self._texts, self._errors, self._shown = [], [], set()
         async with asyncio.timeout(_PATIENCE):
             while not self._read(await socket.recv()):
                 pass
@@ -113,7 +140,9 @@ class Viewer:
             if name == "exception" or (name == "alert" and _FAILURE in element.body):
                 self._errors.append(f"the page {self._page or 'first'} failed")
             if getattr(element, "id", ""):
-                self._widgets[element.id.rsplit("-", 1)[-1]] = element
+                key = element.id.rsplit("-", 1)[-1]
+                self._widgets[key] = element
+                self._shown.add(key)
             self._texts.append(str(getattr(element, "body", "")))
         return kind == "script_finished"
 
@@ -125,30 +154,81 @@ async def _crowd(port: int, viewers: int, seconds: float, think: float) -> Found
     return found
 
 
-def _memory(process: psutil.Process) -> float:
-    """Megabytes of a process and its children."""
-    return sum(each.memory_info().rss for each in (process, *process.children(recursive=True))) / 1e6
+def _servers(process: psutil.Process) -> list[psutil.Process]:
+    """The processes that hold a model: those behind a proxy, or the one that was started."""
+    return process.children() or [process]
+
+
+def _memory(process: psutil.Process) -> str:
+    """Megabytes of each server."""
+    return " and ".join(f"{server.memory_info().rss / 1e6:,.0f}" for server in _servers(process))
+
+
+def _processor_seconds(process: psutil.Process) -> list[float]:
+    """Processor seconds so far: of a proxy (0 if there is none), of all servers, of the viewers."""
+    servers = _servers(process)
+    times = [process.cpu_times()] if process not in servers else []
+    return [
+        sum(time.user + time.system for time in group)
+        for group in (times, [server.cpu_times() for server in servers], [psutil.Process().cpu_times()])
+    ]
+
+
+@contextmanager
+def _served(replicas: int | None, port: int) -> Iterator[psutil.Process]:
+    """The app as one process, or as several behind a proxy; all show recommendations."""
+    if replicas is None:
+        with streamlit_run(ROOT / "streamlit_app.py", port) as server:
+            wait_until_ready(port)
+            yield psutil.Process(server.pid)
+        return
+    command = [sys.executable, "-m", "recommender", "serve", "--replicas", str(replicas), "--port", str(port)]
+    environment = {"MATINEE_BUNDLE": str(ROOT / "model_store" / "flagship-100k"), **os.environ}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as proxy:
+        try:
+            assert proxy.stderr is not None
+            ready = 0
+            while ready < replicas:
+                line = proxy.stderr.readline()
+                if not line:
+                    raise SystemExit("the servers ended before they were ready.")
+                ready += "is ready" in line
+            threading.Thread(target=proxy.stderr.read, daemon=True).start()
+            yield psutil.Process(proxy.pid)
+        finally:
+            proxy.terminate()
+
+
+def wait_until_ready(port: int) -> None:
+    """Waits until a server shows recommendations."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{port}/ready", timeout=5):
+                return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 def main() -> None:
-    """Measures one viewer alone, then the crowd, on one server."""
+    """Measures one viewer alone, then the crowd, on the same servers."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--replicas", type=int)
     parser.add_argument("--viewers", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--think", type=float, default=6)
     options = parser.parse_args()
     port = free_port()
-    with streamlit_run(ROOT / "streamlit_app.py", port) as server:
-        with chromium() as browser:
-            page = browser.new_page()
-            open_when_served(page, f"http://localhost:{port}")
-            wait_for_recommendations(page)
-        process = psutil.Process(server.pid)
+    with _served(options.replicas, port) as process:
+        asyncio.run(_crowd(port, options.replicas or 1, 20, 0.5))  # what is made once is made
         before = _memory(process)
         alone = asyncio.run(_crowd(port, 1, _ALONE_SECONDS, 0.5))
-        after_one = _memory(process)
+        after_one, used, started = _memory(process), _processor_seconds(process), time.monotonic()
         crowd = asyncio.run(_crowd(port, options.viewers, options.seconds, options.think))
-        after = _memory(process)
+        took, after = time.monotonic() - started, _memory(process)
+        used = [now - then for now, then in zip(_processor_seconds(process), used, strict=True)]
     for name, found in (("one viewer", alone), (f"{options.viewers} viewers", crowd)):
         print(f"{name}: {len(found.all_seconds)} changes, {len(found.errors)} errors")
         for what, seconds in sorted({**found.seconds, "all": found.all_seconds}.items()):
@@ -156,7 +236,13 @@ def main() -> None:
         for error in sorted(set(found.errors))[:5]:
             print(f"  error: {error}")
     print(f"p95 of a change, crowd beside one viewer: {_p95(crowd.all_seconds) / _p95(alone.all_seconds):.1f}")
-    print(f"memory: {before:.0f} MB before, {after_one:.0f} after one viewer, {after:.0f} after the crowd")
+    asked = options.viewers / options.think
+    n = len(crowd.all_seconds)
+    print(f"changes a second: {n / took:.1f}, of {asked:.1f} asked for if each were answered at once")
+    proxy, servers, viewers = (1e3 * seconds / n for seconds in used)
+    print(f"processor of a change: servers {servers:.0f} ms, proxy {proxy:.1f}, viewers {viewers:.0f}")
+    print(f"memory of each server: {before} MB before, {after_one} after one viewer, {after} after the crowd")
+    print(f"load of the machine at the end, over a minute and five: {os.getloadavg()[0]:.1f}, {os.getloadavg()[1]:.1f}")
 
 
 def _p95(seconds: list[float]) -> float:

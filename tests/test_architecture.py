@@ -36,6 +36,7 @@ ROOMS = {
     "export": SERVED | {"", "features", "models", "evaluation", "training"},
     "serving": DATA | {"bundle"},
     "runs": DATA | {"bundle"},
+    "replicas": {"errors"},
     "charts": set(),
     "dashboard": {""},
     "dashboard.drawing": DATA | {"charts"},
@@ -54,10 +55,19 @@ ROOMS = {
     "dashboard.pages.you": SHARED_BY_PAGES | {"dashboard.web"},
     # The form names the models and settings that a process of its own will train.
     "dashboard.pages.training": SHARED_BY_PAGES | {"runs", "models", "dashboard.web"},
-    "dashboard.web": set(),
+    "dashboard.web": {"errors", "replicas"},
     # It says its version, and takes as long lists as the pages do.
     "dashboard.api": SERVED | {"", "dashboard.bundles", "dashboard.choices"},
-    "dashboard.server": {"errors", "data", "runs", "dashboard.bundles", "dashboard.web", "dashboard.api"},
+    "dashboard.server": {
+        "errors",
+        "data",
+        "bundle",
+        "runs",
+        "replicas",
+        "dashboard.bundles",
+        "dashboard.web",
+        "dashboard.api",
+    },
 }
 # The command line and the shell of the pages may use everything, and nothing uses them.
 DOORS = {"cli", "__main__", "dashboard.shell"}

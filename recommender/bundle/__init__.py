@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.sig"
 SCHEMA_VERSION: Literal[4] = 4
 READABLE_VERSIONS = (3, SCHEMA_VERSION)
 MODEL_STORE = Path(__file__).resolve().parents[2] / "model_store"

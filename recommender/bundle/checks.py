@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pandas as pd
 from pydantic import ValidationError
 
-from recommender.bundle import READABLE_VERSIONS
+from recommender.bundle import READABLE_VERSIONS, SIGNATURE
 from recommender.bundle.earlier_schema import EARLIER_VERSION, brought_up
 from recommender.bundle.indexes import KINDS
 from recommender.bundle.manifest import (
@@ -189,7 +189,7 @@ def _check_files(path: Path, manifest: Manifest) -> None:
             name = Path(entry.path).relative_to(path).as_posix()
             if entry.is_dir(follow_symlinks=False) and name in _FOLDERS:
                 waiting.append(Path(entry.path))
-            elif name != MANIFEST and name not in manifest.files:
+            elif name not in {MANIFEST, SIGNATURE, *manifest.files}:
                 raise BundleError(f"{entry.path}: the manifest does not name it; remove it, or name another bundle.")
     if CATALOGUE_MAP in manifest.files and manifest.map is None:
         raise refusal(f"{path / MANIFEST}: says nothing of {CATALOGUE_MAP}, which it names")

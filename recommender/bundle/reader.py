@@ -7,6 +7,7 @@ import pandas as pd
 
 from recommender.bundle import checks
 from recommender.bundle.manifest import CATALOGUE_MAP, IDENTIFIERS, LEARNING_CURVES, SAVED_MODEL, Identifiers, Manifest
+from recommender.bundle.signing import check_signature
 from recommender.errors import BundleError
 
 
@@ -41,9 +42,12 @@ def read_manifest(path: Path) -> Manifest:
       path: the bundle's folder.
 
     Raises:
-      BundleError: if there is no bundle, or its manifest is of another schema version or not readable.
+      BundleError: if there is no bundle, or its manifest is of another schema version or not readable, or its
+        signature is not that of somebody who is trusted, where signatures are asked for.
     """
-    return checks.parsed_manifest(path)
+    manifest = checks.parsed_manifest(path)
+    check_signature(path, manifest.seal)
+    return manifest
 
 
 def read_bundle(path: Path) -> Bundle:

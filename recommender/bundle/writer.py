@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from recommender.bundle import SIGNATURE
 from recommender.bundle.checks import check_bundle, parsed_manifest
 from recommender.bundle.manifest import (
     IDENTIFIERS,
@@ -19,6 +20,7 @@ from recommender.bundle.manifest import (
     sha256_of,
 )
 from recommender.bundle.seal import SEAL, read_content, with_seal
+from recommender.bundle.signing import signature_of
 from recommender.data.atomic import atomic_file, atomic_folder
 from recommender.errors import BundleError
 
@@ -120,3 +122,25 @@ def seal_bundle(path: Path) -> Manifest:
     except OSError as error:
         raise BundleError(f"{file}: cannot be written ({error}); mend that and try again.") from error
     return parsed_manifest(path)
+
+
+def sign_bundle(path: Path, key_file: Path) -> str:
+    """Signs a bundle as it is; whatever changes it later takes the signature away.
+
+    Args:
+      path: the bundle's folder.
+      key_file: a private key of Ed25519 in PEM, without a password.
+
+    Returns:
+      The seal that was signed.
+
+    Raises:
+      BundleError: if there is no bundle, or it cannot be written.
+      ConfigurationError: if the file holds no such key, or the package is missing that reads it.
+    """
+    manifest = parsed_manifest(path)
+    check_bundle(path, manifest)
+    signature = signature_of(manifest.seal, key_file)
+    with disk_errors(path), atomic_file(path / SIGNATURE) as file:
+        file.write(signature)
+    return manifest.seal

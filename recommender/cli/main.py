@@ -19,8 +19,9 @@ from recommender.bundle.dials import PLACES
 from recommender.bundle.figures import NAMES, in_words
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.training_data import load_data_of, split_again
-from recommender.bundle.writer import seal_bundle
+from recommender.bundle.writer import seal_bundle, sign_bundle
 from recommender.cli.replay import replay
+from recommender.cli.serving import serve
 from recommender.cli.terminal import (
     JsonOption,
     errors,
@@ -91,6 +92,7 @@ def main() -> None:
 app.command()(train)
 app.command()(evaluate)
 app.command()(replay)
+app.command()(serve)
 
 
 @app.command()
@@ -310,6 +312,17 @@ def seal(
     """Seal a bundle of an earlier version, which has no digest; nothing else of it changes."""
     digest = seal_bundle(bundle).seal
     print_found({"bundle": str(bundle), "digest": digest}, as_json, f"{bundle} is sealed; its digest:", digest)
+
+
+@app.command()
+def sign(
+    bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
+    key: Annotated[Path, typer.Option(help="A private key, as `openssl genpkey -algorithm ed25519` writes it.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Sign a bundle, for servers that take signed ones alone (MATINEE_TRUSTED_KEYS); nothing else of it changes."""
+    digest = sign_bundle(bundle, key)
+    print_found({"bundle": str(bundle), "digest": digest}, as_json, f"{bundle} is signed; its digest:", digest)
 
 
 def _print_titles(recommender: "Recommender", found: answers.Recommended | answers.Rated, as_json: bool) -> None:

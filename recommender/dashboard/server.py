@@ -15,14 +15,17 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from recommender.bundle.signing import trusted_keys
 from recommender.dashboard.api import routes as api
 from recommender.dashboard.bundles import loading
-from recommender.dashboard.web.headers import SecurityHeaders, security_headers
+from recommender.dashboard.web.headers import SecurityHeaders, framing_sites, security_headers
 from recommender.dashboard.web.hosts import KnownHosts
+from recommender.dashboard.web.replica import NamesReplica, end_with_parent
 from recommender.dashboard.web.slow_clients import close_slow_clients
 from recommender.dashboard.web.uploads import BoundedUploads
 from recommender.data.atomic import clear_abandoned
 from recommender.errors import RecommenderError
+from recommender.replicas.sticking import own_number
 from recommender.runs.switch import training_is_on
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -47,6 +50,8 @@ def check_settings() -> None:
     """Ends the program with a sentence if a setting from the environment is not understood: nothing is served then."""
     try:
         training_is_on()
+        trusted_keys()
+        framing_sites()
     except RecommenderError as error:
         sys.exit(f"error: {error}")
 
@@ -60,6 +65,8 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """
     trains = training_is_on()
     close_slow_clients()
+    if own_number() is not None:
+        end_with_parent()
     logging.getLogger(_PREPARES_DOWNLOADS).addFilter(_ExpectedFailures())
     stage = loading.load(loading.default_bundle())
     clear_abandoned(loading.default_bundle().parent)
@@ -93,6 +100,7 @@ def middleware() -> list[Middleware]:
     """What each request passes, the first of them first."""
     return [
         Middleware(SecurityHeaders),
+        Middleware(NamesReplica, number=own_number()),
         Middleware(KnownHosts, names=st.get_option("server.allowedHosts")),
         Middleware(BoundedUploads),
     ]

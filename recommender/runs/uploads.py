@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +18,8 @@ from recommender.data.tables.unpacking import table_stem
 from recommender.errors import RecommenderError
 
 MOST_HELD = 10  # tables that are held and not kept, before the oldest are deleted
+MOST_BYTES_HELD = 1_000_000_000  # of all of them together
+MOST_BYTES_KEPT = 4_000_000_000  # of the tables that bundles and runs refer to
 _ABANDONED_SECONDS = 24 * 3600.0
 _MOST_BYTES = 4_000_000  # of a request or manifest
 _PRIVATE = 0o600  # a table is its owner's
@@ -37,7 +40,9 @@ class Uploads:
         self._folder, self._kept, self._new = folder, folder / "data", folder / "data" / ".new"
 
     def hold(self, name: str, content: bytes | memoryview) -> Path:
-        """Writes a table down; it is deleted after a day, or when `MOST_HELD` newer ones are held.
+        """Writes a table down; it is deleted after a day, or when newer ones leave it no room.
+
+        There is room for `MOST_HELD` tables, which together have `MOST_BYTES_HELD`.
 
         Args:
           name: the name of the uploaded file; what is no letter, digit, dot, - or _ is replaced.
@@ -47,7 +52,7 @@ class Uploads:
           Where it lies now.
 
         Raises:
-          RecommenderError: if it cannot be written.
+          RecommenderError: if it cannot be written, or is larger than `MOST_BYTES_HELD`.
         """
         return self._hold(hashlib.sha256(content).hexdigest(), Path(_safe(name)), {"": content})
 
@@ -75,7 +80,12 @@ class Uploads:
 
     def _hold(self, digest: str, place: Path, contents: Mapping[str, bytes | memoryview]) -> Path:
         """Writes a file, or a folder of files whose names are given, under a checksum of the content."""
-        path = self._new / digest[:16] / place
+        path, size = self._new / digest[:16] / place, sum(memoryview(content).nbytes for content in contents.values())
+        if size > MOST_BYTES_HELD:
+            raise RecommenderError(
+                f"{path.name} has {size / 1e6:,.0f} MB, and {MOST_BYTES_HELD / 1e6:,.0f} MB may be uploaded; train on "
+                "it with `python -m recommender train --data FILE`."
+            )
         with _disk_errors(path):
             for name, content in contents.items():
                 if not (path / name).is_file():
@@ -97,11 +107,18 @@ class Uploads:
           Where it lies now.
 
         Raises:
-          RecommenderError: if it cannot be written.
+          RecommenderError: if it cannot be written, or is beyond what all kept tables may have.
         """
         if not path.exists():
             raise RecommenderError(f"{path.name} was looked at too long ago and is forgotten; upload it again.")
         place = self._kept.resolve() / path.parent.name / path.name
+        size, taken = _bytes_below(path), _bytes_below(self._kept) - _bytes_below(self._new)
+        if not place.exists() and taken + size > MOST_BYTES_KEPT:
+            raise RecommenderError(
+                f"{path.name} has {size / 1e6:,.0f} MB, and the tables that were uploaded before have "
+                f"{taken / 1e6:,.0f} MB of the {MOST_BYTES_KEPT / 1e6:,.0f} that all may have; remove trainings and "
+                "models on them first."
+            )
         with _disk_errors(place):
             for held in [path] if path.is_file() else path.iterdir():
                 kept = place / held.relative_to(path)
@@ -139,13 +156,24 @@ class Uploads:
             return []
 
     def _drop_abandoned(self) -> None:
-        held = []
+        held, size = [], 0
         for folder in self._new.glob("*"):
             with suppress(OSError):
                 held.append((folder.stat().st_mtime, folder))
         for place, (at, folder) in enumerate(sorted(held, reverse=True)):
-            if place >= MOST_HELD or time.time() - at > _ABANDONED_SECONDS:
+            size += _bytes_below(folder)
+            if place >= MOST_HELD or (place and size > MOST_BYTES_HELD) or time.time() - at > _ABANDONED_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bytes_below(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder, those that go away meanwhile left out."""
+    total = 0
+    for file in (path, *path.rglob("*")):
+        with suppress(OSError):
+            status = file.lstat()
+            total += status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return total
 
 
 def _used_by_bundles(store: Path) -> set[Path]:

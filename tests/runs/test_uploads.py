@@ -234,3 +234,25 @@ def test_parts_are_called_so_that_each_is_read(tmp_path, names, folder, files):
     held = Uploads(tmp_path).hold_parts(dict.fromkeys(names, b"a"))
     assert held.name == folder
     assert [file.name for file in files_of(held)] == files
+
+
+def test_held_tables_are_bounded_by_bytes_the_oldest_going_first(tmp_path, monkeypatch):
+    monkeypatch.setattr("recommender.runs.uploads.MOST_BYTES_HELD", 100)
+    tables = []
+    for at in range(4):
+        tables.append(Uploads(tmp_path).hold("films.csv", bytes([at]) * 40))
+        os.utime(tables[-1].parent, (time.time() - 60 + at,) * 2)
+    assert [table.exists() for table in tables] == [False, False, True, True]
+    with pytest.raises(RecommenderError, match="train on it with"):
+        Uploads(tmp_path).hold("films.csv", b"x" * 101)
+    assert Uploads(tmp_path).hold("films.csv", b"x" * 100).exists()
+
+
+def test_kept_tables_are_bounded_by_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr("recommender.runs.uploads.MOST_BYTES_KEPT", 100)
+    uploads = Uploads(tmp_path)
+    first, second = uploads.hold("films.csv", b"a" * 60), uploads.hold("more.csv", b"b" * 60)
+    kept = uploads.keep(first, tmp_path / "store")
+    with pytest.raises(RecommenderError, match="remove trainings and models on them first"):
+        uploads.keep(second, tmp_path / "store")
+    assert uploads.keep(first, tmp_path / "other") == kept  # it is there already

@@ -3,11 +3,13 @@
 import hashlib
 import io
 import zipfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from recommender.bundle import MANIFEST
+from recommender.bundle import MANIFEST, SIGNATURE
 from recommender.bundle.plain_file import check_plain, read_plain
+from recommender.bundle.signing import read_signature
 from recommender.dashboard.bundles.manifests import manifest_of
 from recommender.errors import BundleError
 
@@ -73,4 +75,6 @@ def zip_bundle(bundle: Path) -> bytes:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as opened:
         for name in (MANIFEST, *manifest_of(bundle).files):
             opened.writestr(f"{bundle.name}/{name}", read(bundle, name))
+        with suppress(OSError):
+            opened.writestr(f"{bundle.name}/{SIGNATURE}", read_signature(bundle))
     return archive.getvalue()

@@ -6,7 +6,10 @@ page that comes too early waits for `Loading.recommender` behind a skeleton.
 
 import gc
 import logging
+import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 _FETCHABLE = "ml-100k"
+_ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
 _log = logging.getLogger(__name__)
 
 
@@ -48,9 +52,28 @@ class RatingsNews:
 
 def load_recommender(bundle: Path) -> "Recommender":
     """Loads and warms a bundle. The import takes seconds, which is why it stands here and not above."""
-    from recommender.serving.recommender import Recommender
+    with _without_onednn():
+        from recommender.serving.recommender import Recommender
 
-    return Recommender.load(bundle)
+        return Recommender.load(bundle)
+
+
+@contextmanager
+def _without_onednn() -> Iterator[None]:
+    """Imports TensorFlow without oneDNN, unless the environment says otherwise.
+
+    oneDNN keeps what it has made for each shape it meets, and sweeps meet hundreds: 190 MB after a round of the pages,
+    and an eighth more of the processor for a change (`python -m benchmarks.work`). Trainings that this server starts
+    get none of it.
+    """
+    if _ONEDNN in os.environ:
+        yield
+        return
+    os.environ[_ONEDNN] = "0"
+    try:
+        yield
+    finally:
+        os.environ.pop(_ONEDNN, None)
 
 
 def read_cached_ratings() -> "Ratings | None":

@@ -1,7 +1,8 @@
-"""What browsers are told with every answer: to load and run nothing from elsewhere, and in nobody's frame."""
+"""What browsers are told with every answer: to load and run nothing from elsewhere, and in no frame but named ones."""
 
 import base64
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -10,20 +11,44 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recommender.errors import ConfigurationError
+
+FRAMES_VARIABLE = (
+    "MATINEE_FRAMES"  # sites that may show pages in a frame, https://wiki.example.org, with spaces between
+)
+
 _BEGINNINGS = {"http.response.start", "websocket.http.response.start", "websocket.accept"}
 # Counts of sessions and caches, which tell a stranger how much this machine is used; there is no option to turn it off.
 _METRICS = "/_stcore/metrics"
+_SITE = re.compile(r"https?://(\*\.)?[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def security_headers() -> dict[str, str]:
     """The headers of every answer."""
-    return {
+    headers = {
         "Content-Security-Policy": content_policy(),
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",  # frame-ancestors, for browsers that do not know it
         "Referrer-Policy": "same-origin",  # an address says whose list is looked at
     }
+    # frame-ancestors, for browsers that do not know it; it can name no sites.
+    return headers if framing_sites() else {**headers, "X-Frame-Options": "DENY"}
+
+
+def framing_sites() -> list[str]:
+    """The sites that may show pages in a frame, from the environment; none unless it names some.
+
+    Raises:
+      ConfigurationError: if one of them is no address of a site.
+    """
+    sites = os.environ.get(FRAMES_VARIABLE, "").split()
+    for site in sites:
+        if not _SITE.fullmatch(site):
+            raise ConfigurationError(
+                f"{FRAMES_VARIABLE} names {site!r}, which is no site; write https://wiki.example.org, or several with "
+                "spaces between, without a path."
+            )
+    return sites
 
 
 def content_policy() -> str:
@@ -45,7 +70,7 @@ def content_policy() -> str:
             "connect-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
-            "frame-ancestors 'none'",
+            " ".join(["frame-ancestors", *(framing_sites() or ["'none'"])]),
         ]
     )
 

@@ -90,3 +90,18 @@ def test_data_of_ones_own_that_are_gone_are_a_line_of_the_log(caplog, tmp_path: 
     (said,) = caplog.records
     assert "mine.csv" in said.getMessage()
     assert said.exc_info is None
+
+
+@pytest.mark.parametrize("chosen", [None, "1"])
+def test_model_is_loaded_without_what_remembers_every_shape_and_trainings_are_not(monkeypatch, tmp_path, chosen):
+    name, seen = "TF_ENABLE_ONEDNN_OPTS", []
+    if chosen is None:
+        monkeypatch.delenv(name, raising=False)
+    else:
+        monkeypatch.setenv(name, chosen)
+    monkeypatch.setattr(
+        "recommender.serving.recommender.Recommender.load", lambda bundle: seen.append(os.environ[name])
+    )
+    loading.load_recommender(tmp_path)
+    assert seen == [chosen or "0"]
+    assert os.environ.get(name) == chosen  # which a training would inherit

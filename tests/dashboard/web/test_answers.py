@@ -14,8 +14,9 @@ from starlette.types import ASGIApp, Message
 from starlette.websockets import WebSocket
 
 from recommender.dashboard import server
-from recommender.dashboard.web.headers import content_policy
+from recommender.dashboard.web.headers import FRAMES_VARIABLE, content_policy, security_headers
 from recommender.dashboard.web.hosts import is_allowed
+from recommender.errors import ConfigurationError
 
 HEADERS = {"content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy"}
 
@@ -101,6 +102,20 @@ def test_the_policy_lets_no_text_become_a_program_and_knows_the_script_of_stream
     assert "'unsafe-eval'" not in rules["script-src"]
     assert "'unsafe-inline'" not in rules["script-src"]
     assert rules["script-src"].count("'sha256-") == 1
+
+
+def test_sites_that_are_named_may_show_pages_in_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FRAMES_VARIABLE, "https://wiki.example.org http://*.school.example:8080")
+    rules = dict(rule.split(" ", 1) for rule in content_policy().split("; "))
+    assert rules["frame-ancestors"] == "https://wiki.example.org http://*.school.example:8080"
+    assert "X-Frame-Options" not in security_headers()  # which would forbid it for older browsers and some newer
+
+
+@pytest.mark.parametrize("site", ["wiki.example.org", "*", "https://a/b", "'self'", "https://a;script-src", "https://"])
+def test_site_that_is_none_is_a_sentence(monkeypatch: pytest.MonkeyPatch, site: str) -> None:
+    monkeypatch.setenv(FRAMES_VARIABLE, site)
+    with pytest.raises(ConfigurationError, match="which is no site; write https://"):
+        content_policy()
 
 
 def test_another_name_is_refused_but_for_health_checks(app: Starlette) -> None:
