@@ -8,6 +8,8 @@ import pandas as pd
 from recommender.charts.palette import EMPHASIS, NOTE, QUIET
 from recommender.charts.stars import moment_axis
 
+_NEW_YEAR = "1 Jan "  # how the label of a step begins that is a year
+
 
 def found_over_time(frame: pd.DataFrame, colours: Mapping[str, str], heading: str) -> alt.LayerChart:
     """A line for each system over the starts of the steps, with the band of its mean over viewers.
@@ -119,17 +121,28 @@ def snapshots_by_step(frame: pd.DataFrame, heading: str, labels: Sequence[str]) 
     Returns:
       One chart.
     """
-    axis = alt.Axis(labelAngle=0, labelOverlap=True, ticks=False, domain=False, labelColor=NOTE)
+    yearly = all(label.startswith(_NEW_YEAR) for label in labels)
+    shown = {"labelExpr": f"slice(datum.label, {len(_NEW_YEAR)})"} if yearly else {}
+    axis = alt.Axis(labelAngle=0, labelOverlap=True, ticks=False, domain=False, labelColor=NOTE, **shown)
+    legend = alt.Legend(
+        title=f"{heading}: the darker, the more",
+        orient="top",
+        symbolType="square",
+        symbolFillColor=EMPHASIS,
+        symbolStrokeWidth=0,
+        tickCount=4,
+        titleLimit=0,
+    )
     return (
         alt.Chart(frame)
         .mark_rect(color=EMPHASIS, stroke=None)
         .encode(
-            x=alt.X("start:O", title="asked about the step from", sort=list(labels), axis=axis),
-            y=alt.Y("cut:O", title="trained on what was known by", sort=list(labels), axis=axis),
-            opacity=alt.Opacity("mean:Q", scale=alt.Scale(range=[0.08, 1.0], zero=False), legend=None),
+            x=alt.X("start:O", title="asked what came next, from", sort=list(labels), axis=axis),
+            y=alt.Y("cut:O", title="model trained up to", sort=list(labels), axis=axis),
+            opacity=alt.Opacity("mean:Q", scale=alt.Scale(range=[0.08, 1.0], zero=False), legend=legend),
             tooltip=[
-                alt.Tooltip("cut:O", title="Trained by"),
-                alt.Tooltip("start:O", title="Asked about"),
+                alt.Tooltip("cut:O", title="Trained up to"),
+                alt.Tooltip("start:O", title="Asked what came next from"),
                 alt.Tooltip("mean:Q", title=heading, format=".3f"),
                 alt.Tooltip("n:Q", title="Viewers", format=","),
             ],

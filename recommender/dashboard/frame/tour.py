@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from recommender.bundle.figures import figure
+from recommender.bundle.figures import figure, reference_name
 from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.viewers import HARSH
 from recommender.dashboard.bundles import exams, manifests
@@ -25,7 +25,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.choices.marked_views import LONGEST_SENTENCE, MarkedView
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import escape
-from recommender.dashboard.drawing.words import day, reference_name
+from recommender.dashboard.drawing.words import day
 from recommender.data.titles import spoken_name
 from recommender.errors import BundleError
 
