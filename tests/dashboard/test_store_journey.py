@@ -51,7 +51,7 @@ def server(checkerboard_bundle: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def opened(page: Any, address: str) -> Any:
-    page.goto(f"{address}/training?view=Train+a+model")
+    page.goto(f"{address}/training?view=Train+a+model&train_model=two-tower")
     page.get_by_role("button", name="Train", exact=True).wait_for()
     rest(page)
     return page
