@@ -206,7 +206,7 @@ def test_reference_is_not_compared_with_itself(open_app, serve: Serve) -> None:
     app = open_app("training")
     figures = next(t.value for t in app.dataframe if "Final figures" in t.proto.alt).set_index("Figure")
     assert list(figures.columns) == ["Validation", "Test"]
-    assert "Beside popularity" not in words(app)
+    assert "Beside best" not in words(app)
     assert "sellers: " not in words(app)
 
 

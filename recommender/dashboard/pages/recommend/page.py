@@ -67,7 +67,8 @@ def draw(recommender: "Recommender", options: Options) -> None:
     if can.reads_clock and not (view.moved is None and current.presenting()):
         with moved:
             _draw_moved(view, recommender)
-    _draw_rated(view)
+    with programme if view.moved is not None else st.container():  # beside what moved, which is long
+        _draw_rated(view)
     supposed = supposing.as_if(recommender, view.chosen.user, view.chosen.at, view.changes)
     details.open_if_asked(supposed, options, view.catalogue, view.listed)
 
