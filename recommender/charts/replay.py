@@ -23,7 +23,8 @@ def found_over_time(frame: pd.DataFrame, colours: Mapping[str, str], heading: st
       A layered chart: bands, lines, dots.
     """
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    legend = alt.Legend(title=None, orient="bottom", symbolOpacity=1, symbolType="circle")
+    # In a row they would not fit a phone.
+    legend = alt.Legend(title=None, orient="bottom", symbolOpacity=1, symbolType="circle", columns=2)
     dated = frame.assign(day=frame["moment"].dt.strftime("%d %b %Y"))
     base = alt.Chart(dated).encode(x=moment_axis("moment", "%b %Y"))
     y = alt.Y("mean:Q", title=heading, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5))
@@ -111,7 +112,7 @@ def kept_by_age(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 def snapshots_by_step(frame: pd.DataFrame, heading: str, labels: Sequence[str]) -> alt.Chart:
-    """A cell for each snapshot and each step that it was asked about; the darker, the more it found.
+    """A cell for each snapshot and each step that it was asked about; the bluer, the more it found.
 
     Args:
       frame: `cut` and `start` (of `labels`), `mean`, `n` (viewers).
@@ -125,7 +126,7 @@ def snapshots_by_step(frame: pd.DataFrame, heading: str, labels: Sequence[str]) 
     shown = {"labelExpr": f"slice(datum.label, {len(_NEW_YEAR)})"} if yearly else {}
     axis = alt.Axis(labelAngle=0, labelOverlap=True, ticks=False, domain=False, labelColor=NOTE, **shown)
     legend = alt.Legend(
-        title=f"{heading}: the darker, the more",
+        title=f"{heading}: the bluer, the more",
         orient="top",
         symbolType="square",
         symbolFillColor=EMPHASIS,

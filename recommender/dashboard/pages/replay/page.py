@@ -117,11 +117,11 @@ def _draw_cells(view: ReplayView) -> None:
     pictures.draw(
         charts.snapshots_by_step(view.cells, MEASURES[view.measure][0], view.labels),
         key="snapshots_by_step",
-        alt="How much each snapshot found at each step after it; darker is more",
+        alt="How much each snapshot found at each step after it; bluer is more",
     )
     st.caption(
         "Each row is one model, each column one step it was asked about. On the edge of the stair a model is new; to "
-        "the right it gets older. A pale column was hard for all of them."
+        "the right it gets older. A faint column was hard for all of them."
     )
 
 
