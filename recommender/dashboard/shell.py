@@ -192,8 +192,9 @@ def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Op
         shortcuts = bar.draw(frame, recommender, options, bundles) if page.of_viewer else None
         with frame.row:
             tour.draw_start()
-            if shortcuts is None:
-                present.draw_switch()
+        with present.fold(frame.row):
+            present.draw_switch()
+            marked = st.container(width="content")
         present.draw_heading(frame.heading, recommender, options, model, of_viewer=page.of_viewer)
         tour.draw(strip, page.path, recommender, bundles)
         show.draw(strip, page.path)
@@ -202,7 +203,7 @@ def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Op
         asked.run()
         if shortcuts is not None:
             bar.draw_personas(shortcuts, recommender, options)
-        marked_menu.draw(frame.row if shortcuts is None else shortcuts, recommender, options, work_out)
+        marked_menu.draw(marked, recommender, options, work_out)
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
 

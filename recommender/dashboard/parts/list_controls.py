@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from recommender.dashboard.answers import title_lists
@@ -118,6 +119,20 @@ def draw_what_is_left(chosen: Choices) -> None:
             key="show_all_again",
             on_click=current.narrow,
             kwargs=vars(NO_FILTERS),
+        )
+
+
+def draw_order(listed: pd.DataFrame, chosen: Choices, who: str = "they") -> None:
+    """Says why a title stands above one with more stars; nothing where none does, or the list was tuned.
+
+    Args:
+      listed: `title_lists.recommended`.
+      chosen: how the list is turned.
+      who: whose list it is, as a pronoun.
+    """
+    if chosen.dials.at_rest and bool((listed["stars"].round(1).diff() > 0).any()):
+        st.caption(
+            f"Most likely picked first; the stars are what {who} would then give, so fewer may stand above more."
         )
 
 

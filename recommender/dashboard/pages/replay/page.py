@@ -94,7 +94,7 @@ def _draw_curve(view: ReplayView) -> None:
     st.caption(
         f"Each point: {escape(MEASURES[view.measure][1])}, a mean over the viewers who watched something new within "
         "the step. Every list knows only what had been rated by the step's start; what came out later counts as "
-        "missed. Shaded: how sure the mean is, with as many viewers (95%)."
+        f"missed. Shaded: how sure the mean is, with as many viewers (95%). {escape(view.about_references)}"
     )
 
 
@@ -117,9 +117,12 @@ def _draw_cells(view: ReplayView) -> None:
     pictures.draw(
         charts.snapshots_by_step(view.cells, MEASURES[view.measure][0], view.labels),
         key="snapshots_by_step",
-        alt="How much each snapshot found at each step after it; darker is more",
+        alt="How much each snapshot found at each step after it; bluer is more",
     )
-    st.caption("The darker, the more was found. On the diagonal a model is new; to the right of it it gets older.")
+    st.caption(
+        "Each row is one model, each column one step it was asked about. On the edge of the stair a model is new; to "
+        "the right it gets older. A faint column was hard for all of them."
+    )
 
 
 def _draw_strip(view: ReplayView, chosen: Choices) -> None:

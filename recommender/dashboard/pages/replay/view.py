@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from recommender.bundle.figures import digits_apart, more_or_less
+from recommender.bundle.figures import digits_apart, more_or_less, reference_name, references_said
 from recommender.charts import NOW, QUIET, TITLE_COLOURS
-from recommender.dashboard.drawing.words import day, reference_name
+from recommender.dashboard.drawing.words import day
 from recommender.dashboard.pages.replay.findings import Replayed, summaries
 from recommender.data.titles import spoken_name
 from recommender.replay.results import Tables
@@ -69,6 +69,7 @@ class ReplayView:
       measure: a key of `MEASURES`.
       curve: for `charts.found_over_time`.
       colours: system, as it is called -> colour.
+      about_references: what the references among them do, in a line.
       whole: over all steps: `system`, `n`, `mean`, `low`, `high`.
       aged: for `charts.kept_by_age`.
       cells: for `charts.snapshots_by_step`.
@@ -85,6 +86,7 @@ class ReplayView:
     measure: str
     curve: pd.DataFrame
     colours: Mapping[str, str]
+    about_references: str
     whole: pd.DataFrame
     aged: pd.DataFrame
     cells: pd.DataFrame
@@ -127,6 +129,7 @@ def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices
         measure=measure,
         curve=curve.assign(moment=pd.to_datetime(curve["start"], unit="s", utc=True)).drop(columns="start"),
         colours=colours,
+        about_references=references_said(system for system in systems[:4] if system != request["model"]),
         whole=whole,
         aged=found["aged"],
         cells=cells.assign(cut=[day(at) for at in cells["cut"]], start=[day(at) for at in cells["start"]]),
@@ -162,8 +165,7 @@ def _stars_off(stars: pd.DataFrame) -> pd.DataFrame:
 
 
 def _called(system: str, model: str) -> str:
-    names = {"popularity": "best-sellers of all time", "recent-popularity": "best-sellers of late"}
-    return system if system == model else names.get(system, reference_name(system))
+    return system if system == model else reference_name(system)
 
 
 def _who_found_more(whole: pd.DataFrame, model: str, measure: str) -> str:
