@@ -164,9 +164,9 @@ def draw_controls(can: Abilities) -> None:
         key=current.ALL_KNOWN,
         bind="query-params",
         disabled=not can.has_ratings,
-        help="Else the page stands as of the moment: the model reads what this viewer had rated by then, only that "
-        "counts as seen, and what was not out is left out. Needs the ratings. Nothing is trained again: what the model "
-        "learned from everybody, it keeps.",
+        help="Off: the model reads only what this viewer had rated by the moment of the clock, only that counts as "
+        "seen, and what was not out is left out. On: all that this viewer ever rated. Needs the ratings. Nothing is "
+        "trained again either way: what the model learned from everybody, it keeps.",
     )
     st.toggle(
         "Also what was not out",
