@@ -132,6 +132,11 @@ def _draw_strip(view: ReplayView, chosen: Choices) -> None:
             f"Viewer {escape(chosen.user)} watched nothing new in a step that was replayed; choose another viewer."
         )
         return
+    n_listed = sum(len(step.listed) for step in view.strip)
+    st.caption(
+        f"In all {len(view.strip)} steps, {sum(step.n_hits for step in view.strip)} of the {n_listed} titles listed for "
+        "this viewer were watched before the next step. Above stands what is usual."
+    )
     steps = {f"{day(step.start)}: {step.n_hits} of {len(step.listed)}": step for step in view.strip}
     label = one_of(
         list(steps),
@@ -171,13 +176,13 @@ def _draw_listed(step: OneStep) -> None:
         },
     )
     st.caption(
-        f"{step.n_hits} of {len(step.listed)} were watched within the step; the others are misses. Its model knew "
+        f"{step.n_hits} of these {len(step.listed)} were watched before the next step. The model of the day knew "
         "nothing of what came later, so this is not the list of Recommend, whose model has learned from all years."
     )
 
 
 def _draw_others(step: OneStep) -> None:
-    st.markdown("**What they watched beside it**")
+    st.markdown("**What else they watched before the next step**")
     if step.others.empty:
         st.caption("Nothing else.")
         return
@@ -198,7 +203,9 @@ def _draw_others(step: OneStep) -> None:
         },
     )
     if step.has_stars and step.others["predicted"].isna().any():
-        st.caption("Without a prediction: what came out later, which no list could hold.")
+        st.caption(
+            "Without a prediction: what was not out yet, of a later year or rated by nobody; no list could hold it."
+        )
 
 
 def _draw_stars(view: ReplayView) -> None:

@@ -1,8 +1,8 @@
 """What the page Replay shows, worked out from what a replay found."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -144,7 +144,9 @@ def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices
                 [
                     _who_found_more(whole, called[request["model"]], measure),
                     _of_known(
-                        found["known"].assign(system=found["known"]["system"].map(called)), called[request["model"]]
+                        found["known"].assign(system=found["known"]["system"].map(called)),
+                        called[request["model"]],
+                        measure,
                     ),
                     worth_of_age(found["aged"], request["every"]),
                 ],
@@ -170,35 +172,38 @@ def _called(system: str, model: str) -> str:
 
 def _who_found_more(whole: pd.DataFrame, model: str, measure: str) -> str:
     """The model beside the best of the references, in a sentence."""
+    n, own, best = _beside_the_best(whole, model, measure)
+    best = f", {best}" if best else ""
+    return f"{n:,} lists of ten, each asked what a viewer would watch next: {model} was right with {own}{best}."
+
+
+def _of_known(whole: pd.DataFrame, model: str, measure: str) -> str:
+    """The same of viewers of whom something was known, in a sentence."""
+    if model not in set(whole["system"]):
+        return ""
+    n, own, best = _beside_the_best(whole, model, measure)
+    if not best:
+        return ""
+    return (
+        f"In the {n:,} lists for viewers who had rated something by then it was right with {own}, {best}. Of "
+        "newcomers, who had rated nothing, no model knows more than what everybody watches."
+    )
+
+
+def _beside_the_best(whole: pd.DataFrame, model: str, measure: str) -> tuple[int, str, str]:
+    """How many lists there are, the figure of the model, and how far it is from the best of the references; or ""."""
     rows = {row["system"]: row for row in whole.to_dict("records")}
     own = rows.pop(model)
     best = max(rows.values(), key=lambda row: row["mean"], default=None)
-
-    def worth(row: Mapping[Hashable, Any]) -> str:
-        fewest, of_what = (1, "ten") if measure == "hits" else (3, "1")
-        digits = digits_apart(own["mean"], [best["mean"]] if best and best["mean"] else [], fewest=fewest)
-        return f"{row['mean']:.{digits}f} of {of_what}"
-
-    said = f"{own['n']:,} lists of ten, each asked what a viewer would watch next: {model} was right with {worth(own)}"
-    if best is not None and best["mean"]:
-        said += f", {more_or_less(own['mean'], best['mean'])} the best of the others ({best['system']}, {worth(best)})"
-        overlap = own["low"] <= best["high"] and best["low"] <= own["high"]
-        said += "; with as many viewers that may be chance" if overlap else ""
-    return f"{said}."
-
-
-def _of_known(whole: pd.DataFrame, model: str) -> str:
-    """The same of viewers of whom something was known, in a sentence."""
-    rows = {row["system"]: row for row in whole.to_dict("records")}
-    own = rows.pop(model, None)
-    best = max(rows.values(), key=lambda row: row["mean"], default=None)
-    if own is None or best is None or not best["mean"]:
-        return ""
-    apart = more_or_less(own["mean"], best["mean"])
-    return (
-        f"In the {own['n']:,} lists for viewers who had rated something by then, {apart} "
-        f"the best of the others ({best['system']}); of newcomers nobody knows more than what all watch."
-    )
+    fewest, of_what = (1, "ten") if measure == "hits" else (3, "1")
+    digits = digits_apart(own["mean"], [best["mean"]] if best and best["mean"] else [], fewest=fewest)
+    worth = f"{own['mean']:.{digits}f} of {of_what}"
+    if best is None or not best["mean"]:
+        return own["n"], worth, ""
+    apart = f"{more_or_less(own['mean'], best['mean'])} the best of the others ({best['system']}, "
+    apart += f"{best['mean']:.{digits}f} of {of_what})"
+    overlap = own["low"] <= best["high"] and best["low"] <= own["high"]
+    return own["n"], worth, apart + "; among so few viewers that may be chance" * overlap
 
 
 def _strip(tables: Tables, recommender: "Recommender", user: str) -> tuple[OneStep, ...]:
