@@ -132,10 +132,12 @@ def _draw_strip(view: ReplayView, chosen: Choices) -> None:
             f"Viewer {escape(chosen.user)} watched nothing new in a step that was replayed; choose another viewer."
         )
         return
-    n_listed = sum(len(step.listed) for step in view.strip)
+    n_hits, n_listed = (
+        sum(each) for each in zip(*((step.n_hits, len(step.listed)) for step in view.strip), strict=True)
+    )
     st.caption(
-        f"In all {len(view.strip)} steps, {sum(step.n_hits for step in view.strip)} of the {n_listed} titles listed for "
-        "this viewer were watched before the next step. Above stands what is usual."
+        f"In all {len(view.strip)} steps, {n_hits} of the {n_listed} titles listed for this viewer were watched before "
+        "the next step. Above stands what is usual."
     )
     steps = {f"{day(step.start)}: {step.n_hits} of {len(step.listed)}": step for step in view.strip}
     label = one_of(
