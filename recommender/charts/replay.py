@@ -89,7 +89,7 @@ def kept_by_age(frame: pd.DataFrame) -> alt.LayerChart:
     Returns:
       A layered chart: a rule at the worth of a new one, band, line, dots.
     """
-    x = alt.X("age:Q", title="age in steps", axis=alt.Axis(tickMinStep=1, grid=False, format="d"))
+    x = alt.X("age:Q", title="age of the model, in steps", axis=alt.Axis(tickMinStep=1, grid=False, format="d"))
     y = alt.Y("kept:Q", title="of what a new one finds", axis=alt.Axis(format="%", tickCount=5))
     base = alt.Chart(frame).encode(x=x)
     tooltip = [

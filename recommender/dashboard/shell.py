@@ -19,7 +19,7 @@ from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Download
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import plain, sentence
-from recommender.dashboard.frame import bar, present, show, tour
+from recommender.dashboard.frame import bar, menus, present, show, tour
 from recommender.dashboard.frame.menu_text import ABOUT
 from recommender.dashboard.pages.models import download as models_download
 from recommender.dashboard.pages.models import page as models
@@ -166,6 +166,7 @@ def draw() -> None:
     page = next(page for page in PAGES if page.path == (asked.url_path or PAGES[0].path))
     with carrying.to_page(page.path):
         _draw(page, asked, shared)
+    menus.draw()  # last, where it takes no room
 
 
 def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Options]]) -> None:

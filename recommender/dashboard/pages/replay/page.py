@@ -104,20 +104,20 @@ def _draw_ageing(view: ReplayView) -> None:
     pictures.draw(
         charts.kept_by_age(old),
         key="kept_by_age",
-        alt="What a snapshot finds of what a new one finds, by its age in steps",
+        alt="What an old model finds of what a new one finds, by its age in steps",
     )
     st.caption(
-        "An old snapshot, asked with the viewer's newest ratings, beside one trained anew: a server whose model has "
+        "An old model, asked with the viewer's newest ratings, beside one trained anew: a server whose model has "
         "not been trained again. 100% is as good as new."
     )
 
 
 def _draw_cells(view: ReplayView) -> None:
-    st.subheader("Every snapshot, every step", anchor=False)
+    st.subheader("Every model, every step", anchor=False)
     pictures.draw(
         charts.snapshots_by_step(view.cells, MEASURES[view.measure][0], view.labels),
         key="snapshots_by_step",
-        alt="How much each snapshot found at each step after it; bluer is more",
+        alt="How much each model found at each step after it was trained; bluer is more",
     )
     st.caption(
         "Each row is one model, each column one step it was asked about. On the edge of the stair a model is new; to "
