@@ -11,7 +11,11 @@ from recommender.replicas.serve import serve as serve_replicas
 
 def serve(
     replicas: Annotated[
-        int, typer.Option(help=f"How many servers, 1 to {MOST_REPLICAS}: one for each processor, about 1 GB each.")
+        int,
+        typer.Option(
+            help=f"How many servers, 1 to {MOST_REPLICAS}: one for each processor, about 1 GB each.",
+            envvar="MATINEE_REPLICAS",
+        ),
     ] = 2,
     port: Annotated[int, typer.Option(help="Where viewers come.", envvar="STREAMLIT_SERVER_PORT")] = 8501,
     address: Annotated[

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +168,16 @@ def draw() -> None:
     with carrying.to_page(page.path):
         _draw(page, asked, shared)
     menus.draw()  # last, where it takes no room
+    _stay_in_touch()
+
+
+@st.fragment(run_every=timedelta(days=1))
+def _stay_in_touch() -> None:
+    """Draws nothing, and has the page drawn again as soon as its browser has found a server again.
+
+    Browsers ask for that only if a part of the page is drawn by itself from time to time. Without it a session that
+    begins because the server had died would begin with the viewer's next click, and take over the address instead.
+    """
 
 
 def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Options]]) -> None:

@@ -44,7 +44,8 @@ class Proxy:
         Raises:
           OSError: if the address is not one of this machine, or the port is taken.
         """
-        return await asyncio.start_server(self._accept, address, port, limit=_MOST_BYTES_OF_HEAD, backlog=1024)
+        hosts = [address] if address != "localhost" else ["127.0.0.1", *(["::1"] if _has_ipv6() else [])]
+        return await asyncio.start_server(self._accept, hosts, port, limit=_MOST_BYTES_OF_HEAD, backlog=1024)
 
     async def close(self) -> None:
         """Ends all connections."""
@@ -102,6 +103,16 @@ class Proxy:
             if asyncio.get_running_loop().time() > deadline:
                 return None
             await asyncio.sleep(0.1)
+
+
+def _has_ipv6() -> bool:
+    """Whether this machine has the newer of its two own addresses, which containers often lack and yet name."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def _preference(replica: Replica, number: int | None) -> tuple[bool, bool, int]:

@@ -83,14 +83,33 @@ def show_named(
     st.vega_lite_chart(None, spec, key=key, alt=alt, on_select=on_select, selection_mode=selection)
 
 
+def draw_once(build: "Callable[[], altair.LayerChart]", built_for: Hashable, *, key: str, alt: str) -> None:
+    """Shows a chart that holds its data, built for the first who sees it and for all others after.
+
+    Args:
+      build: makes the chart.
+      built_for: all that it depends on.
+      key: the element's key, which no other chart may have.
+      alt: as for `show`.
+    """
+    built = _place_of(key, (), built_for)
+    if not built.text:
+        spec = build().to_dict(**_WRITTEN)
+        built.frames = {name: pd.DataFrame(rows) for name, rows in spec.pop("datasets").items()}
+        built.text = _in_house_style(spec)
+    st.vega_lite_chart(None, {**json.loads(built.text), "datasets": built.frames}, key=key, alt=alt)
+
+
 # Not held against the schema of Vega-Lite, which takes longer than all else of a chart; the tests of charts do that.
 _WRITTEN: Mapping[str, Any] = {"format": "vega-lite", "validate": False}
 
 
 class _Built:
-    """Where a picture is kept once it is built, as JSON, so that nobody changes it for others."""
+    """Where a picture is kept once it is built, as JSON, so that nobody changes it for others; and data of its own."""
 
-    text = ""
+    def __init__(self) -> None:
+        self.text = ""
+        self.frames: dict[str, pd.DataFrame] = {}
 
 
 @lru_cache(maxsize=160)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from recommender import charts
 from recommender.bundle.figures import reference_help, reference_name
+from recommender.dashboard.answers.title_lists import version_of_model
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
@@ -25,7 +26,7 @@ _MOST_NARROW_REFERENCES = 2  # with more, the table of figures takes the whole w
 
 def draw(recommender: "Recommender", options: Options) -> None:
     """Draws the half of the page that is shown first."""
-    view = learned_view(recommender, current.choices(options))
+    view, version = learned_view(recommender, current.choices(options)), version_of_model(recommender)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(f"How {escape(view.manifest.model)} was trained", anchor=False, width="stretch")
         with st.container(width="content"):
@@ -38,11 +39,11 @@ def draw(recommender: "Recommender", options: Options) -> None:
         _draw_figures(view)
     with picture:
         if view.beside_reference is not None:
-            _draw_beside_reference(view.beside_reference, view.manifest.model)
+            _draw_beside_reference(view.beside_reference, view.manifest.model, version)
     st.subheader("What it was trained on", anchor=False)
     st.markdown(view.data)
     if view.ratings is not None:
-        _draw_ratings(view.ratings, view.chosen)
+        _draw_ratings(view.ratings, view.chosen, version)
     _draw_provenance(view)
 
 
@@ -100,13 +101,14 @@ def column_widths(figures: pd.DataFrame) -> dict[str, int]:
     return {FIGURE: _FIGURE_PIXELS, **numbers}
 
 
-def _draw_beside_reference(beside: BesideReference, model: str) -> None:
+def _draw_beside_reference(beside: BesideReference, model: str, version: str) -> None:
     name, says = reference_name(beside.reference), reference_help(beside.reference)
     st.subheader(f"Beside {escape(name)}", anchor=False, help=sentence_case(says) or None)
     if beside.shares.empty:
         return
-    pictures.draw(
-        charts.shares_beside_reference(beside.shares, model, name),
+    pictures.draw_once(
+        lambda: charts.shares_beside_reference(beside.shares, model, name),
+        version,
         key="shares",
         alt=f"Shares of the test part that {model} and {name} find, by length of the list",
     )
@@ -117,13 +119,14 @@ def _draw_beside_reference(beside: BesideReference, model: str) -> None:
     )
 
 
-def _draw_ratings(ratings: RatingsByWeek, chosen: current.Choices) -> None:
-    pictures.draw(
-        charts.ratings_over_time(
+def _draw_ratings(ratings: RatingsByWeek, chosen: current.Choices, version: str) -> None:
+    pictures.draw_once(
+        lambda: charts.ratings_over_time(
             ratings.weeks,
             pd.Timestamp(chosen.at, unit="s", tz="UTC"),
             None if chosen.pin is None else pd.Timestamp(chosen.pin, unit="s", tz="UTC"),
         ),
+        (version, chosen.at, chosen.pin),
         key="ratings_over_time",
         alt="Ratings a week over the span of the data, with the chosen moment",
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import streamlit as st
 
 from recommender.bundle.figures import (
     NAMES,
@@ -19,6 +20,7 @@ from recommender.bundle.figures import (
     told_rows,
     written,
 )
+from recommender.dashboard.answers.title_lists import version_of_model
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.markdown import escape
@@ -286,10 +288,18 @@ def _ratings_by_week(recommender: "Recommender", at: int) -> RatingsByWeek | Non
     if recommender.ratings is None or not recommender.manifest.has_clock:
         return None
     times = recommender.ratings.interactions["timestamp"]
+    frame = _weeks(recommender, version_of_model(recommender))
+    return RatingsByWeek(frame, int((times <= at).sum()), len(times))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _weeks(_recommender: "Recommender", version: str) -> pd.DataFrame:
+    """How many ratings each week has; shared by all, so never changed."""
+    assert _recommender.ratings is not None
+    times = _recommender.ratings.interactions["timestamp"]
     weeks = (times - times.min()) // _WEEK_SECONDS * _WEEK_SECONDS + times.min()
     counts = weeks.value_counts().sort_index()
-    frame = pd.DataFrame({"week": pd.to_datetime(counts.index, unit="s", utc=True), "ratings": counts.to_numpy()})
-    return RatingsByWeek(frame, int((times <= at).sum()), len(times))
+    return pd.DataFrame({"week": pd.to_datetime(counts.index, unit="s", utc=True), "ratings": counts.to_numpy()})
 
 
 def _provenance(manifest: "Manifest", index_note: str) -> dict[str, str]:
