@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from recommender.errors import TrainingError
 from recommender.training import kept
-from recommender.training.trainer import TrainingError, train_model
+from recommender.training.trainer import train_model
 from tests.checkerboard import checkerboard, checkerboard_split
 from tests.conftest import SHORT
 
