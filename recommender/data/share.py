@@ -19,7 +19,7 @@ class Share:
     index: int = 0
     count: int = 1
 
-    def of(self, ratings: Ratings) -> Ratings:
+    def part_of(self, ratings: Ratings) -> Ratings:
         """The ratings of the viewers in this share; no viewer is in two."""
         if self.count == 1:
             return ratings

@@ -409,7 +409,7 @@ def _training_data(
 
     size = configuration.batch_size
     steps = math.ceil(len(split.train) / size)
-    batches = batches_of(share.of(split.train), share.size_of(size)).repeat()
+    batches = batches_of(share.part_of(split.train), share.size_of(size)).repeat()
     return TrainingData(batches, steps, batches_of(split.validation, size))
 
 

@@ -45,7 +45,7 @@ def test_missing_text_is_asked_for():
 
 def test_shares_are_apart_and_make_up_the_whole():
     ratings = checkerboard()
-    parts = [Share(index, 3).of(ratings) for index in range(3)]
+    parts = [Share(index, 3).part_of(ratings) for index in range(3)]
     viewers = [set(part.user_rows) for part in parts]
     assert sum(map(len, viewers)) == len(set.union(*viewers)) == len(ratings.users)
     assert sum(map(len, parts)) == len(ratings)
@@ -54,7 +54,7 @@ def test_shares_are_apart_and_make_up_the_whole():
 
 def test_share_of_one_is_the_very_table():
     ratings = checkerboard()
-    assert Share().of(ratings) is ratings
+    assert Share().part_of(ratings) is ratings
 
 
 def test_model_in_closed_form_is_refused_to_several():

@@ -123,7 +123,7 @@ class Flagship(tfrs.Model):
         self._rating_batch_size = share.size_of(c.rating_batch_size)
         among, later = c.among_share or 0.0, c.later_share or 0.0
         queries = TrainingQueries(
-            lists if share == WHOLE else ViewerLists(share.of(self._train), space),
+            lists if share == WHOLE else ViewerLists(share.part_of(self._train), space),
             QuestionShares(among, max(1.0 - among - later, 0.0), later),
             batch_size=share.size_of(c.batch_size),
             n_targets=c.n_targets,
