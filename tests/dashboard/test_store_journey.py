@@ -136,7 +136,7 @@ def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
     page.locator('[data-testid="stVegaLiteChart"]').first.wait_for(timeout=3 * PATIENCE)
     show = page.get_by_role("button", name="Show it")
     show.wait_for(timeout=3 * PATIENCE)
-    page.get_by_text("best-sellers").wait_for()
+    page.get_by_text("(best-sellers: ").wait_for()
     what_the_process_wrote(store, read_manifest(store / "evenings"))
 
     show.click()
