@@ -240,8 +240,8 @@ def test_model_no_better_than_a_reference_is_said_to_be_so(run, checkerboard_fol
     assert ours < theirs
     for command in (("evaluate", out), ("info", "--bundle", out)):
         output = " ".join(run(*command)[1].split())
-        said = re.search(r"Its lists are no better than those by (.*?): right of ten \(NDCG@10\) (\S+)\.", output)
-        assert f"ease ({theirs:.3f})" in said[1]
+        said = re.search(r"Its lists are no better than (.*?): right of ten \(NDCG@10\) (\S+)\.", output)
+        assert f"EASE ({theirs:.3f})" in said[1]
         assert said[2] == f"{ours:.3f}"
         assert "Found in the first 5 unseen" in output  # of 24 titles a list of ten or a hundred would say nothing
         assert "Held-out: Found in the first 5 unseen" in output
