@@ -200,7 +200,7 @@ class Catalogue:
     popularity: Mapping[str, int]
 
     @classmethod
-    def of(cls, ratings: Ratings) -> "Catalogue":
+    def from_ratings(cls, ratings: Ratings) -> "Catalogue":
         """That of a data set whose titles have genres."""
         counts = np.bincount(ratings.item_rows, minlength=len(ratings.items))
         titles = ratings.items["title"].to_numpy(object)
@@ -265,7 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     try:
         ratings = load_ratings(options.data)
-        catalogue = Catalogue.of(ratings)
+        catalogue = Catalogue.from_ratings(ratings)
         for asked in _models(options, ratings):
             _print_lists(asked, catalogue)
             for title in options.like:

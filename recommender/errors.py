@@ -24,6 +24,10 @@ class ConfigurationError(RecommenderError):
     """A model, data set or option was asked for that does not exist or does not fit the others."""
 
 
+class TrainingError(RecommenderError):
+    """Training came to nothing, or cannot be gone on with."""
+
+
 class BundleError(RecommenderError):
     """A bundle is missing, damaged, of another version, or cannot be written."""
 

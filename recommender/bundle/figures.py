@@ -1,7 +1,7 @@
 """How the figures of a manifest are read, written and put into words."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from recommender.data.catalogue_limits import cutoffs_of
@@ -43,10 +43,54 @@ NAMES = {
     "novelty_at_10": FigureName("How unusual the ten are", "novelty@10, bits"),
 }
 _OF_STARS = ("rmse", "mae", "nll", "interval_80_covers", "below_own_mean_at_10")
+
+
+class ReferenceName(NamedTuple):
+    """What a reference is called: a simple model that others are measured beside."""
+
+    plain: str
+    """In a table, a picture or a sentence."""
+    says: str
+    """What it does."""
+    term: str
+    """By the field."""
+
+
+REFERENCES = {
+    "popularity": ReferenceName("best-sellers", "one list for everybody, of what most have watched", "popularity"),
+    "recent-popularity": ReferenceName(
+        "recent best-sellers", "one list for everybody, of what most have watched of late", "recent popularity"
+    ),
+    "ease": ReferenceName("EASE", "counts what is watched together", "embarrassingly shallow autoencoder"),
+    "recency-ease": ReferenceName("recency EASE", "EASE that listens more to what was watched last", "half-lives"),
+    "signed-ease": ReferenceName("signed EASE", "EASE for which low stars speak against a title", "signed weights"),
+    "means": ReferenceName(
+        "mean stars", "a title's mean, and how far the viewer rates above such means", "viewer and item biases"
+    ),
+}
+_BESIDE = {
+    "popularity": REFERENCES["popularity"].plain,
+    "ease": f"{REFERENCES['ease'].plain}, which {REFERENCES['ease'].says}",
+}
 Row = tuple[tuple[str, ...], str]  # where a manifest holds a figure, and how it is written
 _HEAD = 10
 _MOST_DIGITS = 4
-_BESIDE = {"popularity": "the best-seller list", "ease": "EASE, which counts what is watched together"}
+
+
+def reference_name(name: str) -> str:
+    """A reference as it is written on every page; another query of a model by its own name."""
+    return REFERENCES[name].plain if name in REFERENCES else name.replace("-", " ")
+
+
+def reference_help(name: str) -> str:
+    """What a reference does, with the field's term; "" of what is none."""
+    return f"{REFERENCES[name].says} ({REFERENCES[name].term})" if name in REFERENCES else ""
+
+
+def references_said(names: Iterable[str]) -> str:
+    """What each of these references does, in a line; "" where none of them is one."""
+    said = "; ".join(f"{reference_name(name)}: {reference_help(name)}" for name in names if name in REFERENCES)
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
 
 
 def figure(row: Mapping[str, Any], *path: str) -> float | None:
@@ -145,7 +189,7 @@ def verdict(name: str, test: Mapping[str, Any], references: Mapping[str, Mapping
         digits = digits_apart(ours, theirs.values(), 100)
         beside = [f"{more_or_less(ours, value)} {words} ({value:.{digits}%})" for words, value in theirs.items()]
         said.append(
-            f"Of the titles that were held back from it, {name} finds {ours:.{digits}%} in a viewer's first ten"
+            f"Of a viewer's titles that were held back from it, {name} finds {ours:.{digits}%} in its first ten"
             + f": {listed(beside)}." * bool(beside)
             + "." * (not beside)
         )
@@ -177,24 +221,19 @@ def digits_apart(ours: float, others: Iterable[float], unit: float = 1.0, fewest
     )
 
 
-def remarks(
-    test: Mapping[str, Any],
-    references: Mapping[str, Mapping[str, Any]],
-    name_of: Callable[[str], str] = str,
-) -> list[str]:
+def remarks(test: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """What has to be said of a model's figures in words, a sentence each; nothing of a model that beats its references.
 
     Args:
       test: its figures on the test part.
       references: name -> figures on the same part.
-      name_of: how a reference is written.
     """
     found = []
     better = not_beaten(test, references)
     if better:
-        beside = [f"{name_of(name)} ({value:.3f})" for name, value in better.items()]
+        beside = [f"{reference_name(name)} ({value:.3f})" for name, value in better.items()]
         found.append(
-            f"Its lists are no better than those by {listed(beside)}: {NAMES['ndcg_at_10'].inside} "
+            f"Its lists are no better than {listed(beside)}: {NAMES['ndcg_at_10'].inside} "
             f"{figure(test, 'ndcg_at_10'):.3f}."
         )
     reasons: dict[str, list[str]] = {}

@@ -7,6 +7,7 @@ from recommender.charts.palette import EMPHASIS, NOTE, NOW, QUIET
 
 _ROW_PIXELS = 35  # of a row of Streamlit's tables, so that the lines run from row to row
 _DOT = 130
+_NOTE_PIXELS = 118  # of the longest name of a reference with its share
 
 
 def places_joined(frame: pd.DataFrame, k: int) -> alt.LayerChart:
@@ -106,7 +107,8 @@ def quality_of_models(
     Args:
       frame: `kind` ("model", "starless": a model that predicts no stars, or "reference"), `name`, `rmse` (NaN where
         there are no stars), `share` (in [0, 1]), `role` ("shown", "beside" or "other"), `note` (as written beside),
-        `inward` (whether the note stands left of the dot, because there is no room at its right).
+        `note_at` (the share at whose height the note stands, clear of the others), `inward` (whether it stands left of
+        the dot, because there is no room at its right).
       axis: lowest and highest RMSE shown; None if no model has any.
       starless: what to call the strip of models without stars.
       longest: length of the lists in which titles are found.
@@ -120,16 +122,19 @@ def quality_of_models(
         legend=None,
     )
     base = alt.Chart()
+    # The names of references stand at the right of their lines, clear of what lies on the plane.
+    edge = alt.ExprRef(f"width - {_NOTE_PIXELS if (frame['kind'] == 'reference').any() else 0}")
     share = alt.Y(
         "share:Q",
         title=f"found in the first {longest} unseen",
         scale=alt.Scale(domainMin=0, nice=True),
         axis=alt.Axis(format="%", tickCount=5),
     )
+    note_at = alt.Y("note_at:Q")
     rmse = alt.X(
         "rmse:Q",
         title="stars off (RMSE): better to the left",
-        scale=alt.Scale(domain=list(axis or (0, 1)), nice=False, zero=False),
+        scale=alt.Scale(domain=list(axis or (0, 1)), nice=False, zero=False, range=[0, edge]),
         axis=alt.Axis(grid=False, tickCount=5, format=".2f", tickMinStep=0.01),
     )
     tooltip = [
@@ -141,9 +146,11 @@ def quality_of_models(
     model = base.transform_filter("datum.kind === 'model'")
     rug = base.transform_filter("datum.kind === 'starless'")
     layers: list[alt.Chart] = [
-        reference.mark_rule(color=QUIET, strokeDash=[5, 4], strokeWidth=1.5).encode(y=share, tooltip=tooltip),
-        reference.mark_text(align="left", baseline="top", dy=4, fontSize=12, color=NOTE).encode(
-            x=alt.value(4), y=share, text="note:N"
+        reference.mark_rule(color=QUIET, strokeDash=[5, 4], strokeWidth=1.5).encode(
+            x=alt.value(0), x2=alt.value(edge), y=share, tooltip=tooltip
+        ),
+        reference.mark_text(align="left", baseline="middle", dx=8, fontSize=12, color=NOTE).encode(
+            x=alt.value(edge), y=note_at, text="note:N"
         ),
     ]
     if axis is not None:
@@ -152,20 +159,20 @@ def quality_of_models(
             *(
                 model.transform_filter(condition)
                 .mark_text(align=align, dx=shift, fontSize=12, color=NOTE)
-                .encode(x=rmse, y=share, text="note:N")
+                .encode(x=rmse, y=note_at, text="note:N")
                 for condition, align, shift in (("!datum.inward", "left", 10), ("datum.inward", "right", -10))
             ),
         ]
     if (frame["kind"] == "starless").any():  # a layer without a mark would be a picture without words to a reader
         layers += [
             rug.mark_tick(orient="horizontal", thickness=3, size=16, opacity=1).encode(
-                x=alt.value("width"), y=share, color=roles, tooltip=tooltip
+                x=alt.value(edge), y=share, color=roles, tooltip=tooltip
             ),
             rug.mark_text(align="right", dx=-14, fontSize=12, color=NOTE).encode(
-                x=alt.value("width"), y=share, text="note:N"
+                x=alt.value(edge), y=share, text="note:N"
             ),
             rug.transform_aggregate(n="count()")
             .mark_text(align="right", baseline="bottom", fontSize=11, color=NOTE, dy=-4)
-            .encode(x=alt.value("width"), y=alt.value("height"), text=alt.value(starless)),
+            .encode(x=alt.value(edge), y=alt.value("height"), text=alt.value(starless)),
         ]
     return alt.layer(*layers, data=frame).properties(height=360)

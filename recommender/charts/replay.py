@@ -8,6 +8,8 @@ import pandas as pd
 from recommender.charts.palette import EMPHASIS, NOTE, QUIET
 from recommender.charts.stars import moment_axis
 
+_NEW_YEAR = "1 Jan "  # how the label of a step begins that is a year
+
 
 def found_over_time(frame: pd.DataFrame, colours: Mapping[str, str], heading: str) -> alt.LayerChart:
     """A line for each system over the starts of the steps, with the band of its mean over viewers.
@@ -21,7 +23,8 @@ def found_over_time(frame: pd.DataFrame, colours: Mapping[str, str], heading: st
       A layered chart: bands, lines, dots.
     """
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    legend = alt.Legend(title=None, orient="bottom", symbolOpacity=1, symbolType="circle")
+    # In a row they would not fit a phone.
+    legend = alt.Legend(title=None, orient="bottom", symbolOpacity=1, symbolType="circle", columns=2)
     dated = frame.assign(day=frame["moment"].dt.strftime("%d %b %Y"))
     base = alt.Chart(dated).encode(x=moment_axis("moment", "%b %Y"))
     y = alt.Y("mean:Q", title=heading, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5))
@@ -86,7 +89,7 @@ def kept_by_age(frame: pd.DataFrame) -> alt.LayerChart:
     Returns:
       A layered chart: a rule at the worth of a new one, band, line, dots.
     """
-    x = alt.X("age:Q", title="age in steps", axis=alt.Axis(tickMinStep=1, grid=False, format="d"))
+    x = alt.X("age:Q", title="age of the model, in steps", axis=alt.Axis(tickMinStep=1, grid=False, format="d"))
     y = alt.Y("kept:Q", title="of what a new one finds", axis=alt.Axis(format="%", tickCount=5))
     base = alt.Chart(frame).encode(x=x)
     tooltip = [
@@ -109,7 +112,7 @@ def kept_by_age(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 def snapshots_by_step(frame: pd.DataFrame, heading: str, labels: Sequence[str]) -> alt.Chart:
-    """A cell for each snapshot and each step that it was asked about; the darker, the more it found.
+    """A cell for each snapshot and each step that it was asked about; the bluer, the more it found.
 
     Args:
       frame: `cut` and `start` (of `labels`), `mean`, `n` (viewers).
@@ -119,17 +122,28 @@ def snapshots_by_step(frame: pd.DataFrame, heading: str, labels: Sequence[str]) 
     Returns:
       One chart.
     """
-    axis = alt.Axis(labelAngle=0, labelOverlap=True, ticks=False, domain=False, labelColor=NOTE)
+    yearly = all(label.startswith(_NEW_YEAR) for label in labels)
+    shown = {"labelExpr": f"slice(datum.label, {len(_NEW_YEAR)})"} if yearly else {}
+    axis = alt.Axis(labelAngle=0, labelOverlap=True, ticks=False, domain=False, labelColor=NOTE, **shown)
+    legend = alt.Legend(
+        title=f"{heading}: the bluer, the more",
+        orient="top",
+        symbolType="square",
+        symbolFillColor=EMPHASIS,
+        symbolStrokeWidth=0,
+        tickCount=4,
+        titleLimit=0,
+    )
     return (
         alt.Chart(frame)
         .mark_rect(color=EMPHASIS, stroke=None)
         .encode(
-            x=alt.X("start:O", title="asked about the step from", sort=list(labels), axis=axis),
-            y=alt.Y("cut:O", title="trained on what was known by", sort=list(labels), axis=axis),
-            opacity=alt.Opacity("mean:Q", scale=alt.Scale(range=[0.08, 1.0], zero=False), legend=None),
+            x=alt.X("start:O", title="asked what came next, from", sort=list(labels), axis=axis),
+            y=alt.Y("cut:O", title="model trained up to", sort=list(labels), axis=axis),
+            opacity=alt.Opacity("mean:Q", scale=alt.Scale(range=[0.08, 1.0], zero=False), legend=legend),
             tooltip=[
-                alt.Tooltip("cut:O", title="Trained by"),
-                alt.Tooltip("start:O", title="Asked about"),
+                alt.Tooltip("cut:O", title="Trained up to"),
+                alt.Tooltip("start:O", title="Asked what came next from"),
                 alt.Tooltip("mean:Q", title=heading, format=".3f"),
                 alt.Tooltip("n:Q", title="Viewers", format=","),
             ],

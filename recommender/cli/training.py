@@ -145,6 +145,14 @@ def train(
             "as they were then.",
         ),
     ] = False,
+    distributed: Annotated[
+        bool,
+        typer.Option(
+            "--distributed",
+            help="Train together with the other processes that the variable TF_CONFIG names, each of which is given "
+            "the same command; the first writes the bundle (README).",
+        ),
+    ] = False,
     index: Annotated[
         IndexKind,
         typer.Option(help="What short lists are found with; faiss and annoy need `pip install` of their own."),
@@ -175,6 +183,8 @@ def train(
             poster=poster,
         )
         settings = read_settings(replaced or []) | ({} if epochs is None else {"epochs": epochs})
+        if distributed and resume:
+            raise ConfigurationError("a training that is kept is gone on with by one process; leave --distributed out.")
         log.phase("starting")
         import_tensorflow()
         from recommender.bundle.indexes import check_index
@@ -182,12 +192,15 @@ def train(
         from recommender.export.export import export_bundle
         from recommender.models.zoo import find_model, require_ratings
         from recommender.training import kept
-        from recommender.training.trainer import train_model
+        from recommender.training.trainer import help_to_train, train_model
+        from recommender.training.workers import Workers
 
         find_model(model).configure(settings, preset)
         check_index(index)
+        workers = Workers.join() if distributed else Workers.alone()
         out = out or MODEL_STORE / model
-        check_destination(out)
+        if workers.is_first:
+            check_destination(out)
         place = kept.find(out) if resume else None
         files = (train_file, test_file) if train_file and test_file else None
         named = "files" if train_file or test_file else "random" if n_train is None else COUNTS
@@ -227,7 +240,16 @@ def train(
                 f"learned from; which of them is later was drawn with seed {seed}.",
             )
         log.phase("training")
-        asked = kept.Asked.of(model, ratings, parts, preset=preset, settings=settings, seed=seed)
+        if not workers.is_first:
+            help_to_train(model, parts, workers, seed=seed, preset=preset, settings=settings)
+            workers.wait()
+            log.end(DONE)
+            share = workers.share
+            errors.print(
+                f"process {share.index + 1} of {share.count} is done; the first has written {model} where it is."
+            )
+            return
+        asked = kept.Asked.of_command(model, ratings, parts, preset=preset, settings=settings, seed=seed)
         if place is not None:
             trained = kept.resume(place, asked, parts)
         else:
@@ -242,6 +264,7 @@ def train(
                 ),
                 tensorboard=tensorboard,
                 checkpoints=checkpoints,
+                workers=workers,
             )
             place = kept.keep(trained, asked, out)
         log.phase("examining")
@@ -266,6 +289,7 @@ def train(
                 f"{error} What was trained is kept: once there is room, the same command with --resume goes on."
             ) from error
         kept.drop(out)
+        workers.let_go()
         log.end(
             DONE,
             epochs_run=trained.epochs_run,

@@ -9,7 +9,7 @@ from recommender.bundle.figures import NAMES
 
 
 class ConsoleReporter:
-    """Progress on a terminal: a bar with step rate, losses and time left; below it a line an epoch.
+    """Progress on a terminal: a bar with step rate, losses and time left; below it two lines an epoch, of 80 letters.
 
     Args:
       console: where to write.
@@ -51,7 +51,7 @@ class ConsoleReporter:
         )
 
     def epoch(self, epoch: int, figures: Mapping[str, float], seconds: float) -> None:
-        """Prints the epoch's line."""
+        """Prints the epoch's lines."""
         held_back = [
             f"{NAMES[name].plain.lower()} {value:.3f}"
             for name in ("ndcg_at_10", "rmse")
@@ -60,11 +60,12 @@ class ConsoleReporter:
         found = {int(name.split("_")[2]): value for name, value in figures.items() if name.startswith("val_top_")}
         if found:
             longest = max(found)
-            held_back.append(f"found in the first {longest} {found[longest]:.1%}")
-        line = f"epoch {epoch}/{self._epochs}, {seconds:.1f} s, {self._steps / seconds:.1f} steps/s: {_losses(figures)}"
+            held_back.append(f"first {longest} {found[longest]:.1%}")
+        speed = f"{self._steps / seconds:.1f} steps/s"
+        lines = [f"epoch {epoch}/{self._epochs}, {seconds:.1f} s, {speed}: {_losses(figures)}"]
         if held_back:
-            line += f"; on what was kept from it: {', '.join(held_back)}"
-        self._bar.console.print(line, highlight=False)
+            lines.append(f"  on what was kept back: {', '.join(held_back)}")
+        self._bar.console.print("\n".join(lines), highlight=False)
 
 
 def _losses(figures: Mapping[str, float]) -> str:

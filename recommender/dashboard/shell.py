@@ -20,7 +20,7 @@ from recommender.dashboard.downloads.asked import Asked
 from recommender.dashboard.downloads.download import Download
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import plain, sentence
-from recommender.dashboard.frame import bar, present, show, tour
+from recommender.dashboard.frame import bar, menus, present, show, tour
 from recommender.dashboard.frame.menu_text import ABOUT
 from recommender.dashboard.pages.models import download as models_download
 from recommender.dashboard.pages.models import page as models
@@ -167,6 +167,7 @@ def draw() -> None:
     page = next(page for page in PAGES if page.path == (asked.url_path or PAGES[0].path))
     with carrying.to_page(page.path):
         _draw(page, asked, shared)
+    menus.draw()  # last, where it takes no room
     _stay_in_touch()
 
 
@@ -203,8 +204,9 @@ def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Op
         shortcuts = bar.draw(frame, recommender, options, bundles) if page.of_viewer else None
         with frame.row:
             tour.draw_start()
-            if shortcuts is None:
-                present.draw_switch()
+        with present.fold(frame.row):
+            present.draw_switch()
+            marked = st.container(width="content")
         present.draw_heading(frame.heading, recommender, options, model, of_viewer=page.of_viewer)
         tour.draw(strip, page.path, recommender, bundles)
         show.draw(strip, page.path)
@@ -213,7 +215,7 @@ def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Op
         asked.run()
         if shortcuts is not None:
             bar.draw_personas(shortcuts, recommender, options)
-        marked_menu.draw(frame.row if shortcuts is None else shortcuts, recommender, options, work_out)
+        marked_menu.draw(marked, recommender, options, work_out)
     except RecommenderError as error:
         st.error(sentence(error), icon=":material/report:")
 

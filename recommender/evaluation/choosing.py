@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeVar
 
-import numpy as np
-
 from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
 from recommender.data.ratings import Ratings
 from recommender.evaluation import metrics
 from recommender.evaluation.ease import Ease, EaseSettings, TitleWeights
 from recommender.evaluation.means import Means
 from recommender.evaluation.popularity import RecentPopularity
-from recommender.evaluation.protocols import HeadOfLists, Scorer
+from recommender.evaluation.protocols import HeadOfLists, Scorer, of_some_viewers
 
 # Half-lives of popularity, in days: from a week to what is nearly all time.
 BEST_SELLER_DAYS = (7.0, 14.0, 30.0, 60.0, 180.0, 730.0, 3650.0)
@@ -23,7 +21,7 @@ HALF_LIVES: tuple[tuple[float, ...], ...] = ((), (20.0,), (60.0,), (8.0, 20.0, 6
 STAR_WEIGHTS = (0.8, 1.2)  # above 2/3, so that the lowest stars speak against a title
 CONTENT_WEIGHTS = (0.1, 0.3, 1.0)
 SHRINKAGES = (5.0, 1.0, 3.0, 10.0, 20.0)
-_MOST_VIEWERS = 5_000  # of the validation part that are asked for lists
+MOST_VIEWERS = 5_000  # of the validation part that are asked for lists
 
 Point = TypeVar("Point")
 
@@ -57,7 +55,7 @@ class Chooser:
 
     def __init__(self, train: Ratings, validation: Ratings) -> None:
         self._train, self._validation = train, validation
-        self._lists = HeadOfLists(train, of_some_viewers(validation))
+        self._lists = HeadOfLists(train, of_some_viewers(validation, n_viewers=MOST_VIEWERS))
         self._title_weights: TitleWeights | None = None  # counted once, and inverted once for each lambda
 
     def best_seller_days(self, days: Sequence[float] = BEST_SELLER_DAYS) -> float:
@@ -116,10 +114,3 @@ class Chooser:
             return sum(self._lists.figures(fit(point)))
 
         return points[0] if len(points) == 1 else max(points, key=figure)
-
-
-def of_some_viewers(held_out: Ratings) -> Ratings:
-    """All of it, or where that would take long the part of viewers that lie evenly among all."""
-    viewers = np.unique(held_out.user_rows)
-    some = viewers[:: -(-len(viewers) // _MOST_VIEWERS) or 1]
-    return held_out.take(np.flatnonzero(np.isin(held_out.user_rows, some)))

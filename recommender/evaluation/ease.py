@@ -110,6 +110,8 @@ class Ease(Ranking):
       ConfigurationError: if the catalogue is too large for a square matrix, or lambda is not above 0.
     """
 
+    same_at_every_moment = True
+
     def __init__(
         self,
         training_part: Ratings,

@@ -29,6 +29,8 @@ class Means:
       item_offsets: [n_titles] stars; 0 for a title without ratings.
     """
 
+    same_at_every_moment = True
+
     def __init__(self, training_part: Ratings, user_shrinkage: float = 5.0, item_shrinkage: float = 5.0) -> None:
         rows = ratings_in_order(training_part)
         users, titles = training_part.user_rows[rows], training_part.item_rows[rows]

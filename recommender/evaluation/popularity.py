@@ -18,6 +18,8 @@ class Popularity(Ranking):
       training_part: the training part.
     """
 
+    same_at_every_moment = True
+
     def __init__(self, training_part: Ratings) -> None:
         self.counts = np.bincount(training_part.item_rows, minlength=len(training_part.items)).astype(np.float32)
 

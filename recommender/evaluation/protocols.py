@@ -24,6 +24,9 @@ HEAD = 10  # length of the list that a viewer looks at
 LIKED_FROM = 0.75  # of the way from the lowest rating to the highest: 4 of 5 stars
 _CHUNK = 2_048  # queries asked at once,
 _CELLS = 2**22  # or fewer where they make more scores than this: 17 MB of them
+# Of very many held-out interactions those of some viewers are asked about: more would say the same, and take hours.
+_MOST_ASKED = 400_000  # at the viewers' last known moments
+_MOST_TOLD = 50_000  # told the second, a ranking each
 
 Rows = npt.NDArray[np.integer]
 Moments = npt.NDArray[np.int64]
@@ -47,6 +50,15 @@ class ProbabilityScorer(Scorer, Protocol):
         """[n, n_levels] probabilities of the ratings low, low + step, ..., high; None from a model that gives none."""
 
 
+@runtime_checkable
+class TimelessScorer(Scorer, Protocol):
+    """A scorer that may say that the moment changes none of its answers, and need not be asked at another."""
+
+    @property
+    def same_at_every_moment(self) -> bool:
+        """Whether it does not read the moment."""
+
+
 @dataclass(frozen=True)
 class Figures:
     """What was measured by one way of asking. Shares are in [0, 1], errors in stars.
@@ -54,7 +66,8 @@ class Figures:
     A figure is None where the model does not predict what it is about, or where it says nothing on the data at hand.
 
     Attributes:
-      n_test: held-out interactions.
+      n_test: held-out interactions that were asked about: all, or of very many those of viewers who lie evenly among
+        all.
       n_repeated: those of a pair that the viewer had rated in the training part already.
       n_ties: those that share viewer and second with one of the training part, so that no time tells them apart.
       rmse: of predicted ratings.
@@ -122,10 +135,12 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
       The figures. Told the second, the model is asked for a ranking once per held-out interaction, and otherwise once
       per viewer, a chunk at a time, so that memory grows with the interactions and never with viewers x titles.
     """
-    examination = _Examination(training_part, held_out)
-    own_last = examination.own_last(scorer)
-    # Without times both are the same question.
-    told = examination.told_the_second(scorer) if held_out.schema.has_timestamps else own_last
+    own_last = _own_last(scorer, training_part, held_out)
+    # Without times, or of who does not read them, both are the same question.
+    blind = isinstance(scorer, TimelessScorer) and scorer.same_at_every_moment
+    if blind or not held_out.schema.has_timestamps:
+        return Evaluation(**vars(own_last), held_out=own_last)
+    told = _Examination(training_part, of_some_viewers(held_out, n_ratings=_MOST_TOLD)).told_the_second(scorer)
     return Evaluation(**vars(own_last), held_out=told)
 
 
@@ -140,7 +155,26 @@ def evaluate_own_last(scorer: Scorer, training_part: Ratings, held_out: Ratings)
     Returns:
       The figures, without `held_out`.
     """
-    return Evaluation(**vars(_Examination(training_part, held_out).own_last(scorer)))
+    return Evaluation(**vars(_own_last(scorer, training_part, held_out)))
+
+
+def _own_last(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Figures:
+    return _Examination(training_part, of_some_viewers(held_out, n_ratings=_MOST_ASKED)).own_last(scorer)
+
+
+def of_some_viewers(held_out: Ratings, *, n_viewers: float = np.inf, n_ratings: float = np.inf) -> Ratings:
+    """All of it, or where that is much the part of viewers that lie evenly among all.
+
+    Args:
+      held_out: interactions.
+      n_viewers: about so many viewers at most.
+      n_ratings: about so many interactions at most.
+    """
+    viewers = np.unique(held_out.user_rows)
+    every = int(max(np.ceil(len(viewers) / n_viewers), np.ceil(len(held_out) / n_ratings), 1))
+    if every == 1:
+        return held_out
+    return held_out.take(np.flatnonzero(np.isin(held_out.user_rows, viewers[::every])))
 
 
 class HeadOfLists:

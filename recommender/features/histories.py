@@ -112,10 +112,10 @@ class ViewerLists:
         while first < n_viewers:
             limit = self.starts[first] + at_once
             last = max(int(np.searchsorted(self.starts, limit, side="right")) - 1, first + 1)
-            yield self.of(first, min(last, n_viewers))
+            yield self.between(first, min(last, n_viewers))
             first = last
 
-    def of(self, first: int, last: int) -> Histories:
+    def between(self, first: int, last: int) -> Histories:
         """The histories of the viewers in rows `first` to `last` (without it)."""
         part = slice(self.starts[first], self.starts[last])
         lengths = np.diff(self.starts[first : last + 1])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 import tf_keras as keras
 
@@ -12,6 +13,11 @@ from recommender.features import EncodedFeature
 def normal(stddev: float) -> keras.initializers.Initializer:
     """Initial values around 0; an instance serves one table, as two tables of one instance would start alike."""
     return keras.initializers.RandomNormal(stddev=stddev)
+
+
+def held(numbers: npt.NDArray[np.float32]) -> tf.Variable | tf.Tensor:
+    """A variable that is not trained; a constant where it has no numbers, which processes cannot send each other."""
+    return tf.Variable(numbers, trainable=False) if numbers.size else tf.constant(numbers)
 
 
 class MeanL2(keras.regularizers.Regularizer):

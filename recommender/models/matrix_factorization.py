@@ -13,6 +13,7 @@ from recommender.features import STRANGER, FeatureSpace, Histories
 from recommender.models.configuration import TITLE_ID, USER_ID, ModelConfiguration
 from recommender.models.layers import IdTable
 from recommender.models.served import Baked
+from recommender.models.tasks import MeanSquaredStars
 
 
 class MatrixFactorizationConfiguration(ModelConfiguration):
@@ -60,7 +61,7 @@ class MatrixFactorization(tfrs.Model):
         share = min(max(share, 0.01), 0.99)  # all ratings may stand at one end of the scale
         logit = float(np.log(share / (1 - share)))
         self._bias = self.add_weight(name="bias", shape=(), initializer=keras.initializers.Constant(logit))
-        self.rating_task = tfrs.tasks.Ranking(loss=keras.losses.MeanSquaredError())
+        self.rating_task = MeanSquaredStars()
         self._rating_loss = keras.metrics.Mean("rating_loss")
 
     @classmethod

@@ -52,6 +52,17 @@ class CatalogueRetrieval(tfrs.tasks.Retrieval):
         return tf.reduce_mean(losses if sample_weight is None else losses * sample_weight)
 
 
+class MeanSquaredStars(tfrs.tasks.Ranking):
+    """TFRS's rating task with a mean squared error whose mean is taken here: Keras refuses to, in several processes."""
+
+    def __init__(self) -> None:
+        super().__init__(loss=keras.losses.MeanSquaredError(keras.losses.Reduction.NONE))
+
+    def call(self, labels: tf.Tensor, predictions: tf.Tensor) -> tf.Tensor:
+        """The mean of the squared differences of [batch, 1] stars, a scalar."""
+        return tf.reduce_mean(super().call(labels, predictions))
+
+
 class TitleSets(NamedTuple):
     """Titles of the questions of a batch, any number of each.
 

@@ -147,8 +147,8 @@ def worth_of_age(aged: pd.DataFrame, every: str) -> str:
         if age in (1, 2, 4, 8):
             parts.append(f"{in_words(every, int(age))} old {_change(kept, low, high)}")
     if not parts:
-        return "There is one snapshot alone, so nothing can be said of ageing."
-    return f"Beside a model trained anew, an old one finds: {', '.join(parts)} (in brackets: how sure that is)."
+        return "There is one model alone, so nothing can be said of ageing."
+    return f"Beside a model trained anew, an old one finds: {', '.join(parts)} (in brackets: where that lies with 95%)."
 
 
 def _change(kept: float, low: float, high: float) -> str:

@@ -50,7 +50,7 @@ class ViewerKinds:
                 .replace("", UNKNOWN)
             )
 
-    def of(self, user_id: str) -> dict[str, str]:
+    def read_of(self, user_id: str) -> dict[str, str]:
         """What is read of a viewer: feature -> value, a number as the range in which it is one and the same."""
         return {name: str(self._table.loc[user_id, name]) for name in self.names}
 
@@ -62,7 +62,7 @@ class ViewerKinds:
           features: name and value of what is supposed of them.
           name: the feature.
         """
-        asked = pd.Series({**self.of(user_id), **dict(features)}).drop(name)
+        asked = pd.Series({**self.read_of(user_id), **dict(features)}).drop(name)
         alike = self._table[(self._table[asked.index.tolist()] == asked).all(axis=1)]
         return sorted(set(alike[name]), key=_in_order)
 
@@ -77,7 +77,7 @@ class ViewerKinds:
         unread = [name for name, _ in features if name not in self.names]
         if unread:
             raise RecommenderError(f"the model does not read {unread[0]!r} of its viewers; leave that as it is.")
-        asked = pd.Series({**self.of(user_id), **dict(features)})
+        asked = pd.Series({**self.read_of(user_id), **dict(features)})
         found = self._table.index[(self._table[list(asked.index)] == asked).all(axis=1)]
         if found.empty:
             raise RecommenderError(

@@ -49,6 +49,7 @@ class Move:
         and of very many only the newest.
       n_between: how many ratings the model reads more at the later moment.
       was_out: whether the title was out at both moments; of one that was not, its place says where it would have stood.
+      was_seen: whether the viewer had seen it at both, where lists leave that out; its place says the same.
     """
 
     places: tuple[int, int]
@@ -58,6 +59,7 @@ class Move:
     ratings: pd.DataFrame
     n_between: int
     was_out: tuple[bool, bool] = (True, True)
+    was_seen: tuple[bool, bool] = (False, False)
 
 
 def what_moved(
@@ -87,14 +89,14 @@ def what_moved(
     then = [recommender.as_of(at) if as_of_then else recommender for at in moments]
     row = recommender.rows.row_of_title(title)
     places, stars = np.zeros((2, 2, 2)), np.zeros((2, 2, 2))
+    seen = [_seen(asked, user) if hide_seen else np.empty(0, np.int64) for asked in then]
     others = list(product((0, 1), repeat=_PLAYERS - 1))
     at = [moments[calendar] for _, calendar in others]
     popular_at = [moments[everybody] for everybody, _ in others]
     for own, asked in enumerate(then):
         scores = asked.scores(user, at, popular_at=popular_at)
         removed = np.zeros(scores.shape, np.bool_)
-        if hide_seen:
-            removed[:, _seen(asked, user)] = True
+        removed[:, seen[own]] = True
         if hide_future and recommender.premieres is not None:
             removed |= recommender.premieres[None, :] > np.asarray(popular_at)[:, None]
         ahead = titles_ahead(scores, np.full(len(at), row), removed)
@@ -109,6 +111,7 @@ def what_moved(
         ratings=ratings,
         n_between=n_between,
         was_out=_was_out(recommender, row, moments) if hide_future else (True, True),
+        was_seen=(row in seen[0], row in seen[1]),
     )
 
 

@@ -20,12 +20,13 @@ from recommender.data.atomic import atomic_folder
 from recommender.data.fetching.cache import cache_folder
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
+from recommender.errors import TrainingError
 from recommender.evaluation import Evaluation
 from recommender.models.configuration import Task
 from recommender.models.served import ServedModel
 from recommender.models.zoo import find_model
 from recommender.training.callbacks import CHECKPOINT
-from recommender.training.trainer import TrainedModel, TrainingError, n_parameters, restore_model
+from recommender.training.trainer import TrainedModel, n_parameters, restore_model
 
 _FACTS = "training.json"
 _IN_CACHE = "trainings"
@@ -62,7 +63,7 @@ class Asked(BaseModel):
     split: str
 
     @classmethod
-    def of(
+    def of_command(
         cls, model: str, ratings: Ratings, split: Split, *, preset: str, settings: Mapping[str, Any], seed: int
     ) -> "Asked":
         """What is asked for now."""

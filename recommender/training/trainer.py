@@ -1,12 +1,13 @@
 """Trains a model of the zoo on the train part of a split, and stops it by the validation part."""
 
 import math
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -14,22 +15,21 @@ import tensorflow as tf
 import tf_keras as keras
 
 from recommender.data.ratings import Ratings
+from recommender.data.share import Share
 from recommender.data.splits import Split
-from recommender.errors import ConfigurationError, RecommenderError
+from recommender.errors import ConfigurationError, TrainingError
 from recommender.evaluation import Evaluation, Means, Popularity, Scorer, evaluate_own_last
 from recommender.evaluation.metrics import rmse
 from recommender.features import training_batches
 from recommender.models.configuration import ModelConfiguration, Task
+from recommender.models.references import ReferenceConfiguration
 from recommender.models.served import Servable, ServedModel, TrainingData
 from recommender.models.zoo import DEFAULT, ZooEntry, find_model, require_ratings
 from recommender.training.callbacks import CHECKPOINT, SCORE, Reporter, Reporting, Validation, WeightAverage
 from recommender.training.curves import TRAIN, LearningCurves
+from recommender.training.workers import Workers
 
 MakeReporter = Callable[[int, int], AbstractContextManager[Reporter]]
-
-
-class TrainingError(RecommenderError):
-    """Training came to nothing: the loss is not a number."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def train_model(
     make_reporter: MakeReporter | None = None,
     tensorboard: Path | None = None,
     checkpoints: Path | None = None,
+    workers: Workers | None = None,
 ) -> TrainedModel:
     """Trains a model. The test part is not looked at.
 
@@ -96,90 +97,43 @@ def train_model(
       tensorboard: folder for TensorBoard's logs.
       checkpoints: folder for the weights of the best epoch so far, and at the end of the finished model; see
         `restore_model`.
+      workers: the processes that train together, if there are more, of which this is the first; see `help_to_train`.
 
     Raises:
       ConfigurationError: for an unknown model, preset or setting, one that does not fit the data, a model that predicts
-        ratings of data that have none, or a split without a validation part.
-      TrainingError: if the loss is not a number from the first epoch on.
+        ratings of data that have none, one in closed form for several processes, or a split without a validation part.
+      TrainingError: if the loss is not a number from the first epoch on, or another process has ended.
     """
-    entry = find_model(name)
-    if not len(split.validation):
-        raise ConfigurationError(
-            f"the split {split.name!r} leaves nothing for validation, which stops the training; give more "
-            "interactions or a larger validation part, or choose another split."
-        )
     started = time.perf_counter()
-    require_ratings(entry, split.train)
-    configuration = entry.configure(settings or {}, preset).fitted_to(split.train)
-    configuration = configuration.chosen_on(split.train, split.validation)
-    keras.utils.set_random_seed(seed)
-    model = entry.build(configuration, split.train)
-    data = _training_data(model, configuration, split, seed) if isinstance(model, keras.Model) else None
-    served = ServedModel(model, split.train, rates=Task.RATING in entry.tasks)
-    scorer = served.scorer
-    curves = LearningCurves()
-    evaluations: list[Evaluation] = []
-    best_epoch, epochs_run = 0, 0
-    training_part = split.training_part
-    if isinstance(model, keras.Model) and data is not None:
-        model.compile(optimizer=_optimizer(configuration, data.steps))
-        model.optimizer.build(model.trainable_variables)  # else the first step makes its slots, and is traced twice
-        simple = _SimpleFigures.of(split.train, split.validation)
-
-        def summarise(logs: Mapping[str, float]) -> dict[str, float]:
-            return _training_figures(logs, entry.tasks, configuration)
-
-        def examine() -> dict[str, float]:
-            served.refresh(split.train)
-            evaluations.append(evaluate_own_last(scorer, split.train, split.validation))
-            losses = model.evaluate(data.validation, verbose=0, return_dict=True)
-            return {**summarise(losses), **_validation_figures(evaluations[-1], entry.tasks, configuration, simple)}
-
-        average = WeightAverage(configuration.average_momentum)
-        validation = Validation(examine, summarise, average, configuration.patience, curves, checkpoints)
-        callbacks: list[keras.callbacks.Callback] = [average, validation]
-        if configuration.plateau_patience:
-            callbacks.append(_halving(configuration.plateau_patience))
-        if tensorboard is not None:
-            callbacks.append(keras.callbacks.TensorBoard(str(tensorboard), profile_batch=0))
-        with make_reporter(configuration.epochs, data.steps) if make_reporter else nullcontext() as reporter:
-            if reporter is not None:
-                callbacks.append(Reporting(reporter))
-            model.fit(
-                data.batches,
-                epochs=configuration.epochs,
-                steps_per_epoch=data.steps,
-                callbacks=callbacks,
-                verbose=0,
-            )
-        if not evaluations:
-            raise TrainingError(
-                f"{name}: the loss is not a number; lower the learning rate or the weights of the losses."
-            )
-        best_epoch, epochs_run = validation.best_epoch, validation.epochs_run
-        evaluated = evaluations[best_epoch - 1]
+    training = _Training.prepared(name, split, seed, preset, settings or {}, workers or Workers.alone())
+    model, training_part = training.build(), split.training_part
+    curves, best_epoch, epochs_run = LearningCurves().frame(), 0, 0
+    if isinstance(model, keras.Model):
+        fitted = training.fit(model, _Watching(make_reporter, tensorboard, checkpoints))
+        model, served, evaluated = fitted.model, fitted.served, fitted.evaluated
+        curves, best_epoch, epochs_run = fitted.curves, fitted.best_epoch, fitted.epochs_run
         if isinstance(model, Finishing):
-            configuration = model.choose_weights(split.train, split.validation)
+            training = replace(training, configuration=model.choose_weights(split.train, split.validation))
             served.refresh(split.train)
-            evaluated = evaluate_own_last(scorer, split.train, split.validation)
+            evaluated = evaluate_own_last(served.scorer, split.train, split.validation)
             model.finish(training_part)
             if checkpoints is not None and isinstance(model, keras.Model):  # over the best epoch, which knew no weights
                 model.save_weights(str(checkpoints / CHECKPOINT))
     else:  # solved in closed form when it is baked
-        evaluated = evaluate_own_last(scorer, split.train, split.validation)
+        served = training.served(model)
+        evaluated = evaluate_own_last(served.scorer, split.train, split.validation)
     served.refresh(training_part)
-    frame = curves.frame()
-    best_losses = frame[(frame["phase"] == TRAIN) & (frame["epoch"] == best_epoch)]
+    best_losses = curves[(curves["phase"] == TRAIN) & (curves["epoch"] == best_epoch)]
     return TrainedModel(
-        entry=entry,
+        entry=training.entry,
         preset=preset,
-        configuration=configuration,
+        configuration=training.configuration,
         model=model,
         served=served,
-        scorer=scorer,
+        scorer=served.scorer,
         user_ids=tuple(model.space.users_of_viewers(split.train)),
         training_part=training_part,
-        curves=frame,
+        curves=curves,
         epochs_run=epochs_run,
         best_epoch=best_epoch,
         seconds=time.perf_counter() - started,
@@ -187,6 +141,169 @@ def train_model(
         validation=evaluated,
         n_parameters=n_parameters(model),
     )
+
+
+def help_to_train(
+    name: str,
+    split: Split,
+    workers: Workers,
+    *,
+    seed: int,
+    preset: str = DEFAULT,
+    settings: Mapping[str, Any] | None = None,
+) -> None:
+    """What `train_model` does in the first of several processes, for as long as the others have a part in it.
+
+    Args:
+      name: a model of the zoo.
+      split: the parts, the same in each process.
+      workers: the processes, of which this is not the first.
+      seed: as in `train_model`.
+      preset: as there.
+      settings: as there.
+
+    Raises:
+      ConfigurationError, TrainingError: as `train_model` does.
+    """
+    training = _Training.prepared(name, split, seed, preset, settings or {}, workers)
+    model = training.build()
+    assert isinstance(model, keras.Model)  # `prepared` refuses the others
+    training.fit(model, _Watching())
+
+
+class _Watching(NamedTuple):
+    """Who is told how a training goes; see `train_model`."""
+
+    make_reporter: MakeReporter | None = None
+    tensorboard: Path | None = None
+    checkpoints: Path | None = None
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """What fitting leaves behind: a model with the best epoch's weights, and how it went; see `TrainedModel`.
+
+    Attributes:
+      evaluated: the best epoch on validation.
+    """
+
+    model: Servable
+    served: ServedModel
+    evaluated: Evaluation
+    curves: pd.DataFrame
+    best_epoch: int
+    epochs_run: int
+
+
+@dataclass(frozen=True)
+class _Training:
+    """A training that may begin: what is trained, on what, and by whom; see `train_model`."""
+
+    entry: ZooEntry
+    configuration: ModelConfiguration
+    split: Split
+    seed: int
+    workers: Workers
+
+    @classmethod
+    def prepared(
+        cls, name: str, split: Split, seed: int, preset: str, settings: Mapping[str, Any], workers: Workers
+    ) -> "_Training":
+        """Checks what is asked for, and chooses what the settings leave open."""
+        entry = find_model(name)
+        if not len(split.validation):
+            raise ConfigurationError(
+                f"the split {split.name!r} leaves nothing for validation, which stops the training; give more "
+                "interactions or a larger validation part, or choose another split."
+            )
+        require_ratings(entry, split.train)
+        configuration = entry.configure(settings, preset).fitted_to(split.train)
+        if workers.share.count > 1 and isinstance(configuration, ReferenceConfiguration):
+            raise ConfigurationError(
+                f"{name} is solved in closed form, which one process does; train it without --distributed."
+            )
+        configuration = configuration.chosen_on(split.train, split.validation)
+        return cls(entry, configuration, split, seed, workers)
+
+    def build(self) -> Servable:
+        """The untrained model; each process has chance of its own, and the first's initial values."""
+        keras.utils.set_random_seed(self.seed + self.workers.share.index)
+        with self.workers.strategy.scope():
+            return self.entry.build(self.configuration, self.split.train)
+
+    def served(self, model: Servable) -> ServedModel:
+        """The model as it is asked, which has read the train part."""
+        return ServedModel(model, self.split.train, rates=Task.RATING in self.entry.tasks)
+
+    def fit(self, model: keras.Model, watching: _Watching) -> _Fitted:
+        """Fits the weights, in each process of all; what is left in the first is a model of its own."""
+        entry, configuration, split, workers = self.entry, self.configuration, self.split, self.workers
+        curves, evaluations = LearningCurves(), list[Evaluation]()
+        with workers.together():
+            data = _training_data(model, configuration, split, self.seed, workers.share)
+            served = self.served(model)
+            scorer = served.scorer
+            with workers.strategy.scope():
+                model.compile(optimizer=workers.averaging(_optimizer(configuration, data.steps)))
+                model.optimizer.build(model.trainable_variables)  # else the first step makes its slots: traced twice
+            model.distribute_reduction_method = "first"  # losses are told of each process's own share, not added up
+            simple = _SimpleFigures.measured(split.train, split.validation)
+            of_validation, n_batches = workers.batches(data.validation), sum(1 for _ in data.validation)
+
+            def summarise(logs: Mapping[str, float]) -> dict[str, float]:
+                return _training_figures(logs, entry.tasks, configuration)
+
+            def examine() -> dict[str, float]:
+                served.refresh(split.train)
+                evaluations.append(evaluate_own_last(scorer, split.train, split.validation))
+                losses = model.evaluate(of_validation, steps=n_batches, verbose=0, return_dict=True)
+                figures = _validation_figures(evaluations[-1], entry.tasks, configuration, simple)
+                return {**summarise(losses), **figures, SCORE: workers.first_says(figures[SCORE])}
+
+            average = WeightAverage(configuration.average_momentum)
+            validation = Validation(examine, summarise, average, configuration.patience, curves, watching.checkpoints)
+            callbacks: list[keras.callbacks.Callback] = [average, validation]
+            if configuration.plateau_patience:
+                callbacks.append(_halving(configuration.plateau_patience))
+            if watching.tensorboard is not None:
+                callbacks.append(keras.callbacks.TensorBoard(str(watching.tensorboard), profile_batch=0))
+            make_reporter = watching.make_reporter
+            with make_reporter(configuration.epochs, data.steps) if make_reporter else nullcontext() as reporter:
+                if reporter is not None:
+                    callbacks.append(Reporting(reporter))
+                model.fit(
+                    workers.batches(data.batches),
+                    epochs=configuration.epochs,
+                    steps_per_epoch=data.steps,
+                    callbacks=callbacks,
+                    verbose=0,
+                )
+            if not evaluations:
+                raise TrainingError(
+                    f"{entry.name}: the loss is not a number; lower the learning rate or the weights of the losses."
+                )
+            if workers.share.count > 1:
+                model = self._on_its_own(model)
+                served = self.served(model)
+        return _Fitted(
+            model,
+            served,
+            evaluations[validation.best_epoch - 1],
+            curves.frame(),
+            validation.best_epoch,
+            validation.epochs_run,
+        )
+
+    def _on_its_own(self, model: keras.Model) -> Servable:
+        """The same model without the others, for what is left to do; each process takes part in saving it."""
+        with tempfile.TemporaryDirectory() as folder:
+            model.save_weights(str(Path(folder) / CHECKPOINT))
+            if not self.workers.is_first:
+                return model
+            alone = restore_model(self.entry.name, self.split.train, self.configuration, Path(folder))
+        if isinstance(alone, Finishing):
+            alone.go_on_from(model)
+        return alone
 
 
 def restore_model(name: str, train: Ratings, configuration: ModelConfiguration, checkpoints: Path) -> Servable:
@@ -205,7 +322,8 @@ def restore_model(name: str, train: Ratings, configuration: ModelConfiguration, 
     if not isinstance(model, keras.Model):
         raise TrainingError(f"{name} is solved in closed form and has no weights to load; train it again.")
     try:
-        model.load_weights(str(checkpoints / CHECKPOINT)).assert_existing_objects_matched()
+        status = model.load_weights(str(checkpoints / CHECKPOINT))
+        status.assert_existing_objects_matched().expect_partial()  # the optimiser's own numbers are left there
     except (AssertionError, ValueError, OSError, tf.errors.OpError) as error:
         raise TrainingError(
             f"{checkpoints}: holds no weights of {name} with these settings ({str(error).splitlines()[0]}); "
@@ -256,8 +374,8 @@ def _training_figures(
 class AsksItsOwn(Protocol):
     """A model that makes its own training data."""
 
-    def training_data(self, validation: Ratings, seed: int) -> TrainingData:
-        """What it learns from, and what its losses on validation are seen on."""
+    def training_data(self, validation: Ratings, seed: int, share: Share) -> TrainingData:
+        """What it learns from, in this share of all steps, and what its losses on validation are seen on."""
 
 
 @runtime_checkable
@@ -270,22 +388,29 @@ class Finishing(Protocol):
     def finish(self, training_part: Ratings) -> None:
         """Learns from all that the finished model may read, validation included."""
 
+    def go_on_from(self, other: Any) -> None:
+        """Takes over what another model of the same weights had drawn when it was trained."""
 
-def _training_data(model: Servable, configuration: ModelConfiguration, split: Split, seed: int) -> TrainingData:
+
+def _training_data(
+    model: Servable, configuration: ModelConfiguration, split: Split, seed: int, share: Share
+) -> TrainingData:
     if isinstance(model, AsksItsOwn):
-        return model.training_data(split.validation, seed)
+        return model.training_data(split.validation, seed, share)
 
-    def batches_of(part: Ratings) -> tf.data.Dataset:
+    def batches_of(part: Ratings, batch_size: int) -> tf.data.Dataset:
         return training_batches(
             part,
             model.space,
-            batch_size=configuration.batch_size,
+            batch_size=batch_size,
             viewer_weight_exponent=configuration.viewer_weight_exponent,
             seed=seed,
         )
 
-    steps = math.ceil(len(split.train) / configuration.batch_size)
-    return TrainingData(batches_of(split.train).repeat(), steps, batches_of(split.validation))
+    size = configuration.batch_size
+    steps = math.ceil(len(split.train) / size)
+    batches = batches_of(share.part_of(split.train), share.size_of(size)).repeat()
+    return TrainingData(batches, steps, batches_of(split.validation, size))
 
 
 @dataclass(frozen=True)
@@ -303,7 +428,7 @@ class _SimpleFigures:
     rmse: float
 
     @classmethod
-    def of(cls, train: Ratings, validation: Ratings) -> "_SimpleFigures":
+    def measured(cls, train: Ratings, validation: Ratings) -> "_SimpleFigures":
         popularity = evaluate_own_last(Popularity(train), train, validation)
         means = Means(train).rate(validation.user_rows, validation.item_rows, validation.timestamps)
         return cls(popularity.ndcg_at_10, popularity.top_k_unseen, rmse(means, validation.stars))

@@ -22,7 +22,7 @@ def test_twelve_visitors_rate_titles_of_movielens_100k_with_stars_of_its_scale()
 
 
 def test_catalogue_counts_genres_and_places_titles_by_their_ratings():
-    catalogue = Catalogue.of(checkerboard())
+    catalogue = Catalogue.from_ratings(checkerboard())
     assert sorted(catalogue.popularity.values()) == list(range(1, len(catalogue.popularity) + 1))
     small = Catalogue({"A": ("War", "Drama"), "B": ("Drama",), "C": ()}, {"A": 2, "B": 1, "C": 3})
     assert small.bear(["A", "B", "C"], ("War", "Horror")) == 1

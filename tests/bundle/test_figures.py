@@ -1,6 +1,19 @@
 import pytest
 
-from recommender.bundle.figures import digits_apart, figure, lengths_shown, listed, remarks, verdict, written
+from recommender.bundle.figures import (
+    REFERENCES,
+    digits_apart,
+    figure,
+    lengths_shown,
+    listed,
+    reference_help,
+    reference_name,
+    references_said,
+    remarks,
+    verdict,
+    written,
+)
+from recommender.models.zoo import ZOO
 
 TEST = {
     "n_test": 9,
@@ -57,8 +70,8 @@ def test_references_that_are_as_good_to_three_decimals_are_named():
         "worse": {"ndcg_at_10": 0.2},
         "told": {"rmse": 1},
     }
-    assert remarks(TEST | {"says_nothing": {}}, references, str.upper) == [
-        "Its lists are no better than those by POPULARITY (0.213) and EASE (0.440): right of ten (NDCG@10) 0.213."
+    assert remarks(TEST | {"says_nothing": {}}, references) == [
+        "Its lists are no better than best-sellers (0.213) and EASE (0.440): right of ten (NDCG@10) 0.213."
     ]
     assert remarks({"ndcg_at_10": 0.45}, references) == []
     assert remarks({"ndcg_at_10": None}, references) == []
@@ -74,6 +87,21 @@ def test_figures_that_say_nothing_are_named_with_their_reason():
     ]
 
 
+def test_references_have_one_name_and_their_help_the_term_of_the_field() -> None:
+    assert [reference_name(name) for name in ("recent-popularity", "signed-ease", "told-the-title")] == [
+        "recent best-sellers",
+        "signed EASE",
+        "told the title",
+    ]
+    assert set(REFERENCES) <= set(ZOO)
+    assert reference_help("popularity").endswith("(popularity)")
+    assert references_said(["told-the-title", "popularity", "ease"]) == (
+        "Best-sellers: one list for everybody, of what most have watched (popularity); EASE: counts what is watched "
+        "together (embarrassingly shallow autoencoder)."
+    )
+    assert reference_help("told-the-title") == references_said(["told-the-title"]) == ""
+
+
 def test_names_are_listed_as_people_do():
     assert [listed(list(names)) for names in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
 
@@ -81,12 +109,11 @@ def test_names_are_listed_as_people_do():
 def test_verdict_says_how_much_more_is_found_than_by_simple_lists_and_how_far_stars_are_off() -> None:
     references = {"popularity": {"recall_at_10": 0.1}, "ease": {"recall_at_10": 0.16}, "means": {"rmse": 0.9}}
     assert verdict("mine", {"recall_at_10": 0.123, "rmse": 0.876}, references) == (
-        "Of the titles that were held back from it, mine finds 12% in a viewer's first ten: 23% more than the "
-        "best-seller list (10%) and 23% fewer than EASE, which counts what is watched together (16%). Its stars are "
-        "off by 0.88."
+        "Of a viewer's titles that were held back from it, mine finds 12% in its first ten: 23% more than best-sellers "
+        "(10%) and 23% fewer than EASE, which counts what is watched together (16%). Its stars are off by 0.88."
     )
     assert verdict("starless", {"recall_at_10": 0.1}, {}) == (
-        "Of the titles that were held back from it, starless finds 10% in a viewer's first ten."
+        "Of a viewer's titles that were held back from it, starless finds 10% in its first ten."
     )
     assert not verdict("unexamined", {}, references)
 
@@ -94,6 +121,6 @@ def test_verdict_says_how_much_more_is_found_than_by_simple_lists_and_how_far_st
 def test_figures_that_differ_do_not_read_the_same() -> None:
     references = {"popularity": {"recall_at_10": 0.1196}, "ease": {"recall_at_10": 0.1231}}
     said = verdict("mine", {"recall_at_10": 0.1234}, references)
-    assert "finds 12.3% in a viewer's first ten: 3% more than the best-seller list (12.0%) and as many as EASE" in said
+    assert "finds 12.3% in its first ten: 3% more than best-sellers (12.0%) and as many as EASE" in said
     assert digits_apart(0.1, [0.1001]) == 0  # said to be as good as
     assert (digits_apart(3.04, [2.96], fewest=1), digits_apart(3.1, [2.9], fewest=1)) == (2, 1)

@@ -201,3 +201,13 @@ def test_title_keeps_its_colour_when_others_come_and_go() -> None:
 def test_unknown_picture_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'pie'"):
         _ = charts.pie
+
+
+def test_cells_of_a_replay_say_their_axes_and_what_more_of_the_colour_means() -> None:
+    frame = pd.DataFrame({"cut": ["1 Jan 1998"], "start": ["1 Jan 1999"], "mean": [2.5], "n": [4]})
+    drawn = charts.snapshots_by_step(frame, "Hits of ten", ["1 Jan 1998", "1 Jan 1999"]).to_dict()["encoding"]
+    assert (drawn["x"]["title"], drawn["y"]["title"]) == ("asked what came next, from", "model trained up to")
+    assert drawn["opacity"]["legend"]["title"] == "Hits of ten: the bluer, the more"
+    assert drawn["x"]["axis"]["labelExpr"] == "slice(datum.label, 6)"  # the years alone
+    monthly = charts.snapshots_by_step(frame, "Hits of ten", ["1 Jan 1998", "1 Feb 1998"]).to_dict()["encoding"]
+    assert "labelExpr" not in monthly["x"]["axis"]

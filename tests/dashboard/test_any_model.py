@@ -130,7 +130,7 @@ class TestModelWithoutStars:
         serve(**STARLESS)
         app = open_app("training")
         figures = next(t.value for t in app.dataframe if "Final figures" in t.proto.alt).set_index("Figure")
-        assert list(figures.columns) == ["Validation", "Test", "Popularity"]
+        assert list(figures.columns) == ["Validation", "Test", "Best-sellers"]
         assert not [row for row in figures.index if "stars" in row]
         assert "predicted stars" not in words(app)
 
@@ -206,8 +206,8 @@ def test_reference_is_not_compared_with_itself(open_app, serve: Serve) -> None:
     app = open_app("training")
     figures = next(t.value for t in app.dataframe if "Final figures" in t.proto.alt).set_index("Figure")
     assert list(figures.columns) == ["Validation", "Test"]
-    assert "Beside popularity" not in words(app)
-    assert "a list by" not in words(app)
+    assert "Beside best" not in words(app)
+    assert "sellers: " not in words(app)
 
 
 def test_data_without_features_show_neither_chips_nor_years(open_app, serve: Serve) -> None:
@@ -235,7 +235,7 @@ def test_model_in_closed_form_has_no_curves(open_app, serve: Serve, monkeypatch:
     assert not app.exception
     assert "Solved in closed form: nothing to draw." in words(app)
     figures = next(t.value for t in app.dataframe if "Final figures" in t.proto.alt).set_index("Figure")
-    assert list(figures.columns) == ["Validation", "Test", "Popularity", "Als"]
+    assert list(figures.columns) == ["Validation", "Test", "Best-sellers", "Als"]
     assert "in closed form, seed 7" in " ".join(t.value.to_string() for t in app.table)
 
 

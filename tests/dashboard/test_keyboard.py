@@ -109,6 +109,28 @@ def test_every_page_is_reached_through_the_navigation(page: Any, address_with_ra
     assert page.get_by_text("Recommended on").is_visible()
 
 
+def test_menu_is_gone_through_where_its_button_stands(page: Any, address_with_ratings: str) -> None:
+    visit(page, f"{address_with_ratings}/?user=7")
+    page.get_by_text("ratings, mean").wait_for()
+    rest(page)
+    button = page.get_by_role("button", name="Filter")
+    tabbed_to(page, button)
+    page.keyboard.press("Enter")
+    menu = page.get_by_test_id("stPopoverBody")
+    menu.get_by_text("At least so many stars").wait_for()
+    rest(page)
+    page.keyboard.press("Tab")
+    inside = "e => e.contains(document.activeElement)"
+    assert menu.evaluate(inside)
+    page.keyboard.press("Shift+Tab")
+    assert button.evaluate("e => e === document.activeElement")
+    tabbed_to(page, page.get_by_role("button", name="Tune"))  # which stands beside it, behind the menu
+    assert menu.is_visible()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Escape")
+    menu.wait_for(state="detached")
+
+
 class TestAxe:
     """States that no page is in by itself; on ink, where colours have the least contrast."""
 

@@ -57,6 +57,12 @@ def test_fonts_are_served_from_here_with_their_licences() -> None:
     assert len(list((ROOT / "assets" / "fonts").glob("*LICENSE.txt"))) == len(fonts)
 
 
+def test_what_stays_in_view_on_a_phone_has_the_grounds_of_the_theme() -> None:
+    config = (ROOT / ".streamlit" / "config.toml").read_text()
+    light, dark = (line.split('"')[1] for line in config.splitlines() if line.startswith("backgroundColor"))
+    assert f"light-dark({light}, {dark})" in (ROOT / "assets" / "phone.css").read_text()
+
+
 def test_importing_the_app_draws_nothing() -> None:
     program = "import json, streamlit_app as s; print(json.dumps([type(s.app).__name__, hasattr(s, 'shell')]))"
     assert asked_of_python(program) == ["App", False]

@@ -51,7 +51,7 @@ def server(checkerboard_bundle: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def opened(page: Any, address: str) -> Any:
-    page.goto(f"{address}/training?view=Train+a+model")
+    page.goto(f"{address}/training?view=Train+a+model&train_model=two-tower")
     page.get_by_role("button", name="Train", exact=True).wait_for()
     rest(page)
     return page
@@ -136,7 +136,7 @@ def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
     page.locator('[data-testid="stVegaLiteChart"]').first.wait_for(timeout=3 * PATIENCE)
     show = page.get_by_role("button", name="Show it")
     show.wait_for(timeout=3 * PATIENCE)
-    page.get_by_text("a list by popularity").wait_for()
+    page.get_by_text("best-sellers").wait_for()
     what_the_process_wrote(store, read_manifest(store / "evenings"))
 
     show.click()

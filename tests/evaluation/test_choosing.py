@@ -18,7 +18,7 @@ def split():
 def test_of_very_many_viewers_some_are_asked(split, monkeypatch):
     viewers = np.unique(split.validation.user_rows)
     assert len(viewers) > 12
-    monkeypatch.setattr(choosing, "_MOST_VIEWERS", 6)
+    monkeypatch.setattr(choosing, "MOST_VIEWERS", 6)
     asked = []
 
     class Noting(Popularity):

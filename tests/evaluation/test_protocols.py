@@ -9,7 +9,7 @@ import tensorflow_recommenders as tfrs
 from recommender.data.ranking import titles_ahead
 from recommender.data.ratings import Ratings
 from recommender.data.schema import RatingScale, Schema
-from recommender.evaluation import Popularity, evaluate, evaluate_own_last, metrics, protocols
+from recommender.evaluation import Ease, Means, Popularity, evaluate, evaluate_own_last, metrics, protocols
 from recommender.evaluation.protocols import HEAD, HeadOfLists, last_moments
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split
 
@@ -229,6 +229,42 @@ def test_own_last_asks_for_one_ranking_a_viewer_and_the_second_for_one_an_intera
     scorer.asked = 0
     evaluate(scorer, training_part, held_out)
     assert scorer.asked == n_viewers + n_viewers + len(held_out)
+
+
+class Forgetful:
+    """A scorer that does not say that it is the same at every moment."""
+
+    def __init__(self, scorer):
+        self.score, self.rate = scorer.score, scorer.rate
+
+
+@pytest.mark.parametrize("reference", [Popularity, Ease, Means])
+def test_who_says_not_to_read_the_moment_is_not_asked_again_and_has_the_figures_of_who_is(reference):
+    training_part, held_out = random_table(np.random.default_rng(3), 400), random_table(np.random.default_rng(4), 150)
+    scorer = reference(training_part)
+    found, asked = evaluate(scorer, training_part, held_out), evaluate(Forgetful(scorer), training_part, held_out)
+    assert found == asked
+    assert found.held_out == evaluate(scorer, training_part, held_out).held_out is not None
+
+
+def test_of_very_many_interactions_those_of_some_viewers_are_asked_about_and_counted(monkeypatch):
+    training_part, held_out = random_table(np.random.default_rng(3), 400), random_table(np.random.default_rng(4), 150)
+    scorer = Opinionated(len(training_part.users), len(training_part.items))
+    whole = evaluate(scorer, training_part, held_out)
+    monkeypatch.setattr(protocols, "_MOST_TOLD", 60)
+    monkeypatch.setattr(protocols, "_MOST_ASKED", 80)
+    found = evaluate(scorer, training_part, held_out)
+    third, half = (held_out.take(np.flatnonzero(np.isin(held_out.user_rows, viewers))) for viewers in some(held_out))
+    assert found.held_out.n_test == len(third) < found.n_test == len(half) < whole.n_test == whole.held_out.n_test
+    monkeypatch.undo()
+    assert found.held_out == evaluate(scorer, training_part, third).held_out
+    assert replace(found, held_out=None) == evaluate_own_last(scorer, training_part, half)
+
+
+def some(held_out):
+    """Every third viewer, and every second."""
+    viewers = np.unique(held_out.user_rows)
+    return viewers[::3], viewers[::2]
 
 
 def few(rows, n_titles, times=None):

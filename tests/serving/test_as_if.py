@@ -98,10 +98,10 @@ def test_somebody_else_is_read_in_the_row_of_a_viewer_who_is_so(joined, history)
     kinds = joined.viewer_kinds()
     assert kinds.names
     name = kinds.names[0]
-    others = [value for value in kinds.values(USER, (), name) if value != kinds.of(USER)[name]]
+    others = [value for value in kinds.values(USER, (), name) if value != kinds.read_of(USER)[name]]
     changes = NO_CHANGES.described(name, others[0]) if others else NO_CHANGES
     twin = kinds.stand_in(USER, changes.features)
-    assert kinds.of(twin) == {**kinds.of(USER), **dict(changes.features)}
+    assert kinds.read_of(twin) == {**kinds.read_of(USER), **dict(changes.features)}
     asked = (joined.last_moment, len(joined.titles))
     found = joined.as_if(USER, changes, joined.last_moment).retrieve(USER, *asked, include_seen=True)
     same(found, joined.retrieve(twin, *asked, history=history, include_seen=True))

@@ -33,7 +33,7 @@ def kinds(*inputs: str, trained_on: tuple[str, ...] = ("a", "b", "c", "d")) -> V
 
 def test_only_what_the_model_reads_can_be_otherwise():
     assert kinds("history", "work").names == ("work",)
-    assert kinds("history").of("a") == {}
+    assert kinds("history").read_of("a") == {}
 
 
 def test_model_that_knows_its_viewers_by_their_ids_reads_nothing_that_could_be_otherwise():
@@ -42,8 +42,8 @@ def test_model_that_knows_its_viewers_by_their_ids_reads_nothing_that_could_be_o
 
 def test_values_are_those_of_viewers_who_are_else_the_same():
     found = kinds("age", "work")
-    assert found.of("a") == {"age": "20", "work": "writer"}
-    assert found.of("d") == {"age": "unknown", "work": "unknown"}
+    assert found.read_of("a") == {"age": "20", "work": "writer"}
+    assert found.read_of("d") == {"age": "unknown", "work": "unknown"}
     assert found.values("a", (), "age") == ["20", "50"]
     assert found.values("a", (), "work") == ["nurse", "writer"]
     assert found.values("a", (("age", "50"),), "work") == ["writer"]
@@ -61,5 +61,5 @@ def test_stand_in_is_so_in_all_that_is_read_and_nobody_stands_in_for_who_is_not_
 
 def test_of_a_viewer_whom_another_edition_of_the_data_lacks_nothing_is_known():
     found = kinds("age", "work", trained_on=("a", "gone"))
-    assert found.of("gone") == {"age": "unknown", "work": "unknown"}
-    assert found.of("a") == {"age": "20", "work": "writer"}
+    assert found.read_of("gone") == {"age": "unknown", "work": "unknown"}
+    assert found.read_of("a") == {"age": "20", "work": "writer"}

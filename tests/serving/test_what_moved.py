@@ -126,3 +126,13 @@ def test_title_that_was_not_out_at_one_of_the_moments_is_said_to_have_been_so(jo
     assert what_moved(joined, user, title, (before, after), **asked, hide_future=True).was_out == (False, True)
     assert what_moved(joined, user, title, (after, before), **asked, hide_future=True).was_out == (True, False)
     assert what_moved(joined, user, title, (before, after), **asked, hide_future=False).was_out == (True, True)
+
+
+def test_title_that_was_seen_by_one_of_the_moments_is_said_to_have_been_so(joined: Recommender) -> None:
+    user = joined.user_ids[3]
+    rated = joined.rated(user).sort_values("timestamp")
+    moments, title = (int(rated["timestamp"].iloc[0]) - DAY, joined.last_moment), rated["title"].iloc[0]
+    assert what_moved(joined, user, title, moments, **SWITCHES).was_seen == (False, True)
+    assert what_moved(joined, user, title, moments[::-1], **SWITCHES).was_seen == (True, False)
+    assert what_moved(joined, user, title, moments, **SWITCHES | {"as_of_then": False}).was_seen == (True, True)
+    assert what_moved(joined, user, title, moments, **SWITCHES | {"hide_seen": False}).was_seen == (False, False)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from recommender.errors import TrainingError
 from recommender.models.served import ServedModel
 from recommender.models.zoo import find_model
 from recommender.training.callbacks import CHECKPOINT
-from recommender.training.trainer import TrainingError, restore_model, train_model
+from recommender.training.trainer import restore_model, train_model
 from tests.checkerboard import checkerboard_split
 from tests.conftest import SHORT
 

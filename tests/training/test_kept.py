@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from recommender.errors import TrainingError
 from recommender.training import kept
-from recommender.training.trainer import TrainingError, train_model
+from recommender.training.trainer import train_model
 from tests.checkerboard import checkerboard, checkerboard_split
 from tests.conftest import SHORT
 
@@ -17,7 +18,7 @@ SPLIT = checkerboard_split()
 
 def asked_of(model, **other):
     asked = {"preset": "default", "settings": SETTINGS.get(model, {}), "seed": 3, **other}
-    return kept.Asked.of(model, checkerboard(), SPLIT, **asked)
+    return kept.Asked.of_command(model, checkerboard(), SPLIT, **asked)
 
 
 @pytest.fixture(scope="module", params=list(SETTINGS))
@@ -61,10 +62,10 @@ def test_other_data_and_another_split_are_told_apart():
     ratings = checkerboard()
     cut = Split(SPLIT.name, SPLIT.seed, SPLIT.train, SPLIT.test, SPLIT.validation)
     asked = {"preset": "default", "settings": {}, "seed": 3}
-    one = kept.Asked.of("flagship", ratings, SPLIT, **asked)
-    assert one.differences(kept.Asked.of("flagship", ratings, cut, **asked)) == ["the split"]
-    assert one.differences(kept.Asked.of("flagship", SPLIT.train, SPLIT, **asked)) == ["the data"]
-    assert one.differences(kept.Asked.of("flagship", checkerboard(), checkerboard_split(), **asked)) == []
+    one = kept.Asked.of_command("flagship", ratings, SPLIT, **asked)
+    assert one.differences(kept.Asked.of_command("flagship", ratings, cut, **asked)) == ["the split"]
+    assert one.differences(kept.Asked.of_command("flagship", SPLIT.train, SPLIT, **asked)) == ["the data"]
+    assert one.differences(kept.Asked.of_command("flagship", checkerboard(), checkerboard_split(), **asked)) == []
 
 
 def test_a_cache_without_room_lets_it_be_kept_beside_the_bundle_and_no_room_at_all_is_no_error(

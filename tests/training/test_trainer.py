@@ -2,11 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recommender.errors import TrainingError
 from recommender.evaluation import evaluate_own_last
 from recommender.evaluation.protocols import last_moments
 from recommender.models.flagship.model import Flagship
 from recommender.models.served import ServedModel
-from recommender.training.trainer import TrainingError, train_model
+from recommender.training.trainer import train_model
 from tests.checkerboard import checkerboard_split
 from tests.conftest import SHORT
 

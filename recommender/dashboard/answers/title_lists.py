@@ -16,6 +16,7 @@ from recommender.serving.traveller import traveller_for
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
+_NOT_OUT, _SEEN, _FILTERED = "not out yet", "seen", "left out by the filters"  # why a title has no place
 _HEAD = 100  # a rank beyond it is not worth reporting as risen or fallen
 
 
@@ -297,11 +298,19 @@ def standing(catalogue: pd.DataFrame, title: str) -> Standing:
     return Standing(int(row["place"]), found, total, "")
 
 
+def n_left_out(catalogue: pd.DataFrame) -> dict[str, int]:
+    """How many titles of a `whole_catalogue` have no `place`: why, as what they are -> how many, none of them 0."""
+    without = catalogue[catalogue["place"].isna()]
+    future, seen = without["future"].astype(bool), without["seen"].fillna(False).astype(bool)
+    counts = {_NOT_OUT: int(future.sum()), _SEEN: int((seen & ~future).sum()), _FILTERED: int((~seen & ~future).sum())}
+    return {why: n for why, n in counts.items() if n}
+
+
 def _left_out(row: Mapping[Hashable, Any] | pd.Series) -> str:
     """Why a title has no place in the list, as what it is."""
     if row["future"]:
-        return "not out yet"
-    return "left out by the filters" if pd.isna(row["seen"]) or not row["seen"] else "seen"
+        return _NOT_OUT
+    return _FILTERED if pd.isna(row["seen"]) or not row["seen"] else _SEEN
 
 
 def _note(row: dict[Hashable, Any], total: int) -> str:
@@ -310,7 +319,7 @@ def _note(row: dict[Hashable, Any], total: int) -> str:
         where = f"#{int(row['place']):,}"
         return f"{where} of {total:,}" if np.isnan(row["stars"]) else f"{row['stars']:.1f} stars, {where} of {total:,}"
     why = _left_out(row)
-    return f"{row['stars']:.1f} stars, seen" if why == "seen" and not np.isnan(row["stars"]) else why
+    return f"{row['stars']:.1f} stars, seen" if why == _SEEN and not np.isnan(row["stars"]) else why
 
 
 def _of_titles(catalogue: pd.DataFrame, titles: Sequence[str]) -> pd.DataFrame:

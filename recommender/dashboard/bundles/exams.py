@@ -72,9 +72,9 @@ def exam_of(manifest: "Manifest") -> Exam:
     return Exam(data.name, data.checksum, split.name, split.seed, split.n_test, files, ties, data.n_titles)
 
 
-def by_exam(manifests: Mapping[str, "Manifest"], first: Exam) -> dict[Exam, list[str]]:
-    """Names by what they were examined on: those of `first` before the others."""
-    groups: dict[Exam, list[str]] = {first: []}
+def by_exam(manifests: Mapping[str, "Manifest"], first: Exam | None = None) -> dict[Exam, list[str]]:
+    """Names by what they were examined on: those of `first`, if there is one, before the others."""
+    groups: dict[Exam, list[str]] = {} if first is None else {first: []}
     for name, manifest in manifests.items():
         groups.setdefault(exam_of(manifest), []).append(name)
     return {exam: names for exam, names in groups.items() if names}
@@ -84,10 +84,10 @@ def table(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> pd.DataF
     """One row for each bundle of the same exam, with its figures on the test part; best first by the share found.
 
     Returns:
-      `name`, `model`, `rates` (whether it predicts stars), `rmse`, `in_longest` and `in_10` (shares of held-out ratings
-      whose title is among so many of the first unseen, see `Exam`), `ndcg`, `liked_ndcg`, `below_mean`,
-      `coverage`, all asked own-last; `told` (the first share, told the second); `megabytes`, `seconds`. NaN where
-      nothing was measured.
+      `name`, `model`, `rates` (whether it predicts stars), `rmse`, `recall` (mean share of a viewer's held-out titles
+      in the first ten), `ndcg`, `liked_ndcg`, `in_longest` (share of held-out ratings whose title is among so many of
+      the first unseen, see `Exam`), `below_mean`, `coverage`, all asked own-last; `told` (the last share, told the
+      second); `megabytes`, `seconds`. NaN where nothing was measured.
     """
     tests = {name: manifests[name].metrics.get("test", {}) for name in names}
     found = {name: figure(test, "top_k_unseen", str(exam_of(manifests[name]).longest)) for name, test in tests.items()}
@@ -104,10 +104,10 @@ def table(manifests: Mapping[str, "Manifest"], names: Iterable[str]) -> pd.DataF
             "model": [manifests[name].model for name in names],
             "rates": [manifests[name].rates for name in names],
             "rmse": measured("rmse"),
-            "in_longest": measured("top_k_unseen", longest),
-            "in_10": measured("top_k_unseen", "10"),
+            "recall": measured("recall_at_10"),
             "ndcg": measured("ndcg_at_10"),
             "liked_ndcg": measured("liked_ndcg_at_10"),
+            "in_longest": measured("top_k_unseen", longest),
             "below_mean": measured("below_own_mean_at_10"),
             "coverage": measured("coverage_at_10"),
             "told": measured(TOLD, "top_k_unseen", longest),

@@ -112,7 +112,7 @@ def choices_of(asked: Mapping[str, Sequence[str]], options: Options) -> Choices:
         as_cards=not on[current.TABLE],
         filters=filters.read(asked),
         dials=dial_places.read(asked),
-        changes=what_if.read(asked).of(user),
+        changes=what_if.read(asked).changes_for(user),
     )
 
 

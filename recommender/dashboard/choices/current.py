@@ -187,7 +187,7 @@ def choices(options: Options) -> Choices:
         as_cards=not _is_on(TABLE),
         filters=held.get(FILTERS, NO_FILTERS),
         dials=held.get(DIALS, Dials()),
-        changes=held.get(WHAT_IF, WhatIf()).of(user),
+        changes=held.get(WHAT_IF, WhatIf()).changes_for(user),
     )
 
 

@@ -19,7 +19,7 @@ class WhatIf:
     user: str = ""
     changes: Changes = NO_CHANGES
 
-    def of(self, user: str) -> Changes:
+    def changes_for(self, user: str) -> Changes:
         """What is supposed of a viewer."""
         return self.changes if user == self.user else NO_CHANGES
 

@@ -1,4 +1,4 @@
-"""How moments, stars, features, references and settings are written on a page."""
+"""How moments, stars, features and settings are written on a page."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -51,11 +51,6 @@ def sentence_case(feature: str) -> str:
     """A feature's name as a heading: release_type is Release type."""
     words = feature.replace("_", " ").strip()
     return f"{words[:1].upper()}{words[1:]}"
-
-
-def reference_name(name: str) -> str:
-    """A reference as it is written: EASE is an abbreviation, popularity is not."""
-    return "means of viewers and titles" if name == "means" else name.replace("ease", "EASE").replace("-", " ")
 
 
 def setting_text(value: Any) -> str:

@@ -99,7 +99,6 @@ def draw(
             )
             _draw_ends(recommender, user, options)
         draw_model(bundles)
-        present.draw_switch()
     if options.has_clock:
         chosen = current.choices(options)
         with present.fold(frame.row):

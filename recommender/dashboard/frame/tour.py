@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
-from recommender.bundle.figures import figure
+from recommender.bundle.figures import figure, reference_name
 from recommender.dashboard.answers import personas, title_lists
 from recommender.dashboard.answers.viewers import HARSH
 from recommender.dashboard.bundles import exams, manifests
@@ -25,7 +25,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.choices.marked_views import LONGEST_SENTENCE, MarkedView
 from recommender.dashboard.drawing import links
 from recommender.dashboard.drawing.markdown import escape
-from recommender.dashboard.drawing.words import day, reference_name
+from recommender.dashboard.drawing.words import day
 from recommender.data.titles import spoken_name
 from recommender.errors import BundleError
 
@@ -38,6 +38,12 @@ _BEGUN = "_session_begun"
 _STANDS_FOR = "_step_stands_for"
 _THEN, _LATER = datetime(2000, 6, 1), datetime(2003, 6, 1)
 _PERSON = "427"  # fifteen years of films, a few at a time; with other data whoever came back most often
+_OF_THE_LIST = (  # of the first step, and all of them out by then
+    "All About My Mother (Todo sobre mi madre) (1999)",
+    "Girl, Interrupted (1999)",
+    "Magnolia (1999)",
+    "Man on the Moon (1999)",
+)
 _FOLLOWED = (
     "All About My Mother (Todo sobre mi madre) (1999)",
     "Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)",
@@ -168,8 +174,8 @@ def _yourself(recommender: "Recommender") -> str:
 
 _CRITIC = Step("recommend", _harsh_critic, at=None, persona=HARSH)
 STEPS = (
-    Step("recommend", _what_they_watched, at=_THEN),
-    Step("recommend", _turn_the_clock, pin=_THEN),
+    Step("recommend", _what_they_watched, at=_THEN, titles=_OF_THE_LIST),
+    Step("recommend", _turn_the_clock, pin=_THEN, titles=_OF_THE_LIST),
     Step("time-travel", _all_at_once, titles=_FOLLOWED),
     Step("replay", _was_it_right),
     _CRITIC,
@@ -329,7 +335,14 @@ def draw(place: DeltaGenerator, page: str, recommender: "Recommender", bundles: 
             _link(pages, number - 1, "Back", ":material/arrow_back:")
         if number < len(shown):
             _link(pages, number + 1, "Next", ":material/arrow_forward:")
-        st.button("Leave", icon=":material/close:", type="tertiary", key="leave_tour", on_click=_leave)
+        over = number == len(shown)
+        st.button(
+            "Finish" if over else "Leave",
+            icon=":material/check:" if over else ":material/close:",
+            type="tertiary",
+            key="leave_tour",
+            on_click=_leave,
+        )
 
 
 def number() -> int | None:
@@ -342,7 +355,7 @@ def draw_start() -> None:
     pages = links.pages()
     if _asked(pages) is None:
         with links.tall_as_a_button():
-            _link(pages, 1, f"Take the tour, {len(steps(list(pages)))} steps", ":material/tour:")
+            _link(pages, 1, "Take the tour", ":material/tour:")
 
 
 def numbers(recommender: "Recommender", options: Options) -> list[str]:

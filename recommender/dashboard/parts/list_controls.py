@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from recommender.dashboard.answers import title_lists
@@ -121,6 +122,20 @@ def draw_what_is_left(chosen: Choices) -> None:
         )
 
 
+def draw_order(listed: pd.DataFrame, chosen: Choices, who: str = "they") -> None:
+    """Says why a title stands above one with more stars; nothing where none does, or the list was tuned.
+
+    Args:
+      listed: `title_lists.recommended`.
+      chosen: how the list is turned.
+      who: whose list it is, as a pronoun.
+    """
+    if chosen.dials.at_rest and bool((listed["stars"].round(1).diff() > 0).any()):
+        st.caption(
+            f"Most likely picked first; the stars are what {who} would then give, so fewer may stand above more."
+        )
+
+
 def draw_controls(can: Abilities) -> None:
     """Draws them; what is chosen is left in the session."""
     # Not a number input: Streamlit 1.67 fails on ?k=1e999 before anybody can check it.
@@ -149,9 +164,9 @@ def draw_controls(can: Abilities) -> None:
         key=current.ALL_KNOWN,
         bind="query-params",
         disabled=not can.has_ratings,
-        help="Else the page stands as of the moment: the model reads what this viewer had rated by then, only that "
-        "counts as seen, and what was not out is left out. Needs the ratings. Nothing is trained again: what the model "
-        "learned from everybody, it keeps.",
+        help="Off: the model reads only what this viewer had rated by the moment of the clock, only that counts as "
+        "seen, and what was not out is left out. On: all that this viewer ever rated. Needs the ratings. Nothing is "
+        "trained again either way: what the model learned from everybody, it keeps.",
     )
     st.toggle(
         "Also what was not out",

@@ -205,7 +205,7 @@ def _rate(chosen: Choices, title: str, stars: float | None, given: float | None)
 
 def _draw_features(recommender: "Recommender", chosen: Choices) -> None:
     kinds, supposed = supposing.viewer_kinds(recommender), dict(chosen.changes.features)
-    real = kinds.of(chosen.user)
+    real = kinds.read_of(chosen.user)
     for name in kinds.names:
         values, key = kinds.values(chosen.user, chosen.changes.features, name), f"_if_is_{name}"
         st.session_state[key] = supposed.get(name, real[name])

@@ -54,7 +54,7 @@ def draw(
     )
     by_place = can.retrieves
     st.markdown(sentence(found, title, moments, can))
-    if not all(found.was_out):
+    if not all(found.was_out) or any(found.was_seen):
         return
     pictures.show(
         "effect_bars",
@@ -67,7 +67,7 @@ def draw(
     known = "" if chosen.as_of_then else " With all that is known, the ratings are the same at both moments."
     st.caption(
         "The model was asked what each of the three does alone and beside the others; the bars add up to the whole "
-        f"move.{known}",
+        f"move. The calendar is the date alone, with the same ratings of all.{known}",
         help="Each is turned from the one moment to the other while the others are held, in every order, and a bar is "
         "the mean over the orders (Shapley values).",
     )
@@ -122,6 +122,8 @@ def sentence(found: Move, title: str, moments: tuple[int, int], can: Abilities) 
         place = found.places[found.was_out.index(True)]
         stood = f"{out} {day(at)} it stands at place {place:,}" if can.retrieves else f"it is out {out} {day(at)}"
         return f"{name} was not out yet on {day(second if found.was_out[0] else first)}: {stood}."
+    if any(found.was_seen):
+        return f"{name} {_seen_in_words(found, when, can)}"
     if can.retrieves:
         before, after = found.places
         rose = "rose" if after < before else "fell"
@@ -138,6 +140,15 @@ def sentence(found: Move, title: str, moments: tuple[int, int], can: Abilities) 
             why = "" if can.retrieves else f", {_reasons(found, found.of_stars, by_place=False)}"
             sentences.append(f"Its predicted stars went from {low:.2f} to {high:.2f}{why}.")
     return " ".join(sentences)
+
+
+def _seen_in_words(found: Move, when: tuple[str, str], can: Abilities) -> str:
+    """Why lists leave the title out at one of two moments, or at both."""
+    if all(found.was_seen):
+        return "is in neither list: this viewer had rated it by both moments."
+    without, within = (1, 0) if found.was_seen[1] else (0, 1)
+    stood = f"; on {when[within]} it stands at place {found.places[within]:,}" if can.retrieves else ""
+    return f"is not in the list of {when[without]}, as this viewer had rated it by then{stood}."
 
 
 def _reasons(found: Move, split: Split, *, by_place: bool) -> str:
@@ -159,7 +170,7 @@ def _own(found: Move, effect: float, by_place: bool) -> str:
         escape(spoken_name(title).name) + ("" if np.isnan(given) else f" ({given:g})")
         for title, given in zip(ratings["title"], ratings["given"], strict=True)
     )
-    newest = f"of the newest {len(found.ratings)} " if found.n_between > len(found.ratings) else ""
+    newest = f"among the newest {len(found.ratings)} " if found.n_between > len(found.ratings) else ""
     return f"what this viewer rated in between, {newest}most of all {names}"
 
 

@@ -36,8 +36,10 @@ class Effects:
       reads_history: whether the model reads ratings at all.
       read_is_certain: whether it is known which ratings the model read; else it is asked with all there are.
       n_titles: how many rated titles it reads of this viewer.
+      n_rated: how many the viewer had rated by the moment.
       titles: bars of those that matter most; None without any.
       given: the stars that the viewer gave these; apart from `titles`, which may be downloaded.
+      about_places: what is to be said of the place without each of them; "" where each bar says it.
       totals: bars of all titles together and of the clock; None without either.
       about_totals: how `totals` are to be read.
     """
@@ -46,8 +48,10 @@ class Effects:
     reads_history: bool
     read_is_certain: bool
     n_titles: int
+    n_rated: int
     titles: pd.DataFrame | None
     given: tuple[float, ...]
+    about_places: str
     totals: pd.DataFrame | None
     about_totals: str
 
@@ -97,25 +101,35 @@ def effects_of(
     version = title_lists.version(asked)
     found = explained(asked, version, chosen.user, chosen.at, title)
     shown = leading(found.titles, named, because)
-    titles = None
+    titles, about_places = None, ""
     if len(found.titles):
-        competing = title_lists.competing(recommender, catalogue_of_list(recommender, chosen))
+        catalogue = catalogue_of_list(recommender, chosen)
+        stands = title_lists.standing(catalogue, title).place
         left_out = tuple(shown["title"].tolist())
-        places = _places(asked, version, (chosen.user, chosen.at, title, left_out), competing)
+        places = _places(
+            asked,
+            version,
+            (chosen.user, chosen.at, title, left_out),
+            title_lists.competing(recommender, catalogue),
+        )
+        moved = {other: f"  ·  place {place:,} without" for other, place in places.items() if place != stands}
         titles = _bars(
             [
-                (_called(other, title), value, f"{written(value)}  ·  place {places[other]:,} without")
+                (_called(other, title), value, f"{written(value)}{moved.get(other, '')}")
                 for other, value in zip(shown["title"], shown[named], strict=True)
             ]
         )
+        about_places = _about_places(stands, n_moved=len(moved), n=len(places))
     totals = _totals(found, shown, named)
     return Effects(
         named=named,
         reads_history=found.reads_history,
         read_is_certain=recommender.knows_what_was_read,
         n_titles=len(found.titles),
+        n_rated=len(asked.rated(chosen.user)),
         titles=titles,
         given=tuple(shown["given"].tolist()),
+        about_places=about_places,
         totals=_bars(totals) if totals else None,
         about_totals=_about_totals(recommender, chosen, found, named),
     )
@@ -185,9 +199,25 @@ def _draw_titles(effects: Effects, can: Abilities, user: str, place: str) -> Non
     )
     st.caption(
         f"How much the {named} {falls} when that one title is taken out of the {effects.n_titles:,} the model reads "
-        f"of viewer {escape(user)}, all else left as it is: the model was asked again without it. Grey bars: "
-        f"without it, the {named} would rise."
+        f"of viewer {escape(user)}{_not_read(effects)}, all else left as it is: the model was asked again without it. "
+        f"Grey bars: without it, the {named} would rise. {effects.about_places}"
     )
+
+
+def _not_read(effects: Effects) -> str:
+    """Why the model reads fewer titles than the viewer has rated, where it does."""
+    if effects.n_titles >= effects.n_rated or not effects.read_is_certain:
+        return ""
+    return f" (of {effects.n_rated:,} rated by then; the others were kept from it to test it, or are none it knows)"
+
+
+def _about_places(stands: int | None, *, n_moved: int, n: int) -> str:
+    """What the bars do not say: that the title keeps its place without a rating."""
+    if stands is None or n_moved == n:
+        return ""
+    if n_moved:
+        return "Where no place is named, it stays the same."
+    return f"Without any one of these it stays at place {stands:,}."
 
 
 def _draw_totals(effects: Effects, place: str) -> None:

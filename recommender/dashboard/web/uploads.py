@@ -44,7 +44,7 @@ class RefusedUploads:
         with self._lock:
             self._reasons.pop((session, file), None)
 
-    def of(self, session: str) -> str:
+    def last_reason(self, session: str) -> str:
         """Why the last of a session's files that were refused was; "" if none was."""
         with self._lock:
             return next((reason for (whose, _), reason in reversed(self._reasons.items()) if whose == session), "")
@@ -56,7 +56,7 @@ refused_uploads = RefusedUploads()
 def refusal() -> str:
     """Why a file of the session that runs was not kept, in a sentence; "" if all were."""
     context = get_script_run_ctx(suppress_warning=True)
-    return "" if context is None else refused_uploads.of(context.session_id)
+    return "" if context is None else refused_uploads.last_reason(context.session_id)
 
 
 def why_too_much(size: int, session: str, held: Mapping[str, int]) -> str:

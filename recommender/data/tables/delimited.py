@@ -143,7 +143,7 @@ class DelimitedText:
             require_columns(columns, self.columns, f"{self.file}, row {self._first_row - 1}")
         else:
             require_columns(columns, self.columns, self.file, "as the first row seems to hold values, they are called")
-        rows = _Rows.of(self._data, self._start, self._cut, len(self._names), quoted=self._quoted)
+        rows = _Rows.found(self._data, self._start, self._cut, len(self._names), quoted=self._quoted)
         if rows.n_rows == 0:
             raise DataError(f"{self.file} holds nothing below its header; it should hold a row for each rating or "
                             "title.")  # fmt: skip
@@ -246,7 +246,7 @@ class _Rows:
     n_blank: int
 
     @classmethod
-    def of(cls, data: bytes, start: int, cut: Separated, n_columns: int, *, quoted: bool) -> "_Rows":
+    def found(cls, data: bytes, start: int, cut: Separated, n_columns: int, *, quoted: bool) -> "_Rows":
         """Finds blank lines, values of several lines, and quotes that are left open."""
         end = len(data)
         while data.startswith(b"\n\n", end - 2) and end - 1 >= start:  # blank lines at the end do no harm

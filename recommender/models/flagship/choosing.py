@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from recommender.data.ratings import Ratings
 from recommender.evaluation import rankings
-from recommender.evaluation.choosing import of_some_viewers
+from recommender.evaluation.choosing import MOST_VIEWERS
 from recommender.evaluation.metrics import Floats, Integers
-from recommender.evaluation.protocols import HeadOfLists
+from recommender.evaluation.protocols import HeadOfLists, of_some_viewers
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.head_ranking import rank_head
 from recommender.models.served import Ranking
@@ -135,7 +135,7 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> Cho
       train: what it has read.
       validation: the validation part.
     """
-    lists, asked = HeadOfLists(train, of_some_viewers(validation)), _Lists(model, train)
+    lists, asked = HeadOfLists(train, of_some_viewers(validation, n_viewers=MOST_VIEWERS)), _Lists(model, train)
     given = model.configuration
     tried: dict[ChosenWeights, tuple[Floats, Floats]] = {}
 

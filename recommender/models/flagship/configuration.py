@@ -145,7 +145,7 @@ class FlagshipConfiguration(ModelConfiguration):
         The weights of neighbours, factors, content, prior and praise are chosen when the model has been trained.
         """
         steps = max(_FEWEST_STEPS, round(_USUAL_STEPS * (len(train) / _USUAL_RATINGS) ** 0.5))
-        shares = QuestionShares.of(train, validation)
+        shares = QuestionShares.counted(train, validation)
         ease = self._neighbours_on(train, validation)
         found = {
             "steps": steps,

@@ -13,6 +13,7 @@ from recommender.evaluation import EaseSettings
 from recommender.evaluation.ease import history_weights
 from recommender.features import Histories
 from recommender.models.flagship.neighbours import NEWCOMER
+from recommender.models.layers import held
 
 # Found on dev parts cut from the training parts of MovieLens 100K's three splits.
 _UNOBSERVED = 0.3  # what a title not rated weighs, where one rated weighs 1
@@ -46,8 +47,8 @@ class ImplicitFactors(tf.Module):
         super().__init__()
         self.size = size
         self._scale, self._settings = scale, settings
-        self._titles = tf.Variable(np.zeros((n_titles, size), np.float32), trainable=False)
-        self._gram = tf.Variable(np.eye(size, dtype=np.float32), trainable=False)
+        self._titles = held(np.zeros((n_titles, size), np.float32))
+        self._gram = held(np.eye(size, dtype=np.float32))
         self._fitted_to: Ratings | None = None
         self._of_candidates = np.zeros((n_titles, size), np.float32)
 

@@ -11,6 +11,7 @@ import tf_keras as keras
 
 from recommender.data.catalogue_limits import MOST_TITLES_SCORED, cutoffs_of
 from recommender.data.ratings import Ratings
+from recommender.data.share import WHOLE, Share
 from recommender.evaluation.protocols import last_moments
 from recommender.features import STRANGER, FeatureSpace, Histories, ViewerLists
 from recommender.models.configuration import HISTORY, TIMESTAMP
@@ -84,6 +85,7 @@ class Flagship(tfrs.Model):
         self._implicit = ImplicitFactors(space.n_titles, implicit_size, train.scale, c.neighbours(train))
         self._query_tower = QueryTower(size, dropout=c.query_dropout)
         self._candidate_tower = CandidateTower(space.n_titles, size)
+        self._rating_batch_size = c.rating_batch_size
         self._untrained: tuple[Ratings | None, tf.Tensor] = (None, tf.zeros([0]))  # of viewers: `_pool_untrained`
         self._prior_of_train = tf.constant(self._prior.fit(train))
         self.parts = ScoreWeights(starting_weights(c))
@@ -108,20 +110,22 @@ class Flagship(tfrs.Model):
         """Numbers of a title's place among the titles."""
         return self._neighbours.place_size
 
-    def training_data(self, validation: Ratings, seed: int) -> TrainingData:
+    def training_data(self, validation: Ratings, seed: int, share: Share = WHOLE) -> TrainingData:
         """Questions to learn from, and the same of validation: all viewers of it, asked at their last moment.
 
         Args:
           validation: the validation part; its titles are what its questions ask for.
           seed: of questions, of what each reads, and of the rating half's samples.
+          share: the viewers that the questions are about, and its part of each step's questions and ratings.
         """
         c, lists, space = self.configuration, self._lists, self.space
         self.stars_model.sample(seed)
+        self._rating_batch_size = share.size_of(c.rating_batch_size)
         among, later = c.among_share or 0.0, c.later_share or 0.0
         queries = TrainingQueries(
-            lists,
+            lists if share == WHOLE else ViewerLists(share.part_of(self._train), space),
             QuestionShares(among, max(1.0 - among - later, 0.0), later),
-            batch_size=c.batch_size,
+            batch_size=share.size_of(c.batch_size),
             n_targets=c.n_targets,
             history_dropout=c.history_dropout,
             cold_share=c.cold_share,
@@ -164,7 +168,7 @@ class Flagship(tfrs.Model):
             TitleSets(batch["seen_items"], batch["seen_rows"]),
         )
         if training:
-            examples = self.stars_model.examples(c.rating_batch_size)
+            examples = self.stars_model.examples(self._rating_batch_size)
         else:
             rows = batch["target_rows"]
             histories = tf.gather(self.stars_model.pool(read), rows)
@@ -203,6 +207,10 @@ class Flagship(tfrs.Model):
         chosen = choose_weights(self, train, validation)
         self.configuration = self.configuration.model_copy(update=chosen._asdict())
         return self.configuration
+
+    def go_on_from(self, other: "Flagship") -> None:
+        """Takes over where the chance of another model's samples has come to, to draw those of `finish`."""
+        self.stars_model.go_on_from(other.stars_model)
 
     def finish(self, training_part: Ratings) -> None:
         """Lets the rating half read all that it may, validation included; retrieval does so when it is baked."""

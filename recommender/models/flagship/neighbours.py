@@ -11,6 +11,7 @@ from recommender.data.ratings import Ratings
 from recommender.evaluation import EaseSettings
 from recommender.evaluation.ease import content_share, content_vectors, history_weights
 from recommender.features import Histories
+from recommender.models.layers import held
 
 _ITERATIONS = 12  # of the subspace; the 64th eigenvalue of MovieLens 100K is 0.8 of the 32nd, and 0.8^12 is 0.07
 _MOST_TOGETHER = 100  # titles that a title's row keeps where a catalogue is too long for the inverse
@@ -52,9 +53,9 @@ class NeighbourTitles(tf.Module):
         self._settings, self._scale = settings, train.scale
         self.n_factors = min(size, max(n_titles - 2, 1)) if size else 0
         self._given_labels = content_vectors(train, settings.features if size else ())
-        self._labels = tf.Variable(self._given_labels, trainable=False)
+        self._labels = held(self._given_labels)
         self.n_labels = self._given_labels.shape[1]
-        self._factors = tf.Variable(np.zeros((n_titles, self.n_factors), np.float32), trainable=False)
+        self._factors = held(np.zeros((n_titles, self.n_factors), np.float32))
         self.size = self.place_size = self.n_factors + self.n_labels
         self._places = np.zeros((n_titles, self.place_size), np.float32)
         self._fitted_to: Ratings | None = None

@@ -108,6 +108,10 @@ class BayesianStars(keras.layers.Layer):
         self._draw(known, 1.0 - held, self._settings.held_out_thin)
         self._examples = {name: tf.constant(column) for name, column in self._lay_out(known, held).items()}
 
+    def go_on_from(self, other: "BayesianStars") -> None:
+        """Takes over where another's chance has come to."""
+        self._rng = other._rng
+
     def resample(self, ratings: Ratings) -> None:
         """Samples the factors again, from all of these ratings.
 

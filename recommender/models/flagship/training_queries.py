@@ -60,7 +60,7 @@ class QuestionShares:
     later: float
 
     @classmethod
-    def of(cls, train: Ratings, held_out: Ratings) -> "QuestionShares":
+    def counted(cls, train: Ratings, held_out: Ratings) -> "QuestionShares":
         """How the held-out interactions lie to what each viewer rated in the training part.
 
         Those of viewers without any tell nothing. Without times, or without such interactions, all is `among`.

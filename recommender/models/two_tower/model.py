@@ -12,7 +12,7 @@ from recommender.data.ratings import Ratings
 from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, Histories, ViewerLists, rated_titles_and_raters
 from recommender.models.configuration import HISTORY, TIMESTAMP, TITLE_ID, USER_ID
 from recommender.models.served import Baked
-from recommender.models.tasks import BatchRetrieval, CatalogueRetrieval
+from recommender.models.tasks import BatchRetrieval, CatalogueRetrieval, MeanSquaredStars
 from recommender.models.two_tower.configuration import TwoTowerConfiguration
 from recommender.models.two_tower.inputs import HashedIds, LikedFeatures, MomentEmbedding, feature_tables
 
@@ -77,7 +77,7 @@ class TwoTower(tfrs.Model):
         self._catalogue_task = CatalogueRetrieval()
         self._batch_task = BatchRetrieval()
         self._rating_head = _dense(c.rating_layers, 1) if rates else None
-        self.rating_task = tfrs.tasks.Ranking(loss=keras.losses.MeanSquaredError())
+        self.rating_task = MeanSquaredStars()
         self._retrieval_loss = keras.metrics.Mean("retrieval_loss")
         self._rating_loss = keras.metrics.Mean("rating_loss")
         self._build_layers()

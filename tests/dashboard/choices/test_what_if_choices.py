@@ -21,8 +21,8 @@ def test_address_that_names_no_viewer_supposes_nothing():
 
 def test_what_is_supposed_of_one_viewer_is_not_of_another():
     supposed = WhatIf("427", SOME)
-    assert supposed.of("427") == SOME
-    assert supposed.of("4") == NO_CHANGES
+    assert supposed.changes_for("427") == SOME
+    assert supposed.changes_for("4") == NO_CHANGES
 
 
 @pytest.mark.parametrize(("name", "value"), [("if_gave", "many Alien"), ("if_gave", "5"), ("if_is", "tall")])

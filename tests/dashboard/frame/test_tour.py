@@ -17,6 +17,7 @@ from recommender.dashboard.choices import current
 from recommender.dashboard.frame import tour
 from recommender.dashboard.frame.tour import STEPS, Step
 from recommender.data.ratings import Ratings
+from recommender.data.titles import spoken_name
 from recommender.serving.recommender import Recommender
 from tests.dashboard.doubles import USERS, DoubleRecommender, small_ratings
 from tests.dashboard.drawn import words
@@ -98,10 +99,18 @@ def test_every_step_has_its_page() -> None:
     assert {step.page for step in STEPS} <= set(PATHS)
 
 
+def test_what_a_step_follows_is_out_at_its_moments() -> None:
+    for step in STEPS:
+        moment = step.pin or step.at
+        years = [spoken_name(title).year for title in step.titles]
+        assert all(moment is not None and year is not None and year <= moment.year for year in years), step.page
+    assert all(step.titles for step in STEPS if step.at is not None and step.page == "recommend")
+
+
 def test_tour_starts_from_every_page(open_app) -> None:
     for path in PATHS:
         app = open_app("" if path == PATHS[0] else path)
-        assert [query for label, query in links(app).items() if label.startswith("Take the tour, ")] == ["step=1"], path
+        assert [query for label, query in links(app).items() if label == "Take the tour"] == ["step=1"], path
 
 
 @pytest.mark.usefixtures("short_tour")
@@ -153,10 +162,21 @@ def test_next_step_moves_everything_and_takes_the_pin_away(open_app) -> None:
 @pytest.mark.usefixtures("short_tour")
 def test_leaving_takes_the_strip_away_and_nothing_else(open_app) -> None:
     app = open_app(step="2")
-    app.button(key="leave_tour").click().run()
+    leave = app.button(key="leave_tour")
+    assert leave.label == "Leave"
+    leave.click().run()
     assert "This is two" not in words(app)
     assert "step" not in app.query_params
     assert app.selectbox(key="user").value == "5"
+
+
+@pytest.mark.usefixtures("short_tour")
+def test_last_step_is_finished(open_app) -> None:
+    app = open_app("training", step="3")
+    assert "Next" not in links(app)
+    finish = app.button(key="leave_tour")
+    assert finish.label == "Finish"
+    assert "step" not in finish.click().run().query_params
 
 
 @pytest.mark.usefixtures("short_tour")
@@ -244,6 +264,14 @@ class TestPresenting:
         everywhere = {id(b.proto) for kind in ("selectbox", "slider", "toggle", "multiselect") for b in app.get(kind)}
         assert inside == everywhere
         assert inside
+
+    def test_ways_to_show_the_page_stand_in_the_open_until_it_is_shown(self, open_app) -> None:
+        app = open_app(user="4")
+        ways = {"present", "marked_views"}
+        assert ways <= {button.key for button in app.button}
+        assert not ways & {button.key for menu in app.expander for button in menu.button}
+        presented = open_app(user="4", present="true")
+        assert "marked_views" in {button.key for menu in presented.get("popover") for button in menu.get("button")}
 
     def test_page_you_names_no_viewer(self, open_app) -> None:
         app = open_app("you", user="4", present="true")

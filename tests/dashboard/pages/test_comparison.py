@@ -122,6 +122,7 @@ def test_models_without_stars_are_ticks_at_the_edge_and_references_are_lines() -
             "share": [0.6, 0.5, 0.4],
             "role": ["shown", "other", "other"],
             "note": ["a", "b", "ease, 40%"],
+            "note_at": [0.6, 0.5, 0.4],
             "inward": False,
         }
     )
@@ -140,7 +141,16 @@ def test_models_without_stars_are_ticks_at_the_edge_and_references_are_lines() -
 def test_where_every_model_predicts_stars_no_layer_is_drawn_for_others() -> None:
     """An empty layer of ticks would be a picture without words for those who do not see it."""
     frame = pd.DataFrame(
-        {"kind": ["model"], "name": "a", "rmse": 0.9, "share": 0.6, "role": "shown", "note": "a", "inward": False}
+        {
+            "kind": ["model"],
+            "name": "a",
+            "rmse": 0.9,
+            "share": 0.6,
+            "role": "shown",
+            "note": "a",
+            "note_at": 0.6,
+            "inward": False,
+        }
     )
     layers = quality_of_models(frame, (0.8, 1.0), "predict no stars", 50).to_dict()["layer"]
     assert {layer["mark"]["type"] for layer in layers} == {"rule", "text", "point"}

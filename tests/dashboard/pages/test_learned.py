@@ -23,11 +23,11 @@ def test_curves_mark_the_best_epoch(open_app) -> None:
 def test_final_figures_stand_beside_the_reference(open_app) -> None:
     app = open_app("training")
     table = next(t.value for t in app.dataframe if "Final figures" in t.proto.alt).set_index("Figure")
-    assert list(table.columns) == ["Train", "Validation", "Test", "Popularity"]
+    assert list(table.columns) == ["Train", "Validation", "Test", "Best-sellers"]
     assert table.loc["Stars off (RMSE)"].tolist() == ["0.800", "0.910", "0.900", ""]
-    assert table.loc["Found in the first 100 unseen", ["Test", "Popularity"]].tolist() == ["65.0%", "41.0%"]
+    assert table.loc["Found in the first 100 unseen", ["Test", "Best-sellers"]].tolist() == ["65.0%", "41.0%"]
     assert "**65%**" in words(app)
-    assert "(a list by popularity: 41%)" in words(app)
+    assert "(best\\-sellers: 41%)" in words(app)
     assert "told the target" not in words(app)
 
 

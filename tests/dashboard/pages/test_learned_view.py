@@ -3,8 +3,11 @@
 import pandas as pd
 import pytest
 
+from recommender.bundle import MODEL_STORE
+from recommender.bundle.reader import read_manifest
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.markdown import without_markup
+from recommender.dashboard.pages.training.learned import column_widths
 from recommender.dashboard.pages.training.view import LearnedView, learned_view
 from tests.dashboard.doubles import FIRST, REFERENCE, TIMELESS, DoubleRecommender, small_ratings, timeless_ratings
 
@@ -14,9 +17,9 @@ def view_of(recommender: DoubleRecommender, at: int = FIRST + 3 * 86_400) -> Lea
 
 
 def test_verdict_names_the_share_the_reference_and_the_stars():
-    assert view_of(DoubleRecommender()).verdict == (
-        "Of 7 ratings it never saw, **65%** are of a title among the first 100 of 400 that it would have listed at the "
-        "viewer's last known moment (a list by popularity: 41%); its predicted stars are off by **0.90** (RMSE)."
+    assert without_markup(view_of(DoubleRecommender()).verdict) == (
+        "Of 7 ratings it never saw, 65% are of a title among the first 100 of 400 that it would have listed at the "
+        "viewer's last known moment (best-sellers: 41%); its predicted stars are off by 0.90 (RMSE)."
     )
 
 
@@ -31,7 +34,7 @@ def examined(**changes: object) -> DoubleRecommender:
 
 def test_verdict_says_in_words_what_is_no_better_than_popularity_and_what_says_nothing():
     said = without_markup(view_of(examined(ndcg_at_10=0.2)).verdict)
-    assert said.endswith("Its lists are no better than those by popularity (0.205): right of ten (NDCG@10) 0.200.")
+    assert said.endswith("Its lists are no better than best-sellers (0.205): right of ten (NDCG@10) 0.200.")
     silent = examined(ndcg_at_10=None, says_nothing={"ndcg_at_10": "the data have one viewer"})
     said = without_markup(view_of(silent).verdict)
     assert "On these data right of ten (NDCG@10) says nothing" in said
@@ -73,9 +76,33 @@ def test_curves_are_those_with_a_heading_in_their_order():
     assert all(set(curve.frame["metric"]) == {curve.metric} for curve in view.curves)
 
 
+def test_errors_larger_in_training_are_explained_by_how_it_was_measured():
+    recommender = DoubleRecommender()
+    assert view_of(recommender).curves_note == ""
+    epoch = recommender.manifest.training.best_epoch
+    rows = [(epoch, "train", "rmse", 0.9), (epoch, "validation", "rmse", 0.8)]
+    recommender.learning_curves = pd.DataFrame(rows, columns=["epoch", "phase", "metric", "value"])
+    said = view_of(recommender).curves_note
+    assert "while the model still changes; on validation after the pass." in said
+    hides = recommender.manifest.configuration | {"history_dropout": 0.4, "average_momentum": 0.98}
+    recommender.manifest = recommender.manifest.model_copy(update={"configuration": hides})
+    said = view_of(recommender).curves_note
+    assert "parts of what it reads are hidden" in said
+    assert "by the average of its latest weights, with nothing hidden" in said
+
+
+def test_final_figures_of_the_flagship_fit_a_page_of_1280_pixels():
+    recommender = DoubleRecommender()
+    recommender.manifest = read_manifest(MODEL_STORE / "flagship")
+    view = view_of(recommender)
+    assert sum(column_widths(view.figures).values()) <= 1130
+    assert view.references_help["EASE"].startswith("Counts what is watched together")
+    assert set(view.references_help) == set(view.figures.columns[4:])
+
+
 def test_figures_leave_out_what_nobody_measured():
     figures = view_of(DoubleRecommender()).figures.set_index("Figure")
-    assert list(figures) == ["Train", "Validation", "Test", "Popularity"]
+    assert list(figures) == ["Train", "Validation", "Test", "Best-sellers"]
     assert figures.loc["Stars off (RMSE)"].tolist() == ["0.800", "0.910", "0.900", ""]
     assert figures.loc["How unusual the ten are (novelty@10, bits)"].tolist() == ["", "9.0", "9.0", "9.0"]
 

@@ -135,11 +135,36 @@ def test_model_that_cannot_be_loaded_says_so_in_one_line_and_can_be_tried_again(
     assert len(table(app, "in the list of flagship"))
 
 
-def test_model_of_other_data_is_refused_without_loading_it(open_app, store: Store, tmp_path: Path) -> None:
+def test_page_opens_on_two_models_that_can_be_compared(open_app, store: Store, tmp_path: Path) -> None:
+    store(anime=DoubleRecommender(data_name="anime", source="x"), multitask=Shuffled(model="multitask"))
+    app = arrived(open_app("models", user="4"), tmp_path, "multitask")
+    assert app.selectbox(key="versus").options == ["multitask"]
+    assert len(table(app, "in the list of flagship"))
+
+
+def test_where_none_can_be_compared_a_click_shows_two_that_can(open_app, store: Store, tmp_path: Path) -> None:
+    store(
+        anime=DoubleRecommender(data_name="anime", source="x"),
+        manga=DoubleRecommender(model="manga", data_name="anime", source="x"),
+    )
+    app = open_app("models")
+    assert not app.exception
+    assert "flagship** is the only model here of ml\\-100k" in words(app)
+    assert "versus" not in {box.key for box in app.selectbox}
+    app.button(key="pair_elsewhere").click().run()
+    app = arrived(app, tmp_path, "manga")
+    assert not app.exception
+    assert app.selectbox(key="model").value == "anime"
+    assert app.selectbox(key="versus").value == "manga"
+    assert len(table(app, "in the list of anime"))
+
+
+def test_model_of_other_data_is_not_offered_and_not_loaded(open_app, store: Store, tmp_path: Path) -> None:
     store(anime=DoubleRecommender(data_name="anime", source="x"))
     app = open_app("models")
     assert not app.exception
-    assert "anime was trained on other data" in words(app)
+    assert "flagship** is the only model here of ml\\-100k" in words(app)
+    assert "pair_elsewhere" not in {button.key for button in app.button}
     assert "Not comparable with these: other data, anime" in words(app)
     assert table(app, "All models examined")["name"].tolist() == ["flagship"]
     assert table(app, "Models examined on anime")["name"].tolist() == ["anime"]

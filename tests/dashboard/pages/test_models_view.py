@@ -9,7 +9,7 @@ from recommender.dashboard.choices.current import Choices, options_of
 from recommender.dashboard.drawing.markdown import without_markup
 from recommender.dashboard.pages.models.all_models import all_models
 from recommender.dashboard.pages.models.download import download_of
-from recommender.dashboard.pages.models.view import MOST_ROWS, Bundles, NoPair, Pair, bundles_of, models_view, pair_of
+from recommender.dashboard.pages.models.view import MOST_ROWS, Bundles, Pair, bundles_of, models_view, pair_of
 from tests.dashboard.doubles import LAST, DoubleRecommender, figures, manifest, small_ratings
 
 CHOSEN = Choices(user="4", at=LAST, pin=None, titles=(), k=10, hide_seen=True)
@@ -38,7 +38,8 @@ def bundles(tmp_path: Path) -> Bundles:
 
 
 def test_best_bundle_of_the_same_exam_is_proposed_first(bundles):
-    assert bundles.others == ("best", "good", "anime", "torn")
+    assert bundles.others == ("best", "good", "torn")
+    assert bundles.elsewhere is None
     assert list(bundles.manifests) == ["flagship", "anime", "good", "best"]
 
 
@@ -61,13 +62,23 @@ def test_one_bundle_alone_is_described_alone(tmp_path):
     assert view.described == ("flagship",)
 
 
-def test_model_of_other_data_is_described_and_not_compared(bundles):
-    view = models_view(DoubleRecommender(), bundles, "anime", CHOSEN)
-    assert isinstance(view.pair, NoPair)
-    assert "anime was trained on other data" in view.pair.reason
-    assert (view.pair.loading, view.pair.failed) == (None, None)
-    assert list(view.facts) == ["flagship", "anime"]
+def test_where_no_other_knows_the_data_the_two_best_of_others_are_named(tmp_path):
+    data = {"one": "anime", "two": "books", "better": "books", "best": "books"}
+    shares = {"two": 0.3, "better": 0.5, "best": 0.6}
+    folders = {name: tmp_path / name for name in ("flagship", *data)}
+    for name, folder in folders.items():
+        folder.mkdir()
+        said = manifest() if name == "flagship" else manifest(data_name=data[name])
+        said = said.model_copy(update={"metrics": {"test": figures(0.9, shares.get(name, 0.5))}})
+        (folder / "manifest.json").write_text(said.sealed_json())
+    bundles = bundles_of(DoubleRecommender(), folders, "flagship")
+    assert bundles.others == ()
+    assert bundles.elsewhere == ("best", "better")
+    view = models_view(DoubleRecommender(), bundles, None, CHOSEN)
+    assert view.pair is None
     assert view.facts.loc["Finished", "flagship"] == "2026-11-21 20:41 UTC"
+    del folders["best"], folders["two"]
+    assert bundles_of(DoubleRecommender(), folders, "flagship").elsewhere is None
 
 
 def test_bundles_are_measured_by_exam_and_the_shown_one_has_its_role(bundles):
@@ -75,14 +86,31 @@ def test_bundles_are_measured_by_exam_and_the_shown_one_has_its_role(bundles):
     assert models.figures["name"].tolist() == ["best", "flagship", "good"]
     assert [table["name"].tolist() for table in models.elsewhere.values()] == [["anime"]]
     marks = models.plane.marks.set_index("name")
-    assert marks["role"].to_dict() == {"best": "other", "flagship": "shown", "good": "beside", "popularity": "other"}
-    assert marks.loc["popularity", ["kind", "note"]].tolist() == ["reference", "popularity, 41%"]
+    assert marks["role"].to_dict() == {"best": "other", "flagship": "shown", "good": "beside", "best-sellers": "other"}
+    assert marks.loc["best-sellers", ["kind", "note"]].tolist() == ["reference", "best-sellers, 41%"]
     assert models.plane.kinds == ("model",)
     assert models.plane.stars_axis == pytest.approx((0.9 - 0.0075, 0.9 + 0.0075))
 
 
+def test_names_in_the_picture_stand_clear_of_lines_and_of_each_other():
+    beaten = {"popularity": figures(0.9, 0.41), "ease": figures(0.9, 0.59), "signed-ease": figures(0.9, 0.6)}
+    near = {
+        name: with_share(share).model_copy(update={"references": beaten}) for name, share in (("a", 0.61), ("b", 0.5))
+    }
+    marks = all_models(near, "a", "b").plane.marks.set_index("name")
+    notes = marks[marks["kind"] == "reference"]["note_at"].sort_values()
+    assert (notes.diff().dropna() >= 0.06 * 0.61 - 1e-9).all()
+    lines = marks[marks["kind"] == "reference"]["share"]
+    assert ((marks.loc["a", "note_at"] - lines).abs() > 0.018).all()
+    assert marks.loc["b", "note_at"] == 0.5
+
+
+def test_one_model_alone_is_no_picture():
+    assert all_models({"a": manifest()}, "a", None).plane is None
+
+
 def test_models_without_stars_alone_have_no_axis_of_stars():
-    models = all_models({"a": manifest(**STARLESS)}, "a", None)
+    models = all_models({"a": manifest(**STARLESS), "b": manifest(**STARLESS)}, "a", None)
     assert models.plane.kinds == ("starless",)
     assert models.plane.stars_axis is None
     unmeasured = manifest().model_copy(update={"metrics": {}})
@@ -91,8 +119,8 @@ def test_models_without_stars_alone_have_no_axis_of_stars():
 
 def test_model_whose_stars_were_not_measured_is_no_model_without_stars():
     earlier = manifest().model_copy(update={"metrics": {"test": {"n_test": 20, "ndcg_at_10": 0.3}}})
-    models = all_models({"a": manifest(), "old": earlier}, "a", None)
-    assert set(models.plane.marks["name"]) == {"a", "popularity"}
+    models = all_models({"a": manifest(), "b": manifest(), "old": earlier}, "a", None)
+    assert set(models.plane.marks["name"]) == {"a", "b", "best-sellers"}
     assert models.remarks == (
         "Not measured of old, which an earlier version examined: what is empty, but for stars of a model that predicts "
         "none.",
@@ -103,8 +131,7 @@ def test_model_no_better_than_popularity_is_said_to_be_so():
     models = all_models({"good": with_share(0.6), "bad": with_share(0.4)}, "good", "bad")
     (said,) = models.remarks
     assert (
-        without_markup(said)
-        == "bad: Its lists are no better than those by popularity (0.205): right of ten (NDCG@10) 0.200."
+        without_markup(said) == "bad: Its lists are no better than best-sellers (0.205): right of ten (NDCG@10) 0.200."
     )
     assert all_models({"good": with_share(0.6), "bad": with_share(0.4)}, "good", None).remarks == ()
 

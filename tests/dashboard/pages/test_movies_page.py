@@ -1,5 +1,6 @@
 """The page Movies in all its states, run by Streamlit's own AppTest; a click on the map is in the journey."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -65,10 +66,15 @@ def test_search_that_finds_nothing_says_so(open_app) -> None:
 
 
 def test_reception_counts_the_ratings_and_says_what_the_viewer_gave(open_app) -> None:
-    app = open_app("movies", user="3", movie="Star Wars (1977)")
     ratings = loading.read_cached_ratings().interactions
+    times = ratings[ratings["item_id"] == "1"]["timestamp"]
+    at = datetime.fromtimestamp(times.median(), UTC).replace(second=0, microsecond=0)
+    app = open_app("movies", user="3", movie="Star Wars (1977)", at=f"{at:%Y-%m-%dT%H:%M}")
     of_title = ratings[ratings["item_id"] == "1"]["rating"]
-    assert f"Rated by {len(of_title)}**, {of_title.mean():.2f} stars on average" in words(app)
+    by_then = (times <= at.timestamp()).sum()
+    assert 0 < by_then < len(of_title)
+    counted = f"Rated by {len(of_title)}** in 1997, {by_then} of them by {at:%-d %b %Y}, {of_title.mean():.2f} stars"
+    assert counted in words(app)
     assert f"typically within {of_title.std():.2f} stars of that" in words(app)
     assert "Viewer 3 gave it 3" in words(app)
     app = open_app("movies", user="3", movie="Heat (1995)")

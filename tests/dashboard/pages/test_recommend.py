@@ -264,6 +264,28 @@ def test_nothing_followed_shows_the_first_of_the_list(open_app) -> None:
     assert chart_frame(app, "followed titles")["name"].iloc[0] == listed(app)["name"].iloc[0]
 
 
+def test_places_say_among_how_many_titles_they_are_counted_and_what_is_left_out(open_app) -> None:
+    app = open_app(user="4")
+    seen = len(table(app, "this viewer has rated"))
+    n = len(TITLES)
+    assert f"place among the {n - seen} of {n} titles that could be listed now; {seen} are seen." in words(app)
+    assert f"place among all {n} titles." in words(open_app(user="4", hide_seen="false"))
+
+
+def test_list_says_why_fewer_stars_stand_above_more_where_they_do(open_app, recommender, monkeypatch) -> None:
+    said = "so fewer may stand above more"
+    app = open_app(user="4")
+    assert listed(app)["stars"].is_monotonic_decreasing
+    assert said not in words(app)
+    retrieve = recommender.retrieve
+    monkeypatch.setattr(
+        type(recommender),
+        "retrieve",
+        lambda self, *asked, **kw: (found := retrieve(*asked, **kw)).assign(stars=found["stars"].to_numpy()[::-1]),
+    )
+    assert said in words(open_app(user="5"))
+
+
 def test_personas_come_from_the_ratings_and_choose_a_viewer(open_app) -> None:
     app = open_app()
     assert app.pills(key="_persona").options == ["Seen it all", "Newcomer"]

@@ -79,14 +79,14 @@ class TestPicture:
         app.selectbox(key="user").select("4").run()
         # The stretch, the bar's clock, the looks for the changes of the first title, and what moved one.
         assert recommender.calls.count("scores") < 40
-        assert recommender.calls.count("sweep") == 8
+        assert recommender.calls.count("sweep") == 5
         assert len(sent(app)["moments"]) >= 160
 
     def test_clock_that_turns_within_the_stretch_sweeps_one_moment(self, open_app, recommender) -> None:
         app = open_app(PAGE, user="3", at=AT, titles=["Alien (1979)"])
         recommender.calls.clear()
         app.datetime_input(key="at").set_value(datetime(1998, 1, 6)).run()
-        assert recommender.calls.count("sweep") == 5  # three for what moved the title since then
+        assert recommender.calls.count("sweep") == 3  # two for what moved the title since then
         assert "rate_pairs" not in recommender.calls
 
     def test_what_is_sent_is_small_and_the_picture_is_the_same_for_all(self, open_app) -> None:

@@ -192,7 +192,37 @@ def test_move_of_a_title_is_explained_since_the_pin_or_since_it_came_out() -> No
     assert work_out(joined, replace(CHOSEN, at=LAST, pin=LAST)).moved_since(TITLES[5]) is None
     before = work_out(joined, replace(CHOSEN, as_of_then=True))
     assert before.chosen.at < middle
-    assert before.moved_since(TITLES[10]) is None
+    assert before.moved_since(TITLES[10]) == before.first  # it is out at neither, which is said
+    turned = replace(CHOSEN, at=LAST, as_of_then=True, at_rest=FIRST + 86_400)
+    assert work_out(joined, turned).moved_since(TITLES[5]) == FIRST + 86_400
+    assert work_out(joined, turned).moved_since(TITLES[10]) == middle
+    assert work_out(joined, replace(turned, at=FIRST + 600)).moved_since(TITLES[10]) == FIRST + 86_400
+
+
+def test_change_of_the_list_is_counted_from_where_the_clock_stood_at_first(joined) -> None:
+    rests, k = FIRST + 86_400 + 600, len(TITLES)
+    by_then, by_the_end = (len(joined.as_of(at).rated(CHOSEN.user)) for at in (rests, LAST))
+    assert 0 < by_then < by_the_end
+    turned = replace(CHOSEN, at=LAST, at_rest=rests, as_of_then=True, k=k)
+    view = work_out(joined, turned)
+    assert view.change is not None
+    assert view.change.n_listed == len(TITLES) - by_the_end
+    assert view.change.n_rated == (by_then, by_the_end)
+    assert view.change.n_seen_since == by_the_end - by_then
+    assert f"{by_the_end - by_then} of those listed then among them" in view.change.since(rests)
+    back = work_out(joined, replace(turned, at=rests, at_rest=LAST))
+    assert back.change is not None
+    assert (back.change.n_seen, back.change.n_not_out, back.change.n_back, back.change.n_seen_since) == (
+        *(by_the_end - by_then, 0, 0, 0),
+    )
+    assert work_out(joined, replace(turned, pin=LAST)).change is None
+
+
+def test_title_that_was_not_out_then_is_counted_as_that() -> None:
+    joined = WithALateTitle().with_ratings(small_ratings())
+    view = work_out(joined, replace(CHOSEN, at=LAST, at_rest=FIRST + 600, as_of_then=True, k=len(TITLES)))
+    assert view.change is not None
+    assert (view.change.n_not_out, view.change.n_back) == (1, 0)
 
 
 def test_ratings_outside_of_the_time_shown_have_no_tick(joined) -> None:

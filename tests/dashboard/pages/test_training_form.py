@@ -29,8 +29,15 @@ def test_unknown_view_shows_the_first(open_app, queue):
     assert "Learning curves" in words(open_app("training", view="nothing"))
 
 
-def test_form_asks_for_a_training_with_what_differs_from_the_preset(open_app, queue):
+def test_form_starts_at_the_model_and_the_data_that_are_shown(open_app, recommender, queue):
+    recommender.manifest = manifest(model="cross", data_name="ml-latest-small")
     app = open_app("training", view=VIEW)
+    assert app.selectbox(key="train_model").value == "cross"
+    assert app.selectbox(key="train_data").value.startswith("MovieLens latest-small")
+
+
+def test_form_asks_for_a_training_with_what_differs_from_the_preset(open_app, queue):
+    app = open_app("training", view=VIEW, train_model="two-tower")
     app.number_input(key="train_two-tower_default_epochs").set_value(2).run()
     app.number_input(key="train_seed").set_value(7).run()
     app.selectbox(key="train_split").select("temporal").run()
@@ -74,8 +81,8 @@ def test_table_that_a_page_loaded_anew_has_lost_is_asked_for_again(open_app, que
 def test_form_of_an_address_that_asks_for_what_is_not_there_is_the_usual_one_and_says_so(open_app, queue):
     app = open_app("training", view=VIEW, train_model="oracle", train_data="films", train_split="by chance")
     assert not app.exception
-    assert app.selectbox(key="train_model").value == "two-tower"
-    assert "train_model cannot be 'oracle', so it is two-tower" in words(app)
+    assert app.selectbox(key="train_model").value == "flagship"
+    assert "train_model cannot be 'oracle', so it is flagship" in words(app)
     assert "train_data cannot be 'films', so it is MovieLens 100K" in words(app)
 
 
@@ -91,7 +98,7 @@ def test_every_model_has_a_form_with_its_main_settings_within_bounds(open_app, q
 
 
 def test_tutorial_preset_brings_its_own_settings(open_app, queue):
-    app = open_app("training", view=VIEW)
+    app = open_app("training", view=VIEW, train_model="two-tower")
     app.segmented_control(key="train_preset_two-tower").set_value("tutorial").run()
     assert app.number_input(key="train_two-tower_tutorial_learning_rate").value == 0.1
     app.button(key="train_now").click().run()
@@ -101,7 +108,7 @@ def test_tutorial_preset_brings_its_own_settings(open_app, queue):
 def test_name_that_is_taken_is_refused_in_a_sentence_and_can_be_replaced_on_purpose(open_app, queue, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "manifest.json").write_text(manifest().sealed_json())
-    app = open_app("training", view=VIEW)
+    app = open_app("training", view=VIEW, train_model="two-tower")
     app.text_input(key="train_name_two-tower").set_value("mine").run()
     app.button(key="train_now").click().run()
     assert "There is a bundle called mine; choose another name" in words(app)
@@ -113,7 +120,7 @@ def test_name_that_is_taken_is_refused_in_a_sentence_and_can_be_replaced_on_purp
 
 
 def test_served_bundle_is_never_replaced(open_app, queue):
-    app = open_app("training", view=VIEW)
+    app = open_app("training", view=VIEW, train_model="two-tower")
     app.text_input(key="train_name_two-tower").set_value("flagship").run()
     assert not app.checkbox
     app.button(key="train_now").click().run()
@@ -408,7 +415,7 @@ def test_damaged_parquet_is_told_and_the_page_stands(open_app, queue):
 
 
 def test_refused_run_leaves_no_table_behind(open_app, queue):
-    app = open_app("training", view=VIEW)
+    app = open_app("training", view=VIEW, train_model="two-tower")
     app.selectbox(key="train_data").select("A table of your own").run()
     app.file_uploader(key="train_file").upload("films.csv", GOOD, "text/csv").run()
     app.text_input(key="train_name_two-tower").set_value("flagship").run()

@@ -1,9 +1,14 @@
 """The bars that say why a title stands where it stands, worked out without a page."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from recommender.dashboard.answers.title_lists import standing
 from recommender.dashboard.choices.current import Choices
+from recommender.dashboard.parts import why
+from recommender.dashboard.parts.the_list import catalogue_of_list
 from recommender.dashboard.parts.why import effects_of, leading, written
 from tests.dashboard.doubles import LAST, DoubleRecommender, small_ratings
 
@@ -24,6 +29,24 @@ def test_bars_name_titles_and_keep_the_stars_given_apart(joined) -> None:
     assert list(effects.titles) == ["label", "value", "note", "position"]
     seen = joined.rated("4").set_index("title")["rating"]
     assert effects.given == (seen["M*A*S*H (1970)"],)
+
+
+@pytest.mark.parametrize("away", [0, 3])
+def test_place_is_named_only_where_a_rating_changes_it(joined, monkeypatch: pytest.MonkeyPatch, away: int) -> None:
+    chosen = replace(CHOSEN, hide_seen=False)
+    stands = standing(catalogue_of_list(joined, chosen), FARGO).place
+    monkeypatch.setattr(why, "_places", lambda *asked: {"M*A*S*H (1970)": stands + away})
+    effects = effects_of(joined, chosen, FARGO, "score")
+    (note,) = effects.titles["note"]
+    assert note.endswith(f"place {stands + 3} without") == bool(away)
+    assert effects.about_places == ("" if away else f"Without any one of these it stays at place {stands}.")
+
+
+def test_ratings_that_the_model_does_not_read_are_accounted_for(joined) -> None:
+    effects = effects_of(joined, CHOSEN, FARGO, "score")
+    assert effects.n_rated == effects.n_titles
+    assert why._not_read(effects) == ""
+    assert "(of 6 rated by then; the others were kept from it" in why._not_read(replace(effects, n_rated=6))
 
 
 def test_bars_in_all_add_up_to_what_the_single_ones_leave_out(joined) -> None:

@@ -65,9 +65,9 @@ def test_a_file_beyond_what_a_session_may_hold_is_not_kept_and_the_session_is_to
     held["mine"] = MOST_BYTES_OF_A_SESSION - 150 * MB
     assert send(app, "mine", "b", 200 * MB) == 204
     assert held["mine"] == MOST_BYTES_OF_A_SESSION - 150 * MB
-    said = uploads.refused_uploads.of("mine")
+    said = uploads.refused_uploads.last_reason("mine")
     assert "it has 200 MB, your other uploads 250 MB, and together they may have 400 MB" in said
-    assert uploads.refused_uploads.of("theirs") == ""
+    assert uploads.refused_uploads.last_reason("theirs") == ""
     assert send(app, "theirs", "c", 200 * MB) == 201
 
 
@@ -75,10 +75,10 @@ def test_the_reason_is_forgotten_once_the_file_is_taken_away_or_sent_again(app, 
     held["mine"] = MOST_BYTES_OF_A_SESSION
     for method in ("DELETE", "PUT"):
         assert send(app, "mine", "b", 10) == 204
-        assert uploads.refused_uploads.of("mine")
+        assert uploads.refused_uploads.last_reason("mine")
         held["mine"] = 0
         assert send(app, "mine", "b", 10, method) == 201
-        assert uploads.refused_uploads.of("mine") == ""
+        assert uploads.refused_uploads.last_reason("mine") == ""
         held["mine"] = MOST_BYTES_OF_A_SESSION
 
 
@@ -98,4 +98,4 @@ def test_notes_of_refused_files_are_bounded(monkeypatch) -> None:
     notes = RefusedUploads()
     for session in ("a", "b", "c"):
         notes.note(session, "file", "why")
-    assert [notes.of(session) for session in ("a", "b", "c")] == ["", "why", "why"]
+    assert [notes.last_reason(session) for session in ("a", "b", "c")] == ["", "why", "why"]

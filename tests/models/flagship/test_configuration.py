@@ -27,7 +27,7 @@ def test_what_is_not_given_is_chosen_as_the_references_choose_it():
     found = chosen()
     ease = Chooser(SPLIT.train, SPLIT.validation).ease(SIGNED_GRIDS, ("genres",))
     assert replace(found.neighbours(SPLIT.train), content_weight=ease.content_weight) == ease
-    shares = QuestionShares.of(SPLIT.train, SPLIT.validation)
+    shares = QuestionShares.counted(SPLIT.train, SPLIT.validation)
     assert (found.among_share, found.later_share) == (shares.among, shares.later)
     # What is weighed against the trained towers waits for them.
     weights = ("neighbour_weight", "implicit_weight", "content_weight", "prior_weight", "praise_weight")
@@ -47,7 +47,7 @@ def test_steps_grow_with_the_root_of_the_ratings(n_ratings, steps, monkeypatch):
     monkeypatch.setattr(type(SPLIT.train), "__len__", lambda _: n_ratings)
     assert FlagshipConfiguration.model_fields["steps"].default is None
     monkeypatch.setattr(FlagshipConfiguration, "_neighbours_on", lambda *_: EaseSettings())
-    monkeypatch.setattr(QuestionShares, "of", lambda *_: QuestionShares(1, 0, 0))
+    monkeypatch.setattr(QuestionShares, "counted", lambda *_: QuestionShares(1, 0, 0))
     assert FlagshipConfiguration().chosen_on(SPLIT.train, SPLIT.validation).steps == steps
 
 

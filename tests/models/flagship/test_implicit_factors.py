@@ -23,7 +23,7 @@ def made(settings=PLAIN, size=4):
 
 def of_viewers(factors, ratings=BOARD):
     """[n_users, size] of all viewers but the stranger."""
-    return factors.pool(ViewerLists(ratings, fitted_space(ratings)).of(1, SIZE + 1)).numpy()
+    return factors.pool(ViewerLists(ratings, fitted_space(ratings)).between(1, SIZE + 1)).numpy()
 
 
 def loss(viewers, titles, rated):

@@ -40,7 +40,7 @@ def ease_scores(settings, weights=None):
 def scores_of(made, ratings=BOARD):
     """[n_users, n_titles] scores of all viewers but the stranger."""
     candidates = made.fit(ratings)
-    return made.pool(ViewerLists(ratings, fitted_space(ratings)).of(1, SIZE + 1)).numpy() @ candidates.T
+    return made.pool(ViewerLists(ratings, fitted_space(ratings)).between(1, SIZE + 1)).numpy() @ candidates.T
 
 
 @pytest.mark.parametrize("settings", [PLAIN, SIGNED], ids=["plain", "signed, with labels"])

@@ -40,7 +40,7 @@ def test_any_history_is_read_as_that_of_a_known_viewer(finished, board):
     lists = ViewerLists(board, fitted_space(board))
     own = [
         list(zip(chunk.items.numpy(), chunk.stars.numpy(), chunk.times.numpy() / 86_400, strict=True))
-        for chunk in (lists.of(viewer, viewer + 1) for viewer in (1, 5))
+        for chunk in (lists.between(viewer, viewer + 1) for viewer in (1, 5))
     ]
     given = finished.pool(histories_of(*own))
     np.testing.assert_allclose(given, tf.gather(finished.pool_viewers(board), [1, 5]), atol=1e-4)

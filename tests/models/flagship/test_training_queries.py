@@ -145,17 +145,17 @@ def test_seed_fixes_the_stream(lists):
 def test_shares_count_what_lies_among_next_and_later():
     train = ratings_of([0, 0, 1, 1], [0, 10, 0, 10])
     held_out = ratings_of([0, 0, 0, 1, 2], [5, 12, 17, 40, 50], [7, 8, 9, 10, 11])
-    assert QuestionShares.of(train, held_out) == QuestionShares(0.25, 0.25, 0.5)  # viewer 2 is a stranger
+    assert QuestionShares.counted(train, held_out) == QuestionShares(0.25, 0.25, 0.5)  # viewer 2 is a stranger
 
 
 def test_without_times_or_known_viewers_all_questions_are_among():
     train, stranger = ratings_of([0, 0], [0, 10]), ratings_of([3], [50])
-    assert QuestionShares.of(train, stranger) == QuestionShares(1, 0, 0)
+    assert QuestionShares.counted(train, stranger) == QuestionShares(1, 0, 0)
     bare = [
         replace(part, interactions=part.interactions.drop(columns="timestamp"), schema=Schema(has_timestamps=False))
         for part in (train, ratings_of([0], [50], [9]))
     ]
-    assert QuestionShares.of(*bare) == QuestionShares(1, 0, 0)
+    assert QuestionShares.counted(*bare) == QuestionShares(1, 0, 0)
 
 
 def test_validation_asks_each_viewer_once_with_all_that_they_rated(lists):

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from recommender.bundle.figures import listed, remarks
+from recommender.bundle.figures import listed, reference_name, references_said, remarks
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.bundles.exams import Exam
 from recommender.dashboard.drawing.markdown import escape
-from recommender.dashboard.drawing.words import reference_name
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
+
+_NOTE_APART = 0.06  # of the best share: the height of a line of text, for the names of references to stand clear
 
 
 @dataclass(frozen=True)
@@ -22,16 +23,18 @@ class Plane:
     """The picture of RMSE against the share of titles found.
 
     Attributes:
-      marks: `kind` ("model", "starless" or "reference"), `name`, `rmse`, `share`, `role`, `note` and `inward`, as
-        `charts.quality_of_models` reads them.
+      marks: `kind` ("model", "starless" or "reference"), `name`, `rmse`, `share`, `role`, `note`, `note_at` and
+        `inward`, as `charts.quality_of_models` reads them.
       stars_axis: the least and the greatest RMSE shown; None if no model predicts stars.
       kinds: the kinds of models there are, sorted.
+      about_references: what the references do, in a line; "" without any.
       longest: length of the lists in which titles are found.
     """
 
     marks: pd.DataFrame
     stars_axis: tuple[float, float] | None
     kinds: tuple[str, ...]
+    about_references: str
     longest: int
 
 
@@ -42,7 +45,7 @@ class AllModels:
     Attributes:
       exam: what the shown model was examined on.
       figures: of the bundles examined on the same.
-      plane: these in a picture, but those whose figures are missing; None if that is all of them.
+      plane: these in a picture, but those whose figures are missing; None where fewer than two are left.
       remarks: what must be said of the chosen models' figures, and of those that are missing, in Markdown.
       elsewhere: figures of the bundles that were examined on something else, by that.
     """
@@ -80,7 +83,7 @@ def _remarks(manifests: Mapping[str, "Manifest"], names: list[str], looked_at: l
     found = [
         f"**{escape(name)}**: {escape(remark)}"
         for name in looked_at
-        for remark in remarks(manifests[name].metrics.get("test", {}), manifests[name].references, reference_name)
+        for remark in remarks(manifests[name].metrics.get("test", {}), manifests[name].references)
     ]
     missing = exams.not_measured(manifests, names)
     if missing:
@@ -95,8 +98,9 @@ def _plane(
     figures: pd.DataFrame, references: Mapping[str, float], roles: Mapping[str | None, str], longest: int
 ) -> Plane | None:
     measured = figures[figures["in_longest"].notna() & (figures["rmse"].notna() | ~figures["rates"])]
-    if measured.empty:
+    if len(measured) < 2:  # one dot says nothing that the table does not
         return None
+    step = _NOTE_APART * measured["in_longest"].max()
     middle = (measured["rmse"].min() + measured["rmse"].max()) / 2
     models = pd.DataFrame(
         {
@@ -106,6 +110,7 @@ def _plane(
             "share": measured["in_longest"],
             "role": [roles.get(name, "other") for name in measured["name"]],
             "note": measured["name"],
+            "note_at": [_clear(share, list(references.values()), step) for share in measured["in_longest"]],
             "inward": measured["rmse"] > middle,
         }
     )
@@ -117,11 +122,28 @@ def _plane(
             "share": list(references.values()),
             "role": "other",
             "note": [f"{reference_name(name)}, {share:.0%}" for name, share in references.items()],
+            "note_at": _apart(list(references.values()), step),
             "inward": False,
         }
     )
     marks = pd.concat([models, lines], ignore_index=True)
-    return Plane(marks, _stars_axis(models), tuple(sorted(set(models["kind"]))), longest)
+    about = references_said(references)
+    return Plane(marks, _stars_axis(models), tuple(sorted(set(models["kind"]))), about, longest)
+
+
+def _clear(value: float, lines: list[float], step: float) -> float:
+    """Beside a value, above it or below it: the first that no line strikes through, else the farthest from all."""
+    places = [value, value + step * 0.8, value - step * 0.8]
+    gaps = [min((abs(place - line) for line in lines), default=math.inf) for place in places]
+    return places[next((number for number, gap in enumerate(gaps) if gap >= step / 2), gaps.index(max(gaps)))]
+
+
+def _apart(values: list[float], step: float) -> list[float]:
+    """The values, moved down where they lie nearer than a step to the next higher one."""
+    moved, above = list(values), math.inf
+    for place in sorted(range(len(values)), key=lambda place: -values[place]):
+        above = moved[place] = min(values[place], above - step)
+    return moved
 
 
 def _stars_axis(models: pd.DataFrame) -> tuple[float, float] | None:

@@ -16,22 +16,17 @@ from recommender.dashboard.pages.models.view import VERSUS, Pair, bundles_of, mo
 
 HEADINGS = {
     "name": "Bundle",
+    "recall": "Found in ten",
     "rmse": NAMES["rmse"].plain,
     "ndcg": NAMES["ndcg_at_10"].plain,
     "liked_ndcg": NAMES["liked_ndcg_at_10"].plain,
     "in_longest": "In {longest}",
-    "in_10": "In 10",
     "below_mean": NAMES["below_own_mean_at_10"].plain,
     "coverage": "Covers",
     "told": "In {longest}, held-out",
     "megabytes": "MB",
     "seconds": "Took, s",
 }
-
-
-def figure_columns(longest: int) -> list[str]:
-    """The columns of `exams.table` that are shown; a list of ten once only, where no longer one says something."""
-    return [name for name in HEADINGS if name != "in_10" or longest > 10]
 
 
 def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download:
@@ -46,9 +41,8 @@ def download_of(pair: Pair, all_models: AllModels, options: Options) -> Download
         )
         for name, listed, model in zip(names, (found.ours, found.theirs), pair.models, strict=True)
     ]
-    columns = figure_columns(all_models.exam.longest)
-    headings = {name: HEADINGS[name].format(longest=all_models.exam.longest) for name in columns}
-    figures = all_models.figures[columns].rename(columns=headings)
+    headings = {name: heading.format(longest=all_models.exam.longest) for name, heading in HEADINGS.items()}
+    figures = all_models.figures[list(headings)].rename(columns=headings)
     tables.append(Table("All models", figures, f"Measured on {all_models.exam}, asked at the last known moment."))
     pictures = [
         Picture(

@@ -18,18 +18,19 @@ from recommender.dashboard.bundles.manifests import all_bundles
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
-from recommender.dashboard.drawing import columns, pictures, svg
+from recommender.dashboard.drawing import columns, links, pictures, svg
 from recommender.dashboard.drawing.markdown import escape
 from recommender.dashboard.drawing.words import moment
 from recommender.dashboard.frame import present
 from recommender.dashboard.pages.models import refused
 from recommender.dashboard.pages.models.all_models import AllModels, Plane
 from recommender.dashboard.pages.models.comparison import Agreement
-from recommender.dashboard.pages.models.download import HEADINGS, download_of, figure_columns
+from recommender.dashboard.pages.models.download import HEADINGS, download_of
 from recommender.dashboard.pages.models.facts import differing
 from recommender.dashboard.pages.models.two_tasks import TwoTasks
 from recommender.dashboard.pages.models.view import VERSUS, Bundles, ModelsView, NoPair, Pair, bundles_of, models_view
 from recommender.dashboard.parts import list_controls, what_if
+from recommender.runs.switch import training_is_on
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -57,6 +58,8 @@ def draw(recommender: "Recommender", options: Options) -> None:
             st.markdown(said)
     if isinstance(view.pair, Pair):
         _draw_pair(view.pair)
+    elif view.pair is None:
+        _draw_no_other(bundles)
     else:
         _draw_no_pair(view.pair)
     if menu is not None and isinstance(view.pair, Pair):
@@ -96,13 +99,36 @@ def _draw_picker(bundles: Bundles) -> str:
     return beside
 
 
-def _draw_no_pair(missing: NoPair | None) -> None:
-    if missing is None:
+def _draw_no_other(bundles: Bundles) -> None:
+    """Says why nothing stands beside the shown model, and shows the way to two that do, and to another training."""
+    if len(bundles.folders) == 1:
         st.caption(
             ":material/compare: There is one bundle only. A second one beside it appears here and in the bar: "
             "`python -m recommender train multitask`"
         )
-    elif missing.loading is not None:
+        return
+    data = escape(bundles.manifests[bundles.shown].data.name)
+    st.markdown(
+        f"**{escape(bundles.shown)}** is the only model here of {data}. The others know other viewers and titles, so "
+        "nothing can answer the same question beside it."
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if bundles.elsewhere is not None:
+            first, second = bundles.elsewhere
+            st.button(
+                f"Show {escape(first)} beside {escape(second)}",
+                icon=":material/compare:",
+                key="pair_elsewhere",
+                on_click=current.choose_model,
+                args=(first,),
+                help=f"Two models of {escape(bundles.manifests[first].data.name)}; the bar then shows {escape(first)}.",
+            )
+        if training_is_on():
+            links.draw("training", f"Train another on {data}", ":material/model_training:")
+
+
+def _draw_no_pair(missing: NoPair) -> None:
+    if missing.loading is not None:
         _watch(missing.loading, missing.reason)
     elif missing.failed is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -228,14 +254,9 @@ def _draw_all_models(models: AllModels) -> None:
     )
     for remark in models.remarks:
         st.caption(f":material/info: {remark}")
-    picture, figures = st.columns([1, 1], gap="medium")
-    with picture:
-        if models.plane is None:
-            st.caption("No bundle of these holds the figures of this picture.")
-        else:
-            _draw_plane(models.plane)
-    with figures:
-        _draw_figures(models.figures, models.exam.longest, f"All models examined on {models.exam}", "all_models")
+    if models.plane is not None:
+        _draw_plane(models.plane)
+    _draw_figures(models.figures, models.exam.longest, f"All models examined on {models.exam}", "all_models")
     for position, (exam, table) in enumerate(models.elsewhere.items()):
         st.markdown(f"**Not comparable with these: {escape(exam.unlike(models.exam))}.** {escape(str(exam))}.")
         _draw_figures(table, exam.longest, f"Models examined on {exam}", f"other_models_{position}")
@@ -256,11 +277,14 @@ def _draw_plane(plane: Plane) -> None:
         built_for=plane.kinds,
     )
     starless = " Ticks at the right edge: models that predict no stars." if "starless" in plane.kinds else ""
-    st.caption(f"Amber: the model in the bar; blue: the one beside it. Up and left is better.{starless}")
+    st.caption(
+        f"Amber: the model in the bar; blue: the one beside it. Up and left is better.{starless} Dashed lines: simpler "
+        f"methods. {escape(plane.about_references)}"
+    )
 
 
 def _draw_figures(figures: pd.DataFrame, longest: int, alt: str, key: str) -> None:
-    shares = ["in_longest", "in_10", "told", "below_mean", "coverage"]
+    shares = ["recall", "in_longest", "told", "below_mean", "coverage"]
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     st.dataframe(
         figures.assign(**{share: 100 * figures[share] for share in shares}),
@@ -269,9 +293,16 @@ def _draw_figures(figures: pd.DataFrame, longest: int, alt: str, key: str) -> No
         placeholder="",
         key=key,
         alt=alt,
-        column_order=figure_columns(longest),
+        column_order=list(HEADINGS),
         column_config={
             "name": text("Bundle", width=130),
+            "recall": number(
+                HEADINGS["recall"],
+                format="%.1f%%",
+                width=88,
+                help="Of a viewer's titles that were held back, the share in the first ten, a mean over viewers: the "
+                "figure of the sentences on top of the page (recall@10).",
+            ),
             "rmse": number(
                 HEADINGS["rmse"], format="%.2f", width=70, help="By how much predicted stars are off (RMSE)."
             ),
@@ -281,7 +312,6 @@ def _draw_figures(figures: pd.DataFrame, longest: int, alt: str, key: str) -> No
                 width=60,
                 help=f"Share of held-out ratings whose title is in the first {longest} unseen.",
             ),
-            "in_10": number("In 10", format="%.1f%%", width=56),
             "ndcg": number(
                 HEADINGS["ndcg"],
                 format="%.3f",

@@ -36,7 +36,9 @@ class Bundles:
       shown: name of the one in the bar.
       folders: name -> folder.
       manifests: name -> manifest of those that can be read, the shown one first.
-      others: names of all but the shown one: those examined on the same test part first, the best of them first.
+      others: names of those that can stand beside the shown one, as they were trained on the same data: first those
+        examined on the same test part, the best of them first; last any whose data nobody can say.
+      elsewhere: the two best of other data that can stand side by side, where none can beside the shown one.
       refused: name -> why, of those that cannot be read.
     """
 
@@ -44,6 +46,7 @@ class Bundles:
     folders: Mapping[str, Path]
     manifests: Mapping[str, "Manifest"]
     others: tuple[str, ...]
+    elsewhere: tuple[str, str] | None
     refused: Mapping[str, str]
 
 
@@ -87,7 +90,7 @@ class ModelsView:
 
     Attributes:
       verdicts: of each of the chosen bundles what it is worth, in Markdown; none of one that was not examined.
-      pair: the two models side by side, or why they are not; None while none is chosen beside.
+      pair: the two models side by side, or why they are not; None where there is none to stand beside.
       all_models: every bundle, by what it was examined on.
       described: names of the one or two chosen bundles.
       facts: a column of facts for each of them, as text.
@@ -117,8 +120,21 @@ def bundles_of(recommender: "Recommender", folders: Mapping[str, Path], shown: s
     exam = exams.exam_of(recommender.manifest)
     alike = [name for name in others if name in manifests and exams.exam_of(manifests[name]) == exam]
     best = exams.table(manifests, alike)["name"].tolist()
-    ordered = (*best, *(name for name in others if name not in best))
-    return Bundles(shown, folders, manifests, ordered, refused(others))
+    data = {name: manifest.data.checksum for name, manifest in manifests.items()}
+    rest = [name for name in others if name not in best and data.get(name, data[shown]) == data[shown]]
+    rest.sort(key=lambda name: name not in data)
+    elsewhere = None if best or rest else _pair_elsewhere(manifests, shown)
+    return Bundles(shown, folders, manifests, (*best, *rest), elsewhere, refused(others))
+
+
+def _pair_elsewhere(manifests: Mapping[str, "Manifest"], shown: str) -> tuple[str, str] | None:
+    """The two best models of an exam that more than one bundle has; of several exams the one with the most bundles."""
+    groups = exams.by_exam({name: manifest for name, manifest in manifests.items() if name != shown})
+    most = max(groups.values(), key=len, default=[])
+    if len(most) < 2:
+        return None
+    first, second, *_ = exams.table(manifests, most)["name"].tolist()
+    return first, second
 
 
 def models_view(recommender: "Recommender", bundles: Bundles, beside: str | None, chosen: Choices) -> ModelsView:
@@ -147,13 +163,7 @@ def models_view(recommender: "Recommender", bundles: Bundles, beside: str | None
 
 
 def _pair(recommender: "Recommender", bundles: Bundles, beside: str, chosen: Choices) -> Pair | NoPair:
-    name, manifest, folder = escape(beside), bundles.manifests.get(beside), bundles.folders[beside]
-    if manifest is not None and manifest.data.checksum != recommender.manifest.data.checksum:
-        return NoPair(
-            f":material/compare: {name} was trained on other data, {escape(manifest.data.name)}, and knows none of "
-            f"these viewers and titles. Put {name} into the bar to see it beside models of its own data, or train "
-            "another model on these (page Training)."
-        )
+    name, folder = escape(beside), bundles.folders[beside]
     stage = load(folder)
     if not stage.finished:
         line = f":material/hourglass_top: {name} is being loaded; the rest of the page works meanwhile."

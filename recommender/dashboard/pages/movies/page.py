@@ -12,7 +12,7 @@ from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import columns, pictures
 from recommender.dashboard.drawing.markdown import escape, plain
-from recommender.dashboard.drawing.words import moment
+from recommender.dashboard.drawing.words import day, moment
 from recommender.dashboard.pages.movies import opened_title, title_map
 from recommender.dashboard.pages.movies.download import COLOURING, INKS, WHY, download_of
 from recommender.dashboard.pages.movies.reception import Reception
@@ -217,12 +217,22 @@ def _draw_reception(view: MoviesView) -> None:
 
 def _received(received: Reception, view: MoviesView) -> str:
     who, given = f"Viewer {escape(view.chosen.user)}", view.given
+    by = f"by {received.n_ratings:,}**{_by_when(received, view)}"
     if not view.can.has_stars:
-        return f"**Taken by {received.n_ratings:,}**. {who} {'has not taken' if given is None else 'took'} it."
-    counted = f"**Rated by {received.n_ratings:,}**, {received.mean:.2f} stars on average"
+        return f"**Taken {by}. {who} {'has not taken' if given is None else 'took'} it."
+    counted = f"**Rated {by}, {received.mean:.2f} stars on average"
     if received.n_ratings > 1:
         counted += f", opinions typically within {received.spread:.2f} stars of that"
     return f"{counted}. {who} {'has not rated it' if given is None else f'gave it {given:g}'}."
+
+
+def _by_when(received: Reception, view: MoviesView) -> str:
+    """Over which span that was, and how many it had been by the moment; where the data have times."""
+    if received.parts is None:
+        return ""
+    first, last = received.parts["from"].iloc[0].year, received.parts["next"].iloc[-1].year
+    span = f" in {first}" if first == last else f" from {first} to {last}"
+    return f"{span}, {received.n_by(view.chosen.at):,} of them by {day(view.chosen.at)}"
 
 
 def _draw_why(view: MoviesView, recommender: "Recommender") -> why.Effects | None:

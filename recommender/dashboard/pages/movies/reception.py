@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -26,6 +27,7 @@ class Reception:
       spread: standard deviation of their stars; NaN with fewer than two.
       stars: `stars` (each step that was given, or each of the scale where there are few) and `count`.
       parts: `from`, `next` (UTC), `count`, `mean`: equal parts of the data's span; None where the data have no times.
+      times: [n_ratings] UTC seconds of the ratings, ascending; None likewise.
     """
 
     n_ratings: int
@@ -33,6 +35,11 @@ class Reception:
     spread: float
     stars: pd.DataFrame
     parts: pd.DataFrame | None
+    times: npt.NDArray[np.int64] | None
+
+    def n_by(self, at: int) -> int:
+        """How many had rated it by a moment, UTC seconds; where there are times."""
+        return 0 if self.times is None else int(np.searchsorted(self.times, at, side="right"))
 
 
 @st.cache_data(max_entries=300, show_spinner=False)
@@ -65,6 +72,7 @@ def reception(ratings: Ratings, item_id: str) -> Reception:
         spread=float(stars.std(ddof=1)) if len(rows) > 1 else float("nan"),
         stars=pd.DataFrame({"stars": shown, "count": [given.get(step, 0) for step in shown]}),
         parts=_parts(ratings, rows, stars) if ratings.schema.has_timestamps else None,
+        times=np.sort(ratings.timestamps[rows]) if ratings.schema.has_timestamps else None,
     )
 
 

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from recommender.dashboard.answers import supposing
+from recommender.dashboard.answers import supposing, title_lists
 from recommender.dashboard.answers.abilities import abilities_of
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Opening, Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.downloads.download import Download
 from recommender.dashboard.drawing import cards, columns, links, pictures
-from recommender.dashboard.drawing.words import day, moment
+from recommender.dashboard.drawing.words import day, in_a_row, moment
 from recommender.dashboard.frame import present, tour
 from recommender.dashboard.pages.recommend import list_columns
 from recommender.dashboard.pages.recommend.download import download_of
@@ -48,6 +48,7 @@ def draw(recommender: "Recommender", options: Options) -> None:
         followed = st.container()
         with present.fold(st.container()):
             follow.draw(options)
+        moved = st.container()
 
     view = recommend_view(recommender, current.choices(options))
     download = download_of(view, recommender, options)
@@ -64,12 +65,9 @@ def draw(recommender: "Recommender", options: Options) -> None:
     with menu:
         download_menu.draw(download)
     if can.reads_clock and not (view.moved is None and current.presenting()):
-        left, right = st.columns([2, 1], gap="large")
-        with left:
-            _draw_rated(view)
-        with right:
+        with moved:
             _draw_moved(view, recommender)
-    else:
+    with programme if view.moved is not None else st.container():  # beside what moved, which is long
         _draw_rated(view)
     supposed = supposing.as_if(recommender, view.chosen.user, view.chosen.at, view.changes)
     details.open_if_asked(supposed, options, view.catalogue, view.listed)
@@ -98,6 +96,7 @@ def _draw_list(view: RecommendView, recommender: "Recommender", options: Options
         return
     if view.since_pin:
         st.caption(view.since_pin)
+    list_controls.draw_order(view.listed, view.chosen)
     if view.chosen.as_cards:
         _draw_cards(view, recommender)
     else:
@@ -166,18 +165,22 @@ def _legend(view: RecommendView) -> str:
         parts.append("tick: at the pinned moment")
     if can.rates and view.followed is not None and view.followed["given"].notna().any():
         parts.append("diamond: what this viewer gave")
-    parts.append("#: place among the titles that could be listed now")
-    line = ", ".join(parts) + "."
-    if can.rates and can.retrieves:
-        line += (
-            " A title with more stars may stand lower: the list asks first what this viewer would pick, and only then "
-            "what they would praise."
-        )
+    line = f"{', '.join(parts)}, {_could_be_listed(view)}."
     if view.chosen.titles:
         return line
     first = view.chosen.follows_from
     when = f" on {day(first)}" if first != view.chosen.at and can.reads_clock else ""
     return f"The first of the list{when}, until you choose. {line}"
+
+
+def _could_be_listed(view: RecommendView) -> str:
+    """What places are counted among, and what is left out."""
+    left_out = title_lists.n_left_out(view.catalogue)
+    n = len(view.catalogue)
+    if not left_out:
+        return f"#: place among all {n:,} titles"
+    why = in_a_row([f"{number:,} are {why}" for why, number in left_out.items()])
+    return f"#: place among the {n - sum(left_out.values()):,} of {n:,} titles that could be listed now; {why}"
 
 
 def _draw_rated(view: RecommendView) -> None:

@@ -7,9 +7,9 @@ import pandas as pd
 
 from recommender.dashboard.answers import reasons, supposing, title_lists
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.answers.list_change import ListChange
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices
-from recommender.dashboard.drawing.words import day
 from recommender.dashboard.parts import what_if
 from recommender.dashboard.parts.the_list import asked_for_list, catalogue_of_list
 from recommender.serving.changes import Changes
@@ -109,6 +109,7 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
     if then is not None:
         moved = pd.concat(title_lists.moved_most(now, then), ignore_index=True)
         moved["step"] = [f"▲ {step}" if step > 0 else f"▼ {-step}" for step in moved["step"]]
+    n_rated = len(rated) if pin is None else len(chosen.asked(recommender, pin).rated(chosen.user)), len(rated)
     return RecommendView(
         model=recommender.manifest.model,
         can=can,
@@ -123,32 +124,26 @@ def recommend_view(recommender: "Recommender", chosen: Choices) -> RecommendView
         rated=title_lists.rated_by(rated, now) if len(rated) else None,
         n_rated_later=len(supposed.rated(chosen.user)) - len(rated),
         moved=moved,
-        since_pin=""
-        if pin is None or then is None
-        else _since_pin(listed, then, pin, (len(chosen.asked(recommender, pin).rated(chosen.user)), len(rated))),
+        since_pin="" if pin is None or then is None else _since_pin(listed, (now, then), chosen.k, n_rated).since(pin),
     )
 
 
-def _since_pin(listed: pd.DataFrame, then: pd.DataFrame, pin: int, n_rated: tuple[int, int]) -> str:
+def _since_pin(
+    listed: pd.DataFrame, catalogues: tuple[pd.DataFrame, pd.DataFrame], k: int, n_rated: tuple[int, int]
+) -> ListChange:
     """What became of the list since the pin.
 
     Args:
       listed: the list now, with its moves.
-      then: the whole catalogue at the pin, with its places.
-      pin: UTC seconds.
+      catalogues: the whole catalogue with its places, at the moment and at the pin.
+      k: how many titles the list at the pin had.
       n_rated: how many ratings of the viewer are known at the pin, and at the moment.
     """
-    new = listed["item_id"][listed["move"] == "new"]
-    if new.empty:
-        said = f"The list holds the same titles as on {day(pin)}"
-    else:
-        before = then.set_index("item_id").loc[new]
-        not_out = int(before["future"].sum())
-        seen = int((before["seen"].fillna(False).astype(bool) & before["place"].isna() & ~before["future"]).sum())
-        back = len(new) - not_out - seen
-        why = [(not_out, "not out yet"), (seen, "seen already"), (back, "further back")]
-        reasons = ", ".join(f"{n} {what}" for n, what in why if n)
-        said = f"{len(new)} of the {len(listed)} are others than on {day(pin)}; then they were: {reasons}"
-    n_then, n_now = n_rated
-    rated = "" if n_then == n_now else f" This viewer had rated {n_then:,} titles then, and {n_now:,} by this moment."
-    return f"{said}.{rated}"
+    now, then = catalogues
+    before = then.set_index("item_id").loc[listed["item_id"][listed["move"] == "new"]]
+    seen = before["seen"].fillna(False).astype(bool) & before["place"].isna() & ~before["future"].astype(bool)
+    not_out, n_seen = int(before["future"].sum()), int(seen.sum())
+    once = now.set_index("item_id").loc[then["item_id"][then["place"] <= k]]
+    gone = once["seen"].fillna(False).astype(bool) & once["place"].isna()
+    n_back = len(before) - not_out - n_seen
+    return ListChange(len(listed), not_out, n_seen, n_back, int(gone.sum()), n_rated)

@@ -94,7 +94,7 @@ def _draw_curve(view: ReplayView) -> None:
     st.caption(
         f"Each point: {escape(MEASURES[view.measure][1])}, a mean over the viewers who watched something new within "
         "the step. Every list knows only what had been rated by the step's start; what came out later counts as "
-        "missed. Shaded: how sure the mean is, with as many viewers (95%)."
+        f"missed. Shaded: how sure the mean is, with as many viewers (95%). {escape(view.about_references)}"
     )
 
 
@@ -104,22 +104,25 @@ def _draw_ageing(view: ReplayView) -> None:
     pictures.draw(
         charts.kept_by_age(old),
         key="kept_by_age",
-        alt="What a snapshot finds of what a new one finds, by its age in steps",
+        alt="What an old model finds of what a new one finds, by its age in steps",
     )
     st.caption(
-        "An old snapshot, asked with the viewer's newest ratings, beside one trained anew: a server whose model has "
+        "An old model, asked with the viewer's newest ratings, beside one trained anew: a server whose model has "
         "not been trained again. 100% is as good as new."
     )
 
 
 def _draw_cells(view: ReplayView) -> None:
-    st.subheader("Every snapshot, every step", anchor=False)
+    st.subheader("Every model, every step", anchor=False)
     pictures.draw(
         charts.snapshots_by_step(view.cells, MEASURES[view.measure][0], view.labels),
         key="snapshots_by_step",
-        alt="How much each snapshot found at each step after it; darker is more",
+        alt="How much each model found at each step after it was trained; bluer is more",
     )
-    st.caption("The darker, the more was found. On the diagonal a model is new; to the right of it it gets older.")
+    st.caption(
+        "Each row is one model, each column one step it was asked about. On the edge of the stair a model is new; to "
+        "the right it gets older. A faint column was hard for all of them."
+    )
 
 
 def _draw_strip(view: ReplayView, chosen: Choices) -> None:
@@ -129,6 +132,13 @@ def _draw_strip(view: ReplayView, chosen: Choices) -> None:
             f"Viewer {escape(chosen.user)} watched nothing new in a step that was replayed; choose another viewer."
         )
         return
+    n_hits, n_listed = (
+        sum(each) for each in zip(*((step.n_hits, len(step.listed)) for step in view.strip), strict=True)
+    )
+    st.caption(
+        f"In all {len(view.strip)} steps, {n_hits} of the {n_listed} titles listed for this viewer were watched before "
+        "the next step. Above stands what is usual."
+    )
     steps = {f"{day(step.start)}: {step.n_hits} of {len(step.listed)}": step for step in view.strip}
     label = one_of(
         list(steps),
@@ -168,13 +178,13 @@ def _draw_listed(step: OneStep) -> None:
         },
     )
     st.caption(
-        f"{step.n_hits} of {len(step.listed)} were watched within the step; the others are misses. Its model knew "
+        f"{step.n_hits} of these {len(step.listed)} were watched before the next step. The model of the day knew "
         "nothing of what came later, so this is not the list of Recommend, whose model has learned from all years."
     )
 
 
 def _draw_others(step: OneStep) -> None:
-    st.markdown("**What they watched beside it**")
+    st.markdown("**What else they watched before the next step**")
     if step.others.empty:
         st.caption("Nothing else.")
         return
@@ -195,7 +205,9 @@ def _draw_others(step: OneStep) -> None:
         },
     )
     if step.has_stars and step.others["predicted"].isna().any():
-        st.caption("Without a prediction: what came out later, which no list could hold.")
+        st.caption(
+            "Without a prediction: what was not out yet, of a later year or rated by nobody; no list could hold it."
+        )
 
 
 def _draw_stars(view: ReplayView) -> None:

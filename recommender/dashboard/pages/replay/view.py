@@ -1,15 +1,15 @@
 """What the page Replay shows, worked out from what a replay found."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from recommender.bundle.figures import digits_apart, more_or_less
+from recommender.bundle.figures import digits_apart, more_or_less, reference_name, references_said
 from recommender.charts import NOW, QUIET, TITLE_COLOURS
-from recommender.dashboard.drawing.words import day, reference_name
+from recommender.dashboard.drawing.words import day
 from recommender.dashboard.pages.replay.findings import Replayed, summaries
 from recommender.data.titles import spoken_name
 from recommender.replay.results import Tables
@@ -69,6 +69,7 @@ class ReplayView:
       measure: a key of `MEASURES`.
       curve: for `charts.found_over_time`.
       colours: system, as it is called -> colour.
+      about_references: what the references among them do, in a line.
       whole: over all steps: `system`, `n`, `mean`, `low`, `high`.
       aged: for `charts.kept_by_age`.
       cells: for `charts.snapshots_by_step`.
@@ -85,6 +86,7 @@ class ReplayView:
     measure: str
     curve: pd.DataFrame
     colours: Mapping[str, str]
+    about_references: str
     whole: pd.DataFrame
     aged: pd.DataFrame
     cells: pd.DataFrame
@@ -127,6 +129,7 @@ def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices
         measure=measure,
         curve=curve.assign(moment=pd.to_datetime(curve["start"], unit="s", utc=True)).drop(columns="start"),
         colours=colours,
+        about_references=references_said(system for system in systems[:4] if system != request["model"]),
         whole=whole,
         aged=found["aged"],
         cells=cells.assign(cut=[day(at) for at in cells["cut"]], start=[day(at) for at in cells["start"]]),
@@ -141,7 +144,9 @@ def replay_view(replayed: Replayed, recommender: "Recommender", chosen: "Choices
                 [
                     _who_found_more(whole, called[request["model"]], measure),
                     _of_known(
-                        found["known"].assign(system=found["known"]["system"].map(called)), called[request["model"]]
+                        found["known"].assign(system=found["known"]["system"].map(called)),
+                        called[request["model"]],
+                        measure,
                     ),
                     worth_of_age(found["aged"], request["every"]),
                 ],
@@ -162,41 +167,43 @@ def _stars_off(stars: pd.DataFrame) -> pd.DataFrame:
 
 
 def _called(system: str, model: str) -> str:
-    names = {"popularity": "best-sellers of all time", "recent-popularity": "best-sellers of late"}
-    return system if system == model else names.get(system, reference_name(system))
+    return system if system == model else reference_name(system)
 
 
 def _who_found_more(whole: pd.DataFrame, model: str, measure: str) -> str:
     """The model beside the best of the references, in a sentence."""
+    n, own, best = _beside_the_best(whole, model, measure)
+    best = f", {best}" if best else ""
+    return f"{n:,} lists of ten, each asked what a viewer would watch next: {model} was right with {own}{best}."
+
+
+def _of_known(whole: pd.DataFrame, model: str, measure: str) -> str:
+    """The same of viewers of whom something was known, in a sentence."""
+    if model not in set(whole["system"]):
+        return ""
+    n, own, best = _beside_the_best(whole, model, measure)
+    if not best:
+        return ""
+    return (
+        f"In the {n:,} lists for viewers who had rated something by then it was right with {own}, {best}. Of "
+        "newcomers, who had rated nothing, no model knows more than what everybody watches."
+    )
+
+
+def _beside_the_best(whole: pd.DataFrame, model: str, measure: str) -> tuple[int, str, str]:
+    """How many lists there are, the figure of the model, and how far it is from the best of the references; or ""."""
     rows = {row["system"]: row for row in whole.to_dict("records")}
     own = rows.pop(model)
     best = max(rows.values(), key=lambda row: row["mean"], default=None)
-
-    def worth(row: Mapping[Hashable, Any]) -> str:
-        fewest, of_what = (1, "ten") if measure == "hits" else (3, "1")
-        digits = digits_apart(own["mean"], [best["mean"]] if best and best["mean"] else [], fewest=fewest)
-        return f"{row['mean']:.{digits}f} of {of_what}"
-
-    said = f"{own['n']:,} lists of ten, each asked what a viewer would watch next: {model} was right with {worth(own)}"
-    if best is not None and best["mean"]:
-        said += f", {more_or_less(own['mean'], best['mean'])} the best of the others ({best['system']}, {worth(best)})"
-        overlap = own["low"] <= best["high"] and best["low"] <= own["high"]
-        said += "; with as many viewers that may be chance" if overlap else ""
-    return f"{said}."
-
-
-def _of_known(whole: pd.DataFrame, model: str) -> str:
-    """The same of viewers of whom something was known, in a sentence."""
-    rows = {row["system"]: row for row in whole.to_dict("records")}
-    own = rows.pop(model, None)
-    best = max(rows.values(), key=lambda row: row["mean"], default=None)
-    if own is None or best is None or not best["mean"]:
-        return ""
-    apart = more_or_less(own["mean"], best["mean"])
-    return (
-        f"In the {own['n']:,} lists for viewers who had rated something by then, {apart} "
-        f"the best of the others ({best['system']}); of newcomers nobody knows more than what all watch."
-    )
+    fewest, of_what = (1, "ten") if measure == "hits" else (3, "1")
+    digits = digits_apart(own["mean"], [best["mean"]] if best and best["mean"] else [], fewest=fewest)
+    worth = f"{own['mean']:.{digits}f} of {of_what}"
+    if best is None or not best["mean"]:
+        return own["n"], worth, ""
+    apart = f"{more_or_less(own['mean'], best['mean'])} the best of the others ({best['system']}, "
+    apart += f"{best['mean']:.{digits}f} of {of_what})"
+    overlap = own["low"] <= best["high"] and best["low"] <= own["high"]
+    return own["n"], worth, apart + "; among so few viewers that may be chance" * overlap
 
 
 def _strip(tables: Tables, recommender: "Recommender", user: str) -> tuple[OneStep, ...]:

@@ -1,5 +1,6 @@
 """What the model answers over a stretch of time: lists, curves, averages, ranks and changes, each asked for once."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -97,7 +98,7 @@ def lists(_recommender: "Recommender", question: Question, moments: Stretch | in
     listed = np.unique(best[some])
     stars = np.full(best.shape, np.nan)
     if _recommender.manifest.rates and len(listed):
-        swept = _swept(_recommender, traveller, asked, tuple(_recommender.titles[row] for row in listed))[:, :, 0]
+        swept = _swept(_recommender, question, moments, [_recommender.titles[row] for row in listed])[:, :, 0]
         stars[some] = swept[np.nonzero(some)[0], np.searchsorted(listed, best[some])]
     own = np.take_along_axis(scores, np.maximum(best, 0), axis=1).astype(float)
     return Lists(asked, best, np.where(some, own, np.nan), stars)
@@ -124,7 +125,7 @@ def curves(_recommender: "Recommender", question: Question, moments: Stretch | i
     """
     asked, traveller = _asked(moments), _traveller(_recommender, question)
     out = traveller.out(asked, _recommender.rows.rows_of_titles(titles))
-    return np.where(out[:, :, None], _swept(_recommender, traveller, asked, titles), np.nan)
+    return np.where(out[:, :, None], _swept(_recommender, question, moments, titles), np.nan)
 
 
 def mean_curves(
@@ -225,7 +226,20 @@ def _scores_inside_training(recommender: "Recommender", question: Question, mome
     return traveller.hide(scores, asked.tolist())
 
 
-def _swept(recommender: "Recommender", traveller: Traveller, asked: Rows, titles: tuple[str, ...]) -> Values:
-    swept = traveller.sweep(recommender, asked.tolist(), titles)
-    columns = ["stars" if recommender.manifest.rates else "score", "low", "high"]
-    return swept[columns].to_numpy(np.float64).reshape(len(asked), len(titles), 3)
+def _swept(recommender: "Recommender", question: Question, moments: Stretch | int, titles: Sequence[str]) -> Values:
+    """[n, n_titles, 3] as `curves`, also before a title is out; each title is asked about once in a stretch."""
+    known = _known_swept(question, moments)
+    missing = [title for title in titles if title not in known]
+    if missing:
+        asked = _asked(moments)
+        swept = _traveller(recommender, question).sweep(recommender, asked.tolist(), missing)
+        columns = ["stars" if recommender.manifest.rates else "score", "low", "high"]
+        values = swept[columns].to_numpy(np.float64).reshape(len(asked), len(missing), 3)
+        known.update(zip(missing, values.swapaxes(0, 1), strict=True))
+    return np.stack([known[title] for title in titles], axis=1)
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _known_swept(question: Question, moments: Stretch | int) -> dict[str, Values]:
+    """Title -> its [n, 3] of `_swept`, of those that were asked for so far; shared by all, who add to it."""
+    return {}

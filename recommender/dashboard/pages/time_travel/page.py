@@ -146,6 +146,8 @@ def _legend(view: TimeTravelView, *, dots: bool) -> str:
         parts.append("Diamond: what this viewer gave, and when.")
     if dots:
         parts.append("A full dot: a title enters the list; a hollow one: it leaves.")
+    if np.isnan(view.curves).any():
+        parts.append("Not out: nobody had rated it by then, or its year had not begun.")
     if not view.chosen.titles:
         first = view.chosen.follows_from
         when = f" on {day(first)}" if first != view.chosen.at else ""
@@ -214,6 +216,8 @@ def _draw_what_moved(view: TimeTravelView, recommender: "Recommender") -> None:
     if not titles:
         return
     st.subheader("What moved it", anchor=False)
+    if view.change is not None:
+        st.caption(view.change.since(view.compared_with))
     title: str | None = titles[0]
     if not current.presenting():
         title = st.selectbox(
@@ -228,6 +232,17 @@ def _draw_what_moved(view: TimeTravelView, recommender: "Recommender") -> None:
         st.caption("Nothing lies between the clock and the moment that it is compared with.")
         return
     what_moved.draw(recommender, view.can, view.chosen, title, (since, view.chosen.at), place="time_travel")
+    st.caption(_compared_with(view, since))
+
+
+def _compared_with(view: TimeTravelView, since: int) -> str:
+    """Which moment a title's move is explained from, and how to take another."""
+    if since != view.compared_with:
+        return f"From {day(since)} on, when it came out. Pin a moment to compare the clock with that."
+    if view.chosen.pin is not None:
+        return f"Compared with the moment that you pinned, {moment(since)}."
+    where = "where the picture begins" if view.chosen.follows_from == view.chosen.at else "where the clock began"
+    return f"Compared with {day(since)}, {where}. Pin a moment to compare the clock with that."
 
 
 def _draw_first_changes(view: TimeTravelView) -> None:
@@ -318,7 +333,8 @@ def _draw_catalogue_moves(view: TimeTravelView) -> None:
     )
     st.caption(
         "Among titles that are ever in the first hundred places; counted while they can be listed, so neither before "
-        "they are out nor after they are seen. From 10 to 20 is as far as from 1 to 2."
+        "they are out nor after they are seen. A step near the top counts more: from place 20 to 10 is as far as "
+        "from 2 to 1."
     )
 
 

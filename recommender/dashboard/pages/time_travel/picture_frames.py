@@ -11,6 +11,7 @@ from recommender.dashboard.pages.time_travel.over_time import Values
 from recommender.dashboard.pages.time_travel.stretch import MOST_MOMENTS
 from recommender.dashboard.pages.time_travel.time_words import time_ticks
 from recommender.dashboard.pages.time_travel.view import TimeTravelView
+from recommender.data.clock import MINUTE
 from recommender.data.ranking import Rows
 from recommender.data.titles import spoken_name
 from recommender.serving.traveller import NO_TITLE
@@ -112,7 +113,7 @@ def _moments(view: TimeTravelView, layout: ClockLayout, ys: Values) -> pa.Table:
     bars = np.clip((values - low) / max(high - low, 1e-9), 0.02, 1)
     offsets = np.arange(n) - now
     shares = np.clip(view.share(_edges(view)), 0, 1).round(5)
-    outside = (listed.moments < view.first) | (listed.moments > view.last)
+    outside = (listed.moments < view.first // MINUTE * MINUTE) | (listed.moments > view.last)
     gap = min(_GAP, (layout.curves_bottom - layout.curves_top - 12) / max(n_curves, 1))
     rows = [[row for row in line if row != NO_TITLE] for line in listed.rows.tolist()]
     places = {row: place for place, row in enumerate(rows[now])}

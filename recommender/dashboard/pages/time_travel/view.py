@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from recommender.dashboard.answers.abilities import Abilities, abilities_of
+from recommender.dashboard.answers.list_change import ListChange
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Choices, Options
 from recommender.dashboard.drawing.words import day
@@ -19,6 +20,7 @@ from recommender.dashboard.pages.time_travel.stretch import Stretch, stretch_aro
 from recommender.dashboard.pages.time_travel.time_words import clock_time
 from recommender.data.clock import minute_of
 from recommender.data.ranking import Rows
+from recommender.data.seen import counts_as_seen
 from recommender.data.titles import spoken_name
 from recommender.serving.time_travel import Step
 from recommender.serving.traveller import NO_TITLE
@@ -131,19 +133,54 @@ class TimeTravelView:
         before, after = minutes[minutes < self.chosen.at], minutes[minutes > self.chosen.at]
         return int(before[-1]) if len(before) else None, int(after[0]) if len(after) else None
 
+    @cached_property
+    def compared_with(self) -> int:
+        """The moment that the clock is compared with, UTC seconds.
+
+        The pin, else where the clock stands until somebody turns it; while it stands there, where the picture begins.
+        """
+        if self.chosen.pin is not None:
+            return self.chosen.pin
+        rests = self.chosen.follows_from
+        return rests if rests != self.chosen.at else min(max(self.start, self.first), self.last)
+
     def moved_since(self, title: str) -> int | None:
         """The moment since which a title's move is explained; None at the clock.
 
-        The pin, or else where the picture begins, or the title came out if that was later.
+        That which the clock is compared with, or, without a pin, when the title came out if that was in between.
         """
-        if self.chosen.pin is not None:
-            since = self.chosen.pin
-        else:
-            premieres = self._recommender.premieres if self.question.hide_future else None
-            row = self._recommender.rows.row_of_title(title)
-            out = self.first if premieres is None else int(premieres[row])
-            since = min(max(self.start, self.first, min(out, self.chosen.at)), self.last)
+        since = self.compared_with
+        if self.chosen.pin is None and self.question.hide_future and self._recommender.premieres is not None:
+            out = int(self._recommender.premieres[self.row_of(title)])
+            since = out if since < out <= self.chosen.at else since
         return None if since == self.chosen.at else since
+
+    @cached_property
+    def change(self) -> ListChange | None:
+        """What became of the list since the moment that it is compared with; None where there is none to compare."""
+        then = self.compared_with
+        rows = self.lists.rows[self.now]
+        now_listed = rows[rows != NO_TITLE]
+        if then == self.chosen.at or not len(now_listed):
+            return None
+        rows = over_time.lists(self._recommender, self.question, then, self.k).rows[0]
+        then_listed = rows[rows != NO_TITLE]
+        asked = self.chosen.asked(self._recommender, then), self.chosen.asked(self._recommender)
+        rated = [recommender.rated(self.chosen.user) for recommender in asked]
+        seen_then, seen_now = (
+            set(self._recommender.rows.rows_of_ids(found["item_id"][counts_as_seen(found["rating"])]).tolist())
+            if self.question.hide_seen
+            else set()
+            for found in rated
+        )
+        new = set(now_listed.tolist()) - set(then_listed.tolist())
+        premieres = self._recommender.premieres if self.question.hide_future else None
+        not_out = set() if premieres is None else {row for row in new if premieres[row] > then}
+        seen = (new - not_out) & seen_then
+        gone = (set(then_listed.tolist()) - set(now_listed.tolist())) & seen_now
+        n_back = len(new) - len(not_out) - len(seen)
+        n_rated = len(rated[0]), len(rated[1])
+        return ListChange(len(now_listed), len(not_out), len(seen), n_back, len(gone), n_rated)
 
     def share(self, seconds: Values | Rows | int) -> Values:
         """Moments as shares of the time shown."""

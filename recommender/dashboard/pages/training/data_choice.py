@@ -119,7 +119,7 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
       The data; None for a table that is yet to be uploaded.
     """
     others = _data_of_bundles(recommender, bundles)
-    choices = _labels(others)
+    choices = _labels(recommender, others)
     label = one_of(choices, st.selectbox("Data", choices, key=DATA, bind="query-params"))
     if label == _UPLOAD:
         return None
@@ -133,12 +133,15 @@ def draw_choice(recommender: "Recommender", bundles: dict[str, Path]) -> ChosenD
 
 
 def labels(recommender: "Recommender", bundles: dict[str, Path]) -> list[str]:
-    """What there is to choose from, the usual one first."""
-    return _labels(_data_of_bundles(recommender, bundles))
+    """What there is to choose from, the data of the shown model first."""
+    return _labels(recommender, _data_of_bundles(recommender, bundles))
 
 
-def _labels(others: Mapping[str, "DataFacts"]) -> list[str]:
-    return [*_NAMED, *others, _UPLOAD]
+def _labels(recommender: "Recommender", others: Mapping[str, "DataFacts"]) -> list[str]:
+    facts = recommender.manifest.data
+    shown = (label for label, name in _NAMED.items() if facts.source is None and name == facts.name)
+    shown_of_others = (label for label, found in others.items() if found.checksum == facts.checksum)
+    return list(dict.fromkeys([*shown, *shown_of_others, *_NAMED, *others, _UPLOAD]))
 
 
 def _data_of_bundles(recommender: "Recommender", bundles: dict[str, Path]) -> dict[str, "DataFacts"]:

@@ -12,7 +12,7 @@ from recommender.dashboard.choices.page_parameters import one_of
 from recommender.dashboard.drawing.markdown import escape, sentence
 from recommender.dashboard.pages.training import data_choice, trainings
 from recommender.dashboard.pages.training.data_choice import ChosenData
-from recommender.dashboard.pages.training.offered import SPLITS, USUAL_MODEL
+from recommender.dashboard.pages.training.offered import SPLITS
 from recommender.dashboard.pages.training.tabs import MODEL, SPLIT
 from recommender.errors import RecommenderError
 from recommender.runs import Queue, Run, RunRequest, Uploads, default_queue, propose_name
@@ -56,8 +56,9 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
         zoo = {choice.name: choice for choice in settings.models()}
     left, right = st.columns(2, gap="large")
     with left:
-        names = list(zoo)
-        model = st.selectbox("Model to train", names, names.index(USUAL_MODEL), key=MODEL, bind="query-params")
+        names, shown = list(zoo), recommender.manifest.model
+        usual = names.index(shown) if shown in zoo else 0
+        model = st.selectbox("Model to train", names, usual, key=MODEL, bind="query-params")
         model = one_of(names, model)
         st.caption(escape(zoo[model].description))
         preset = _draw_preset(model, zoo[model].presets)

@@ -6,18 +6,21 @@ import pandas as pd
 import streamlit as st
 
 from recommender import charts
+from recommender.bundle.figures import reference_help, reference_name
 from recommender.dashboard.answers.title_lists import version_of_model
 from recommender.dashboard.choices import current
 from recommender.dashboard.choices.current import Options
 from recommender.dashboard.downloads import download_menu
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.markdown import escape
+from recommender.dashboard.drawing.words import sentence_case
 from recommender.dashboard.pages.training.download import download_of
-from recommender.dashboard.pages.training.view import BesideReference, LearnedView, RatingsByWeek, learned_view
+from recommender.dashboard.pages.training.view import FIGURE, BesideReference, LearnedView, RatingsByWeek, learned_view
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
+_FIGURE_PIXELS = 290  # of the longest name of a figure
 _MOST_NARROW_REFERENCES = 2  # with more, the table of figures takes the whole width
 
 
@@ -54,7 +57,7 @@ def _draw_curves(view: LearnedView) -> None:
     st.caption(
         "After each pass over the ratings (epoch): on those it learned from (train), and on some kept from it to see "
         f"when to stop (validation). The amber rule is epoch {training.best_epoch}, the best of {training.epochs_run} "
-        "and the one that was kept."
+        f"and the one that was kept. {view.curves_note}"
     )
     with st.grid(4, min_column_width=165, gap="medium") as grid:
         for curve in view.curves:
@@ -74,7 +77,6 @@ def _draw_curves(view: LearnedView) -> None:
 
 def _draw_figures(view: LearnedView) -> None:
     st.subheader("Final figures", anchor=False)
-    text = st.column_config.TextColumn
     # Not a table of Markdown: on a phone one that is too wide scrolls, and no key would reach it.
     st.dataframe(
         view.figures,
@@ -82,27 +84,33 @@ def _draw_figures(view: LearnedView) -> None:
         height="content",
         placeholder="",
         key="figures",
-        alt="Final figures of the model on each part, and of the reference",
+        alt="Final figures of the model on each part, and of the references",
         column_config={
-            "Figure": text(width=245),
-            **{
-                name: text(width=max(80, round(16 + 6.5 * len(name))), alignment="right")
-                for name in map(str, view.figures.columns.drop("Figure"))
-            },
+            name: st.column_config.TextColumn(
+                width=width, alignment="left" if name == FIGURE else "right", help=view.references_help.get(name)
+            )
+            for name, width in column_widths(view.figures).items()
         },
     )
     st.caption(view.figures_note)
 
 
+def column_widths(figures: pd.DataFrame) -> dict[str, int]:
+    """How wide each column of the final figures is, in pixels: as its heading or its figures need."""
+    numbers = {str(name): max(75, round(16 + 6.5 * len(name))) for name in figures.columns.drop(FIGURE)}
+    return {FIGURE: _FIGURE_PIXELS, **numbers}
+
+
 def _draw_beside_reference(beside: BesideReference, model: str, version: str) -> None:
-    st.subheader(f"Beside {escape(beside.reference)}", anchor=False)
+    name, says = reference_name(beside.reference), reference_help(beside.reference)
+    st.subheader(f"Beside {escape(name)}", anchor=False, help=sentence_case(says) or None)
     if beside.shares.empty:
         return
     pictures.draw_once(
-        lambda: charts.shares_beside_reference(beside.shares, model, beside.reference),
+        lambda: charts.shares_beside_reference(beside.shares, model, name),
         version,
         key="shares",
-        alt=f"Shares of the test part that {model} and {beside.reference} find, by length of the list",
+        alt=f"Shares of the test part that {model} and {name} find, by length of the list",
     )
     st.caption(
         "In the first 1 and more: the share of held-out ratings whose title is that high in the list at the viewer's "

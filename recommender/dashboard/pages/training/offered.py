@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from recommender.dashboard.choices.current import Options
     from recommender.serving.recommender import Recommender
 
-USUAL_MODEL = "two-tower"
 SPLITS = {
     "random": "Every fifth rating, drawn by the seed, is kept for the test.",
     "per-user-last": "Each viewer's last fifth is kept for the test.",
@@ -17,10 +16,11 @@ SPLITS = {
 
 
 def models(recommender: "Recommender", options: "Options") -> list[str]:
-    """The models that can be trained."""
+    """The models that can be trained, the one that is shown first."""
     from recommender.dashboard.pages.training import settings
 
-    return sorted((choice.name for choice in settings.models()), key=lambda name: name != USUAL_MODEL)
+    shown = recommender.manifest.model
+    return sorted((choice.name for choice in settings.models()), key=lambda name: name != shown)
 
 
 def data(recommender: "Recommender", options: "Options") -> list[str]:

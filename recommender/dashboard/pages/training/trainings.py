@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from recommender.bundle.figures import NAMES, TOLD, remarks, verdict
+from recommender.bundle.figures import NAMES, TOLD, reference_name, remarks, verdict
 from recommender.dashboard.choices import current
 from recommender.dashboard.drawing import pictures
 from recommender.dashboard.drawing.markdown import escape, sentence
-from recommender.dashboard.drawing.words import duration, reference_name
+from recommender.dashboard.drawing.words import duration
 from recommender.dashboard.pages.training.tabs import LEARNED, TAB
 from recommender.dashboard.pages.training.view import CURVES
 from recommender.dashboard.parts import cancel_button
@@ -261,12 +261,12 @@ def _figures(run: Run) -> str:
         )
     epochs = f"best of {end['epochs_run']} epochs is {end['best_epoch']}" if end["epochs_run"] else "in closed form"
     said = [f"On the test part: {', '.join(parts)}."] * bool(parts)
-    said += [escape(remark) for remark in remarks(test, end["references"], reference_name)]
+    said += [escape(remark) for remark in remarks(test, end["references"])]
     return " ".join([*said, f"Took {duration(end['seconds'])}, {epochs}."])
 
 
 def _of_popularity(value: Any, number_format: str) -> str:
-    return "" if value is None else f" (a list by popularity: {value:{number_format}})"
+    return "" if value is None else f" ({reference_name('popularity')}: {value:{number_format}})"
 
 
 def _model_on_data(run: Run) -> str:

@@ -1,6 +1,6 @@
 """What the page Training shows of a model, worked out from its bundle, its ratings and the chosen moment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from recommender.bundle.figures import (
     digits_apart,
     figure,
     figure_rows,
+    reference_help,
+    reference_name,
     remarks,
     told_rows,
     written,
@@ -22,13 +24,14 @@ from recommender.dashboard.answers.title_lists import version_of_model
 from recommender.dashboard.bundles import exams
 from recommender.dashboard.choices.current import Choices
 from recommender.dashboard.drawing.markdown import escape
-from recommender.dashboard.drawing.words import day, reference_name, sentence_case, setting_text
+from recommender.dashboard.drawing.words import day, sentence_case, setting_text
 from recommender.data.catalogue_limits import cutoffs_of
 
 if TYPE_CHECKING:
     from recommender.bundle.manifest import Manifest
     from recommender.serving.recommender import Recommender
 
+FIGURE = "Figure"  # heading of the first column of the final figures
 _TOTAL = "total_loss"
 # metric of the learning curves -> heading and d3 format; others are left to the csv
 CURVES = {
@@ -39,6 +42,8 @@ CURVES = {
     **{f"top_{k}_unseen": (f"Found in the first {k} unseen", ".1%") for k in (100, 50, 10, 5, 1)},
     "ndcg_at_10": (str(NAMES["ndcg_at_10"]), ".3f"),
 }
+_ERRORS = (_TOTAL, "retrieval_loss", "rating_loss", "rmse")  # of the curves, those that are better when small
+_HIDING = ("dropout", "stranger_share")  # how settings end that hide from a model in training what it reads afterwards
 _WEEK_SECONDS = 7 * 24 * 3600
 
 
@@ -91,7 +96,9 @@ class LearnedView:
       chosen: what is chosen in the bar.
       verdict: what it reached on the test part, in a sentence.
       curves: how it learned.
+      curves_note: why it did worse in training than on validation, where it did; "" elsewhere.
       figures: the table of final figures, as text: `Figure`, then a column for each part and each reference.
+      references_help: column -> what the reference does that it is about, by the field's term, too.
       figures_note: what the columns are measured on.
       beside_reference: its shares beside those of the first reference; None without a reference or a test part.
       data: what it was trained on, in sentences.
@@ -104,7 +111,9 @@ class LearnedView:
     chosen: Choices
     verdict: str
     curves: tuple[Curve, ...]
+    curves_note: str
     figures: pd.DataFrame
+    references_help: Mapping[str, str]
     figures_note: str
     beside_reference: BesideReference | None
     data: str
@@ -117,12 +126,15 @@ def learned_view(recommender: "Recommender", chosen: Choices) -> LearnedView:
     """Works out what the page shows of a model."""
     manifest = recommender.manifest
     references = {name: row for name, row in manifest.references.items() if name != manifest.model}
+    curves = _curves(recommender.learning_curves)
     return LearnedView(
         manifest=manifest,
         chosen=chosen,
         verdict=_verdict(manifest, references),
-        curves=_curves(recommender.learning_curves),
+        curves=curves,
+        curves_note=_curves_note(curves, manifest),
         figures=_figures(manifest, references),
+        references_help={_heading(name): sentence_case(says) for name in references if (says := reference_help(name))},
         figures_note=_figures_note(references),
         beside_reference=_beside_reference(manifest, references),
         data=_data(recommender),
@@ -140,7 +152,7 @@ def _verdict(manifest: "Manifest", references: Mapping[str, Any]) -> str:
         found = {name: figure(row, "top_k_unseen", str(longest)) for name, row in references.items()}
         name, other = next(((name, value) for name, value in found.items() if value), ("", 0.0))
         digits = digits_apart(share, [other] if name else [], 100)
-        beside = f" (a list by {escape(reference_name(name))}: {other:.{digits}%})" if name else ""
+        beside = f" ({escape(reference_name(name))}: {other:.{digits}%})" if name else ""
         parts.append(
             f"Of {manifest.split.n_test:,} ratings it never saw, **{share:.{digits}%}** are of a title among the first "
             f"{longest} of {manifest.data.n_titles:,} that it would have listed at the viewer's last known "
@@ -152,7 +164,7 @@ def _verdict(manifest: "Manifest", references: Mapping[str, Any]) -> str:
     said = ["; ".join(parts) + "."] if parts else []
     if "n_test" in test and "top_k_unseen" not in test:
         said.append("An earlier version examined this bundle: what it asked at the last known moment is not complete.")
-    said += [escape(remark) for remark in remarks(test, references, reference_name)]
+    said += [escape(remark) for remark in remarks(test, references)]
     return " ".join(said) or "This bundle holds no final figures."
 
 
@@ -162,6 +174,29 @@ def _curves(curves: pd.DataFrame) -> tuple[Curve, ...]:
     if len(losses) == 1:  # a total of one loss is that one again
         metrics = [metric for metric in metrics if metric != _TOTAL]
     return tuple(Curve(metric, *CURVES[metric], curves[curves["metric"] == metric]) for metric in metrics)
+
+
+def _curves_note(curves: Sequence[Curve], manifest: "Manifest") -> str:
+    """Says what training is measured with and validation is not, where an error is larger in training."""
+    if not any(_is_larger_in_training(curve, manifest.training.best_epoch) for curve in curves):
+        return ""
+    settings = manifest.configuration
+    hides = any(bool(value) for name, value in settings.items() if name.endswith(_HIDING))
+    hidden = " and parts of what it reads are hidden from it, so that it does not learn by heart" if hides else ""
+    averaged = " by the average of its latest weights" if settings.get("average_momentum") else ""
+    read = ", with nothing hidden" if hides else ""
+    return (
+        f"An error may be larger in training: there it is taken while the model still changes{hidden}; on validation "
+        f"after the pass{averaged}{read}."
+    )
+
+
+def _is_larger_in_training(curve: Curve, epoch: int) -> bool:
+    """Whether a curve of errors stands higher for training than for validation where it was kept."""
+    found = curve.frame[curve.frame["epoch"] == epoch].set_index("phase")["value"]
+    return (
+        curve.metric in _ERRORS and {"train", "validation"} <= set(found.index) and found["train"] > found["validation"]
+    )
 
 
 def _figures(manifest: "Manifest", references: Mapping[str, Any]) -> pd.DataFrame:
@@ -175,10 +210,15 @@ def _figures(manifest: "Manifest", references: Mapping[str, Any]) -> pd.DataFram
     said = ~table.isin(["", NOT_MEASURED])
     return (
         table.loc[(table != "").any(axis=1), said.any(axis=0)]
-        .rename(columns=lambda name: sentence_case(reference_name(name)))
-        .rename_axis("Figure")
+        .rename(columns=_heading)
+        .rename_axis(FIGURE)
         .reset_index()
     )
+
+
+def _heading(name: str) -> str:
+    """A part or a reference as the head of a column."""
+    return sentence_case(reference_name(name))
 
 
 def _figures_note(references: Mapping[str, Any]) -> str:

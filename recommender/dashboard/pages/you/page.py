@@ -154,6 +154,7 @@ def _draw_list(view: YouView, visitor: Visitor, recommender: "Recommender", opti
             else f"No title is left: you {'have rated' if view.can.has_stars else 'know'} all that match."
         )
     else:
+        list_controls.draw_order(view.listed, view.chosen, "you")
         _draw_titles(view, recommender)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if visitor.has_picked and view.can.has_ratings:
