@@ -14,6 +14,7 @@ import pandas as pd
 import tensorflow as tf
 import tf_keras as keras
 
+from recommender.data.memory import free_bytes
 from recommender.data.ratings import Ratings
 from recommender.data.share import Share
 from recommender.data.splits import Split
@@ -21,7 +22,7 @@ from recommender.errors import ConfigurationError, TrainingError
 from recommender.evaluation import Evaluation, Means, Popularity, Scorer, evaluate_own_last
 from recommender.evaluation.metrics import rmse
 from recommender.features import training_batches
-from recommender.models.configuration import ModelConfiguration, Task
+from recommender.models.configuration import ModelConfiguration, Needs, Task
 from recommender.models.references import ReferenceConfiguration
 from recommender.models.served import Servable, ServedModel, TrainingData
 from recommender.models.zoo import DEFAULT, ZooEntry, find_model, require_ratings
@@ -29,6 +30,7 @@ from recommender.training.callbacks import CHECKPOINT, SCORE, Reporter, Reportin
 from recommender.training.curves import TRAIN, LearningCurves
 from recommender.training.workers import Workers
 
+_LEAST_FREE = 2 / 3  # of the memory that a training is measured to take
 MakeReporter = Callable[[int, int], AbstractContextManager[Reporter]]
 
 
@@ -222,6 +224,7 @@ class _Training:
             raise ConfigurationError(
                 f"{name} is solved in closed form, which one process does; train it without --distributed."
             )
+        require_memory(configuration.needs(split.train), free_bytes())
         configuration = configuration.chosen_on(split.train, split.validation)
         return cls(entry, configuration, split, seed, workers)
 
@@ -304,6 +307,23 @@ class _Training:
         if isinstance(alone, Finishing):
             alone.go_on_from(model)
         return alone
+
+
+def require_memory(needs: Needs | None, free: int | None) -> None:
+    """Refuses a training that memory is far too small for, before it takes hours to find out.
+
+    Args:
+      needs: what it is measured to take.
+      free: bytes that are; None where nobody knows.
+
+    Raises:
+      ConfigurationError: if less than two thirds of it are free: the measure is a rough one.
+    """
+    if needs is not None and free is not None and free < needs.memory * _LEAST_FREE:
+        raise ConfigurationError(
+            f"this training takes about {needs.memory / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free; leave "
+            "rare titles out (--min-ratings), give fewer ratings, or end other programs."
+        )
 
 
 def restore_model(name: str, train: Ratings, configuration: ModelConfiguration, checkpoints: Path) -> Servable:
