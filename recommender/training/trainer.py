@@ -19,8 +19,9 @@ from recommender.data.ratings import Ratings
 from recommender.data.share import Share
 from recommender.data.splits import Split
 from recommender.errors import ConfigurationError, TrainingError
-from recommender.evaluation import Evaluation, Means, Popularity, Scorer, evaluate_own_last
+from recommender.evaluation import Evaluation, Means, Popularity, Scorer, choosing, evaluate_own_last
 from recommender.evaluation.metrics import rmse
+from recommender.evaluation.protocols import of_some_viewers
 from recommender.features import training_batches
 from recommender.models.configuration import ModelConfiguration, Needs, Task
 from recommender.models.references import ReferenceConfiguration
@@ -52,8 +53,8 @@ class TrainedModel:
       best_epoch: the epoch whose weights were kept, from 1.
       seconds: from choosing settings and building the model to the end of training, validation included.
       train_metrics: losses and figures of the best epoch, on what it learned from.
-      validation: the best epoch on the validation part, the train part being all that was read; asked at the viewers'
-        last known moments alone.
+      validation: the best epoch on the validation part (see `some_of`), the train part being all that was read; asked
+        at the viewers' last known moments alone.
       n_parameters: trained numbers.
     """
 
@@ -117,13 +118,13 @@ def train_model(
         if isinstance(model, Finishing):
             training = replace(training, configuration=model.choose_weights(split.train, split.validation))
             served.refresh(split.train)
-            evaluated = evaluate_own_last(served.scorer, split.train, split.validation)
+            evaluated = evaluate_own_last(served.scorer, split.train, some_of(split.validation))
             model.finish(training_part)
             if checkpoints is not None and isinstance(model, keras.Model):  # over the best epoch, which knew no weights
                 model.save_weights(str(checkpoints / CHECKPOINT))
     else:  # solved in closed form when it is baked
         served = training.served(model)
-        evaluated = evaluate_own_last(served.scorer, split.train, split.validation)
+        evaluated = evaluate_own_last(served.scorer, split.train, some_of(split.validation))
     served.refresh(training_part)
     best_losses = curves[(curves["phase"] == TRAIN) & (curves["epoch"] == best_epoch)]
     return TrainedModel(
@@ -241,6 +242,7 @@ class _Training:
     def fit(self, model: keras.Model, watching: _Watching) -> _Fitted:
         """Fits the weights, in each process of all; what is left in the first is a model of its own."""
         entry, configuration, split, workers = self.entry, self.configuration, self.split, self.workers
+        validation_part = some_of(split.validation)
         curves, evaluations = LearningCurves(), list[Evaluation]()
         with workers.together():
             data = _training_data(model, configuration, split, self.seed, workers.share)
@@ -250,7 +252,7 @@ class _Training:
                 model.compile(optimizer=workers.averaging(_optimizer(configuration, data.steps)))
                 model.optimizer.build(model.trainable_variables)  # else the first step makes its slots: traced twice
             model.distribute_reduction_method = "first"  # losses are told of each process's own share, not added up
-            simple = _SimpleFigures.of(split.train, split.validation)
+            simple = _SimpleFigures.of(split.train, validation_part)
             of_validation, n_batches = workers.batches(data.validation), sum(1 for _ in data.validation)
 
             def summarise(logs: Mapping[str, float]) -> dict[str, float]:
@@ -258,7 +260,7 @@ class _Training:
 
             def examine() -> dict[str, float]:
                 served.refresh(split.train)
-                evaluations.append(evaluate_own_last(scorer, split.train, split.validation))
+                evaluations.append(evaluate_own_last(scorer, split.train, validation_part))
                 losses = model.evaluate(of_validation, steps=n_batches, verbose=0, return_dict=True)
                 figures = _validation_figures(evaluations[-1], entry.tasks, configuration, simple)
                 return {**summarise(losses), **figures, SCORE: workers.first_says(figures[SCORE])}
@@ -307,6 +309,11 @@ class _Training:
         if isinstance(alone, Finishing):
             alone.go_on_from(model)
         return alone
+
+
+def some_of(validation: Ratings) -> Ratings:
+    """What of the validation part the model is examined on: all, or of very many viewers some, always the same."""
+    return of_some_viewers(validation, n_viewers=choosing.MOST_VIEWERS)
 
 
 def require_memory(needs: Needs | None, free: int | None) -> None:
