@@ -14,6 +14,7 @@ import pandas as pd
 import tensorflow as tf
 import tf_keras as keras
 
+from recommender.data.catalogue_limits import MOST_TITLES_SCORED
 from recommender.data.memory import free_bytes
 from recommender.data.ratings import Ratings
 from recommender.data.share import Share
@@ -29,8 +30,10 @@ from recommender.models.served import Servable, ServedModel, TrainingData
 from recommender.models.zoo import DEFAULT, ZooEntry, find_model, require_ratings
 from recommender.training.callbacks import CHECKPOINT, SCORE, Reporter, Reporting, Validation, WeightAverage
 from recommender.training.curves import TRAIN, LearningCurves
+from recommender.training.optimizers import adam_for
 from recommender.training.workers import Workers
 
+_AVERAGED_EVERY = 10  # steps, in catalogues so long that titles are sampled
 _LEAST_FREE = 2 / 3  # of the memory that a training is measured to take
 MakeReporter = Callable[[int, int], AbstractContextManager[Reporter]]
 
@@ -249,7 +252,9 @@ class _Training:
             served = self.served(model)
             scorer = served.scorer
             with workers.strategy.scope():
-                model.compile(optimizer=workers.averaging(_optimizer(configuration, data.steps)))
+                model.compile(
+                    optimizer=workers.averaging(_optimizer(configuration, data.steps, len(split.train.items)))
+                )
                 model.optimizer.build(model.trainable_variables)  # else the first step makes its slots: traced twice
             model.distribute_reduction_method = "first"  # losses are told of each process's own share, not added up
             simple = _SimpleFigures.of(split.train, validation_part)
@@ -265,7 +270,8 @@ class _Training:
                 figures = _validation_figures(evaluations[-1], entry.tasks, configuration, simple)
                 return {**summarise(losses), **figures, SCORE: workers.first_says(figures[SCORE])}
 
-            average = WeightAverage(configuration.average_momentum)
+            every = 1 if model.space.n_titles <= MOST_TITLES_SCORED else _AVERAGED_EVERY
+            average = WeightAverage(configuration.average_momentum, every)
             validation = Validation(examine, summarise, average, configuration.patience, curves, watching.checkpoints)
             callbacks: list[keras.callbacks.Callback] = [average, validation]
             if configuration.plateau_patience:
@@ -365,7 +371,7 @@ def n_parameters(model: Servable) -> int:
     return int(sum(np.prod(weight.shape) for weight in weights))
 
 
-def _optimizer(configuration: ModelConfiguration, steps: int) -> keras.optimizers.Optimizer:
+def _optimizer(configuration: ModelConfiguration, steps: int, n_titles: int) -> keras.optimizers.Optimizer:
     total = configuration.epochs * steps
     warmup = min(configuration.warmup_steps, total)
     rate = configuration.learning_rate
@@ -376,7 +382,7 @@ def _optimizer(configuration: ModelConfiguration, steps: int) -> keras.optimizer
             warmup_target=rate if warmup else None,
             warmup_steps=warmup,
         )
-    return {"adam": keras.optimizers.Adam, "adagrad": keras.optimizers.Adagrad}[configuration.optimizer](rate)
+    return {"adam": adam_for(n_titles), "adagrad": keras.optimizers.Adagrad}[configuration.optimizer](rate)
 
 
 def _halving(patience: int) -> keras.callbacks.Callback:
