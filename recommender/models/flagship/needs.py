@@ -10,8 +10,8 @@ _OF_A_RATING = 600.0  # bytes: its row in tables, in lists and in the samples' s
 _COPIES = 7  # of each title's vectors: weights, two moments of Adam, average, best epoch, gradient, what is baked
 _OF_A_VIEWER = 3 * 400 * _FLOAT  # pooled histories: as they are made, put together and served
 _MOMENTS = 64 + 256  # at which the popularity of each title is kept, here and in the reference
-# Invented tables (python -m benchmarks.scale), trained and exported: 71,000 ratings to learn from took 86 s of processor
-# time, 700,000 took 583 s before references were asked once; two cores wait for each other for some of it.
+# Invented tables (python -m benchmarks.scale), trained and exported: 71,000 ratings to learn from took 86 s of
+# processors, 700,000 took 583 s before references were asked once; two cores wait for each other for some of it.
 _USUAL_SECONDS, _USUAL_RATINGS, _GROWTH, _WAITING = 86.0, 71_000, 0.8, 1.3
 
 
