@@ -12,6 +12,15 @@ class RecommenderError(Exception):
     """Something the user can mend; the message says how."""
 
 
+OUT_OF_MEMORY = "the memory of this machine was not enough; take smaller settings or less data."
+_OF_TENSORFLOW = "ResourceExhaustedError"  # known by its name, so that nothing is imported for it
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether it says that memory was not enough: NumPy's and Python's error, or TensorFlow's."""
+    return isinstance(error, MemoryError) or type(error).__name__ == _OF_TENSORFLOW
+
+
 class DataError(RecommenderError):
     """A file or table does not hold what its format promises."""
 

@@ -35,7 +35,7 @@ from recommender.cli.terminal import (
 from recommender.cli.training import evaluate, train
 from recommender.data import fetch_ml100k, read_ml100k
 from recommender.data.fetching.progress import terminal_progress
-from recommender.errors import BundleError, RecommenderError
+from recommender.errors import OUT_OF_MEMORY, BundleError, RecommenderError, is_out_of_memory
 from recommender.serving import answers
 from recommender.serving.answers import Asker
 from recommender.serving.written import read_moment, read_rated
@@ -87,6 +87,11 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         errors.print("interrupted; what was there before is unchanged.")
         sys.exit(_INTERRUPTED)
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        errors.print(f"error: {OUT_OF_MEMORY}")
+        sys.exit(_USER_ERROR)
 
 
 app.command()(train)

@@ -239,6 +239,10 @@ def train(
                 f"{parts.n_ties:,} of the {len(parts.test):,} ratings to test share viewer and second with one that is "
                 f"learned from; which of them is later was drawn with seed {seed}.",
             )
+        needs = find_model(model).configure(settings, preset).needs(parts.train)
+        if needs is not None and place is None:
+            minutes, gigabytes = max(needs.seconds / 60, 1), needs.memory / 1e9
+            errors.print(f"It takes about {minutes:,.0f} min on two quiet cores, and {gigabytes:.1f} GB of memory.")
         log.phase("training")
         if not workers.is_first:
             help_to_train(model, parts, workers, seed=seed, preset=preset, settings=settings)

@@ -136,11 +136,12 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
       per viewer, a chunk at a time, so that memory grows with the interactions and never with viewers x titles.
     """
     own_last = _own_last(scorer, training_part, held_out)
+    some = of_some_viewers(held_out, n_ratings=_MOST_TOLD)
     # Without times, or of who does not read them, both are the same question.
     blind = isinstance(scorer, TimelessScorer) and scorer.same_at_every_moment
-    if blind or not held_out.schema.has_timestamps:
-        return Evaluation(**vars(own_last), held_out=own_last)
-    told = _Examination(training_part, of_some_viewers(held_out, n_ratings=_MOST_TOLD)).told_the_second(scorer)
+    if not blind and held_out.schema.has_timestamps:
+        return Evaluation(**vars(own_last), held_out=_Examination(training_part, some).told_the_second(scorer))
+    told = own_last if some is held_out else _own_last(scorer, training_part, some)
     return Evaluation(**vars(own_last), held_out=told)
 
 

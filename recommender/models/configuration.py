@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,18 @@ class Task(StrEnum):
 
     RETRIEVAL = "retrieval"
     RATING = "rating"
+
+
+class Needs(NamedTuple):
+    """What a training takes, as measured on tables of other sizes.
+
+    Attributes:
+      memory: bytes at most at once, that of the program included.
+      seconds: on two quiet cores.
+    """
+
+    memory: float
+    seconds: float
 
 
 class ModelConfiguration(BaseModel):
@@ -111,6 +123,14 @@ class ModelConfiguration(BaseModel):
           validation: the validation part.
         """
         return self
+
+    def needs(self, train: Ratings) -> Needs | None:
+        """What training and examining will take, for a warning before it begins; None if nobody has measured it.
+
+        Args:
+          train: the training part.
+        """
+        return None
 
     @property
     def viewer_features(self) -> tuple[str, ...]:

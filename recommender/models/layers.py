@@ -62,6 +62,7 @@ class FeatureTable(keras.layers.Layer):
                 [n, offset],
             )
             self._bags = tf.sparse.reorder(bag)
+            self._starts = tf.constant(np.searchsorted(self._bags.indices[:, 0], np.arange(n + 1)))
 
             self._embeddings = self.add_weight(
                 name="features",
@@ -76,6 +77,15 @@ class FeatureTable(keras.layers.Layer):
         if not self._n_rows:
             return tf.zeros([self._n, self._size])
         return tf.sparse.sparse_dense_matmul(self._bags, self._embeddings)
+
+    def rows(self, rows: tf.Tensor) -> tf.Tensor:
+        """[n, size] those in [n] rows alone, without a table of all."""
+        if not self._n_rows:
+            return tf.zeros([tf.size(rows), self._size])
+        places = tf.ragged.range(tf.gather(self._starts, rows), tf.gather(self._starts, rows + 1))
+        features, shares = (tf.gather(part, places.values) for part in (self._bags.indices[:, 1], self._bags.values))
+        vectors = tf.gather(self._embeddings, features) * shares[:, None]
+        return tf.math.unsorted_segment_sum(vectors, places.value_rowids(), tf.size(rows, tf.int64))
 
 
 class IdTable(keras.layers.Layer):

@@ -100,21 +100,33 @@ class SetRetrieval(tfrs.tasks.Retrieval):
         """The metrics that are kept."""
         return list(self._accuracies)
 
-    def call(self, queries: tf.Tensor, candidates: tf.Tensor, targets: TitleSets, known: TitleSets) -> tf.Tensor:
+    def columns(self, targets: TitleSets) -> tf.Tensor | None:
+        """[n] ascending catalogue rows that a batch is scored against; None where that is the whole catalogue."""
+        if self._n_uniform is None:
+            return None
+        drawn = tf.random.uniform([self._n_uniform], maxval=self._shares.shape[0], dtype=tf.int32)
+        return tf.sort(tf.unique(tf.concat([targets.items, drawn], axis=0))[0])
+
+    def call(
+        self,
+        queries: tf.Tensor,
+        candidates: tf.Tensor,
+        targets: TitleSets,
+        known: TitleSets,
+        columns: tf.Tensor | None = None,
+    ) -> tf.Tensor:
         """The mean over the targets of the softmax cross-entropy, a scalar.
 
         Args:
           queries: [batch, size].
-          candidates: [n_titles, size], the catalogue.
+          candidates: [n_titles, size], the catalogue; or [n, size], those of the columns.
           targets: what is to be found.
           known: what is not; no query's target may be among its own.
+          columns: by `columns`, for these targets; None for the catalogue.
         """
-        columns, correction = tf.range(tf.shape(candidates)[0]), 0.0
+        correction = 0.0
         target_columns, known_columns, known_rows = targets.items, known.items, known.rows
-        if self._n_uniform is not None:
-            drawn = tf.random.uniform([self._n_uniform], maxval=tf.shape(candidates)[0], dtype=tf.int32)
-            columns = tf.sort(tf.unique(tf.concat([targets.items, drawn], axis=0))[0])
-            candidates = tf.gather(candidates, columns)
+        if columns is not None and self._n_uniform is not None:
             n_targets = tf.cast(tf.size(targets.items), tf.float32)
             expected = n_targets * tf.gather(self._shares, columns) + self._n_uniform / self._shares.shape[0]
             correction = tf.math.log(tf.minimum(expected, 1.0))

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from recommender.errors import RecommenderError
+from recommender.errors import OUT_OF_MEMORY, RecommenderError, is_out_of_memory
 
 PHASES = ("starting", "reading", "preparing", "training", "examining", "writing")
 DONE, FAILED, CRASHED, INTERRUPTED = "done", "failed", "crashed", "interrupted"  # how a training ends
@@ -104,8 +104,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _in_words(error: BaseException) -> str:
-    if isinstance(error, MemoryError):
-        return "the memory of this machine was not enough; take smaller settings or less data."
+    if is_out_of_memory(error):
+        return OUT_OF_MEMORY
     text = str(error).strip().splitlines()
     if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or any("No space left" in line for line in text):
         return "no space is left on the disk; make room and run it again."

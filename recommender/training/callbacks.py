@@ -23,11 +23,13 @@ class WeightAverage(keras.callbacks.Callback):
 
     Args:
       momentum: share of the old average kept at each step, later on; 0 leaves the weights as they are.
+      every: steps from one move of the average to the next, which then is as far as that of so many: of long tables
+        each takes longer than a step.
     """
 
-    def __init__(self, momentum: float) -> None:
+    def __init__(self, momentum: float, every: int = 1) -> None:
         super().__init__()
-        self._momentum = momentum
+        self._momentum, self._every = momentum, every
         self._steps = 0
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
@@ -43,7 +45,9 @@ class WeightAverage(keras.callbacks.Callback):
             self._averages = [tf.Variable(weight, trainable=False) for weight in self.model.trainable_variables]
             self._move = tf.function(self._move_towards)
         self._steps += 1
-        self._move(tf.constant(min(self._momentum, (1 + self._steps) / (10 + self._steps))))
+        if self._steps % self._every == 0:
+            momentum = min(self._momentum, (1 + self._steps) / (10 + self._steps))
+            self._move(tf.constant(momentum**self._every))
 
     def _move_towards(self, momentum: tf.Tensor) -> None:
         for average, weight in zip(self._averages, self.model.trainable_variables, strict=True):

@@ -14,21 +14,27 @@ import pandas as pd
 import tensorflow as tf
 import tf_keras as keras
 
+from recommender.data.catalogue_limits import MOST_TITLES_SCORED
+from recommender.data.memory import free_bytes
 from recommender.data.ratings import Ratings
 from recommender.data.share import Share
 from recommender.data.splits import Split
 from recommender.errors import ConfigurationError, TrainingError
-from recommender.evaluation import Evaluation, Means, Popularity, Scorer, evaluate_own_last
+from recommender.evaluation import Evaluation, Means, Popularity, Scorer, choosing, evaluate_own_last
 from recommender.evaluation.metrics import rmse
+from recommender.evaluation.protocols import of_some_viewers
 from recommender.features import training_batches
-from recommender.models.configuration import ModelConfiguration, Task
+from recommender.models.configuration import ModelConfiguration, Needs, Task
 from recommender.models.references import ReferenceConfiguration
 from recommender.models.served import Servable, ServedModel, TrainingData
 from recommender.models.zoo import DEFAULT, ZooEntry, find_model, require_ratings
 from recommender.training.callbacks import CHECKPOINT, SCORE, Reporter, Reporting, Validation, WeightAverage
 from recommender.training.curves import TRAIN, LearningCurves
+from recommender.training.optimizers import adam_for
 from recommender.training.workers import Workers
 
+_AVERAGED_EVERY = 10  # steps, in catalogues so long that titles are sampled
+_LEAST_FREE = 2 / 3  # of the memory that a training is measured to take
 MakeReporter = Callable[[int, int], AbstractContextManager[Reporter]]
 
 
@@ -50,8 +56,8 @@ class TrainedModel:
       best_epoch: the epoch whose weights were kept, from 1.
       seconds: from choosing settings and building the model to the end of training, validation included.
       train_metrics: losses and figures of the best epoch, on what it learned from.
-      validation: the best epoch on the validation part, the train part being all that was read; asked at the viewers'
-        last known moments alone.
+      validation: the best epoch on the validation part (see `some_of`), the train part being all that was read; asked
+        at the viewers' last known moments alone.
       n_parameters: trained numbers.
     """
 
@@ -115,13 +121,13 @@ def train_model(
         if isinstance(model, Finishing):
             training = replace(training, configuration=model.choose_weights(split.train, split.validation))
             served.refresh(split.train)
-            evaluated = evaluate_own_last(served.scorer, split.train, split.validation)
+            evaluated = evaluate_own_last(served.scorer, split.train, some_of(split.validation))
             model.finish(training_part)
             if checkpoints is not None and isinstance(model, keras.Model):  # over the best epoch, which knew no weights
                 model.save_weights(str(checkpoints / CHECKPOINT))
     else:  # solved in closed form when it is baked
         served = training.served(model)
-        evaluated = evaluate_own_last(served.scorer, split.train, split.validation)
+        evaluated = evaluate_own_last(served.scorer, split.train, some_of(split.validation))
     served.refresh(training_part)
     best_losses = curves[(curves["phase"] == TRAIN) & (curves["epoch"] == best_epoch)]
     return TrainedModel(
@@ -222,6 +228,7 @@ class _Training:
             raise ConfigurationError(
                 f"{name} is solved in closed form, which one process does; train it without --distributed."
             )
+        require_memory(configuration.needs(split.train), free_bytes())
         configuration = configuration.chosen_on(split.train, split.validation)
         return cls(entry, configuration, split, seed, workers)
 
@@ -238,16 +245,19 @@ class _Training:
     def fit(self, model: keras.Model, watching: _Watching) -> _Fitted:
         """Fits the weights, in each process of all; what is left in the first is a model of its own."""
         entry, configuration, split, workers = self.entry, self.configuration, self.split, self.workers
+        validation_part = some_of(split.validation)
         curves, evaluations = LearningCurves(), list[Evaluation]()
         with workers.together():
             data = _training_data(model, configuration, split, self.seed, workers.share)
             served = self.served(model)
             scorer = served.scorer
             with workers.strategy.scope():
-                model.compile(optimizer=workers.averaging(_optimizer(configuration, data.steps)))
+                model.compile(
+                    optimizer=workers.averaging(_optimizer(configuration, data.steps, len(split.train.items)))
+                )
                 model.optimizer.build(model.trainable_variables)  # else the first step makes its slots: traced twice
             model.distribute_reduction_method = "first"  # losses are told of each process's own share, not added up
-            simple = _SimpleFigures.measured(split.train, split.validation)
+            simple = _SimpleFigures.measured(split.train, validation_part)
             of_validation, n_batches = workers.batches(data.validation), sum(1 for _ in data.validation)
 
             def summarise(logs: Mapping[str, float]) -> dict[str, float]:
@@ -255,12 +265,13 @@ class _Training:
 
             def examine() -> dict[str, float]:
                 served.refresh(split.train)
-                evaluations.append(evaluate_own_last(scorer, split.train, split.validation))
+                evaluations.append(evaluate_own_last(scorer, split.train, validation_part))
                 losses = model.evaluate(of_validation, steps=n_batches, verbose=0, return_dict=True)
                 figures = _validation_figures(evaluations[-1], entry.tasks, configuration, simple)
                 return {**summarise(losses), **figures, SCORE: workers.first_says(figures[SCORE])}
 
-            average = WeightAverage(configuration.average_momentum)
+            every = 1 if model.space.n_titles <= MOST_TITLES_SCORED else _AVERAGED_EVERY
+            average = WeightAverage(configuration.average_momentum, every)
             validation = Validation(examine, summarise, average, configuration.patience, curves, watching.checkpoints)
             callbacks: list[keras.callbacks.Callback] = [average, validation]
             if configuration.plateau_patience:
@@ -306,6 +317,28 @@ class _Training:
         return alone
 
 
+def some_of(validation: Ratings) -> Ratings:
+    """What of the validation part the model is examined on: all, or of very many viewers some, always the same."""
+    return of_some_viewers(validation, n_viewers=choosing.MOST_VIEWERS)
+
+
+def require_memory(needs: Needs | None, free: int | None) -> None:
+    """Refuses a training that memory is far too small for, before it takes hours to find out.
+
+    Args:
+      needs: what it is measured to take.
+      free: bytes that are; None where nobody knows.
+
+    Raises:
+      ConfigurationError: if less than two thirds of it are free: the measure is a rough one.
+    """
+    if needs is not None and free is not None and free < needs.memory * _LEAST_FREE:
+        raise ConfigurationError(
+            f"this training takes about {needs.memory / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free; leave "
+            "rare titles out (--min-ratings), give fewer ratings, or end other programs."
+        )
+
+
 def restore_model(name: str, train: Ratings, configuration: ModelConfiguration, checkpoints: Path) -> Servable:
     """A model with the weights that a training left in `checkpoints`.
 
@@ -338,7 +371,7 @@ def n_parameters(model: Servable) -> int:
     return int(sum(np.prod(weight.shape) for weight in weights))
 
 
-def _optimizer(configuration: ModelConfiguration, steps: int) -> keras.optimizers.Optimizer:
+def _optimizer(configuration: ModelConfiguration, steps: int, n_titles: int) -> keras.optimizers.Optimizer:
     total = configuration.epochs * steps
     warmup = min(configuration.warmup_steps, total)
     rate = configuration.learning_rate
@@ -349,7 +382,7 @@ def _optimizer(configuration: ModelConfiguration, steps: int) -> keras.optimizer
             warmup_target=rate if warmup else None,
             warmup_steps=warmup,
         )
-    return {"adam": keras.optimizers.Adam, "adagrad": keras.optimizers.Adagrad}[configuration.optimizer](rate)
+    return {"adam": adam_for(n_titles), "adagrad": keras.optimizers.Adagrad}[configuration.optimizer](rate)
 
 
 def _halving(patience: int) -> keras.callbacks.Callback:

@@ -8,7 +8,8 @@ import pytest
 
 from recommender.bundle import MODEL_STORE, training_data
 from recommender.bundle.indexes import KINDS
-from recommender.errors import FetchError
+from recommender.cli import main
+from recommender.errors import OUT_OF_MEMORY, FetchError
 from tests.bundle.test_indexes import every_kind
 from tests.cli.conftest import SHORT
 from tests.sealing import reseal
@@ -321,3 +322,20 @@ def test_bundle_of_an_earlier_version_is_sealed_from_the_command_line(run, tmp_p
     assert (code, "python -m recommender seal" in complaint) == (2, True)
     assert json.loads(run("seal", bundle, "--json")[1])["digest"] == digest
     assert run("info", "--bundle", bundle)[0] == 0
+
+
+def test_memory_that_is_not_enough_is_a_sentence(run, monkeypatch):
+    def fail(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(main, "app", fail)
+    assert run("models") == (2, "", f"error: {OUT_OF_MEMORY}\n")
+
+
+def test_error_that_nobody_expects_is_no_sentence(monkeypatch):
+    def fail(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(main, "app", fail)
+    with pytest.raises(ZeroDivisionError):
+        main.main()

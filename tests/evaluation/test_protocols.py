@@ -267,6 +267,8 @@ def test_of_very_many_interactions_those_of_some_viewers_are_asked_about_and_cou
     found = evaluate(scorer, training_part, held_out)
     third, half = (held_out.take(np.flatnonzero(np.isin(held_out.user_rows, viewers))) for viewers in some(held_out))
     assert found.held_out.n_test == len(third) < found.n_test == len(half) < whole.n_test == whole.held_out.n_test
+    popularity = Popularity(training_part)
+    assert evaluate(popularity, training_part, held_out) == evaluate(Forgetful(popularity), training_part, held_out)
     monkeypatch.undo()
     assert found.held_out == evaluate(scorer, training_part, third).held_out
     assert replace(found, held_out=None) == evaluate_own_last(scorer, training_part, half)

@@ -16,10 +16,13 @@ def test_feature_bag_counts_by_its_mean_and_features_add_up():
     np.testing.assert_allclose(table[0], (embeddings[1] + embeddings[2]) / 2 + embeddings[3 + 1], atol=1e-6)
     np.testing.assert_allclose(table[1], embeddings[1], atol=1e-6)
     np.testing.assert_array_equal(table[2], np.zeros(4))
+    np.testing.assert_allclose(layer.rows(tf.constant([2, 0, 0, 1])), table[[2, 0, 0, 1]], atol=1e-6)
 
 
 def test_no_features_are_zeros():
-    np.testing.assert_array_equal(FeatureTable([], 2, 3, 0.0).table(), np.zeros((2, 3)))
+    none = FeatureTable([], 2, 3, 0.0)
+    np.testing.assert_array_equal(none.table(), np.zeros((2, 3)))
+    np.testing.assert_array_equal(none.rows(tf.constant([1])), np.zeros((1, 3)))
 
 
 def test_empty_table_costs_nothing():

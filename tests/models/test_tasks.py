@@ -126,10 +126,16 @@ def test_targets_of_a_question_share_the_softmax_without_what_it_knows():
     assert float(loss) == pytest.approx(np.mean(set_losses(queries, titles)), rel=1e-5)
 
 
+def sampled_loss(task, queries, titles):
+    targets, known = question_sets()
+    columns = task.columns(targets)
+    return task(tf.constant(queries), tf.gather(titles, columns), targets, known, columns)
+
+
 def test_sampled_sets_run_over_targets_and_drawn_titles_with_rare_ones_counted_up(monkeypatch):
     queries, titles = random_embeddings()
     monkeypatch.setattr(tf.random, "uniform", lambda *_, **__: tf.constant([3, 3], tf.int32))
-    loss = SetRetrieval(SHARES, 2)(tf.constant(queries), tf.constant(titles), *question_sets())
+    loss = sampled_loss(SetRetrieval(SHARES, 2), queries, titles)
     expected = np.minimum(4 * SHARES + 2 / 6, 1.0)  # times that a title is among them
     losses = set_losses(queries, titles, columns=[0, 1, 2, 3, 5], correction=np.log(expected))  # title 4 is not there
     assert float(loss) == pytest.approx(np.mean(losses), rel=1e-5)
@@ -137,8 +143,8 @@ def test_sampled_sets_run_over_targets_and_drawn_titles_with_rare_ones_counted_u
 
 def test_sampling_so_many_that_all_titles_come_is_the_softmax_over_the_catalogue():
     queries, titles = random_embeddings()
-    asked = (tf.constant(queries), tf.constant(titles), *question_sets())
-    whole, sampled = SetRetrieval(SHARES, None)(*asked), SetRetrieval(SHARES, 1_000)(*asked)
+    whole = SetRetrieval(SHARES, None)(tf.constant(queries), tf.constant(titles), *question_sets())
+    sampled = sampled_loss(SetRetrieval(SHARES, 1_000), queries, titles)
     assert float(sampled) == pytest.approx(float(whole), rel=1e-5)
 
 

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from recommender.errors import DataError
+from recommender.errors import OUT_OF_MEMORY, DataError
 from recommender.runs.progress import last_event, read_events
 from recommender.runs.progress_log import ProgressLog, open_progress_log
 
@@ -28,6 +28,10 @@ def test_disk_that_refuses_a_line_does_not_end_the_training(tmp_path):
     ProgressLog(tmp_path / "no folder" / "progress.jsonl").phase("training")
 
 
+class ResourceExhaustedError(Exception):
+    """As TensorFlow calls it."""
+
+
 @pytest.mark.parametrize(
     ("error", "outcome", "message"),
     [
@@ -39,7 +43,8 @@ def test_disk_that_refuses_a_line_does_not_end_the_training(tmp_path):
             "crashed",
             "no space is left on the disk; make room and run it again.",
         ),
-        (MemoryError(), "crashed", "the memory of this machine was not enough; take smaller settings or less data."),
+        (MemoryError(), "crashed", OUT_OF_MEMORY),
+        (ResourceExhaustedError(), "crashed", OUT_OF_MEMORY),
     ],
 )
 def test_bad_end_is_noted_and_goes_on(tmp_path, error, outcome, message):

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from recommender.errors import TrainingError
-from recommender.evaluation import evaluate_own_last
+from recommender.evaluation import choosing, evaluate_own_last
 from recommender.evaluation.protocols import last_moments
 from recommender.models.flagship.model import Flagship
 from recommender.models.served import ServedModel
@@ -177,3 +177,10 @@ def test_cross_network_of_the_tutorial_trains_with_checkpoints_and_logs(tmp_path
     assert trained.curves["value"].notna().all()
     assert list((tmp_path / "logs").rglob("events.out.tfevents.*"))
     assert list((tmp_path / "weights").glob("best.*"))
+
+
+def test_of_very_many_viewers_validation_examines_some_and_of_few_all(monkeypatch):
+    split = checkerboard_split()
+    assert train_model("popularity", split, seed=1).validation.n_test == len(split.validation)
+    monkeypatch.setattr(choosing, "MOST_VIEWERS", 6)
+    assert 0 < train_model("popularity", split, seed=1).validation.n_test < len(split.validation) / 2

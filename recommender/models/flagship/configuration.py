@@ -10,7 +10,8 @@ from recommender.data.ratings import Ratings
 from recommender.evaluation.choosing import SIGNED_GRIDS, Chooser
 from recommender.evaluation.ease import EaseSettings, labelling_features
 from recommender.features import TITLE_TEXT
-from recommender.models.configuration import FEATURES, HISTORY, TIMESTAMP, TITLE_ID, ModelConfiguration
+from recommender.models.configuration import FEATURES, HISTORY, TIMESTAMP, TITLE_ID, ModelConfiguration, Needs
+from recommender.models.flagship.needs import needs_of
 from recommender.models.flagship.training_queries import QuestionShares
 
 _USUAL_STEPS, _USUAL_RATINGS = 400, 76_000  # found on MovieLens 100K, on dev parts cut from train
@@ -157,6 +158,10 @@ class FlagshipConfiguration(ModelConfiguration):
             "star_weight": ease.star_weight,
         }
         return self.model_copy(update={name: value for name, value in found.items() if getattr(self, name) is None})
+
+    def needs(self, train: Ratings) -> Needs:
+        """As in `ModelConfiguration`."""
+        return needs_of(len(train), len(train.users), len(train.items), self.head_size * self.n_heads)
 
     def _neighbours_on(self, train: Ratings, validation: Ratings) -> EaseSettings:
         """How neighbours are read, and how long popularity lasts, as the references choose it."""

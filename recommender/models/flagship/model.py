@@ -36,6 +36,7 @@ from recommender.models.served import Baked, TrainingData
 from recommender.models.tasks import SetRetrieval, TitleSets
 
 _CUTOFFS_SHOWN = (10, 100)
+_MOST_VIEWERS_IN_A_TABLE = 20_000  # made anew at each step: of more it takes longer than the step
 _PRAISE_OF_NEWCOMERS = 3.0  # what is added to the weight of praise of somebody who rated nothing yet
 
 
@@ -155,18 +156,14 @@ class Flagship(tfrs.Model):
         read = histories_of(batch)
         kept = 1.0 - c.history_dropout if training else 1.0
         query = self._trained_query(
-            tf.gather(self._viewer_features.table(), viewers),
+            self._features_of(viewers),
             self._history_vectors(read, kept),
             self._prior.before(batch["at"]),
             training,
         )
-        candidates = self._candidate_tower(self._title_features.table(), self._prior_of_train)
-        retrieval_loss = self.retrieval_task(
-            query,
-            candidates,
-            TitleSets(batch["target_items"], batch["target_rows"]),
-            TitleSets(batch["seen_items"], batch["seen_rows"]),
-        )
+        targets, known = (TitleSets(batch[f"{what}_items"], batch[f"{what}_rows"]) for what in ("target", "seen"))
+        columns = self.retrieval_task.columns(targets)
+        retrieval_loss = self.retrieval_task(query, self._scored(columns), targets, known, columns)
         if training:
             examples = self.stars_model.examples(self._rating_batch_size)
         else:
@@ -177,9 +174,22 @@ class Flagship(tfrs.Model):
         self._retrieval_loss.update_state(retrieval_loss)
         self._rating_loss.update_state(rating_loss)
         self._squared_error.update_state(squared_error)
-        penalty = c.retrieval_l2 * (self._history_tower.penalty(read.items) + self._candidate_tower.penalty())
+        penalty = c.retrieval_l2 * (self._history_tower.penalty(read.items) + self._candidate_tower.penalty(columns))
         retrieval = retrieval_loss + (penalty / n_questions if training else 0.0)
         return c.retrieval_weight * retrieval + c.rating_weight * rating_loss
+
+    def _features_of(self, viewers: tf.Tensor) -> tf.Tensor:
+        """[batch, size] the features of viewers as vectors; of very many viewers no table of all is made for it."""
+        if self.space.n_viewers > _MOST_VIEWERS_IN_A_TABLE:
+            return self._viewer_features.rows(viewers)
+        return tf.gather(self._viewer_features.table(), viewers)
+
+    def _scored(self, columns: tf.Tensor | None) -> tf.Tensor:
+        """The candidates that a batch is scored against: all, or those in [n] rows."""
+        tower, features, prior = self._candidate_tower, self._title_features, self._prior_of_train
+        if columns is None:
+            return tower(features.table(), prior)
+        return tower.some(columns, features.rows(columns), tf.gather(prior, columns))
 
     def _history_vectors(self, histories: Histories, kept: float = 1.0) -> tf.Tensor:
         """[count, size + 1] what the history tower gives, and log of one plus the ratings that stand in the history."""

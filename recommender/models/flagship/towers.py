@@ -70,6 +70,10 @@ class CandidateTower(keras.layers.Layer):
         """
         return tf.concat([self._ids + content, self._bias, prior], axis=1)
 
-    def penalty(self) -> tf.Tensor:
-        """The summed squares of the titles' vectors."""
-        return tf.reduce_sum(tf.square(self._ids))
+    def some(self, rows: tf.Tensor, content: tf.Tensor, prior: tf.Tensor) -> tf.Tensor:
+        """[n, size + 1 + n_moments] the candidates in [n] rows alone; content [n, size] and prior [n, n_moments]."""
+        return tf.concat([tf.gather(self._ids, rows) + content, tf.gather(self._bias, rows), prior], axis=1)
+
+    def penalty(self, rows: tf.Tensor | None = None) -> tf.Tensor:
+        """The summed squares of the titles' vectors: of all, or of those in [n] rows."""
+        return tf.reduce_sum(tf.square(self._ids if rows is None else tf.gather(self._ids, rows)))

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from recommender.models.flagship.towers import CandidateTower, QueryTower
@@ -30,3 +31,12 @@ def test_numbers_of_the_vector_alone_are_dropped_in_training():
     plain, dropped = tower(inputs).numpy()[0], tower(inputs, training=True).numpy()[0]
     assert 50 < np.count_nonzero(dropped[:200] == 0) < 150
     np.testing.assert_array_equal(dropped[200:], plain[200:])
+
+
+def test_some_candidates_are_those_rows_of_all_and_so_is_their_penalty():
+    tower = CandidateTower(5, 3)
+    content, prior = np.random.default_rng(0).normal(size=(2, 5, 3)).astype(np.float32)
+    rows = [4, 1]
+    some = tower.some(tf.constant(rows), tf.gather(content, rows), tf.gather(prior, rows))
+    np.testing.assert_allclose(some, tower(content, prior).numpy()[rows])
+    assert float(tower.penalty(tf.constant(rows))) == pytest.approx(np.sum(tower._ids.numpy()[rows] ** 2), rel=1e-5)
