@@ -60,7 +60,7 @@ class _Clock:
         self.phases: dict[str, tuple[float, float]] = {}
 
     @contextmanager
-    def of(self, phase: str) -> Iterator[None]:
+    def timing(self, phase: str) -> Iterator[None]:
         """Times the block."""
         wall, processors = time.perf_counter(), time.process_time()
         yield
@@ -128,7 +128,7 @@ def _measure(size: Size, split_name: str, seed: int, share: float | None) -> dic
         titles = made.items.set_index("item_id")["title"]
         made.interactions.assign(title=made.interactions["item_id"].map(titles)).to_parquet(table, index=False)
         del made
-        with clock.of("read and split"):
+        with clock.timing("read and split"):
             ratings = load_ratings(str(table), columns=ColumnMapping.checked(**_COLUMNS))
             split = split_by_name(split_name, ratings, seed=seed)
         settings: dict[str, Any] = {}
@@ -141,15 +141,15 @@ def _measure(size: Size, split_name: str, seed: int, share: float | None) -> dic
                 "steps": max(round(share * chosen.model_dump()["steps"]), 1),
                 "epochs": 1,
             }
-        with clock.of("train"):
+        with clock.timing("train"):
             trained = train_model("flagship", split, seed=seed, settings=settings, make_reporter=lambda *_: epochs)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         if share is None:
-            with clock.of("export"):
+            with clock.timing("export"):
                 export_bundle(Path(folder) / "bundle", trained, ratings, split, seed=seed)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         if PEERS["als"].installed:
-            with clock.of("als"):
+            with clock.timing("als"):
                 PEERS["als"].fit(trained.training_part, seed, _ALS)
     return {
         "ratings": len(ratings),
