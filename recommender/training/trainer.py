@@ -40,19 +40,19 @@ class TrainedModel:
       entry: the model's row in the zoo.
       preset: the set of settings it was trained with.
       configuration: the settings, fitted to the data, with what validation chose.
-      model: with the best epoch's weights.
-      served: the model with the best epoch's weights, reading histories of train and validation.
+      model: with the best epoch's weights; of one that is trained anew at the end (see `Finishing`) those of that.
+      served: the same model, reading histories of train and validation.
       scorer: the same, for evaluation.
       user_ids: users behind the model's viewer rows, from row 1 on.
       training_part: train and validation: what the finished model has read.
       curves: see `LearningCurves.frame`.
       epochs_run: epochs until training stopped.
       best_epoch: the epoch whose weights were kept, from 1.
-      seconds: from choosing settings and building the model to the end of training, validation included.
+      seconds: from choosing settings and building the model to the end of all training, validation included.
       train_metrics: losses and figures of the best epoch, on what it learned from.
       validation: the best epoch on the validation part, the train part being all that was read; asked at the viewers'
         last known moments alone.
-      n_parameters: trained numbers.
+      n_parameters: trained numbers, those that another training has left to a finished model among them.
     """
 
     entry: ZooEntry
@@ -115,6 +115,8 @@ def train_model(
     keras.utils.set_random_seed(seed)
     model = entry.build(configuration, split.train)
     data = _training_data(model, configuration, split, seed) if isinstance(model, keras.Model) else None
+    finished: Servable = model
+    n_trained = n_parameters(model)
     served = ServedModel(model, split.train, rates=Task.RATING in entry.tasks)
     scorer = served.scorer
     curves = LearningCurves()
@@ -162,22 +164,25 @@ def train_model(
             configuration = model.choose_weights(split.train, split.validation)
             served.refresh(split.train)
             evaluated = evaluate_own_last(scorer, split.train, split.validation)
-            model.finish(training_part)
-            if checkpoints is not None and isinstance(model, keras.Model):  # over the best epoch, which knew no weights
-                model.save_weights(str(checkpoints / CHECKPOINT))
+            finished = _trained_anew(model, configuration, training_part, seed)
+            served = ServedModel(finished, training_part, rates=Task.RATING in entry.tasks)
+            if checkpoints is not None and isinstance(finished, keras.Model):  # over the best epoch
+                finished.save_weights(str(checkpoints / CHECKPOINT))
+        else:
+            served.refresh(training_part)
     else:  # solved in closed form when it is baked
         evaluated = evaluate_own_last(scorer, split.train, split.validation)
-    served.refresh(training_part)
+        served.refresh(training_part)
     frame = curves.frame()
     best_losses = frame[(frame["phase"] == TRAIN) & (frame["epoch"] == best_epoch)]
     return TrainedModel(
         entry=entry,
         preset=preset,
         configuration=configuration,
-        model=model,
+        model=finished,
         served=served,
-        scorer=scorer,
-        user_ids=tuple(model.space.users_of_viewers(split.train)),
+        scorer=served.scorer,
+        user_ids=tuple(finished.space.users_of_viewers(split.train)),
         training_part=training_part,
         curves=frame,
         epochs_run=epochs_run,
@@ -185,23 +190,26 @@ def train_model(
         seconds=time.perf_counter() - started,
         train_metrics=dict(zip(best_losses["metric"], best_losses["value"], strict=True)),
         validation=evaluated,
-        n_parameters=n_parameters(model),
+        n_parameters=n_trained,
     )
 
 
-def restore_model(name: str, train: Ratings, configuration: ModelConfiguration, checkpoints: Path) -> Servable:
+def restore_model(name: str, split: Split, configuration: ModelConfiguration, checkpoints: Path) -> Servable:
     """A model with the weights that a training left in `checkpoints`.
 
     Args:
       name: a model of the zoo.
-      train: the train part of the split it was trained on.
+      split: the parts it was trained on.
       configuration: its settings, as `TrainedModel` holds them.
       checkpoints: the folder given to `train_model`.
 
     Raises:
       TrainingError: if there are no weights, or those of other settings.
     """
-    model = find_model(name).build(configuration, train)
+    build = find_model(name).build
+    model = build(configuration, split.train)
+    if isinstance(model, Finishing):
+        model = build(configuration, split.training_part)
     if not isinstance(model, keras.Model):
         raise TrainingError(f"{name} is solved in closed form and has no weights to load; train it again.")
     try:
@@ -267,8 +275,21 @@ class Finishing(Protocol):
     def choose_weights(self, train: Ratings, validation: Ratings) -> ModelConfiguration:
         """Chooses on validation what can be chosen now alone; gives the configuration with it."""
 
-    def finish(self, training_part: Ratings) -> None:
-        """Learns from all that the finished model may read, validation included."""
+    def anew(self, training_part: Ratings, seed: int) -> tuple[Servable, tf.data.Dataset, int]:
+        """The model to be finished, of all that it may read, validation included; its batches, and how many."""
+
+
+def _trained_anew(model: Finishing, configuration: ModelConfiguration, training_part: Ratings, seed: int) -> Servable:
+    """The finished model: trained as before, but over all of its steps, as there is nothing left to stop it by."""
+    finished, batches, steps = model.anew(training_part, seed)
+    if not isinstance(finished, keras.Model) or not configuration.retrieval_weight:
+        return finished
+    average = WeightAverage(configuration.average_momentum)
+    finished.compile(optimizer=_optimizer(configuration, -(-steps // configuration.epochs)))
+    finished.optimizer.build(finished.trainable_variables)
+    finished.fit(batches, steps_per_epoch=steps, callbacks=[average], verbose=0)
+    average.swap()
+    return finished
 
 
 def _training_data(model: Servable, configuration: ModelConfiguration, split: Split, seed: int) -> TrainingData:

@@ -117,16 +117,6 @@ class Flagship(tfrs.Model):
         """
         c, lists, space = self.configuration, self._lists, self.space
         self.stars_model.sample(seed)
-        among, later = c.among_share or 0.0, c.later_share or 0.0
-        queries = TrainingQueries(
-            lists,
-            QuestionShares(among, max(1.0 - among - later, 0.0), later),
-            batch_size=c.batch_size,
-            n_targets=c.n_targets,
-            history_dropout=c.history_dropout,
-            cold_share=c.cold_share,
-            seed=seed,
-        )
         moments = last_moments(self._train)
         viewers = space.viewer_of_user[validation.user_rows]
         known = viewers != STRANGER
@@ -137,8 +127,23 @@ class Flagship(tfrs.Model):
             asked = validation.take(np.flatnonzero(known))
             return validation_queries(lists, viewers[known], asked, of_viewers, c.batch_size)
 
-        steps = -(-(c.steps or 1) // c.epochs)
-        return TrainingData(_batches(queries), steps, _batches(questions))
+        return TrainingData(_batches(self._queries(seed)), self._steps_of_an_epoch(), _batches(questions))
+
+    def _queries(self, seed: int) -> TrainingQueries:
+        c = self.configuration
+        among, later = c.among_share or 0.0, c.later_share or 0.0
+        return TrainingQueries(
+            self._lists,
+            QuestionShares(among, max(1.0 - among - later, 0.0), later),
+            batch_size=c.batch_size,
+            n_targets=c.n_targets,
+            history_dropout=c.history_dropout,
+            cold_share=c.cold_share,
+            seed=seed,
+        )
+
+    def _steps_of_an_epoch(self) -> int:
+        return -(-(self.configuration.steps or 1) // self.configuration.epochs)
 
     @tf.autograph.experimental.do_not_convert  # nothing branches on a tensor, and tracing is shorter
     def compute_loss(self, batch: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
@@ -163,6 +168,11 @@ class Flagship(tfrs.Model):
             TitleSets(batch["target_items"], batch["target_rows"]),
             TitleSets(batch["seen_items"], batch["seen_rows"]),
         )
+        penalty = c.retrieval_l2 * (self._history_tower.penalty(read.items) + self._candidate_tower.penalty())
+        retrieval = c.retrieval_weight * (retrieval_loss + (penalty / n_questions if training else 0.0))
+        self._retrieval_loss.update_state(retrieval_loss)
+        if not self.stars_model.trainable:  # its head was trained on what the model has been chosen on; see `anew`
+            return retrieval
         if training:
             examples = self.stars_model.examples(c.rating_batch_size)
         else:
@@ -170,12 +180,9 @@ class Flagship(tfrs.Model):
             histories = tf.gather(self.stars_model.pool(read), rows)
             examples = (histories, tf.gather(batch["at"], rows), batch["target_items"], batch["target_stars"])
         rating_loss, squared_error = self.stars_model.loss(*examples)
-        self._retrieval_loss.update_state(retrieval_loss)
         self._rating_loss.update_state(rating_loss)
         self._squared_error.update_state(squared_error)
-        penalty = c.retrieval_l2 * (self._history_tower.penalty(read.items) + self._candidate_tower.penalty())
-        retrieval = retrieval_loss + (penalty / n_questions if training else 0.0)
-        return c.retrieval_weight * retrieval + c.rating_weight * rating_loss
+        return retrieval + c.rating_weight * rating_loss
 
     def _history_vectors(self, histories: Histories, kept: float = 1.0) -> tf.Tensor:
         """[count, size + 1] what the history tower gives, and log of one plus the ratings that stand in the history."""
@@ -204,9 +211,24 @@ class Flagship(tfrs.Model):
         self.configuration = self.configuration.model_copy(update=chosen._asdict())
         return self.configuration
 
-    def finish(self, training_part: Ratings) -> None:
-        """Lets the rating half read all that it may, validation included; retrieval does so when it is baked."""
-        self.stars_model.resample(training_part)
+    def anew(self, training_part: Ratings, seed: int) -> tuple["Flagship", tf.data.Dataset, int]:
+        """The model to be finished: of all that it may read, validation included, with everything that was chosen.
+
+        Retrieval is to be trained again, over all of its steps: what a viewer rated last is the most telling, and the
+        validation part holds just that, also of viewers who rated nothing before. The stars' factors are sampled again,
+        and their head, a few numbers, is taken over as it was trained.
+
+        Args:
+          training_part: of the data set that the model was made for.
+          seed: of questions, and of what each reads.
+
+        Returns:
+          The model, the batches it learns from, and how many of them.
+        """
+        other = Flagship.build_for(self.configuration, training_part)
+        other.stars_model.take_over(self.stars_model)
+        other.stars_model.resample(training_part)
+        return other, _batches(other._queries(seed)), other._steps_of_an_epoch() * other.configuration.epochs
 
     def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions.
