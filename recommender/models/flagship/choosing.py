@@ -16,7 +16,7 @@ from recommender.models.head_ranking import rank_head
 from recommender.models.served import Ranking
 
 NEIGHBOUR_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0)
-IMPLICIT_WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0)
+IMPLICIT_WEIGHTS = (0.0, 0.35, 0.7, 1.5, 3.0)
 CONTENT_WEIGHTS = (0.0, 0.8, 1.6, 3.2, 6.4)
 PRIOR_WEIGHTS = (1.0, 0.7, 0.5, 0.4, 0.3)
 PRAISE_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
@@ -35,6 +35,7 @@ class ChosenWeights(NamedTuple):
 
 
 USUAL = ChosenWeights(4.0, 0.7, 0.8, 0.7, 0.6)
+USUAL_AMONG = USUAL._replace(implicit_weight=1.5)  # where most questions are for titles among those that are read
 
 
 class Difference(NamedTuple):
@@ -120,7 +121,8 @@ class _Lists(rankings.Ranking):
 def starting_weights(given: FlagshipConfiguration) -> ChosenWeights:
     """What the settings give, and what is usual for the others."""
     own = (getattr(given, name) for name in ChosenWeights._fields)
-    return ChosenWeights(*(usual if weight is None else weight for usual, weight in zip(USUAL, own, strict=True)))
+    usual = USUAL_AMONG if (given.among_share or 0.0) > 0.5 else USUAL
+    return ChosenWeights(*(one if weight is None else weight for one, weight in zip(usual, own, strict=True)))
 
 
 def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> ChosenWeights:

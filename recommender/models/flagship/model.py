@@ -17,7 +17,7 @@ from recommender.models.configuration import HISTORY, TIMESTAMP
 from recommender.models.flagship.choosing import ScoreWeights, choose_weights, starting_weights
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.history_tower import HistoryTower, viewer_means
-from recommender.models.flagship.implicit_factors import ImplicitFactors
+from recommender.models.flagship.implicit_factors import ManyOpinions
 from recommender.models.flagship.neighbours import NEWCOMER, NeighbourTitles
 from recommender.models.flagship.popularity_prior import PopularityPrior
 from recommender.models.flagship.rating_settings import RatingSettings
@@ -81,7 +81,7 @@ class Flagship(tfrs.Model):
         self._prior = PopularityPrior(c.best_seller_days or np.inf, reads_clock=self._timed)
         self._neighbours = NeighbourTitles(train, c.neighbour_size if self._reads_history else 0, c.neighbours(train))
         implicit_size = min(c.implicit_size, space.n_titles) if self._reads_history else 0
-        self._implicit = ImplicitFactors(space.n_titles, implicit_size, train.scale, c.neighbours(train))
+        self._implicit = ManyOpinions(space.n_titles, implicit_size, train.scale, c.neighbours(train))
         self._query_tower = QueryTower(size, dropout=c.query_dropout)
         self._candidate_tower = CandidateTower(space.n_titles, size)
         self._untrained: tuple[Ratings | None, tf.Tensor] = (None, tf.zeros([0]))  # of viewers: `_pool_untrained`

@@ -15,6 +15,7 @@ from recommender.models.flagship.choosing import (
     PRAISE_WEIGHTS,
     PRIOR_WEIGHTS,
     USUAL,
+    USUAL_AMONG,
     Difference,
     ScoreWeights,
     choose_weights,
@@ -190,3 +191,9 @@ def test_weights_that_the_settings_give_are_kept(given):
     for name, weight in found.items():
         allowed = (weights[name],) if name in given else (*GRIDS[name], getattr(USUAL, name))
         assert weight in allowed
+
+
+@pytest.mark.parametrize(("among", "usual"), [(None, USUAL), (0.0, USUAL), (0.5, USUAL), (0.97, USUAL_AMONG)])
+def test_usual_weights_follow_what_is_asked(among, usual):
+    assert starting_weights(FlagshipConfiguration(among_share=among)) == usual
+    assert starting_weights(FlagshipConfiguration(among_share=among, implicit_weight=0.2)).implicit_weight == 0.2
