@@ -34,7 +34,7 @@ class ChosenWeights(NamedTuple):
     praise_weight: float
 
 
-USUAL = ChosenWeights(4.0, 0.7, 0.8, 0.7, 0.6)
+USUAL = ChosenWeights(4.0, 0.5, 0.8, 0.7, 0.6)
 USUAL_AMONG = USUAL._replace(implicit_weight=1.5)  # where most questions are for titles among those that are read
 
 
