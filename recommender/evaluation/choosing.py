@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeVar
 
+import numpy as np
+
 from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
 from recommender.data.ratings import Ratings
 from recommender.evaluation import metrics
@@ -22,6 +24,8 @@ STAR_WEIGHTS = (0.8, 1.2)  # above 2/3, so that the lowest stars speak against a
 CONTENT_WEIGHTS = (0.1, 0.3, 1.0)
 SHRINKAGES = (5.0, 1.0, 3.0, 10.0, 20.0)
 MOST_VIEWERS = 2_000  # of the validation part that are asked for lists, the same each time
+# Shares of what is known at which it is asked what came next, and how much more that is.
+_EARLIER_SHARES, _NEXT = (0.5, 0.6, 0.7, 0.8, 0.9), 0.25
 
 Point = TypeVar("Point")
 
@@ -55,12 +59,39 @@ class Chooser:
 
     def __init__(self, train: Ratings, validation: Ratings) -> None:
         self._train, self._validation = train, validation
+        self._asked: list[tuple[Ratings, HeadOfLists]] = []  # by `_moments`
         self._lists = HeadOfLists(train, of_some_viewers(validation, n_viewers=MOST_VIEWERS))
         self._title_weights: TitleWeights | None = None  # counted once, and inverted once for each lambda
 
     def best_seller_days(self, days: Sequence[float] = BEST_SELLER_DAYS) -> float:
-        """The half-life of recent popularity with the best lists."""
-        return self._best(days, lambda one: RecentPopularity(self._train, one))
+        """The half-life of recent popularity with the best lists.
+
+        Where the validation part comes after all of the train part, as in a split by one moment, it is a few days long,
+        and what a few days say of a half-life is mostly chance. There it is asked at several moments of all that is
+        known what came next, and the figures of each count alike.
+        """
+        if len(days) == 1:
+            return days[0]
+        moments = self._moments()
+        return max(
+            days, key=lambda one: sum(sum(lists.figures(RecentPopularity(part, one))) for part, lists in moments)
+        )
+
+    def _moments(self) -> list[tuple[Ratings, HeadOfLists]]:
+        """What was known at some moments, with what came next."""
+        train, held_out = self._train, self._validation
+        if not train.schema.has_timestamps or train.timestamps.max() >= held_out.timestamps.min():
+            return [(train, self._lists)]
+        if not self._asked:
+            known = train.with_more(held_out)
+            times, n = np.sort(known.timestamps), len(known)
+            for share in _EARLIER_SHARES:
+                cut = times[int(n * share)]
+                end = times[min(int(n * share * (1.0 + _NEXT)), n - 1)]
+                before = known.take(np.flatnonzero(known.timestamps < cut))
+                after = known.take(np.flatnonzero((known.timestamps >= cut) & (known.timestamps <= end)))
+                self._asked.append((before, HeadOfLists(before, of_some_viewers(after, n_viewers=MOST_VIEWERS))))
+        return self._asked
 
     def ease(self, grids: Grids, features: tuple[str, ...] = ()) -> EaseSettings:
         """Settings of EASE with the best lists: first half-lives, then lambda, then the weights of stars and content.

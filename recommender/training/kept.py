@@ -166,7 +166,7 @@ def resume(place: Path, asked: Asked, split: Split) -> TrainedModel:
         )
     entry = find_model(asked.model)
     configuration = entry.configuration.model_validate(facts.configuration)
-    model = restore_model(asked.model, split.train, configuration, place)
+    model = restore_model(asked.model, split, configuration, place)
     served = ServedModel(model, split.training_part, rates=Task.RATING in entry.tasks)
     return TrainedModel(
         entry=entry,

@@ -46,19 +46,19 @@ class TrainedModel:
       entry: the model's row in the zoo.
       preset: the set of settings it was trained with.
       configuration: the settings, fitted to the data, with what validation chose.
-      model: with the best epoch's weights.
-      served: the model with the best epoch's weights, reading histories of train and validation.
+      model: with the best epoch's weights; of one that is trained anew at the end (see `Finishing`) those of that.
+      served: the same model, reading histories of train and validation.
       scorer: the same, for evaluation.
       user_ids: users behind the model's viewer rows, from row 1 on.
       training_part: train and validation: what the finished model has read.
       curves: see `LearningCurves.frame`.
       epochs_run: epochs until training stopped.
       best_epoch: the epoch whose weights were kept, from 1.
-      seconds: from choosing settings and building the model to the end of training, validation included.
+      seconds: from choosing settings and building the model to the end of all training, validation included.
       train_metrics: losses and figures of the best epoch, on what it learned from.
       validation: the best epoch on the validation part (see `some_of`), the train part being all that was read; asked
         at the viewers' last known moments alone.
-      n_parameters: trained numbers.
+      n_parameters: trained numbers, those that another training has left to a finished model among them.
     """
 
     entry: ZooEntry
@@ -113,31 +113,36 @@ def train_model(
     started = time.perf_counter()
     training = _Training.prepared(name, split, seed, preset, settings or {}, workers or Workers.alone())
     model, training_part = training.build(), split.training_part
+    finished, n_trained = model, n_parameters(model)
     curves, best_epoch, epochs_run = LearningCurves().frame(), 0, 0
     if isinstance(model, keras.Model):
         fitted = training.fit(model, _Watching(make_reporter, tensorboard, checkpoints))
         model, served, evaluated = fitted.model, fitted.served, fitted.evaluated
         curves, best_epoch, epochs_run = fitted.curves, fitted.best_epoch, fitted.epochs_run
+        finished = model
         if isinstance(model, Finishing):
             training = replace(training, configuration=model.choose_weights(split.train, split.validation))
             served.refresh(split.train)
             evaluated = evaluate_own_last(served.scorer, split.train, some_of(split.validation))
-            model.finish(training_part)
-            if checkpoints is not None and isinstance(model, keras.Model):  # over the best epoch, which knew no weights
-                model.save_weights(str(checkpoints / CHECKPOINT))
+            finished = training.trained_anew(model)
+            served = ServedModel(finished, training_part, rates=Task.RATING in training.entry.tasks)
+            if checkpoints is not None and isinstance(finished, keras.Model):  # over the best epoch
+                finished.save_weights(str(checkpoints / CHECKPOINT))
+        else:
+            served.refresh(training_part)
     else:  # solved in closed form when it is baked
         served = training.served(model)
         evaluated = evaluate_own_last(served.scorer, split.train, some_of(split.validation))
-    served.refresh(training_part)
+        served.refresh(training_part)
     best_losses = curves[(curves["phase"] == TRAIN) & (curves["epoch"] == best_epoch)]
     return TrainedModel(
         entry=training.entry,
         preset=preset,
         configuration=training.configuration,
-        model=model,
+        model=finished,
         served=served,
         scorer=served.scorer,
-        user_ids=tuple(model.space.users_of_viewers(split.train)),
+        user_ids=tuple(finished.space.users_of_viewers(split.train)),
         training_part=training_part,
         curves=curves,
         epochs_run=epochs_run,
@@ -145,7 +150,7 @@ def train_model(
         seconds=time.perf_counter() - started,
         train_metrics=dict(zip(best_losses["metric"], best_losses["value"], strict=True)),
         validation=evaluated,
-        n_parameters=n_parameters(model),
+        n_parameters=n_trained,
     )
 
 
@@ -311,10 +316,28 @@ class _Training:
             model.save_weights(str(Path(folder) / CHECKPOINT))
             if not self.workers.is_first:
                 return model
-            alone = restore_model(self.entry.name, self.split.train, self.configuration, Path(folder))
+            alone = self.entry.build(self.configuration, self.split.train)
+            alone = _with_weights(alone, self.entry.name, Path(folder))
         if isinstance(alone, Finishing):
             alone.go_on_from(model)
         return alone
+
+    def trained_anew(self, model: "Finishing") -> Servable:
+        """The finished model: trained as before, but over all of its steps, as there is nothing left to stop it by.
+
+        Of several processes the first does it, alone.
+        """
+        configuration, training_part = self.configuration, self.split.training_part
+        finished, batches, steps = model.anew(training_part, self.seed)
+        if not isinstance(finished, keras.Model) or not configuration.retrieval_weight:
+            return finished
+        average = WeightAverage(configuration.average_momentum)
+        steps_of_an_epoch = -(-steps // configuration.epochs)
+        finished.compile(optimizer=_optimizer(configuration, steps_of_an_epoch, len(training_part.items)))
+        finished.optimizer.build(finished.trainable_variables)
+        finished.fit(batches, steps_per_epoch=steps, callbacks=[average], verbose=0)
+        average.swap()
+        return finished
 
 
 def some_of(validation: Ratings) -> Ratings:
@@ -339,19 +362,27 @@ def require_memory(needs: Needs | None, free: int | None) -> None:
         )
 
 
-def restore_model(name: str, train: Ratings, configuration: ModelConfiguration, checkpoints: Path) -> Servable:
+def restore_model(name: str, split: Split, configuration: ModelConfiguration, checkpoints: Path) -> Servable:
     """A model with the weights that a training left in `checkpoints`.
 
     Args:
       name: a model of the zoo.
-      train: the train part of the split it was trained on.
+      split: the parts it was trained on.
       configuration: its settings, as `TrainedModel` holds them.
       checkpoints: the folder given to `train_model`.
 
     Raises:
       TrainingError: if there are no weights, or those of other settings.
     """
-    model = find_model(name).build(configuration, train)
+    build = find_model(name).build
+    model = build(configuration, split.train)
+    if isinstance(model, Finishing):
+        model = build(configuration, split.training_part)
+    return _with_weights(model, name, checkpoints)
+
+
+def _with_weights(model: Servable, name: str, checkpoints: Path) -> Servable:
+    """The model, into which the weights that a training left in a folder are read; errors as of `restore_model`."""
     if not isinstance(model, keras.Model):
         raise TrainingError(f"{name} is solved in closed form and has no weights to load; train it again.")
     try:
@@ -418,8 +449,8 @@ class Finishing(Protocol):
     def choose_weights(self, train: Ratings, validation: Ratings) -> ModelConfiguration:
         """Chooses on validation what can be chosen now alone; gives the configuration with it."""
 
-    def finish(self, training_part: Ratings) -> None:
-        """Learns from all that the finished model may read, validation included."""
+    def anew(self, training_part: Ratings, seed: int) -> tuple[Servable, tf.data.Dataset, int]:
+        """The model to be finished, of all that it may read, validation included; its batches, and how many."""
 
     def go_on_from(self, other: Any) -> None:
         """Takes over what another model of the same weights had drawn when it was trained."""

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from recommender.data.schema import Schema
-from recommender.evaluation import Means, Popularity, choosing
+from recommender.data.splits import split_temporal
+from recommender.evaluation import Means, Popularity, RecentPopularity, choosing
 from recommender.evaluation.choosing import RECENCY_GRIDS, SIGNED_GRIDS, Chooser, Grids
 from recommender.evaluation.ease import EaseSettings
 from tests.checkerboard import SIZE, checkerboard, checkerboard_split
@@ -32,6 +33,52 @@ def test_of_very_many_viewers_some_are_asked(split, monkeypatch):
     assert 3 <= len(some) <= 6
     assert len(asked) == 2 * len(some)
     assert set(some) < set(viewers)
+
+
+@pytest.fixture
+def noted(monkeypatch):
+    """The parts that popularity was asked of, with the figures it had there, by half-life."""
+    read, figures = [], {}
+
+    class Noting(choosing.HeadOfLists):
+        def __init__(self, part, held_out):
+            super().__init__(part, held_out)
+            self.part, self.held_out = part, held_out
+
+        def figures(self, scorer):
+            found = super().figures(scorer)
+            read.append((self.part, self.held_out))
+            figures[scorer.days] = figures.get(scorer.days, 0.0) + sum(found)
+            return found
+
+    class OfDays(RecentPopularity):
+        def __init__(self, part, days):
+            super().__init__(part, days)
+            self.days = days
+
+    monkeypatch.setattr(choosing, "HeadOfLists", Noting)
+    monkeypatch.setattr(choosing, "RecentPopularity", OfDays)
+    return read, figures
+
+
+def test_half_life_is_asked_for_at_moments_of_all_that_is_known_where_validation_comes_last(split, noted):
+    cut = split_temporal(split.training_part)
+    chosen = Chooser(cut.training_part, cut.test).best_seller_days([0.1, 5.0])
+    read, figures = noted
+    assert chosen == max(figures, key=figures.get)
+    n = len(split.training_part)
+    sizes = {(len(before), len(after)) for before, after in read}
+    assert len(sizes) == 5
+    for size in sizes:
+        assert size == pytest.approx((round(size[0] / n, 1) * n, min(0.25 * size[0], n - size[0])), abs=3)
+    assert all(before.timestamps.max() < after.timestamps.min() for before, after in read)
+
+
+def test_half_life_is_asked_for_on_validation_where_that_does_not_come_last(split, noted):
+    chosen = Chooser(split.train, split.validation).best_seller_days([0.1, 5.0])
+    read, figures = noted
+    assert chosen == max(figures, key=figures.get)
+    assert {(len(before), len(after)) for before, after in read} == {(len(split.train), len(split.validation))}
 
 
 def test_the_lambda_that_tells_the_colours_is_chosen(split):

@@ -29,7 +29,7 @@ def trained(request, tmp_path_factory):
 def test_restored_model_scores_and_rates_like_the_trained_one(trained):
     trained, folder = trained
     name = trained.entry.name
-    restored = restore_model(name, SPLIT.train, trained.configuration, folder)
+    restored = restore_model(name, SPLIT, trained.configuration, folder)
     scorer = ServedModel(restored, trained.training_part, rates=True).scorer
     users, items = np.arange(24, dtype=np.int32), np.arange(24, dtype=np.int32)[::-1].copy()
     moments = np.linspace(880_000_000, 881_000_000, 24).astype(np.int64)
@@ -44,26 +44,26 @@ def test_weights_of_other_settings_are_refused(trained):
     ]
     other = trained.configuration.model_copy(update=larger)
     with pytest.raises(TrainingError, match=r"holds no weights of .* with these settings .*name the folder"):
-        restore_model(trained.entry.name, SPLIT.train, other, folder)
+        restore_model(trained.entry.name, SPLIT, other, folder)
 
 
 def test_weights_of_another_model_are_refused(trained):
     trained, folder = trained
     entry = find_model("two-tower")
     with pytest.raises(TrainingError, match="holds no weights of two-tower"):
-        restore_model("two-tower", SPLIT.train, entry.configure({}).fitted_to(SPLIT.train), folder)
+        restore_model("two-tower", SPLIT, entry.configure({}).fitted_to(SPLIT.train), folder)
 
 
 def test_empty_folder_is_refused(trained, tmp_path):
     trained, _ = trained
     with pytest.raises(TrainingError, match=f"{tmp_path.name}: holds no weights of {trained.entry.name}"):
-        restore_model(trained.entry.name, SPLIT.train, trained.configuration, tmp_path)
+        restore_model(trained.entry.name, SPLIT, trained.configuration, tmp_path)
 
 
 def test_model_in_closed_form_has_no_weights_to_restore(tmp_path):
     configuration = find_model("ease").configure({})
     with pytest.raises(TrainingError, match="closed form"):
-        restore_model("ease", SPLIT.train, configuration, tmp_path)
+        restore_model("ease", SPLIT, configuration, tmp_path)
 
 
 def test_only_the_best_epoch_is_kept(trained):

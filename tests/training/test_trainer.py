@@ -1,14 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+import tf_keras as keras
 
 from recommender.errors import TrainingError
 from recommender.evaluation import choosing, evaluate_own_last
 from recommender.evaluation.protocols import last_moments
+from recommender.models.flagship.choosing import ChosenWeights
 from recommender.models.flagship.model import Flagship
 from recommender.models.served import ServedModel
 from recommender.training.trainer import train_model
-from tests.checkerboard import checkerboard_split
+from tests.checkerboard import SIZE, checkerboard_split
 from tests.conftest import SHORT
 
 SMALL = {"batch_size": 64, "embedding_size": 4, "projection_size": 4, "rating_layers": (8,), "average_momentum": 0.9}
@@ -57,15 +61,15 @@ def as_chosen():
 @pytest.fixture(scope="module")
 def flagship(as_chosen):
     """A training that draws its own questions and samples, and has something to do at the end."""
-    split, finish = checkerboard_split(), Flagship.finish
+    split, anew = checkerboard_split(), Flagship.anew
 
-    def examined_first(model, training_part):
+    def examined_first(model, training_part, seed):
         scorer = ServedModel(model, split.train, rates=True).scorer
         as_chosen.append(evaluate_own_last(scorer, split.train, split.validation))
-        finish(model, training_part)
+        return anew(model, training_part, seed)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flagship, "finish", examined_first)
+        patch.setattr(Flagship, "anew", examined_first)
         return train_model("flagship", split, seed=5, settings=ONE)
 
 
@@ -112,6 +116,39 @@ def test_finished_model_knows_the_validation_part_too(flagship):
     assert not np.allclose(scores, flagship.scorer.score(np.arange(3), np.full(3, 880_500_000)))
     assert len(flagship.training_part) == len(split.train) + len(split.validation)
     flagship.served.refresh(flagship.training_part)
+
+
+def test_viewer_who_rated_nothing_before_validation_is_known_to_the_finished_model(flagship):
+    """Of a split by time these are many of those that are asked about."""
+    whole = checkerboard_split()
+    late = whole.train.user_rows == 3
+    split = replace(
+        whole,
+        train=whole.train.take(np.flatnonzero(~late)),
+        validation=whole.validation.with_more(whole.train.take(np.flatnonzero(late))),
+    )
+    given = {name: getattr(flagship.configuration, name) for name in ChosenWeights._fields}
+    trained = train_model("flagship", split, seed=5, settings={**ONE, **given})
+    assert trained.user_ids == tuple(f"u{viewer}" for viewer in range(SIZE))
+    baked, row = trained.model.bake(trained.training_part), trained.model.space.viewer_of_user[3]
+    assert trained.model.n_read(baked.histories[row : row + 1]) == [(trained.training_part.user_rows == 3).sum()]
+
+
+def test_finished_flagship_is_trained_over_all_of_its_steps(monkeypatch):
+    """Also where validation would have kept an earlier epoch; there is nothing left to tell."""
+    fits = []
+    fit = keras.Model.fit
+    monkeypatch.setattr(
+        keras.Model, "fit", lambda model, *given, **named: fits.append((model, named)) or fit(model, *given, **named)
+    )
+    trained = train_model("flagship", checkerboard_split(), seed=5, settings={**SHORT, "steps": 4})
+    (first, _), (last, named) = fits
+    assert trained.model is last is not first
+    assert named["steps_per_epoch"] == 4
+    heads = [model.stars_model._head.get_weights() for model in (first, last)]
+    for ours, theirs in zip(*heads, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert not np.allclose(first.get_weights()[0], last.get_weights()[0])
 
 
 def test_training_stops_after_patience_and_leaves_the_best_epochs_model():

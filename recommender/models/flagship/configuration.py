@@ -91,7 +91,8 @@ class FlagshipConfiguration(ModelConfiguration):
     """How much more a rated title weighs there with more stars; if not given, validation chooses."""
 
     implicit_size: int = Field(32, ge=0)
-    """Factors of who rated what, solved by alternating least squares; 0 leaves them out."""
+    """Factors of who rated what, solved by alternating least squares, of the largest of the three opinions of which the
+    mean is taken; 0 leaves them out."""
 
     implicit_weight: float | None = Field(None, ge=0)
     """What these factors count for beside the trained towers; if not given, validation chooses."""

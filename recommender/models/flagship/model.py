@@ -18,7 +18,7 @@ from recommender.models.configuration import HISTORY, TIMESTAMP
 from recommender.models.flagship.choosing import ScoreWeights, choose_weights, starting_weights
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.history_tower import HistoryTower, viewer_means
-from recommender.models.flagship.implicit_factors import ImplicitFactors
+from recommender.models.flagship.implicit_factors import ManyOpinions
 from recommender.models.flagship.neighbours import NEWCOMER, NeighbourTitles
 from recommender.models.flagship.popularity_prior import PopularityPrior
 from recommender.models.flagship.rating_settings import RatingSettings
@@ -83,7 +83,7 @@ class Flagship(tfrs.Model):
         self._prior = PopularityPrior(c.best_seller_days or np.inf, reads_clock=self._timed)
         self._neighbours = NeighbourTitles(train, c.neighbour_size if self._reads_history else 0, c.neighbours(train))
         implicit_size = min(c.implicit_size, space.n_titles) if self._reads_history else 0
-        self._implicit = ImplicitFactors(space.n_titles, implicit_size, train.scale, c.neighbours(train))
+        self._implicit = ManyOpinions(space.n_titles, implicit_size, train.scale, c.neighbours(train))
         self._query_tower = QueryTower(size, dropout=c.query_dropout)
         self._candidate_tower = CandidateTower(space.n_titles, size)
         self._rating_batch_size = c.rating_batch_size
@@ -122,16 +122,6 @@ class Flagship(tfrs.Model):
         c, lists, space = self.configuration, self._lists, self.space
         self.stars_model.sample(seed)
         self._rating_batch_size = share.size_of(c.rating_batch_size)
-        among, later = c.among_share or 0.0, c.later_share or 0.0
-        queries = TrainingQueries(
-            lists if share == WHOLE else ViewerLists(share.part_of(self._train), space),
-            QuestionShares(among, max(1.0 - among - later, 0.0), later),
-            batch_size=share.size_of(c.batch_size),
-            n_targets=c.n_targets,
-            history_dropout=c.history_dropout,
-            cold_share=c.cold_share,
-            seed=seed,
-        )
         moments = last_moments(self._train)
         viewers = space.viewer_of_user[validation.user_rows]
         known = viewers != STRANGER
@@ -142,8 +132,23 @@ class Flagship(tfrs.Model):
             asked = validation.take(np.flatnonzero(known))
             return validation_queries(lists, viewers[known], asked, of_viewers, c.batch_size)
 
-        steps = -(-(c.steps or 1) // c.epochs)
-        return TrainingData(_batches(queries), steps, _batches(questions))
+        return TrainingData(_batches(self._queries(seed, share)), self._steps_of_an_epoch(), _batches(questions))
+
+    def _queries(self, seed: int, share: Share = WHOLE) -> TrainingQueries:
+        c = self.configuration
+        among, later = c.among_share or 0.0, c.later_share or 0.0
+        return TrainingQueries(
+            self._lists if share == WHOLE else ViewerLists(share.part_of(self._train), self.space),
+            QuestionShares(among, max(1.0 - among - later, 0.0), later),
+            batch_size=share.size_of(c.batch_size),
+            n_targets=c.n_targets,
+            history_dropout=c.history_dropout,
+            cold_share=c.cold_share,
+            seed=seed,
+        )
+
+    def _steps_of_an_epoch(self) -> int:
+        return -(-(self.configuration.steps or 1) // self.configuration.epochs)
 
     @tf.autograph.experimental.do_not_convert  # nothing branches on a tensor, and tracing is shorter
     def compute_loss(self, batch: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
@@ -164,6 +169,11 @@ class Flagship(tfrs.Model):
         targets, known = (TitleSets(batch[f"{what}_items"], batch[f"{what}_rows"]) for what in ("target", "seen"))
         columns = self.retrieval_task.columns(targets)
         retrieval_loss = self.retrieval_task(query, self._scored(columns), targets, known, columns)
+        penalty = c.retrieval_l2 * (self._history_tower.penalty(read.items) + self._candidate_tower.penalty(columns))
+        retrieval = c.retrieval_weight * (retrieval_loss + (penalty / n_questions if training else 0.0))
+        self._retrieval_loss.update_state(retrieval_loss)
+        if not self.stars_model.trainable:  # its head was trained on what the model has been chosen on; see `anew`
+            return retrieval
         if training:
             examples = self.stars_model.examples(self._rating_batch_size)
         else:
@@ -171,12 +181,9 @@ class Flagship(tfrs.Model):
             histories = tf.gather(self.stars_model.pool(read), rows)
             examples = (histories, tf.gather(batch["at"], rows), batch["target_items"], batch["target_stars"])
         rating_loss, squared_error = self.stars_model.loss(*examples)
-        self._retrieval_loss.update_state(retrieval_loss)
         self._rating_loss.update_state(rating_loss)
         self._squared_error.update_state(squared_error)
-        penalty = c.retrieval_l2 * (self._history_tower.penalty(read.items) + self._candidate_tower.penalty(columns))
-        retrieval = retrieval_loss + (penalty / n_questions if training else 0.0)
-        return c.retrieval_weight * retrieval + c.rating_weight * rating_loss
+        return retrieval + c.rating_weight * rating_loss
 
     def _features_of(self, viewers: tf.Tensor) -> tf.Tensor:
         """[batch, size] the features of viewers as vectors; of very many viewers no table of all is made for it."""
@@ -219,12 +226,27 @@ class Flagship(tfrs.Model):
         return self.configuration
 
     def go_on_from(self, other: "Flagship") -> None:
-        """Takes over where the chance of another model's samples has come to, to draw those of `finish`."""
+        """Takes over where the chance of another model's samples has come to, to draw those of `anew`."""
         self.stars_model.go_on_from(other.stars_model)
 
-    def finish(self, training_part: Ratings) -> None:
-        """Lets the rating half read all that it may, validation included; retrieval does so when it is baked."""
-        self.stars_model.resample(training_part)
+    def anew(self, training_part: Ratings, seed: int) -> tuple["Flagship", tf.data.Dataset, int]:
+        """The model to be finished: of all that it may read, validation included, with everything that was chosen.
+
+        Retrieval is to be trained again, over all of its steps: what a viewer rated last is the most telling, and the
+        validation part holds just that, also of viewers who rated nothing before. The stars' factors are sampled again,
+        and their head, a few numbers, is taken over as it was trained.
+
+        Args:
+          training_part: of the data set that the model was made for.
+          seed: of questions, and of what each reads.
+
+        Returns:
+          The model, the batches it learns from, and how many of them.
+        """
+        other = Flagship.build_for(self.configuration, training_part)
+        other.stars_model.take_over(self.stars_model)
+        other.stars_model.resample(training_part)
+        return other, _batches(other._queries(seed)), other._steps_of_an_epoch() * other.configuration.epochs
 
     def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions.

@@ -112,6 +112,16 @@ class BayesianStars(keras.layers.Layer):
         """Takes over where another's chance has come to."""
         self._rng = other._rng
 
+    def take_over(self, other: "BayesianStars") -> None:
+        """Takes over the trained head and the chance of another's, and is not trained itself.
+
+        Args:
+          other: one with the same settings, made for a part of the same data.
+        """
+        self._head.set_weights(other._head.get_weights())
+        self._rng = other._rng
+        self.trainable = False
+
     def resample(self, ratings: Ratings) -> None:
         """Samples the factors again, from all of these ratings.
 

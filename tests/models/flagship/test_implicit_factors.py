@@ -7,7 +7,7 @@ import tensorflow as tf
 from recommender.evaluation.ease import EaseSettings, history_weights
 from recommender.features import ViewerLists
 from recommender.models.flagship import implicit_factors
-from recommender.models.flagship.implicit_factors import ImplicitFactors
+from recommender.models.flagship.implicit_factors import ImplicitFactors, ManyOpinions
 from tests.checkerboard import SIZE, checkerboard
 from tests.features.fitted import fitted_space
 from tests.models.flagship.reading import histories_of
@@ -106,3 +106,16 @@ def test_left_out_they_take_no_place():
     assert factors.fit(BOARD).shape == (SIZE, 0)
     assert factors.pool(histories_of([(4, 1.0, 0)])).shape == (1, 0)
     assert tf.reduce_all(tf.math.is_finite(made().pool(histories_of([], [(3, 5.0, 0)]))))
+
+
+def test_several_opinions_say_the_mean_of_what_each_says():
+    together = ManyOpinions(SIZE, 4, BOARD.scale, SIGNED)
+    candidates, read = together.fit(BOARD), histories_of([(4, 1.0, 0), (7, 5.0, 1)], [(3, 4.0, 0)])
+    said = []
+    for seed, (share, penalties) in enumerate(implicit_factors._OPINIONS):
+        alone = ImplicitFactors(SIZE, round(4 * share), BOARD.scale, SIGNED, penalties, seed)
+        titles = alone.fit(BOARD)
+        said.append(alone.pool(read).numpy() @ titles.T)
+    assert together.size == candidates.shape[1] == 11
+    np.testing.assert_allclose(together.pool(read).numpy() @ candidates.T, np.mean(said, axis=0), atol=1e-5)
+    assert np.abs(said[0] - said[1]).max() > 0.01
