@@ -78,7 +78,7 @@ def test_one_of_several_learns_from_its_viewers_alone(monkeypatch):
     split = checkerboard_split()
     flagship = train_model("flagship", split, seed=1, settings={"steps": 1, "epochs": 1, "batch_size": 16}).model
     flagship.training_data(split.validation, 1, Share(1, 2))
-    (all_viewers, _), (own, given) = asked
+    (all_viewers, _), _, (own, given) = asked  # the second is of what is trained anew
     users = np.flatnonzero(np.isin(flagship.space.viewer_of_user, own) & (flagship.space.viewer_of_user > 0))
     assert len(own) < len(all_viewers)
     assert set(users % 2) == {1}
