@@ -75,6 +75,7 @@ _BESIDE = {
 Row = tuple[tuple[str, ...], str]  # where a manifest holds a figure, and how it is written
 _HEAD = 10
 _MOST_DIGITS = 4
+_SHARE_OFF = 0.01  # by which rounding may change how much more one is than the other
 
 
 def reference_name(name: str) -> str:
@@ -201,12 +202,16 @@ def verdict(name: str, test: Mapping[str, Any], references: Mapping[str, Mapping
 
 def more_or_less(ours: float, theirs: float) -> str:
     """How many more are found than by another: "3% more than", or "as many as" where that would be none."""
-    percent = round(100 * (ours / theirs - 1))
+    percent = _percent(ours, theirs)
     return "as many as" if percent == 0 else f"{abs(percent)}% {'more' if percent > 0 else 'fewer'} than"
 
 
+def _percent(ours: float, theirs: float) -> int:
+    return round(100 * (ours / theirs - 1))
+
+
 def digits_apart(ours: float, others: Iterable[float], unit: float = 1.0, fewest: int = 0) -> int:
-    """The fewest decimals at which a figure reads as another than those it is said to differ from by a percent.
+    """The fewest decimals at which who works the percents out from the written figures finds those that are said.
 
     Args:
       ours: the figure.
@@ -214,11 +219,16 @@ def digits_apart(ours: float, others: Iterable[float], unit: float = 1.0, fewest
       unit: how many of what is written make up 1: of percent 100.
       fewest: decimals at least.
     """
-    apart = [value for value in others if round(100 * (ours / value - 1))]
-    digits = range(fewest, _MOST_DIGITS)
-    return next(
-        (n for n in digits if all(f"{unit * ours:.{n}f}" != f"{unit * value:.{n}f}" for value in apart)), _MOST_DIGITS
-    )
+    apart = [value for value in others if _percent(ours, value)]
+
+    def reads_so(digits: int) -> bool:
+        written, *theirs = (round(unit * value, digits) for value in (ours, *apart))
+        return all(
+            beside not in (0, written) and abs(written / beside - ours / value) <= _SHARE_OFF
+            for beside, value in zip(theirs, apart, strict=True)
+        )
+
+    return next(filter(reads_so, range(fewest, _MOST_DIGITS)), _MOST_DIGITS)
 
 
 def remarks(test: Mapping[str, Any], references: Mapping[str, Mapping[str, Any]]) -> list[str]:

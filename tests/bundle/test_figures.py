@@ -109,8 +109,9 @@ def test_names_are_listed_as_people_do():
 def test_verdict_says_how_much_more_is_found_than_by_simple_lists_and_how_far_stars_are_off() -> None:
     references = {"popularity": {"recall_at_10": 0.1}, "ease": {"recall_at_10": 0.16}, "means": {"rmse": 0.9}}
     assert verdict("mine", {"recall_at_10": 0.123, "rmse": 0.876}, references) == (
-        "Of a viewer's titles that were held back from it, mine finds 12% in its first ten: 23% more than best-sellers "
-        "(10%) and 23% fewer than EASE, which counts what is watched together (16%). Its stars are off by 0.88."
+        "Of a viewer's titles that were held back from it, mine finds 12.3% in its first ten: 23% more than "
+        "best-sellers (10.0%) and 23% fewer than EASE, which counts what is watched together (16.0%). Its stars are "
+        "off by 0.88."
     )
     assert verdict("starless", {"recall_at_10": 0.1}, {}) == (
         "Of a viewer's titles that were held back from it, starless finds 10% in its first ten."
@@ -123,4 +124,6 @@ def test_figures_that_differ_do_not_read_the_same() -> None:
     said = verdict("mine", {"recall_at_10": 0.1234}, references)
     assert "finds 12.3% in its first ten: 3% more than best-sellers (12.0%) and as many as EASE" in said
     assert digits_apart(0.1, [0.1001]) == 0  # said to be as good as
+    assert digits_apart(1.64, [1.49], fewest=1) == 2  # 1.6 beside 1.5 would be 7% more, and 10% are said
+    assert digits_apart(0.168, [0.0715], 100) == 2
     assert (digits_apart(3.04, [2.96], fewest=1), digits_apart(3.1, [2.9], fewest=1)) == (2, 1)

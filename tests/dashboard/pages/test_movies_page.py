@@ -73,12 +73,14 @@ def test_reception_counts_the_ratings_and_says_what_the_viewer_gave(open_app) ->
     of_title = ratings[ratings["item_id"] == "1"]["rating"]
     by_then = (times <= at.timestamp()).sum()
     assert 0 < by_then < len(of_title)
-    counted = f"Rated by {len(of_title)}** in 1997, {by_then} of them by {at:%-d %b %Y}, {of_title.mean():.2f} stars"
-    assert counted in words(app)
-    assert f"typically within {of_title.std():.2f} stars of that" in words(app)
+    first, last = (datetime.fromtimestamp(int(at), UTC).year for at in (times.min(), times.max()))
+    years = f"in {first}" if first == last else f"from {first} to {last}"
+    assert f"Rated by {len(of_title)}** {years}, {of_title.mean():.2f} stars on average" in words(app)
+    of_them = f"{by_then} of them by {at:%-d %b %Y}"
+    assert f"typically within {of_title.std():.2f} stars of that; {of_them}" in words(app)
     assert "Viewer 3 gave it 3" in words(app)
-    app = open_app("movies", user="3", movie="Heat (1995)")
-    assert "Viewer 3 has not rated it" in words(app)
+    app = open_app("movies", user="3", movie="Heat (1995)", at=f"{at:%Y-%m-%dT%H:%M}")
+    assert f"Viewer 3 has not rated it by {at:%-d %b %Y}" in words(app)
 
 
 def test_title_nobody_rated_is_said_to_be_so(open_app) -> None:

@@ -65,7 +65,7 @@ def test_finished_run_shows_its_figures_beside_popularity_and_leads_to_its_model
     run = put(State.DONE)
     app = open_app("training", view=VIEW)
     said = words(app)
-    assert "mine finds 21% in its first ten: 56% more than best-sellers (14%)." in said
+    assert "mine finds 21.3% in its first ten: 56% more than best-sellers (13.7%)." in said
     assert "stars off (RMSE) **0.912**" in said
     assert "in the first 100 **64%** (best-sellers: 41%)" in said
     assert "best of 4 epochs is 3" in said

@@ -125,6 +125,11 @@ def _draw_no_other(bundles: Bundles) -> None:
             )
         if training_is_on():
             links.draw("training", f"Train another on {data}", ":material/model_training:")
+    if bundles.elsewhere is not None:
+        st.caption(
+            "Those two know other viewers and other titles, so every page then speaks of those. Back to "
+            f"{escape(bundles.shown)}: the line on top of the page."
+        )
 
 
 def _draw_no_pair(missing: NoPair) -> None:

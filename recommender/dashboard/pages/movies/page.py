@@ -1,5 +1,6 @@
 """The page Movies: find a title, see where it lies in the catalogue, what there is to say of it, and why it is here."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -216,23 +217,19 @@ def _draw_reception(view: MoviesView) -> None:
 
 
 def _received(received: Reception, view: MoviesView) -> str:
-    who, given = f"Viewer {escape(view.chosen.user)}", view.given
-    by = f"by {received.n_ratings:,}**{_by_when(received, view)}"
+    who, given, now = f"Viewer {escape(view.chosen.user)}", view.given, day(view.chosen.at)
+    has_not = f" by {now}" if given is None and view.chosen.as_of_then else ""
+    by, of_them = f"by {received.n_ratings:,}**", ""
+    if received.times is not None:
+        first, last = (datetime.fromtimestamp(int(at), UTC).year for at in (received.times[0], received.times[-1]))
+        by += f" in {first}" if first == last else f" from {first} to {last}"
+        of_them = f"; {received.n_by(view.chosen.at):,} of them by {now}"
     if not view.can.has_stars:
-        return f"**Taken {by}. {who} {'has not taken' if given is None else 'took'} it."
+        return f"**Taken {by}{of_them}. {who} {'has not taken' if given is None else 'took'} it{has_not}."
     counted = f"**Rated {by}, {received.mean:.2f} stars on average"
     if received.n_ratings > 1:
         counted += f", opinions typically within {received.spread:.2f} stars of that"
-    return f"{counted}. {who} {'has not rated it' if given is None else f'gave it {given:g}'}."
-
-
-def _by_when(received: Reception, view: MoviesView) -> str:
-    """Over which span that was, and how many it had been by the moment; where the data have times."""
-    if received.parts is None:
-        return ""
-    first, last = received.parts["from"].iloc[0].year, received.parts["next"].iloc[-1].year
-    span = f" in {first}" if first == last else f" from {first} to {last}"
-    return f"{span}, {received.n_by(view.chosen.at):,} of them by {day(view.chosen.at)}"
+    return f"{counted}{of_them}. {who} {'has not rated it' if given is None else f'gave it {given:g}'}{has_not}."
 
 
 def _draw_why(view: MoviesView, recommender: "Recommender") -> why.Effects | None:

@@ -170,10 +170,10 @@ def why_one(title: str, lead: pd.Series, without: pd.Series, *, alone: bool) -> 
         return f"{asked} {says}; with it, place {int(lead['place']):,}{f' and {stars}' if stars else ''}."
     grew = float(lead["stars"]) - float(without["stars"])
     if stars and (stars == before or (grew > 0) != (lead["how"] in ("came", "rose"))):
-        expected = f"{stars}" if stars == before else f"{before} without it, and {stars} with it"
+        expected = f"{stars} stars" if stars == before else f"{stars} stars, and {before} without that rating,"
         return (
             f"Why: what moved is what the model expects you to pick, not how you would like it; it expects {expected} "
-            f"stars from you for {moved}."
+            f"from you for {moved}."
         )
     return f"{asked} expects you to give {moved} {before} stars; with it, {stars}." if stars else ""
 
