@@ -211,7 +211,8 @@ def _draw(page: Page, asked: StreamlitPage, shared: list[tuple["Recommender", Op
         tour.draw(strip, page.path, recommender, bundles)
         show.draw(strip, page.path)
         bar.draw_idle_clock(recommender)
-        _draw_notices(stage, options)
+        with st.container():  # one place, whatever is said in it: what stands below is not drawn anew when that changes
+            _draw_notices(stage, options)
         asked.run()
         if shortcuts is not None:
             bar.draw_personas(shortcuts, recommender, options)

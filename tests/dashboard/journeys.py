@@ -200,12 +200,26 @@ def choose_viewer(page: Any, name: str) -> None:
     """Chooses a viewer in the menu of the bar, which it opens and closes."""
     menu = page.locator(".st-key-who_and_when summary")
     menu.click()
-    box = page.get_by_role("combobox", name="Viewer")
-    box.click()
-    box.fill(name)
-    page.locator('[data-testid="stSelectboxVirtualDropdown"]').get_by_text(name, exact=True).click()
-    rest(page)
+    pick(page, "Viewer", name)
     menu.click()
+    rest(page)
+
+
+def pick(page: Any, label: str, name: str) -> None:
+    """Types into a select box and takes what it offers, as a hand does.
+
+    A page that is drawn anew just then closes the list: a hand opens it again.
+    """
+    box = page.get_by_role("combobox", name=label)
+    option = page.locator('[data-testid="stSelectboxVirtualDropdown"]').get_by_text(name, exact=True)
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not option.is_visible():
+        assert time.monotonic() < deadline, f"{label} never offered {name}"
+        box.press("Escape")
+        box.click()
+        box.fill(name)
+        page.wait_for_timeout(500)
+    option.click()
     rest(page)
 
 

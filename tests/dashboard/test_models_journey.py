@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import ROOT, choose_viewer, rest, served
+from tests.dashboard.journeys import ROOT, choose_viewer, pick, rest, served
 
 pytestmark = pytest.mark.browser
 
@@ -46,9 +46,7 @@ def test_two_models_side_by_side(page: Any, address: str) -> None:
     assert page.get_by_role("heading", name="flagship-100k").is_visible()
     assert page.get_by_role("heading", name="multitask").is_visible()
     assert re.fullmatch(r"\d+ of 10", page.get_by_test_id("stMetricValue").first.inner_text())
-    beside = page.get_by_role("combobox", name="Beside")
-    beside.click()
-    page.locator('[data-testid="stSelectboxVirtualDropdown"]').get_by_text("matrix-factorization").click()
+    pick(page, "Beside", "matrix-factorization")
     page.get_by_role("heading", name="matrix-factorization").wait_for()
     rest(page)
     assert "versus=matrix-factorization" in page.url
