@@ -12,7 +12,8 @@ from recommender.bundle.scorer import SignatureScorer
 from recommender.bundle.signatures import POPULARITY, PRAISE, SAME_MOMENT, TASTE
 from recommender.data.ratings import Ratings
 from recommender.features import FeatureSpace, Histories, given_history
-from recommender.models.head_ranking import rank_head
+from recommender.models.head_ranking import praised, rank_head
+from recommender.models.layers import single
 
 
 class Baked(NamedTuple):
@@ -82,8 +83,8 @@ class Ranking(Servable, Protocol):
     def n_ranked(self) -> int:
         """Titles that retrieval hands to the ranking."""
 
-    def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What praise counts for at rest, and the viewers' means it is measured from, [batch, 1] each."""
+    def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """What praise counts for at rest, the viewers' means, how many times more below them; [batch, 1] each."""
 
     def n_read(self, histories: tf.Tensor) -> tf.Tensor:
         """[batch] int32 how many ratings were read of each viewer."""
@@ -185,7 +186,8 @@ class ServedModel(tf.Module):
             self._praise, self._n_ranked, self._n_read = model.praise, model.n_ranked, model.n_read
             self._steer, self._levels = model.steer, model.levels
         baked = model.bake(ratings)
-        self._places = None if baked.places is None else tf.Variable(baked.places, trainable=False)
+        # In half precision, as nothing but the likeness of titles is read there.
+        self._places = None if baked.places is None else tf.Variable(tf.cast(baked.places, tf.float16), False)
         self._viewers, self._histories, self._titles = (
             tf.Variable(part, trainable=False) for part in (baked.viewers, baked.histories, baked.titles)
         )
@@ -199,7 +201,7 @@ class ServedModel(tf.Module):
         self._histories.assign(baked.histories)
         self._titles.assign(baked.titles)
         if self._places is not None:
-            self._places.assign(baked.places)
+            self._places.assign(tf.cast(baked.places, tf.float16))
         self._index.replace(baked.candidates)
 
     @property
@@ -328,7 +330,7 @@ class ServedModel(tf.Module):
         """Places of items among the titles: `candidates` [n_items, embedding_size]."""
         if self._places is None:
             return {"candidates": self._index.embeddings(items, self._embedding_size)}
-        return {"candidates": tf.gather(self._places, items)}
+        return {"candidates": single(self._places, items)}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY], autograph=False)
     def query(
@@ -375,9 +377,9 @@ class ServedModel(tf.Module):
         """[batch, n] what praise adds to scores; zeros of a model that gives none."""
         if self._praise is None:
             return tf.zeros_like(stars)
-        at_rest, means = self._praise(histories)
+        at_rest, means, below = self._praise(histories)
         weight = tf.where(tf.math.is_nan(dials[PRAISE]), at_rest, dials[PRAISE])
-        return weight * (stars - means)
+        return weight * praised(stars, means, below)
 
     def _probabilities(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n, n_levels] of the ratings of the scale; no level of a model that gives none."""

@@ -13,7 +13,7 @@ from recommender.evaluation import EaseSettings
 from recommender.evaluation.ease import history_weights
 from recommender.features import Histories
 from recommender.models.flagship.neighbours import NEWCOMER
-from recommender.models.layers import held
+from recommender.models.layers import held, single
 
 _ITERATIONS = 12
 _AT_ONCE = 4096  # rows whose matrices are solved together
@@ -99,7 +99,7 @@ class ImplicitFactors(tf.Module):
         self.size = size
         self._penalties, self._seed = penalties or Penalties(), seed
         self._scale, self._settings = scale, settings
-        self._titles = held(np.zeros((n_titles, size), np.float32))
+        self._titles = held(np.zeros((n_titles, size)), tf.float16)
         self._gram = held(np.eye(size, dtype=np.float32))
         self._fitted_to: Ratings | None = None
         self._of_candidates = np.zeros((n_titles, size), np.float32)
@@ -128,7 +128,7 @@ class ImplicitFactors(tf.Module):
         positions = tf.cast(histories.positions(), tf.float32)
         wanted = history_weights(positions, histories.stars, self._scale, self._settings)
         weights = tf.abs(wanted)
-        read = tf.gather(self._titles, histories.items)
+        read = single(self._titles, histories.items)
         summed = histories.summed
         outer = summed((weights[:, None] * read)[:, :, None] * read[:, None, :])
         unobserved, l2 = self._penalties
