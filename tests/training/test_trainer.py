@@ -5,12 +5,14 @@ import pandas as pd
 import pytest
 import tf_keras as keras
 
+from recommender.data import Split
 from recommender.errors import TrainingError
 from recommender.evaluation import choosing, evaluate_own_last
 from recommender.evaluation.protocols import last_moments
 from recommender.models.flagship.choosing import ChosenWeights
 from recommender.models.flagship.model import Flagship
 from recommender.models.served import ServedModel
+from recommender.training.curves import VALIDATION
 from recommender.training.trainer import train_model
 from tests.checkerboard import SIZE, checkerboard_split
 from tests.conftest import SHORT
@@ -88,6 +90,23 @@ def test_what_is_chosen_at_the_end_is_examined_as_it_is_chosen(flagship, as_chos
     again = ServedModel(flagship.model, split.train, rates=True).scorer
     finished = evaluate_own_last(again, split.train, split.validation)
     assert finished.rmse != flagship.validation.rmse  # the samples have read validation since
+
+
+def test_validation_of_newcomers_alone_has_figures_and_no_losses():
+    split = checkerboard_split()
+    of_two = np.isin(split.train.user_rows, [0, 1])
+    newcomers = Split(
+        split.name,
+        split.seed,
+        split.train.take(np.flatnonzero(~of_two)),
+        split.train.take(np.flatnonzero(of_two)),
+        split.test,
+    )
+    trained = train_model("flagship", newcomers, seed=5, settings=ONE)
+    told = trained.curves[trained.curves["phase"] == VALIDATION]["metric"].tolist()
+    assert {"rmse", "ndcg_at_10"} <= set(told)
+    assert not any(metric.endswith("loss") for metric in told)
+    assert trained.validation.ndcg_at_10 is not None
 
 
 def test_reporter_hears_every_step_with_losses_and_every_epoch_with_validation(short, listener):
