@@ -1,5 +1,6 @@
 """The flagship: retrieval and rating in one model that reads a viewer's history in order."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -37,6 +38,7 @@ from recommender.models.tasks import SetRetrieval, TitleSets
 
 _CUTOFFS_SHOWN = (10, 100)
 _MOST_VIEWERS_IN_A_TABLE = 20_000  # made anew at each step: of more it takes longer than the step
+_STEPS_ANEW = 1 / 3  # of all steps; see `anew`
 _PRAISE_OF_NEWCOMERS = 3.0  # what is added to the weight of praise of somebody who rated nothing yet
 _MORE_BELOW_THE_MEAN = 4.0  # times more do predicted stars count below the viewer's mean; found on dev parts
 
@@ -233,7 +235,7 @@ class Flagship(tfrs.Model):
     def anew(self, training_part: Ratings, seed: int) -> tuple["Flagship", tf.data.Dataset, int]:
         """The model to be finished: of all that it may read, validation included, with everything that was chosen.
 
-        Retrieval is to be trained again, over all of its steps: what a viewer rated last is the most telling, and the
+        Retrieval is to be trained on, for a third of its steps: what a viewer rated last is the most telling, and the
         validation part holds just that, also of viewers who rated nothing before. The stars' factors are sampled again,
         and their head, a few numbers, is taken over as it was trained.
 
@@ -245,9 +247,26 @@ class Flagship(tfrs.Model):
           The model, the batches it learns from, and how many of them.
         """
         other = Flagship.build_for(self.configuration, training_part)
+        other._take_over(self)
         other.stars_model.take_over(self.stars_model)
         other.stars_model.resample(training_part)
-        return other, _batches(other._queries(seed)), other._steps_of_an_epoch() * other.configuration.epochs
+        steps = other._steps_of_an_epoch() * other.configuration.epochs
+        return other, _batches(other._queries(seed)), math.ceil(steps * _STEPS_ANEW)
+
+    def _take_over(self, other: "Flagship") -> None:
+        """Starts where the towers of another have come to, made for a part of the same ratings.
+
+        A table of features that has grown since, as of newcomers from a new place, starts afresh.
+        """
+        for own, learnt in zip(self._trained_parts, other._trained_parts, strict=True):
+            for variable, value in zip(own.trainable_variables, learnt.trainable_variables, strict=True):
+                if variable.shape == value.shape:
+                    variable.assign(value)
+
+    @property
+    def _trained_parts(self) -> list[keras.layers.Layer]:
+        tables = [self._viewer_features, self._title_features]
+        return [self._history_tower, *tables, self._query_tower, self._candidate_tower]
 
     def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions.
