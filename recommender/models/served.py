@@ -154,7 +154,8 @@ _RATINGS = (
     _spec([None], tf.int64, "history_times"),
     _spec([None, None], tf.bool, "history_kept"),
 )
-_HISTORY = (*_RATINGS, _spec([3], tf.float32, "dials"), _spec([None], tf.int64, "popular_at"))
+_DIALS, _POPULAR_AT = _spec([3], tf.float32, "dials"), _spec([None], tf.int64, "popular_at")
+_HISTORY = (*_RATINGS, _DIALS, _POPULAR_AT)
 
 
 class ServedModel(tf.Module):
@@ -193,6 +194,20 @@ class ServedModel(tf.Module):
         )
         self._index = CatalogueIndex()
         self._index.index(baked.candidates)
+        self._share_graphs()
+
+    def _share_graphs(self) -> None:
+        """Makes one graph each of what several signatures do: all that is exported is read at every start."""
+
+        def rows(table: tf.Variable, *batch: None) -> tf.TensorSpec:
+            return tf.TensorSpec([*batch, None, *table.shape[1:]], table.dtype)
+
+        who = [rows(self._viewers), rows(self._histories), _MOMENTS]
+        scores = tf.TensorSpec([None, self._n_titles])
+        self._ask = tf.function(self._query_of, input_signature=[*who, _DIALS, _POPULAR_AT], autograph=False)
+        self._ranked = tf.function(self._rank, input_signature=[scores, *who, _DIALS], autograph=False)
+        titles = rows(self._titles, None)
+        self._probabilities = tf.function(self._levels_of, input_signature=[*who, titles], autograph=False)
 
     def refresh(self, ratings: Ratings) -> None:
         """Bakes again: after more training, or from more ratings."""
@@ -348,7 +363,7 @@ class ServedModel(tf.Module):
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         return {"queries": self._ask(viewers, histories, at, dials, popular_at)}
 
-    def _ask(
+    def _query_of(
         self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor, popular_at: tf.Tensor
     ) -> tf.Tensor:
         """[batch, candidate_size] queries, as the dials stand."""
@@ -360,7 +375,7 @@ class ServedModel(tf.Module):
         turned = tf.where(tf.math.is_nan(dials), 0.0, dials)
         return self._steer(queries, turned[TASTE], turned[POPULARITY])
 
-    def _ranked(
+    def _rank(
         self, scores: tf.Tensor, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor
     ) -> tf.Tensor:
         """[batch, n_titles] what lists are ordered by: scores, and in the head of each list praise as well.
@@ -381,7 +396,7 @@ class ServedModel(tf.Module):
         weight = tf.where(tf.math.is_nan(dials[PRAISE]), at_rest, dials[PRAISE])
         return weight * praised(stars, means, below)
 
-    def _probabilities(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+    def _levels_of(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n, n_levels] of the ratings of the scale; no level of a model that gives none."""
         if self._levels is None:
             return tf.zeros([tf.shape(viewers)[0], tf.shape(titles)[1], 0])
