@@ -19,7 +19,7 @@ _MOST_OF_COSINES = 64  # eigenvalues in catalogues too long for the inverse, whe
 _MOST_TOGETHER = 100  # titles that a title's row keeps where a catalogue is too long for the inverse
 _MOST_OF_FACTORS = 0.65  # of a title's place, however often it was rated: labels keep films of one year apart
 _RARE = 20.0  # ratings at which who rated a title says half of that
-_LABELS_OF_NEWCOMERS = 24.0  # so many times more do labels count of somebody who rated nothing yet,
+_LABELS_OF_NEWCOMERS = 40.0  # so many times more do labels count of somebody who rated nothing yet,
 NEWCOMER = 5.0  # half as many after so many ratings
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
 

@@ -50,7 +50,7 @@ def test_pooled_history_times_titles_is_ease_as_far_as_its_largest_eigenvalues_g
     plain = ease_scores(replace(settings, content_weight=0.0), LargestPart(size))
     of_labels = ease_scores(settings, LargestPart(size)) - plain
     lengths = np.bincount(BOARD.user_rows, minlength=SIZE)[:, None]
-    expected = plain + of_labels * (1 + 24 * 2 ** (-lengths / 5))  # labels say more of a newcomer
+    expected = plain + of_labels * (1 + 40 * 2 ** (-lengths / 5))  # labels say more of a newcomer
     found = scores_of(NeighbourTitles(BOARD, size, settings))
     np.testing.assert_allclose(found, expected, atol=2e-3)  # its tables are held in half precision
 
