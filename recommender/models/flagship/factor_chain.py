@@ -1,6 +1,5 @@
 """Sampled factors of viewers and titles, their means linear in who rated what and in the titles' features."""
 
-import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -123,10 +122,17 @@ class FactorSide:
             read[:, 0] = 1.0  # the bias of this side
             weighted = read * precisions[order][:, None]
             edges = np.append(starts[first:last], self._ends[last - 1]) - starts[first]
-            grams = np.stack([weighted[a:b].T @ read[a:b] for a, b in itertools.pairwise(edges)])
             sums = np.concatenate([np.zeros((1, size)), np.cumsum(weighted * residuals[:, None], axis=0)])
             right = sums[edges[1:]] - sums[edges[:-1]] + self.prior.mean[first:last] @ self.prior.precision
-            roots = np.linalg.inv(np.linalg.cholesky(grams + self.prior.precision))
+            # Of rows without a rating, which most titles of a long catalogue are, the prior is all there is.
+            roots = np.broadcast_to(
+                np.linalg.inv(np.linalg.cholesky(self.prior.precision)), (last - first, size, size)
+            ).copy()
+            holding = np.flatnonzero(np.diff(edges))
+            if len(holding):
+                bounds = zip(edges[holding], edges[holding + 1], strict=True)
+                grams = np.stack([weighted[a:b].T @ read[a:b] for a, b in bounds])
+                roots[holding] = np.linalg.inv(np.linalg.cholesky(grams + self.prior.precision))
             turned = roots.transpose(0, 2, 1)
             self.means[first:last] = (turned @ (roots @ right[:, :, None]))[:, :, 0]
             noise = (turned @ rng.normal(size=(last - first, size, 1)))[:, :, 0]

@@ -151,18 +151,22 @@ def _alternate(rated: Any, size: int, penalties: Penalties, seed: int) -> tuple[
 
 
 def _solved(rated: Any, others: Floats, penalties: Penalties) -> Floats:
-    """[n_rows, size] the best factors of the rows, given those of the columns [n_columns, size]."""
+    """[n_rows, size] the best factors of rows, given those of columns [n_columns, size]; zeros for an empty row."""
     size = others.shape[1]
-    outer = (others[:, :, None] * others[:, None, :]).reshape(len(others), -1)
     unobserved, l2 = penalties
     shared = unobserved * others.T @ others
-    parts = []
-    for first in range(0, rated.shape[0], _AT_ONCE):
-        part = rated[first : first + _AT_ONCE]
-        own = l2 * (np.diff(part.indptr) + unobserved * len(others))
-        matrices = (part @ outer).reshape(-1, size, size) + shared + own[:, None, None] * np.eye(size)
-        parts.append(np.linalg.solve(matrices, (part @ others)[:, :, None])[:, :, 0])
-    return np.concatenate(parts)
+    lengths = np.diff(rated.indptr)
+    own = l2 * (lengths + unobserved * len(others))
+    solved = np.zeros((rated.shape[0], size))
+    holding = np.flatnonzero(lengths)
+    for first in range(0, len(holding), _AT_ONCE):
+        rows = holding[first : first + _AT_ONCE]
+        # A product for each row: the outer products of all columns would be wider than anything else that is held.
+        read = [others[rated.indices[rated.indptr[row] : rated.indptr[row + 1]]] for row in rows]
+        matrices = np.stack([part.T @ part for part in read]) + shared + own[rows, None, None] * np.eye(size)
+        sums = np.stack([part.sum(axis=0) for part in read])
+        solved[rows] = np.linalg.solve(matrices, sums[:, :, None])[:, :, 0]
+    return solved
 
 
 def _deviation(viewers: Floats, titles: Floats) -> float:

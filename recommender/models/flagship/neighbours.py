@@ -20,6 +20,7 @@ _RARE = 20.0  # ratings at which who rated a title says half of that
 _LABELS_OF_NEWCOMERS = 24.0  # so many times more do labels count of somebody who rated nothing yet,
 NEWCOMER = 5.0  # half as many after so many ratings
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
+_PRODUCTS = 50_000_000  # pairs of ratings that are counted at once
 
 
 class NeighbourTitles(tf.Module):
@@ -150,20 +151,43 @@ def _cosine_factors(ratings: Ratings, shrinkage: float, size: int) -> Factors:
 
     rated = _rated(ratings, _LONGEST)
     counts = np.asarray(rated.sum(axis=0), np.float64).ravel()
-    together = (rated.T @ rated).tocsr()
-    together.setdiag(0.0)
-    lengths = 1.0 / np.sqrt(counts + shrinkage)
-    for row in range(together.shape[0]):
-        part = slice(together.indptr[row], together.indptr[row + 1])
-        values = together.data[part] * lengths[together.indices[part]] * lengths[row]
-        if len(values) > _MOST_TOGETHER:
-            values[np.argpartition(-values, _MOST_TOGETHER)[_MOST_TOGETHER:]] = 0.0
-        together.data[part] = values
-    together.eliminate_zeros()
-    symmetric = together.maximum(together.T)
-    start = np.random.default_rng(0).normal(size=symmetric.shape[0])
-    values, vectors = linalg.eigsh(symmetric.astype(np.float64), k=size, which="LA", v0=start)
+    together = _most_alike(rated, 1.0 / np.sqrt(counts + shrinkage))
+    symmetric = together.maximum(together.T).tocsr()
+    # Titles that go with no other have no part in it, and are most of a catalogue of which most was hardly rated.
+    linked = np.flatnonzero(np.diff(symmetric.indptr))
+    if len(linked) <= 2 * size:
+        linked = np.arange(symmetric.shape[0])
+    start = np.random.default_rng(0).normal(size=len(linked))
+    values, found = linalg.eigsh(symmetric[linked][:, linked].astype(np.float64), k=size, which="LA", v0=start)
+    vectors = np.zeros((len(counts), size))
+    vectors[linked] = found
     return np.ones(len(counts)), values, vectors
+
+
+def _most_alike(rated: Any, lengths: npt.NDArray[np.float64]) -> Any:
+    """[n_titles, n_titles] the largest cosines of each title's row, counted some titles at a time.
+
+    All counts at once would fill a square of titles: of 5 million ratings, 20,000 titles and 3 GB.
+    """
+    from scipy import sparse
+
+    by_title = rated.T.tocsr()
+    products = np.cumsum(by_title @ np.diff(rated.indptr))
+    parts, first = [], 0
+    while first < len(lengths):
+        limit = (products[first - 1] if first else 0) + _PRODUCTS
+        last = max(int(np.searchsorted(products, limit, side="right")), first + 1)
+        part = (by_title[first:last] @ rated).tocsr()
+        rows = np.repeat(np.arange(last - first), np.diff(part.indptr))
+        part.data = part.data * lengths[part.indices] * lengths[first + rows]
+        part.data[part.indices == first + rows] = 0.0
+        for row in np.flatnonzero(np.diff(part.indptr) > _MOST_TOGETHER):
+            values = part.data[part.indptr[row] : part.indptr[row + 1]]  # a view
+            values[np.argpartition(-values, _MOST_TOGETHER)[_MOST_TOGETHER:]] = 0.0
+        part.eliminate_zeros()
+        parts.append(part.astype(np.float32))
+        first = last
+    return sparse.vstack(parts, format="csr")
 
 
 def _largest(matrix: npt.NDArray[np.float64], size: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -245,6 +245,8 @@ class BayesianStars(keras.layers.Layer):
         They are read with whole histories (twice), with parts of them, and with next to nothing.
         """
         rng, n_viewers = self._rng, self._space.n_viewers - 1
+        asked = np.zeros(n_viewers, np.bool_)  # the histories of others are not read
+        asked[known.viewers[held]] = True
         order = np.argsort(known.viewers, kind="stable")
         order = order[~held[order]]
         viewers = known.viewers[order]
@@ -255,7 +257,7 @@ class BayesianStars(keras.layers.Layer):
         wanted = np.flatnonzero(held)
         histories = []
         for longest in (np.full(n_viewers, np.inf), lengths * rng.random(n_viewers), rng.integers(0, _FEW, n_viewers)):
-            read = order[place < longest[viewers]]
+            read = order[(place < longest[viewers]) & asked[viewers]]
             pooled = self._pool_all(known, read, n_viewers)
             histories.append(pooled[known.viewers[wanted]])
         return {
