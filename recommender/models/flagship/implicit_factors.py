@@ -16,6 +16,7 @@ from recommender.models.flagship.neighbours import NEWCOMER
 from recommender.models.layers import held
 
 _ITERATIONS = 12
+_MANY, _ITERATIONS_OF_MANY = 500_000, 6  # ratings; precision@10 of a million invented ones: .201 with 6, .199 with 12
 _AT_ONCE = 4096  # rows whose matrices are solved together
 
 Floats = npt.NDArray[np.float64]
@@ -144,7 +145,7 @@ def _alternate(rated: Any, size: int, penalties: Penalties, seed: int) -> tuple[
     titles = np.random.default_rng(seed).normal(0.0, 0.1 / np.sqrt(size), (rated.shape[1], size))
     by_title = rated.T.tocsr()
     viewers = np.zeros((rated.shape[0], size))
-    for _ in range(_ITERATIONS):
+    for _ in range(_ITERATIONS if rated.nnz <= _MANY else _ITERATIONS_OF_MANY):
         viewers = _solved(rated, titles, penalties)
         titles = _solved(by_title, viewers, penalties)
     return _solved(rated, titles, penalties), titles

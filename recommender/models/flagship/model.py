@@ -91,7 +91,7 @@ class Flagship(tfrs.Model):
         self._prior_of_train = tf.constant(self._prior.fit(train))
         self.parts = ScoreWeights(starting_weights(c))
         self.stars_model = BayesianStars(
-            space, train, RatingSettings(), reads_history=self._reads_history, timed=self._timed
+            space, train, RatingSettings.fitted_to(len(train)), reads_history=self._reads_history, timed=self._timed
         )
         self.retrieval_task = _retrieval_task(c, space)
         self._retrieval_loss = keras.metrics.Mean("retrieval_loss")
