@@ -21,7 +21,7 @@ from recommender.cli.terminal import (
     print_found,
     read_settings,
 )
-from recommender.cli.training_progress import ConsoleReporter
+from recommender.cli.training_progress import ConsoleFinish, ConsoleReporter
 from recommender.data import (
     COUNTS,
     DATASETS,
@@ -257,19 +257,21 @@ def train(
         if place is not None:
             trained = kept.resume(place, asked, parts)
         else:
-            trained = train_model(
-                model,
-                parts,
-                seed=seed,
-                preset=preset,
-                settings=settings,
-                make_reporter=lambda n_epochs, steps: (
-                    ConsoleReporter(errors, n_epochs, steps) if progress_file is None else log.plan(n_epochs, steps)
-                ),
-                tensorboard=tensorboard,
-                checkpoints=checkpoints,
-                workers=workers,
-            )
+            with ConsoleFinish(errors) as finish:
+                trained = train_model(
+                    model,
+                    parts,
+                    seed=seed,
+                    preset=preset,
+                    settings=settings,
+                    make_reporter=lambda n_epochs, steps: (
+                        ConsoleReporter(errors, n_epochs, steps) if progress_file is None else log.plan(n_epochs, steps)
+                    ),
+                    finishing=finish if progress_file is None else log.finish,
+                    tensorboard=tensorboard,
+                    checkpoints=checkpoints,
+                    workers=workers,
+                )
             place = kept.keep(trained, asked, out)
         log.phase("examining")
         source = None if data in DATASETS else Path(data).expanduser().resolve()

@@ -86,6 +86,7 @@ def train_model(
     preset: str = DEFAULT,
     settings: Mapping[str, Any] | None = None,
     make_reporter: MakeReporter | None = None,
+    finishing: Callable[[int, int], object] = lambda step, steps: None,
     tensorboard: Path | None = None,
     checkpoints: Path | None = None,
     workers: Workers | None = None,
@@ -100,6 +101,8 @@ def train_model(
       preset: a set of settings of the model.
       settings: settings to replace, by name.
       make_reporter: makes, from the numbers of epochs and of steps in each, who reports progress.
+      finishing: is told when everything is chosen and what is left is done once, the last training of a model that is
+        trained anew and the reading of all histories: 0 of 0 steps as that begins, then each step of how many.
       tensorboard: folder for TensorBoard's logs.
       checkpoints: folder for the weights of the best epoch so far, and at the end of the finished model; see
         `restore_model`.
@@ -126,15 +129,18 @@ def train_model(
             )
             served.refresh(split.train, training.read)
             evaluated = evaluate_own_last(served.scorer, split.train, some_viewers_of(split.validation))
-            finished = training.trained_anew(model)
+            finishing(0, 0)
+            finished = training.trained_anew(model, finishing)
             served = ServedModel(finished, training_part, rates=Task.RATING in training.entry.tasks)
             if checkpoints is not None and isinstance(finished, keras.Model):  # over the best epoch
                 finished.save_weights(str(checkpoints / CHECKPOINT))
         else:
+            finishing(0, 0)
             served.refresh(training_part)
     else:  # solved in closed form when it is baked
         served = training.served(model)
         evaluated = evaluate_own_last(served.scorer, split.train, some_viewers_of(split.validation))
+        finishing(0, 0)
         served.refresh(training_part)
     best_losses = curves[(curves["phase"] == TRAIN) & (curves["epoch"] == best_epoch)]
     return TrainedModel(
@@ -325,7 +331,7 @@ class _Training:
             alone.go_on_from(model)
         return alone
 
-    def trained_anew(self, model: "Finishing") -> Servable:
+    def trained_anew(self, model: "Finishing", tell: Callable[[int, int], object]) -> Servable:
         """The finished model: trained as before, but over all of its steps, as there is nothing left to stop it by.
 
         Of several processes the first does it, alone.
@@ -338,7 +344,8 @@ class _Training:
         steps_of_an_epoch = -(-steps // configuration.epochs)
         finished.compile(optimizer=_optimizer(configuration, steps_of_an_epoch, len(training_part.items)))
         finished.optimizer.build(finished.trainable_variables)
-        finished.fit(batches, steps_per_epoch=steps, callbacks=[average], verbose=0)
+        telling = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: tell(batch + 1, steps))
+        finished.fit(batches, steps_per_epoch=steps, callbacks=[average, telling], verbose=0)
         average.swap()
         return finished
 
