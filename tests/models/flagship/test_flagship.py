@@ -80,6 +80,7 @@ def test_query_of_a_history_times_candidates_is_made_of_the_parts_side_by_side()
 
 def test_baking_some_reads_their_histories_and_learns_from_all_the_same():
     model = built()
+    model.stars_model.sample(1)
     some = SPLIT.train.take(np.flatnonzero(SPLIT.train.user_rows < 5))
     whole, part = model.bake(SPLIT.train), model.bake_some(SPLIT.train, some)
     np.testing.assert_array_equal(part.candidates, whole.candidates)
