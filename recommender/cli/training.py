@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -154,9 +154,12 @@ def train(
         ),
     ] = False,
     index: Annotated[
-        IndexKind,
-        typer.Option(help="What short lists are found with; faiss and annoy need `pip install` of their own."),
-    ] = "exact",
+        Literal["auto", IndexKind],
+        typer.Option(
+            help="What short lists are found with: auto is exact, and beyond 50,000 titles faiss where that is "
+            "installed; faiss and annoy need `pip install` of their own."
+        ),
+    ] = "auto",
     progress_file: Annotated[
         Path | None,
         typer.Option("--progress", help="A file to note progress in, as lines of json, for others to read."),
