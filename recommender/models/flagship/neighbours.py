@@ -11,6 +11,7 @@ from recommender.data.ratings import Ratings
 from recommender.evaluation import EaseSettings
 from recommender.evaluation.ease import content_share, content_vectors, history_weights
 from recommender.features import Histories
+from recommender.models.flagship.one_thread import one_thread
 from recommender.models.layers import held
 
 _ITERATIONS = 12  # of the subspace; the 64th eigenvalue of MovieLens 100K is 0.8 of the 32nd, and 0.8^12 is 0.07
@@ -141,7 +142,8 @@ def _ease_factors(ratings: Ratings, ease_l2: float, size: int) -> Factors:
     together[np.diag_indices_from(together)] += np.float32(ease_l2)
     inverse = np.linalg.inv(together)
     scale = np.sqrt(inverse.diagonal())
-    values, vectors = _largest(np.eye(len(inverse)) - inverse / np.outer(scale, scale), size)
+    with one_thread():
+        values, vectors = _largest(np.eye(len(inverse)) - inverse / np.outer(scale, scale), size)
     return scale, values, vectors
 
 
@@ -158,7 +160,8 @@ def _cosine_factors(ratings: Ratings, shrinkage: float, size: int) -> Factors:
     if len(linked) <= 2 * size:
         linked = np.arange(symmetric.shape[0])
     start = np.random.default_rng(0).normal(size=len(linked))
-    values, found = linalg.eigsh(symmetric[linked][:, linked].astype(np.float64), k=size, which="LA", v0=start)
+    with one_thread():
+        values, found = linalg.eigsh(symmetric[linked][:, linked].astype(np.float64), k=size, which="LA", v0=start)
     vectors = np.zeros((len(counts), size))
     vectors[linked] = found
     return np.ones(len(counts)), values, vectors

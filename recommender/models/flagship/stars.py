@@ -24,6 +24,7 @@ from recommender.models.flagship.factor_chain import (
     feature_group,
     implicit_group,
 )
+from recommender.models.flagship.one_thread import one_thread
 from recommender.models.flagship.rating_settings import RatingSettings
 from recommender.models.flagship.star_head import StarHead
 from recommender.models.flagship.star_levels import level_of
@@ -202,13 +203,14 @@ class BayesianStars(keras.layers.Layer):
         """
         settings, n_titles = self._settings, self._space.n_titles
         chain, directions = self._chain(known, kept)
-        for _ in range(settings.burn_in):
-            chain.sweep(kept)
         members = []
-        for _ in range(settings.n_members):
-            for _ in range(thin - 1):
+        with one_thread():
+            for _ in range(settings.burn_in):
                 chain.sweep(kept)
-            members.append(chain.sample(kept))
+            for _ in range(settings.n_members):
+                for _ in range(thin - 1):
+                    chain.sweep(kept)
+                members.append(chain.sample(kept))
         read = kept > 0
         levels = level_of(tf.constant(known.stars[read]), self._scale).numpy()
         shares = np.bincount(levels, minlength=self._scale.n_levels) + 1.0
