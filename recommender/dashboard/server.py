@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -64,6 +65,9 @@ async def warm_up(app: st.App) -> AsyncIterator[dict[str, Any]]:
       ConfigurationError: if a setting from the environment is not understood; such a server does not start.
     """
     trains = training_is_on()
+    # A page makes hundreds of short columns and looks their names up; Arrow's strings, which are made for long ones,
+    # take a fifth more of the processor for a change on Recommend.
+    pd.set_option("mode.string_storage", "python")
     close_slow_clients()
     if own_number() is not None:
         end_with_parent()

@@ -6,9 +6,15 @@ from typing import Any
 
 import tensorflow as tf
 
+from recommender.export.merging import merge_alike
+
+_PROGRAM, _FINGERPRINT = "saved_model.pb", "fingerprint.pb"
+
 
 def save_program(module: tf.Module, signatures: Mapping[str, Any], folder: Path) -> None:
-    """Writes a SavedModel.
+    """Writes a SavedModel, as small as it can be read.
+
+    TensorFlow's fingerprint of it is left out: it is that of the program before alike steps were merged.
 
     Args:
       module: what holds all that the signatures need.
@@ -22,3 +28,5 @@ def save_program(module: tf.Module, signatures: Mapping[str, Any], folder: Path)
         tf.saved_model.save(module, str(folder), signatures=dict(signatures))
     except tf.errors.OpError as error:
         raise OSError(error.message) from error
+    merge_alike(folder / _PROGRAM)
+    (folder / _FINGERPRINT).unlink()

@@ -5,6 +5,18 @@ import tensorflow as tf
 _KEPT_ORDER = 1e-4  # of the scores' distances, among titles that fall to the end of the head
 
 
+def praised(stars: tf.Tensor, means: tf.Tensor, below: tf.Tensor) -> tf.Tensor:
+    """[batch, n] predicted stars above a viewer's mean; those below it count for more.
+
+    Args:
+      stars: [batch, n].
+      means: [batch, 1] of the viewers.
+      below: [batch, 1] how many times more.
+    """
+    above = stars - means
+    return above + below * tf.minimum(above, 0.0)
+
+
 def rank_head(scores: tf.Tensor, praise: tf.Tensor, n_first: tf.Tensor) -> tf.Tensor:
     """Orders the head of each list by score and praise; which titles are in the head stays.
 

@@ -1,6 +1,7 @@
 """Tables of embeddings that more than one model is built of."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,14 @@ def normal(stddev: float) -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(stddev=stddev)
 
 
-def held(numbers: npt.NDArray[np.float32]) -> tf.Variable | tf.Tensor:
+def held(numbers: npt.NDArray[Any], dtype: tf.DType = tf.float32) -> tf.Variable | tf.Tensor:
     """A variable that is not trained; a constant where it has no numbers, which processes cannot send each other."""
-    return tf.Variable(numbers, trainable=False) if numbers.size else tf.constant(numbers)
+    return tf.Variable(numbers, False, dtype=dtype) if numbers.size else tf.constant(numbers, dtype)
+
+
+def single(table: tf.Variable | tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+    """[n, ...] rows of a table that is held in half precision, in single precision."""
+    return tf.cast(tf.gather(table, rows), tf.float32)
 
 
 class MeanL2(keras.regularizers.Regularizer):

@@ -12,7 +12,8 @@ from recommender.bundle.scorer import SignatureScorer
 from recommender.bundle.signatures import POPULARITY, PRAISE, SAME_MOMENT, TASTE
 from recommender.data.ratings import Ratings
 from recommender.features import FeatureSpace, Histories, given_history
-from recommender.models.head_ranking import rank_head
+from recommender.models.head_ranking import praised, rank_head
+from recommender.models.layers import single
 
 
 class Baked(NamedTuple):
@@ -82,8 +83,8 @@ class Ranking(Servable, Protocol):
     def n_ranked(self) -> int:
         """Titles that retrieval hands to the ranking."""
 
-    def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What praise counts for at rest, and the viewers' means it is measured from, [batch, 1] each."""
+    def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """What praise counts for at rest, the viewers' means, how many times more below them; [batch, 1] each."""
 
     def n_read(self, histories: tf.Tensor) -> tf.Tensor:
         """[batch] int32 how many ratings were read of each viewer."""
@@ -161,7 +162,8 @@ _RATINGS = (
     _spec([None], tf.int64, "history_times"),
     _spec([None, None], tf.bool, "history_kept"),
 )
-_HISTORY = (*_RATINGS, _spec([3], tf.float32, "dials"), _spec([None], tf.int64, "popular_at"))
+_DIALS, _POPULAR_AT = _spec([3], tf.float32, "dials"), _spec([None], tf.int64, "popular_at")
+_HISTORY = (*_RATINGS, _DIALS, _POPULAR_AT)
 
 
 class ServedModel(tf.Module):
@@ -195,12 +197,27 @@ class ServedModel(tf.Module):
             self._praise, self._n_ranked, self._n_read = model.praise, model.n_ranked, model.n_read
             self._steer, self._levels = model.steer, model.levels
         baked = self._baked(ratings, read)
-        self._places = None if baked.places is None else tf.Variable(baked.places, trainable=False)
+        # In half precision, as nothing but the likeness of titles is read there.
+        self._places = None if baked.places is None else tf.Variable(tf.cast(baked.places, tf.float16), False)
         self._viewers, self._histories, self._titles = (
             tf.Variable(part, trainable=False) for part in (baked.viewers, baked.histories, baked.titles)
         )
         self._index = CatalogueIndex()
         self._index.index(baked.candidates)
+        self._share_graphs()
+
+    def _share_graphs(self) -> None:
+        """Makes one graph each of what several signatures do: all that is exported is read at every start."""
+
+        def rows(table: tf.Variable, *batch: None) -> tf.TensorSpec:
+            return tf.TensorSpec([*batch, None, *table.shape[1:]], table.dtype)
+
+        who = [rows(self._viewers), rows(self._histories), _MOMENTS]
+        scores = tf.TensorSpec([None, self._n_titles])
+        self._ask = tf.function(self._query_of, input_signature=[*who, _DIALS, _POPULAR_AT], autograph=False)
+        self._ranked = tf.function(self._rank, input_signature=[scores, *who, _DIALS], autograph=False)
+        titles = rows(self._titles, None)
+        self._probabilities = tf.function(self._levels_of, input_signature=[*who, titles], autograph=False)
 
     def _baked(self, ratings: Ratings, read: Ratings | None) -> Baked:
         return self._bake(ratings) if read is None or self._bake_some is None else self._bake_some(ratings, read)
@@ -212,7 +229,7 @@ class ServedModel(tf.Module):
         self._histories.assign(baked.histories)
         self._titles.assign(baked.titles)
         if self._places is not None:
-            self._places.assign(baked.places)
+            self._places.assign(tf.cast(baked.places, tf.float16))
         self._index.replace(baked.candidates)
 
     @property
@@ -341,7 +358,7 @@ class ServedModel(tf.Module):
         """Places of items among the titles: `candidates` [n_items, embedding_size]."""
         if self._places is None:
             return {"candidates": self._index.embeddings(items, self._embedding_size)}
-        return {"candidates": tf.gather(self._places, items)}
+        return {"candidates": single(self._places, items)}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, *_HISTORY], autograph=False)
     def query(
@@ -359,7 +376,7 @@ class ServedModel(tf.Module):
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         return {"queries": self._ask(viewers, histories, at, dials, popular_at)}
 
-    def _ask(
+    def _query_of(
         self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor, popular_at: tf.Tensor
     ) -> tf.Tensor:
         """[batch, candidate_size] queries, as the dials stand."""
@@ -371,7 +388,7 @@ class ServedModel(tf.Module):
         turned = tf.where(tf.math.is_nan(dials), 0.0, dials)
         return self._steer(queries, turned[TASTE], turned[POPULARITY])
 
-    def _ranked(
+    def _rank(
         self, scores: tf.Tensor, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor
     ) -> tf.Tensor:
         """[batch, n_titles] what lists are ordered by: scores, and in the head of each list praise as well.
@@ -388,11 +405,11 @@ class ServedModel(tf.Module):
         """[batch, n] what praise adds to scores; zeros of a model that gives none."""
         if self._praise is None:
             return tf.zeros_like(stars)
-        at_rest, means = self._praise(histories)
+        at_rest, means, below = self._praise(histories)
         weight = tf.where(tf.math.is_nan(dials[PRAISE]), at_rest, dials[PRAISE])
-        return weight * (stars - means)
+        return weight * praised(stars, means, below)
 
-    def _probabilities(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
+    def _levels_of(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
         """[batch, n, n_levels] of the ratings of the scale; no level of a model that gives none."""
         if self._levels is None:
             return tf.zeros([tf.shape(viewers)[0], tf.shape(titles)[1], 0])

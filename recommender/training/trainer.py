@@ -280,9 +280,12 @@ class _Training:
             def examine() -> dict[str, float]:
                 served.refresh(split.train, self.read)
                 evaluations.append(evaluate_own_last(scorer, split.train, validation_part))
-                losses = model.evaluate(of_validation, steps=n_batches, verbose=0, return_dict=True)
                 figures = _validation_figures(evaluations[-1], entry.tasks, configuration, simple)
-                return {**summarise(losses), **figures, SCORE: workers.first_says(figures[SCORE])}
+                figures[SCORE] = workers.first_says(figures[SCORE])
+                if not n_batches:  # a model that knows viewers by what they rated may know nobody there
+                    return figures
+                losses = model.evaluate(of_validation, steps=n_batches, verbose=0, return_dict=True)
+                return {**summarise(losses), **figures}
 
             every = 1 if model.space.n_titles <= MOST_TITLES_SCORED else _AVERAGED_EVERY
             average = WeightAverage(configuration.average_momentum, every)

@@ -5,6 +5,8 @@ import json
 import threading
 import time
 
+import pandas as pd
+import streamlit as st
 from starlette.requests import Request
 from starlette.routing import Mount, Route
 
@@ -46,3 +48,12 @@ def test_own_routes_keep_clear_of_streamlits() -> None:
     kinds = [(type(route), getattr(route, "path", "")) for route in server.routes()]
     questions = [(Route, f"/api{path}") for path in ("", "/openapi.json", "/recommend", "/rate", "/similar")]
     assert kinds == [(Route, "/ready"), *questions, (Mount, "/assets")]
+
+
+def test_server_keeps_the_words_of_its_tables_as_python_does(recommender) -> None:
+    async def start() -> str:
+        async with server.warm_up(st.App(__file__)):
+            return pd.Series(["Heat"]).dtype.storage
+
+    with pd.option_context("mode.string_storage", "pyarrow"):
+        assert asyncio.run(start()) == "python"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from recommender.models.head_ranking import rank_head
+from recommender.models.head_ranking import praised, rank_head
 
 SCORES = np.array([[5.0, 1.0, 4.0, 2.0, 3.0]])
 PRAISE = np.array([[-9.0, 9.0, 0.5, 0.0, 3.0]])
@@ -11,6 +11,11 @@ PRAISE = np.array([[-9.0, 9.0, 0.5, 0.0, 3.0]])
 def order(scores, praise, n_first):
     ranked = rank_head(tf.constant(scores), tf.constant(praise), tf.constant(n_first))
     return np.argsort(-ranked.numpy(), axis=1, kind="stable").tolist()
+
+
+def test_stars_below_the_mean_count_for_more():
+    stars, means, below = (tf.constant(numbers) for numbers in ([[1.0, 3.0, 5.0]] * 2, [[3.0], [4.0]], [[4.0], [0.0]]))
+    assert praised(stars, means, below).numpy().tolist() == [[-10.0, 0.0, 2.0], [-3.0, -1.0, 1.0]]
 
 
 def test_praise_orders_the_head_and_what_it_pushes_out_comes_last_there():

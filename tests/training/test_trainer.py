@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import tf_keras as keras
 
+from recommender.data import Split
 from recommender.errors import TrainingError
 from recommender.evaluation import choosing, evaluate_own_last
 from recommender.evaluation.protocols import last_moments
@@ -12,6 +13,7 @@ from recommender.models.flagship.choosing import ChosenWeights
 from recommender.models.flagship.model import Flagship
 from recommender.models.served import ServedModel
 from recommender.training import trainer
+from recommender.training.curves import VALIDATION
 from recommender.training.trainer import train_model
 from tests.checkerboard import SIZE, checkerboard_split
 from tests.conftest import SHORT
@@ -91,6 +93,23 @@ def test_what_is_chosen_at_the_end_is_examined_as_it_is_chosen(flagship, as_chos
     assert finished.rmse != flagship.validation.rmse  # the samples have read validation since
 
 
+def test_validation_of_newcomers_alone_has_figures_and_no_losses():
+    split = checkerboard_split()
+    of_two = np.isin(split.train.user_rows, [0, 1])
+    newcomers = Split(
+        split.name,
+        split.seed,
+        split.train.take(np.flatnonzero(~of_two)),
+        split.train.take(np.flatnonzero(of_two)),
+        split.test,
+    )
+    trained = train_model("flagship", newcomers, seed=5, settings=ONE)
+    told = trained.curves[trained.curves["phase"] == VALIDATION]["metric"].tolist()
+    assert {"rmse", "ndcg_at_10"} <= set(told)
+    assert not any(metric.endswith("loss") for metric in told)
+    assert trained.validation.ndcg_at_10 is not None
+
+
 def test_reporter_hears_every_step_with_losses_and_every_epoch_with_validation(short, listener):
     n = len(checkerboard_split().train)
     steps = -(-n // THREE["batch_size"])
@@ -135,21 +154,23 @@ def test_viewer_who_rated_nothing_before_validation_is_known_to_the_finished_mod
     assert trained.model.n_read(baked.histories[row : row + 1]) == [(trained.training_part.user_rows == 3).sum()]
 
 
-def test_finished_flagship_is_trained_over_all_of_its_steps(monkeypatch):
-    """Also where validation would have kept an earlier epoch; there is nothing left to tell."""
+def test_finished_flagship_is_trained_on_for_a_third_of_its_steps(monkeypatch):
+    """From where the best epoch left it; there is nothing left to tell."""
     fits = []
     fit = keras.Model.fit
     monkeypatch.setattr(
         keras.Model, "fit", lambda model, *given, **named: fits.append((model, named)) or fit(model, *given, **named)
     )
-    trained = train_model("flagship", checkerboard_split(), seed=5, settings={**SHORT, "steps": 4})
+    settings = {**SHORT, "steps": 6, "learning_rate": 1e-9, "average_momentum": 0.0}
+    trained = train_model("flagship", checkerboard_split(), seed=5, settings=settings)
     (first, _), (last, named) = fits
     assert trained.model is last is not first
-    assert named["steps_per_epoch"] == 4
+    assert named["steps_per_epoch"] == 2
+    np.testing.assert_allclose(first._history_tower.get_weights()[0], last._history_tower.get_weights()[0], atol=1e-6)
     heads = [model.stars_model._head.get_weights() for model in (first, last)]
     for ours, theirs in zip(*heads, strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    assert not np.allclose(first.get_weights()[0], last.get_weights()[0])
+    assert not np.array_equal(first._history_tower.get_weights()[0], last._history_tower.get_weights()[0])
 
 
 def test_training_stops_after_patience_and_leaves_the_best_epochs_model():

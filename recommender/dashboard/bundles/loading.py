@@ -53,8 +53,13 @@ class RatingsNews:
 def load_recommender(bundle: Path) -> "Recommender":
     """Loads and warms a bundle. The import takes seconds, which is why it stands here and not above."""
     with _without_onednn():
+        import tensorflow as tf
+
         from recommender.serving.recommender import Recommender
 
+        # TensorFlow would rewrite each function when it is first asked, for half a second and 11 MB, so that it is
+        # quicker ever after; of programs as short as ours nothing of that can be measured.
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
         return Recommender.load(bundle)
 
 

@@ -77,8 +77,9 @@ class FlagshipConfiguration(ModelConfiguration):
     best_seller_days: float | None = Field(None, gt=0)
     """Half-life, in days, of the popularity that the model leans on; if not given, validation chooses."""
 
-    neighbour_size: int = Field(64, ge=0)
-    """Numbers in which the weights between neighbouring titles are kept; 0 leaves them out."""
+    neighbour_size: int = Field(96, ge=0)
+    """Numbers in which the weights between neighbouring titles are kept, in catalogues of more than 5,000 titles at
+    most 64; 0 leaves them out."""
 
     neighbour_l2: float | None = Field(None, gt=0)
     """Lambda of these weights, as in EASE; if not given, validation chooses."""
@@ -110,7 +111,7 @@ class FlagshipConfiguration(ModelConfiguration):
     """What a predicted star above the viewer's mean counts for in the ranking of what retrieval found; if not given,
     validation chooses."""
 
-    n_ranked: int = Field(100, ge=1)
+    n_ranked: int = Field(50, ge=1)
     """Unseen titles that retrieval hands to the ranking; those behind them keep their order."""
 
     negatives: Literal["auto", "catalogue", "sampled"] = "auto"

@@ -173,6 +173,18 @@ class FactorSample(NamedTuple):
     mean_titles: Floats
 
 
+class TitlesDrawn(NamedTuple):
+    """Where a chain has come to, as far as another of the same titles can start from it.
+
+    Attributes:
+      factors: [n_titles, size] the last drawn [bias, factor] rows.
+      precisions: [n_titles] the titles' factors of the noise's precision.
+    """
+
+    factors: Floats
+    precisions: Floats
+
+
 class FactorChain:
     """A Gibbs sampler of biases and factors on both sides, with noise that differs by viewer and by title.
 
@@ -206,6 +218,16 @@ class FactorChain:
         self._titles.draws[:, 1:] = rng.normal(scale=0.1, size=(len(self._titles.draws), factor_size))
         self._viewer_precisions: Floats = np.full(len(self._viewers.draws), _USUAL_PRECISION)
         self._title_precisions: Floats = np.ones(len(self._titles.draws))
+
+    @property
+    def titles_drawn(self) -> TitlesDrawn:
+        """Where it has come to."""
+        return TitlesDrawn(self._titles.draws.copy(), self._title_precisions)
+
+    def start_from(self, drawn: TitlesDrawn) -> None:
+        """Goes on from where another chain has come to."""
+        self._titles.draws[:] = drawn.factors
+        self._title_precisions = drawn.precisions
 
     def sweep(self, kept: Floats) -> None:
         """Draws everything once.

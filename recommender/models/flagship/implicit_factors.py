@@ -14,7 +14,7 @@ from recommender.evaluation.ease import history_weights
 from recommender.features import Histories
 from recommender.models.flagship.neighbours import NEWCOMER
 from recommender.models.flagship.one_thread import one_thread
-from recommender.models.layers import held
+from recommender.models.layers import held, single
 
 _ITERATIONS = 12
 _MANY, _ITERATIONS_OF_MANY = 500_000, 6  # ratings; precision@10 of a million invented ones: .201 with 6, .199 with 12
@@ -102,7 +102,7 @@ class ImplicitFactors(tf.Module):
         self.size = size
         self._penalties, self._seed = penalties or Penalties(), seed
         self._scale, self._settings = scale, settings
-        self._titles = held(np.zeros((n_titles, size), np.float32))
+        self._titles = held(np.zeros((n_titles, size)), tf.float16)
         self._gram = held(np.eye(size, dtype=np.float32))
         self._fitted_to: Ratings | None = None
         self._of_candidates = np.zeros((n_titles, size), np.float32)
@@ -132,7 +132,7 @@ class ImplicitFactors(tf.Module):
         positions = tf.cast(histories.positions(), tf.float32)
         wanted = history_weights(positions, histories.stars, self._scale, self._settings)
         weights = tf.abs(wanted)
-        read = tf.gather(self._titles, histories.items)
+        read = single(self._titles, histories.items)
         summed = histories.summed
         outer = summed((weights[:, None] * read)[:, :, None] * read[:, None, :])
         unobserved, l2 = self._penalties

@@ -1,5 +1,6 @@
 """The flagship: retrieval and rating in one model that reads a viewer's history in order."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -37,7 +38,9 @@ from recommender.models.tasks import SetRetrieval, TitleSets
 
 _CUTOFFS_SHOWN = (10, 100)
 _MOST_VIEWERS_IN_A_TABLE = 20_000  # made anew at each step: of more it takes longer than the step
+_STEPS_ANEW = 1 / 3  # of all steps; see `anew`
 _PRAISE_OF_NEWCOMERS = 3.0  # what is added to the weight of praise of somebody who rated nothing yet
+_MORE_BELOW_THE_MEAN = 4.0  # times more do predicted stars count below the viewer's mean; found on dev parts
 
 
 class Flagship(tfrs.Model):
@@ -50,7 +53,7 @@ class Flagship(tfrs.Model):
 
     The first three are trained together, against the whole catalogue. The others are solved in closed form;
     they and the prior are weighed on validation. What retrieval finds is ranked by the score plus a weight times the
-    predicted stars above the viewer's mean.
+    predicted stars above the viewer's mean; stars below it count for more.
 
     Args:
       configuration: sizes and weights, with inputs by name (see `ModelConfiguration.fitted_to`) and everything chosen
@@ -233,7 +236,7 @@ class Flagship(tfrs.Model):
     def anew(self, training_part: Ratings, seed: int) -> tuple["Flagship", tf.data.Dataset, int]:
         """The model to be finished: of all that it may read, validation included, with everything that was chosen.
 
-        Retrieval is to be trained again, over all of its steps: what a viewer rated last is the most telling, and the
+        Retrieval is to be trained on, for a third of its steps: what a viewer rated last is the most telling, and the
         validation part holds just that, also of viewers who rated nothing before. The stars' factors are sampled again,
         and their head, a few numbers, is taken over as it was trained.
 
@@ -245,9 +248,26 @@ class Flagship(tfrs.Model):
           The model, the batches it learns from, and how many of them.
         """
         other = Flagship.build_for(self.configuration, training_part)
+        other._take_over(self)
         other.stars_model.take_over(self.stars_model)
         other.stars_model.resample(training_part)
-        return other, _batches(other._queries(seed)), other._steps_of_an_epoch() * other.configuration.epochs
+        steps = other._steps_of_an_epoch() * other.configuration.epochs
+        return other, _batches(other._queries(seed)), math.ceil(steps * _STEPS_ANEW)
+
+    def _take_over(self, other: "Flagship") -> None:
+        """Starts where the towers of another have come to, made for a part of the same ratings.
+
+        A table of features that has grown since, as of newcomers from a new place, starts afresh.
+        """
+        for own, learnt in zip(self._trained_parts, other._trained_parts, strict=True):
+            for variable, value in zip(own.trainable_variables, learnt.trainable_variables, strict=True):
+                if variable.shape == value.shape:
+                    variable.assign(value)
+
+    @property
+    def _trained_parts(self) -> list[keras.layers.Layer]:
+        tables = [self._viewer_features, self._title_features]
+        return [self._history_tower, *tables, self._query_tower, self._candidate_tower]
 
     def bake(self, ratings: Ratings) -> Baked:
         """All vectors of viewers and titles, from the histories in these interactions.
@@ -337,16 +357,17 @@ class Flagship(tfrs.Model):
         """[batch, n, n_levels] the probability of each rating of the scale; arguments as those of `stars`."""
         return self.stars_model.levels(self._parts_of(histories)[-1], at, titles)
 
-    def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What praise counts for at rest of each viewer, and the mean it is measured from, [batch, 1] each.
+    def praise(self, histories: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """What praise counts for at rest of each viewer, their mean, and how many times more below it, [batch, 1] each.
 
         It counts for more of a newcomer: what few titles say of who rates alike pulls even a hated title's like near.
         Of somebody of whom nothing is read the popularity prior alone speaks.
         """
         history, _, _, means, _ = self._parts_of(histories)
         lengths = tf.math.expm1(history[:, self._size :])
-        weights = self.parts.praise + _PRAISE_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER)
-        return weights * (1.0 - 2.0**-lengths), means
+        new = 2.0 ** (-lengths / NEWCOMER)
+        weights = self.parts.praise + _PRAISE_OF_NEWCOMERS * new
+        return weights * (1.0 - 2.0**-lengths), means, _MORE_BELOW_THE_MEAN * (1.0 - new)
 
     def n_read(self, histories: tf.Tensor) -> tf.Tensor:
         """[batch] int32 how many ratings were read of each viewer."""

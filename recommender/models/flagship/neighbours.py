@@ -12,13 +12,15 @@ from recommender.evaluation import EaseSettings
 from recommender.evaluation.ease import content_share, content_vectors, history_weights
 from recommender.features import Histories
 from recommender.models.flagship.one_thread import one_thread
-from recommender.models.layers import held
+from recommender.models.layers import held, single
 
 _ITERATIONS = 12  # of the subspace; the 64th eigenvalue of MovieLens 100K is 0.8 of the 32nd, and 0.8^12 is 0.07
+_MOST_PLACED = 64  # of the eigenvalues that say where a title lies: the first hold what is alike, later ones exceptions
+_MOST_OF_COSINES = 64  # eigenvalues in catalogues too long for the inverse, where each takes long to find
 _MOST_TOGETHER = 100  # titles that a title's row keeps where a catalogue is too long for the inverse
 _MOST_OF_FACTORS = 0.65  # of a title's place, however often it was rated: labels keep films of one year apart
 _RARE = 20.0  # ratings at which who rated a title says half of that
-_LABELS_OF_NEWCOMERS = 24.0  # so many times more do labels count of somebody who rated nothing yet,
+_LABELS_OF_NEWCOMERS = 40.0  # so many times more do labels count of somebody who rated nothing yet,
 NEWCOMER = 5.0  # half as many after so many ratings
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
 _PRODUCTS = 50_000_000  # pairs of ratings that are counted at once
@@ -53,12 +55,15 @@ class NeighbourTitles(tf.Module):
         super().__init__()
         n_titles = len(train.items)
         self._settings, self._scale = settings, train.scale
+        if n_titles > MOST_TITLES_SQUARED:
+            size = min(size, _MOST_OF_COSINES)
         self.n_factors = min(size, max(n_titles - 2, 1)) if size else 0
+        self._n_placed = min(self.n_factors, _MOST_PLACED)
         self._given_labels = content_vectors(train, settings.features if size else ())
-        self._labels = held(self._given_labels)
+        self._labels = held(self._given_labels, tf.float16)
         self.n_labels = self._given_labels.shape[1]
-        self._factors = held(np.zeros((n_titles, self.n_factors), np.float32))
-        self.size = self.place_size = self.n_factors + self.n_labels
+        self._factors = held(np.zeros((n_titles, self.n_factors)), tf.float16)
+        self.size, self.place_size = self.n_factors + self.n_labels, self._n_placed + self.n_labels
         self._places = np.zeros((n_titles, self.place_size), np.float32)
         self._fitted_to: Ratings | None = None
         self._of_candidates = np.zeros((n_titles, self.size), np.float32)
@@ -79,9 +84,11 @@ class NeighbourTitles(tf.Module):
             scale, values, vectors = _ease_factors(ratings, self._settings.ease_l2, self.n_factors)
         else:
             scale, values, vectors = _cosine_factors(ratings, self._settings.ease_l2, self.n_factors)
-        self._factors.assign(scale[:, None] * vectors)
-        self._places = self._placed(vectors * np.sqrt(np.maximum(values, 0.0)), ratings)
-        of_candidates = [vectors * values / scale[:, None], self._labels.numpy()]
+        factors = scale[:, None] * vectors
+        largest = max(np.abs(factors).max(), 1e-12)
+        self._factors.assign(factors / largest)  # at most 1: half precision has few digits below 1e-4
+        self._places = self._placed((vectors * np.sqrt(np.maximum(values, 0.0)))[:, : self._n_placed], ratings)
+        of_candidates = [largest * vectors * values / scale[:, None], self._given_labels]
         self._of_candidates = np.concatenate(of_candidates, axis=1, dtype=np.float32, casting="same_kind")
         return self._of_candidates
 
@@ -108,8 +115,8 @@ class NeighbourTitles(tf.Module):
         positions = tf.cast(histories.positions(), tf.float32)
         weights = history_weights(positions, histories.stars, self._scale, self._settings)[:, None]
         summed = histories.summed
-        factors = summed(weights * tf.gather(self._factors, histories.items))
-        labels = summed(weights * tf.gather(self._labels, histories.items))
+        factors = summed(weights * single(self._factors, histories.items))
+        labels = summed(weights * single(self._labels, histories.items))
         lengths = tf.cast(histories.lengths(), tf.float32)[:, None]
         share = content_share(summed(tf.abs(weights)), self._settings)
         share *= 1.0 + _LABELS_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER)

@@ -14,6 +14,7 @@ class RatingSettings(NamedTuple):
       implicit_size: principal directions of who rated what.
       implicit_shrinkage: ratings added to a history's length where its directions are averaged.
       burn_in: sweeps before the first sample is kept.
+      shorter_burn_in: the same of a chain that starts where another has come to.
       thin: sweeps from one kept sample to the next.
       held_out_thin: the same while ratings are held out.
       held_out_share: of the ratings, to fit the head on.
@@ -26,6 +27,7 @@ class RatingSettings(NamedTuple):
     implicit_size: int = 96
     implicit_shrinkage: float = 12.0
     burn_in: int = 25
+    shorter_burn_in: int = 8
     thin: int = 4
     held_out_thin: int = 2
     held_out_share: float = 0.1

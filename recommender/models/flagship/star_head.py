@@ -132,28 +132,34 @@ class StarHead(keras.layers.Layer):
 
 @cache
 def _slope_finder(n_levels: int) -> Callable[..., tf.Tensor]:
-    """Newton's method for the slope that gives a mean, as one graph: it is long, and exports ask it often.
+    """Newton's method for the slope that gives a mean, as one graph of one step: exports ask it often.
 
     Returns:
       [batch, n] slopes from the [batch, n] means wanted, [batch, n, n_levels] logits, [batch, n] first guesses and
       [n_levels] standardised levels. It has no gradient.
     """
-
-    def find(target: tf.Tensor, logits: tf.Tensor, slope: tf.Tensor, standardised: tf.Tensor) -> tf.Tensor:
-        least, most = slope - _SLOPE_RANGE, slope + _SLOPE_RANGE
-        low, high = standardised[0], standardised[-1]
-        for _ in range(_SLOPE_ITERATIONS):
-            found, variance = _moments(logits, slope, standardised)
-            least, most = tf.where(found < target, slope, least), tf.where(found < target, most, slope)
-            # Towards the ends of the scale the log odds of the mean, unlike the mean, stay linear in the slope.
-            below, above = tf.maximum(found - low, 1e-6), tf.maximum(high - found, 1e-6)
-            missing = tf.math.log((target - low) / (high - target)) - tf.math.log(below / above)
-            nearer = slope + missing * below * above / (tf.maximum(variance, 1e-6) * (high - low))
-            slope = tf.where((nearer > least) & (nearer < most), nearer, (least + most) / 2.0)
-        return slope
-
     each, levels = (tf.TensorSpec([None, None]), tf.TensorSpec([n_levels]))
     logits = tf.TensorSpec([None, None, n_levels])
+
+    @tf.function(input_signature=[each, logits, each, each, each, levels], autograph=False)
+    def step(
+        target: tf.Tensor, logits: tf.Tensor, slope: tf.Tensor, least: tf.Tensor, most: tf.Tensor, levels: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        low, high = levels[0], levels[-1]
+        found, variance = _moments(logits, slope, levels)
+        least, most = tf.where(found < target, slope, least), tf.where(found < target, most, slope)
+        # Towards the ends of the scale the log odds of the mean, unlike the mean, stay linear in the slope.
+        below, above = tf.maximum(found - low, 1e-6), tf.maximum(high - found, 1e-6)
+        missing = tf.math.log((target - low) / (high - target)) - tf.math.log(below / above)
+        nearer = slope + missing * below * above / (tf.maximum(variance, 1e-6) * (high - low))
+        return tf.where((nearer > least) & (nearer < most), nearer, (least + most) / 2.0), least, most
+
+    def find(target: tf.Tensor, logits: tf.Tensor, slope: tf.Tensor, levels: tf.Tensor) -> tf.Tensor:
+        least, most = slope - _SLOPE_RANGE, slope + _SLOPE_RANGE
+        for _ in range(_SLOPE_ITERATIONS):
+            slope, least, most = step(target, logits, slope, least, most, levels)
+        return slope
+
     return tf.function(find, autograph=False).get_concrete_function(each, logits, each, levels)
 
 

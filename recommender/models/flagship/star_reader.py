@@ -11,6 +11,7 @@ from recommender.features import Histories
 from recommender.models.flagship.factor_chain import CONSTANT_SCALE, VIEWER_DEGREES, FactorSample, Floats
 from recommender.models.flagship.rating_settings import RatingSettings
 from recommender.models.flagship.star_levels import level_of
+from recommender.models.layers import single
 
 _SHARE_SHRINKAGE = 8.0  # ratings' worth of pull of a viewer's use of the levels towards everybody's
 _PRECISION_ITERATIONS = 2  # of the viewer's noise when a history is read; a third moved the RMSE by .0001
@@ -48,12 +49,12 @@ class StarReader(keras.layers.Layer):
         self._mean_stars, self._stars_deviation = mean_stars, stars_deviation
         self._scale, self._n_levels = scale, scale.n_levels
 
-        def held(name: str, *shape: int) -> tf.Variable:
-            return self.add_weight(name, shape, initializer="zeros", trainable=False)
+        def held(name: str, *shape: int, dtype: tf.DType = tf.float32) -> tf.Variable:
+            return self.add_weight(name, shape, dtype, initializer="zeros", trainable=False)
 
         self._titles = held("titles", n_titles, s * k)
         self._precisions = held("precisions", n_titles)
-        self._directions = held("directions", n_titles, implicit_size)
+        self._directions = held("directions", n_titles, implicit_size, dtype=tf.float16)
         self._usual_direction = held("usual_direction", implicit_size)
         # The identity until there are members, as it is inverted.
         self._prior_precision = self.add_weight(
@@ -111,7 +112,7 @@ class StarReader(keras.layers.Layer):
         moment = summed(weighted * residuals[:, :, None])
         square = summed(weighted[:, :, 0] * tf.square(residuals))
         count = summed(tf.ones_like(stars))[:, None]
-        implicit = summed(tf.gather(self._directions, items)) / tf.sqrt(tf.maximum(count + self._shrinkage, 1.0))
+        implicit = summed(single(self._directions, items)) / tf.sqrt(tf.maximum(count + self._shrinkage, 1.0))
         # Nobody in training has rated nothing: a history shorter than the shrinkage is filled up with the usual one.
         missing = tf.nn.relu(1.0 - tf.math.divide_no_nan(count, self._shrinkage))
         implicit += missing * self._usual_direction

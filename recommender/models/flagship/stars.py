@@ -20,6 +20,7 @@ from recommender.models.flagship.coarse_moment import CoarseMoment
 from recommender.models.flagship.factor_chain import (
     FactorChain,
     Floats,
+    TitlesDrawn,
     constant_group,
     feature_group,
     implicit_group,
@@ -87,6 +88,7 @@ class BayesianStars(keras.layers.Layer):
             "titles", (space.n_titles, self.title_size), initializer="zeros", trainable=False
         )
         self.history_size = self._reader.history_size
+        self._titles_drawn: TitlesDrawn | None = None
         self._examples: dict[str, tf.Tensor] = {}
         self._pooled: tuple[Ratings | None, tf.Tensor] = (None, tf.zeros([0, self.history_size]))
         self.built = True
@@ -110,8 +112,8 @@ class BayesianStars(keras.layers.Layer):
         self._examples = {name: tf.constant(column) for name, column in self._lay_out(known, held).items()}
 
     def go_on_from(self, other: "BayesianStars") -> None:
-        """Takes over where another's chance has come to."""
-        self._rng = other._rng
+        """Takes over where another's chance, and its samples, have come to."""
+        self._rng, self._titles_drawn = other._rng, other._titles_drawn
 
     def take_over(self, other: "BayesianStars") -> None:
         """Takes over the trained head and the chance of another's, and is not trained itself.
@@ -120,7 +122,7 @@ class BayesianStars(keras.layers.Layer):
           other: one with the same settings, made for a part of the same data.
         """
         self._head.set_weights(other._head.get_weights())
-        self._rng = other._rng
+        self._rng, self._titles_drawn = other._rng, other._titles_drawn
         self.trainable = False
 
     def resample(self, ratings: Ratings) -> None:
@@ -130,7 +132,7 @@ class BayesianStars(keras.layers.Layer):
           ratings: of the data set that the model was made for.
         """
         known = self._known(ratings)
-        self._draw(known, np.ones(len(known.stars)), self._settings.thin)
+        self._draw(known, np.ones(len(known.stars)), self._settings.thin, self._titles_drawn)
 
     def examples(self, batch_size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         """Ratings that the factors have not seen, drawn at random: the first arguments of `loss`."""
@@ -193,19 +195,22 @@ class BayesianStars(keras.layers.Layer):
             ratings.timestamps[known],
         )
 
-    def _draw(self, known: _Known, kept: Floats, thin: int) -> None:
+    def _draw(self, known: _Known, kept: Floats, thin: int, start: TitlesDrawn | None = None) -> None:
         """Runs a chain, and keeps members of it.
 
         Args:
           known: ratings.
           kept: [n] 1 for ratings to learn from, 0 for the others.
           thin: sweeps from one member to the next.
+          start: where a chain of almost the same ratings has come to, from which it is not far.
         """
         settings, n_titles = self._settings, self._space.n_titles
         chain, directions = self._chain(known, kept)
+        if start is not None:
+            chain.start_from(start)
         members = []
         with one_thread():
-            for _ in range(settings.burn_in):
+            for _ in range(settings.burn_in if start is None else settings.shorter_burn_in):
                 chain.sweep(kept)
             for _ in range(settings.n_members):
                 for _ in range(thin - 1):
@@ -214,6 +219,7 @@ class BayesianStars(keras.layers.Layer):
         read = kept > 0
         levels = level_of(tf.constant(known.stars[read]), self._scale).numpy()
         shares = np.bincount(levels, minlength=self._scale.n_levels) + 1.0
+        self._titles_drawn = chain.titles_drawn
         self._reader.assign(members, *directions, shares / shares.sum())
         counts = np.bincount(known.titles[read], minlength=n_titles)
         noise = np.mean([np.log(member.title_precisions) for member in members], axis=0)

@@ -99,9 +99,18 @@ def test_model_is_loaded_without_what_remembers_every_shape_and_trainings_are_no
         monkeypatch.delenv(name, raising=False)
     else:
         monkeypatch.setenv(name, chosen)
+    monkeypatch.setattr("tensorflow.config.optimizer.set_experimental_options", lambda options: None)
     monkeypatch.setattr(
         "recommender.serving.recommender.Recommender.load", lambda bundle: seen.append(os.environ[name])
     )
     loading.load_recommender(tmp_path)
     assert seen == [chosen or "0"]
     assert os.environ.get(name) == chosen  # which a training would inherit
+
+
+def test_functions_are_run_as_they_are_written_from_the_first_call_on(monkeypatch, tmp_path):
+    done = []
+    monkeypatch.setattr("tensorflow.config.optimizer.set_experimental_options", done.append)
+    monkeypatch.setattr("recommender.serving.recommender.Recommender.load", lambda bundle: done.append("loaded"))
+    loading.load_recommender(tmp_path)
+    assert done == [{"disable_meta_optimizer": True}, "loaded"]

@@ -50,8 +50,9 @@ def test_pooled_history_times_titles_is_ease_as_far_as_its_largest_eigenvalues_g
     plain = ease_scores(replace(settings, content_weight=0.0), LargestPart(size))
     of_labels = ease_scores(settings, LargestPart(size)) - plain
     lengths = np.bincount(BOARD.user_rows, minlength=SIZE)[:, None]
-    expected = plain + of_labels * (1 + 24 * 2 ** (-lengths / 5))  # labels say more of a newcomer
-    np.testing.assert_allclose(scores_of(NeighbourTitles(BOARD, size, settings)), expected, atol=1e-4)
+    expected = plain + of_labels * (1 + 40 * 2 ** (-lengths / 5))  # labels say more of a newcomer
+    found = scores_of(NeighbourTitles(BOARD, size, settings))
+    np.testing.assert_allclose(found, expected, atol=2e-3)  # its tables are held in half precision
 
 
 def test_more_eigenvalues_come_nearer_to_ease():
@@ -102,8 +103,8 @@ def test_all_cosines_of_a_long_catalogue_are_shrunken_shares_of_viewers(monkeypa
     monkeypatch.setattr(neighbours, "MOST_TITLES_SQUARED", SIZE - 1)
     made = NeighbourTitles(BOARD, 3, PLAIN)
     candidates = made.fit(BOARD)
-    found = np.linalg.norm(candidates, axis=0)  # vectors of length 1 times the eigenvalues
-    np.testing.assert_allclose(np.sort(found), values, rtol=1e-4)
+    of_single_titles = made.pool(histories_of(*([(title, 3.0, 0)] for title in range(SIZE)))).numpy() @ candidates.T
+    np.testing.assert_allclose(np.sort(np.linalg.eigvals(of_single_titles).real)[-3:], values, rtol=2e-3)
 
 
 def test_titles_of_a_long_catalogue_are_counted_some_at_a_time(monkeypatch):

@@ -52,7 +52,9 @@ class TestFlagship(Conformance):
         means = mean + sums / (lengths + 5)
         at_rest = (0.5 + 3 * 2 ** (-lengths / 5)) * (1 - 2.0**-lengths)  # none of somebody who rated nothing
         weights = at_rest if dial is None else np.full(len(lengths), dial)
-        praise = weights[:, None] * (stars.reshape(-1, SIZE) - means[:, None])
+        above = stars.reshape(-1, SIZE) - means[:, None]
+        more_below = 4 * (1 - 2 ** (-lengths / 5))  # nothing of somebody who rated nothing
+        praise = weights[:, None] * np.where(above < 0, (1 + more_below[:, None]) * above, above)
         scores = self.ask(recommender, "score")["scores"]
         return rank_head(tf.constant(scores), tf.constant(praise, tf.float32), tf.constant(4 + lengths, tf.int32))
 
