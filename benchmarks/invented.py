@@ -57,8 +57,9 @@ def invented(size: Size, *, seed: int) -> Ratings:
             column.append(values)
         first = last
     user, item, day = (np.concatenate(column) for column in columns)
-    liking = np.einsum("ij,ij->i", leanings[user], tastes[item]) * 0.35
-    stars = measures[user] + quality[item] + liking + rng.normal(0, 0.8, len(user))
+    stars = measures[user] + quality[item] + rng.normal(0, 0.8, len(user))
+    for part in np.array_split(np.arange(len(user)), len(user) // _AT_ONCE + 1):
+        stars[part] += np.einsum("ij,ij->i", leanings[user[part]], tastes[item[part]]) * 0.35
     return Ratings(
         name=f"invented-{len(user)}",
         interactions=pd.DataFrame(

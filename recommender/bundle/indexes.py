@@ -7,6 +7,7 @@ libraries are optional extras, so they are imported only when an index of theirs
 import bisect
 import importlib
 import importlib.metadata
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from recommender.data.catalogue_limits import MOST_TITLES_SEARCHED
 from recommender.data.ranking import best_rows
 from recommender.errors import ConfigurationError
 
-EXACT = "exact"
+EXACT, AUTO = "exact", "auto"
 RECALL_DEPTH = 100  # indexes are tuned and measured on lists of this length
 _SEED = 1
 _MIN_LIST = 39  # faiss wants as many vectors for each centre it learns (`Clustering.min_points_per_centroid`)
@@ -206,20 +208,25 @@ def library(kind: str) -> ModuleType:
         ) from error
 
 
+def usual_index(n_titles: int) -> str:
+    """The kind that "auto" stands for: exact, and of more than 50,000 titles faiss where it is installed."""
+    return "faiss" if n_titles > MOST_TITLES_SEARCHED and importlib.util.find_spec("faiss") else EXACT
+
+
 def check_index(kind: str) -> None:
     """Finds out before a long training whether an index of this kind can be built.
 
     Args:
-      kind: "exact", or a key of `KINDS`.
+      kind: "exact", "auto", or a key of `KINDS`.
 
     Raises:
       MissingExtraError: if its library is not installed.
       ConfigurationError: if there is no such kind.
     """
-    if kind == EXACT:
+    if kind in (EXACT, AUTO):
         return
     if kind not in KINDS:
-        raise ConfigurationError(f"there is no index {kind!r}; take one of {', '.join([EXACT, *KINDS])}.")
+        raise ConfigurationError(f"there is no index {kind!r}; take one of {', '.join([AUTO, EXACT, *KINDS])}.")
     library(kind)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,7 +21,7 @@ from recommender.cli.terminal import (
     print_found,
     read_settings,
 )
-from recommender.cli.training_progress import ConsoleReporter
+from recommender.cli.training_progress import ConsoleFinish, ConsoleReporter
 from recommender.data import (
     COUNTS,
     DATASETS,
@@ -154,9 +154,12 @@ def train(
         ),
     ] = False,
     index: Annotated[
-        IndexKind,
-        typer.Option(help="What short lists are found with; faiss and annoy need `pip install` of their own."),
-    ] = "exact",
+        Literal["auto", IndexKind],
+        typer.Option(
+            help="What short lists are found with: auto is exact, and beyond 50,000 titles faiss where that is "
+            "installed; faiss and annoy need `pip install` of their own."
+        ),
+    ] = "auto",
     progress_file: Annotated[
         Path | None,
         typer.Option("--progress", help="A file to note progress in, as lines of json, for others to read."),
@@ -257,19 +260,21 @@ def train(
         if place is not None:
             trained = kept.resume(place, asked, parts)
         else:
-            trained = train_model(
-                model,
-                parts,
-                seed=seed,
-                preset=preset,
-                settings=settings,
-                make_reporter=lambda n_epochs, steps: (
-                    ConsoleReporter(errors, n_epochs, steps) if progress_file is None else log.plan(n_epochs, steps)
-                ),
-                tensorboard=tensorboard,
-                checkpoints=checkpoints,
-                workers=workers,
-            )
+            with ConsoleFinish(errors) as finish:
+                trained = train_model(
+                    model,
+                    parts,
+                    seed=seed,
+                    preset=preset,
+                    settings=settings,
+                    make_reporter=lambda n_epochs, steps: (
+                        ConsoleReporter(errors, n_epochs, steps) if progress_file is None else log.plan(n_epochs, steps)
+                    ),
+                    finishing=finish if progress_file is None else log.finish,
+                    tensorboard=tensorboard,
+                    checkpoints=checkpoints,
+                    workers=workers,
+                )
             place = kept.keep(trained, asked, out)
         log.phase("examining")
         source = None if data in DATASETS else Path(data).expanduser().resolve()

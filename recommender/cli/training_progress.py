@@ -68,6 +68,41 @@ class ConsoleReporter:
         self._bar.console.print("\n".join(lines), highlight=False)
 
 
+class ConsoleFinish:
+    """The last part of a training on a terminal: a line as it begins, and a bar with the time left.
+
+    Args:
+      console: where to write.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._bar = Progress(
+            TextColumn("learns once more, from all that it may know"),
+            BarColumn(bar_width=16),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
+            console=console,
+            transient=True,
+        )
+
+    def __enter__(self) -> "ConsoleFinish":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, step: int, steps: int) -> None:
+        """Tells of a step: 0 as it begins, of 0 where nothing is learned again."""
+        if not step:
+            self._bar.console.print("finishing: all that it may know is read", highlight=False)
+            return
+        if not self._bar.tasks:
+            self._bar.add_task("finishing", total=steps)
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], completed=step)
+
+
 def _losses(figures: Mapping[str, float]) -> str:
     losses = {what: figures.get(name) for what, name in (("list", "retrieval_loss"), ("stars", "rating_loss"))}
     return "errors " + ", ".join(f"{what} {loss:.3f}" for what, loss in losses.items() if loss is not None)

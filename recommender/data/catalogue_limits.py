@@ -7,6 +7,8 @@ MOST_TITLES_SQUARED = 5_000
 MOST_TITLES_OF_EASE = 20_000
 # A batch scored against every title: above it a batch of 2,048 has 164 MB of scores and more, and titles are sampled.
 MOST_TITLES_SCORED = 20_000
+# A list found among all titles: above it each takes longer than a page does for all else, and an index finds it.
+MOST_TITLES_SEARCHED = 50_000
 # The map of a catalogue: beyond, it takes minutes, and on a page its points are one cloud.
 MOST_TITLES_MAPPED = 5_000
 

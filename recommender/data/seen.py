@@ -1,6 +1,7 @@
 """What counts as seen, and who rated what, without a table of all viewers by all titles."""
 
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +9,8 @@ import pandas as pd
 
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 
+# Worked out once for as long as the ratings are there: a training asks for the same order dozens of times.
+_IN_ORDER: WeakKeyDictionary[Ratings, npt.NDArray[np.int64]] = WeakKeyDictionary()
 _KEPT = 32  # viewers whose ratings are kept as a frame: one change of a page looks a dozen times at the same viewer's
 
 
@@ -32,8 +35,16 @@ def ratings_in_order(ratings: Ratings) -> npt.NDArray[np.int64]:
       ratings: the interactions.
 
     Returns:
-      [n] positions in `ratings.interactions`.
+      [n] positions in `ratings.interactions`, the same array each time, which refuses to be changed.
     """
+    found = _IN_ORDER.get(ratings)
+    if found is None:
+        found = _IN_ORDER[ratings] = _in_order(ratings)
+        found.flags.writeable = False
+    return found
+
+
+def _in_order(ratings: Ratings) -> npt.NDArray[np.int64]:
     order = np.lexsort((ratings.timestamps, ratings.user_rows))
     newest_first = order[::-1]
     pairs = ratings.user_rows[newest_first].astype(np.int64) * len(ratings.items) + ratings.item_rows[newest_first]

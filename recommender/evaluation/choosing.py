@@ -24,6 +24,7 @@ STAR_WEIGHTS = (0.8, 1.2)  # above 2/3, so that the lowest stars speak against a
 CONTENT_WEIGHTS = (0.1, 0.3, 1.0)
 SHRINKAGES = (5.0, 1.0, 3.0, 10.0, 20.0)
 MOST_VIEWERS = 2_000  # of the validation part that are asked for lists, the same each time
+_MOST_SCORES = 2**27  # of them and all titles: of more than 67,000 titles fewer viewers are asked
 # Shares of what is known at which it is asked what came next, and how much more that is.
 _EARLIER_SHARES, _NEXT = (0.5, 0.6, 0.7, 0.8, 0.9), 0.25
 
@@ -49,6 +50,11 @@ RECENCY_GRIDS = Grids()
 SIGNED_GRIDS = Grids(star_weight=STAR_WEIGHTS, content_weight=CONTENT_WEIGHTS)
 
 
+def some_viewers_of(held_out: Ratings) -> Ratings:
+    """What of a held-out part settings are chosen on: all, or of very many viewers some, always the same."""
+    return of_some_viewers(held_out, n_viewers=min(MOST_VIEWERS, max(_MOST_SCORES // len(held_out.items), 1)))
+
+
 class Chooser:
     """Chooses numbers on the validation part; nothing else is looked at.
 
@@ -60,7 +66,7 @@ class Chooser:
     def __init__(self, train: Ratings, validation: Ratings) -> None:
         self._train, self._validation = train, validation
         self._asked: list[tuple[Ratings, HeadOfLists]] = []  # by `_moments`
-        self._lists = HeadOfLists(train, of_some_viewers(validation, n_viewers=MOST_VIEWERS))
+        self._lists = HeadOfLists(train, some_viewers_of(validation))
         self._title_weights: TitleWeights | None = None  # counted once, and inverted once for each lambda
 
     def best_seller_days(self, days: Sequence[float] = BEST_SELLER_DAYS) -> float:
@@ -90,7 +96,7 @@ class Chooser:
                 end = times[min(int(n * share * (1.0 + _NEXT)), n - 1)]
                 before = known.take(np.flatnonzero(known.timestamps < cut))
                 after = known.take(np.flatnonzero((known.timestamps >= cut) & (known.timestamps <= end)))
-                self._asked.append((before, HeadOfLists(before, of_some_viewers(after, n_viewers=MOST_VIEWERS))))
+                self._asked.append((before, HeadOfLists(before, some_viewers_of(after))))
         return self._asked
 
     def ease(self, grids: Grids, features: tuple[str, ...] = ()) -> EaseSettings:

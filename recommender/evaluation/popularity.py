@@ -31,26 +31,27 @@ class Popularity(Ranking):
 class RecentPopularity(Ranking):
     """Ranks titles by how often they were rated before the moment of asking, older ratings counting less.
 
-    A rating counts 2^(-age / half-life). The counts are worked out at `N_MOMENTS` moments, between which equally many
+    A rating counts 2^(-age / half-life). The counts are worked out at some moments, between which equally many
     ratings lie, and a question is answered by the last of them that is not after it: it is never told of what comes
     later, and from the data's end on the counts are those of the end. Before the first they are zeros.
 
     Args:
       training_part: the training part; without times every rating counts 1.
       half_life_days: age at which a rating counts half; infinite for all-time popularity.
+      n_moments: at which they are worked out.
 
     Attributes:
-      moments: [N_MOMENTS] UTC seconds, ascending; the last is that of the last rating.
-      counts: [N_MOMENTS, n_titles] float32 decayed counts.
+      moments: [n_moments] UTC seconds, ascending; the last is that of the last rating.
+      counts: [n_moments, n_titles] float32 decayed counts.
     """
 
-    def __init__(self, training_part: Ratings, half_life_days: float) -> None:
+    def __init__(self, training_part: Ratings, half_life_days: float, n_moments: int = N_MOMENTS) -> None:
         order = np.argsort(training_part.timestamps, kind="stable")
         times, titles = training_part.timestamps[order], training_part.item_rows[order]
         n, n_titles = len(times), len(training_part.items)
-        places = -(-n * np.arange(1, N_MOMENTS + 1) // N_MOMENTS) - 1
-        self.moments = times[places] if n else np.zeros(N_MOMENTS, np.int64)
-        self.counts = np.zeros((N_MOMENTS, n_titles), np.float32)
+        places = -(-n * np.arange(1, n_moments + 1) // n_moments) - 1
+        self.moments = times[places] if n else np.zeros(n_moments, np.int64)
+        self.counts = np.zeros((n_moments, n_titles), np.float32)
         so_far, start, before = np.zeros(n_titles), 0, self.moments[0]
         stops = np.searchsorted(times, self.moments, side="right")
         for row, (moment, stop) in enumerate(zip(self.moments, stops, strict=True)):

@@ -27,6 +27,7 @@ _CELLS = 2**22  # or fewer where they make more scores than this: 17 MB of them
 # Of very many held-out interactions those of some viewers are asked about: more would say the same, and take hours.
 _MOST_ASKED = 400_000  # at the viewers' last known moments
 _MOST_TOLD = 50_000  # told the second, a ranking each
+_MOST_SCORES = 2**28  # in all rankings together: of very many titles fewer are made
 
 Rows = npt.NDArray[np.integer]
 Moments = npt.NDArray[np.int64]
@@ -136,7 +137,7 @@ def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evalu
       per viewer, a chunk at a time, so that memory grows with the interactions and never with viewers x titles.
     """
     own_last = _own_last(scorer, training_part, held_out)
-    some = of_some_viewers(held_out, n_ratings=_MOST_TOLD)
+    some = of_some_viewers(held_out, n_ratings=min(_MOST_TOLD, _most_lists(held_out)))
     # Without times, or of who does not read them, both are the same question.
     blind = isinstance(scorer, TimelessScorer) and scorer.same_at_every_moment
     if not blind and held_out.schema.has_timestamps:
@@ -160,7 +161,12 @@ def evaluate_own_last(scorer: Scorer, training_part: Ratings, held_out: Ratings)
 
 
 def _own_last(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Figures:
-    return _Examination(training_part, of_some_viewers(held_out, n_ratings=_MOST_ASKED)).own_last(scorer)
+    some = of_some_viewers(held_out, n_ratings=_MOST_ASKED, n_viewers=_most_lists(held_out))
+    return _Examination(training_part, some).own_last(scorer)
+
+
+def _most_lists(held_out: Ratings) -> int:
+    return max(_MOST_SCORES // len(held_out.items), 1)
 
 
 def of_some_viewers(held_out: Ratings, *, n_viewers: float = np.inf, n_ratings: float = np.inf) -> Ratings:

@@ -11,7 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from recommender import __version__
-from recommender.bundle.indexes import EXACT, KINDS, check_index
+from recommender.bundle.indexes import AUTO, EXACT, KINDS, check_index, usual_index
 from recommender.bundle.manifest import (
     DataFacts,
     DialFacts,
@@ -51,7 +51,7 @@ def export_bundle(
     source: Path | None = None,
     columns: ColumnMapping | None = None,
     split_files: tuple[Path, Path] | None = None,
-    index: str = EXACT,
+    index: str = AUTO,
     before_writing: Callable[[], None] = lambda: None,
 ) -> Manifest:
     """Writes a bundle; this is the one time that the test part is looked at.
@@ -65,7 +65,8 @@ def export_bundle(
       source: the folder, archive or table of a data set that has no name here.
       columns: which column of a plain table holds what.
       split_files: the train file and the test file of the split `files`.
-      index: "exact", or a key of `recommender.bundle.indexes.KINDS` to put such an index beside the exact one.
+      index: "exact", a key of `recommender.bundle.indexes.KINDS` to put such an index beside the exact one, or "auto"
+        for what is usual of so many titles.
       before_writing: called once the examination is over.
 
     Returns:
@@ -76,6 +77,7 @@ def export_bundle(
       ConfigurationError: if there is no such index, or its library is not installed.
     """
     check_index(index)
+    index = usual_index(len(ratings.items)) if index == AUTO else index
     test = evaluate(trained.scorer, trained.training_part, split.test)
     references = measure_references(trained, split)
     before_writing()

@@ -96,6 +96,14 @@ class Ranking(Servable, Protocol):
         """[batch, n, n_levels] the probability of each rating of the scale."""
 
 
+@runtime_checkable
+class BakesSome(Servable, Protocol):
+    """A model that can leave out of what it bakes the histories of viewers who are not asked about."""
+
+    def bake_some(self, ratings: Ratings, read: Ratings) -> Baked:
+        """What `bake` gives, but of viewers only the histories in `read`, a part of these ratings."""
+
+
 class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
     """TFRS's exact index, able to leave titles out of a ranking of any length."""
 
@@ -170,11 +178,13 @@ class ServedModel(tf.Module):
       model: a trained model, or one in training (see `refresh`).
       ratings: the interactions whose histories are baked; stars are clipped to their scale.
       rates: whether the model predicts ratings; if not, all stars are NaN.
+      read: a part of the ratings; histories of others may be left out where nobody asks about these viewers.
     """
 
-    def __init__(self, model: Servable, ratings: Ratings, *, rates: bool) -> None:
+    def __init__(self, model: Servable, ratings: Ratings, *, rates: bool, read: Ratings | None = None) -> None:
         super().__init__()
         self._rates = rates
+        self._bake_some = model.bake_some if isinstance(model, BakesSome) else None
         self._bake, self._pool, self._query, self._stars = model.bake, model.pool, model.query, model.stars
         self._parts = list(model.serving_parts)  # tracked, so that a SavedModel holds these layers and no others
         self._scale = ratings.scale
@@ -186,7 +196,7 @@ class ServedModel(tf.Module):
         if isinstance(model, Ranking) and rates:
             self._praise, self._n_ranked, self._n_read = model.praise, model.n_ranked, model.n_read
             self._steer, self._levels = model.steer, model.levels
-        baked = model.bake(ratings)
+        baked = self._baked(ratings, read)
         # In half precision, as nothing but the likeness of titles is read there.
         self._places = None if baked.places is None else tf.Variable(tf.cast(baked.places, tf.float16), False)
         self._viewers, self._histories, self._titles = (
@@ -209,9 +219,12 @@ class ServedModel(tf.Module):
         titles = rows(self._titles, None)
         self._probabilities = tf.function(self._levels_of, input_signature=[*who, titles], autograph=False)
 
-    def refresh(self, ratings: Ratings) -> None:
-        """Bakes again: after more training, or from more ratings."""
-        baked = self._bake(ratings)
+    def _baked(self, ratings: Ratings, read: Ratings | None) -> Baked:
+        return self._bake(ratings) if read is None or self._bake_some is None else self._bake_some(ratings, read)
+
+    def refresh(self, ratings: Ratings, read: Ratings | None = None) -> None:
+        """Bakes again: after more training, or from more ratings; see the class for the arguments."""
+        baked = self._baked(ratings, read)
         self._viewers.assign(baked.viewers)
         self._histories.assign(baked.histories)
         self._titles.assign(baked.titles)

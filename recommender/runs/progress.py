@@ -56,7 +56,8 @@ class RunProgress:
       done: epochs done, the present one in part: 2.5 is the middle of the third.
       best_epoch: the epoch with the best validation score so far, from 1; 0 before there is one.
       figures: metric -> value at the last validation; None before the first.
-      seconds_left: until the last epoch will be done; None before the speed can be measured.
+      seconds_left: until the last epoch will be done, or in the phase "finishing" the last step; None before the speed
+        can be measured.
     """
 
     phase: str = ""
@@ -88,6 +89,7 @@ def progress_from(events: Sequence[Event], now: float) -> RunProgress:
     phase, epochs, steps = "", 0, 0
     ended: list[Event] = []
     stepped: list[Event] = []  # of the epoch under way
+    finishing: list[Event] = []
     for event in events:
         if event["event"] == "phase":
             phase = event["phase"]
@@ -97,13 +99,18 @@ def progress_from(events: Sequence[Event], now: float) -> RunProgress:
             ended, stepped = [*ended, event], []
         elif event["event"] == "step":
             stepped.append(event)
+        elif event["event"] == "finish":
+            finishing.append(event)
     done = float(ended[-1]["epoch"]) if ended else 0.0
     if stepped and steps:
         done = stepped[-1]["epoch"] - 1 + min(stepped[-1]["step"] / steps, 1.0)
     scores = [(event["figures"].get(f"{_VALIDATION}score", -math.inf), -event["epoch"]) for event in ended]
     best = -max(scores)[1] if scores else 0
     figures = None if not ended else _validated(ended[-1])
-    return RunProgress(phase, epochs, steps, done, best, figures, _seconds_left(epochs, steps, ended, stepped, now))
+    left = _seconds_left(epochs, steps, ended, stepped, now)
+    if phase == "finishing":
+        left = _seconds_to_finish(finishing, now)
+    return RunProgress(phase, epochs, steps, done, best, figures, left)
 
 
 def _seconds_left(
@@ -122,6 +129,14 @@ def _seconds_left(
         rest = (steps - last["step"]) * step_seconds - max(0.0, now - last["at"])
         found.append(max(0.0, rest) + (epochs - last["epoch"]) * max(length, steps * step_seconds))
     return max(0.0, *found) if found else None
+
+
+def _seconds_to_finish(finishing: Sequence[Event], now: float) -> float | None:
+    if len(finishing) < 2 or finishing[-1]["step"] <= finishing[0]["step"]:
+        return None
+    first, last = finishing[0], finishing[-1]
+    of_a_step = max(last["at"] - first["at"], 1e-3) / (last["step"] - first["step"])
+    return max(0.0, (last["steps"] - last["step"]) * of_a_step - max(0.0, now - last["at"]))
 
 
 def _validated(event: Event) -> dict[str, float]:

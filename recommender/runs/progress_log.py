@@ -14,7 +14,7 @@ from typing import Any
 
 from recommender.errors import OUT_OF_MEMORY, RecommenderError, is_out_of_memory
 
-PHASES = ("starting", "reading", "preparing", "training", "examining", "writing")
+PHASES = ("starting", "reading", "preparing", "training", "finishing", "examining", "writing")
 DONE, FAILED, CRASHED, INTERRUPTED = "done", "failed", "crashed", "interrupted"  # how a training ends
 
 
@@ -50,14 +50,30 @@ class ProgressLog:
 
     def step(self, epoch: int, step: int, losses: Mapping[str, float]) -> None:
         """Notes a step that is done: one a second at first, then ever fewer, so that the file stays short."""
-        now = time.monotonic()
-        if now - self._last_step >= max(1.0, (now - self._began) / 300):
-            self._last_step = now
+        if self._is_due():
             self._note("step", epoch=epoch, step=step, figures=_finite(losses))
+
+    def _is_due(self) -> bool:
+        now = time.monotonic()
+        if now - self._last_step < max(1.0, (now - self._began) / 300):
+            return False
+        self._last_step = now
+        return True
 
     def epoch(self, epoch: int, figures: Mapping[str, float], seconds: float) -> None:
         """Notes an epoch whose validation is done, too; figures of the validation are named `val_...`."""
         self._note("epoch", epoch=epoch, figures=_finite(figures), seconds=seconds)
+
+    def finish(self, step: int, steps: int) -> None:
+        """Notes how many steps of the last training of all are done; 0 as it begins, of 0 where there is none.
+
+        As rarely as `step`.
+        """
+        if not step:
+            self._began, self._last_step = time.monotonic(), 0.0
+            self.phase("finishing")
+        elif self._is_due():
+            self._note("finish", step=step, steps=steps)
 
     def end(self, outcome: str, message: str = "", **facts: Any) -> None:
         """Notes how the training ended; the last event of all."""

@@ -41,7 +41,7 @@ class RunRequest(BaseModel):
     settings: dict[str, int | float | str | bool] = Field(default_factory=dict)
     split: str = "random"
     seed: int = 42
-    index: str = "exact"
+    index: str = "auto"
     replace: bool = False
     store: str = ""
     every: str = ""

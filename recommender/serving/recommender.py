@@ -263,15 +263,16 @@ class Recommender:
         found = self._retrieval.best(viewer, at, asked, excluded)
         listable = ~future[found.rows] & ~np.isin(found.rows, list(seen or ()))
         order = self._varied(found.rows, listable)[:k]
-        rows, scores, stars, retrieved = (part[order] for part in found)
-        seen_mark = pd.array([pd.NA] * len(rows) if seen is None else [row in seen for row in rows.tolist()], "boolean")
+        rows, retrieved = found.rows[order], found.retrieved[order]
+        is_seen = np.isin(rows, list(seen or ()))
+        seen_mark = pd.arrays.BooleanArray(is_seen, np.full(len(rows), seen is None))
         return pd.DataFrame(
             {
                 "rank": np.arange(1, len(rows) + 1),
-                "item_id": self.rows.item_ids[rows],
-                "title": self.rows.titles[rows],
-                "score": scores,
-                "stars": stars,
+                "item_id": self.rows.texts_of_ids.take(rows),
+                "title": self.rows.texts_of_titles.take(rows),
+                "score": found.scores[order],
+                "stars": found.stars[order],
                 "seen": seen_mark,
                 "future": future[rows],
                 "retrieved": retrieved,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from recommender.bundle.manifest import Identifiers
 from recommender.bundle.signatures import STRANGER
@@ -19,11 +20,14 @@ class ModelRows:
     Attributes:
       item_ids: [n_titles] ids as an array of objects, to be taken by row.
       titles: [n_titles] titles likewise.
+      texts_of_ids, texts_of_titles: [n_titles] the same as pandas holds texts, which makes a frame of a whole catalogue
+        at once.
     """
 
     def __init__(self, identifiers: Identifiers) -> None:
         self.item_ids = np.array(identifiers.item_ids, dtype=object)
         self.titles = np.array(identifiers.titles, dtype=object)
+        self.texts_of_ids, self.texts_of_titles = (pd.array(part, "str") for part in (self.item_ids, self.titles))
         self._identifiers = identifiers
         self._viewers = {user: row for row, user in enumerate(identifiers.users, start=STRANGER + 1)}
         self._by_title = {title: row for row, title in enumerate(identifiers.titles)}

@@ -20,9 +20,9 @@ from recommender.data.ratings import Ratings
 from recommender.data.share import Share
 from recommender.data.splits import Split
 from recommender.errors import ConfigurationError, TrainingError
-from recommender.evaluation import Evaluation, Means, Popularity, Scorer, choosing, evaluate_own_last
+from recommender.evaluation import Evaluation, Means, Popularity, Scorer, evaluate_own_last
+from recommender.evaluation.choosing import some_viewers_of
 from recommender.evaluation.metrics import rmse
-from recommender.evaluation.protocols import of_some_viewers
 from recommender.features import training_batches
 from recommender.models.configuration import ModelConfiguration, Needs, Task
 from recommender.models.references import ReferenceConfiguration
@@ -56,8 +56,8 @@ class TrainedModel:
       best_epoch: the epoch whose weights were kept, from 1.
       seconds: from choosing settings and building the model to the end of all training, validation included.
       train_metrics: losses and figures of the best epoch, on what it learned from.
-      validation: the best epoch on the validation part (see `some_of`), the train part being all that was read; asked
-        at the viewers' last known moments alone.
+      validation: the best epoch on the validation part (see `some_viewers_of`), the train part being all that was read;
+        asked at the viewers' last known moments alone.
       n_parameters: trained numbers, those that another training has left to a finished model among them.
     """
 
@@ -86,6 +86,7 @@ def train_model(
     preset: str = DEFAULT,
     settings: Mapping[str, Any] | None = None,
     make_reporter: MakeReporter | None = None,
+    finishing: Callable[[int, int], object] = lambda step, steps: None,
     tensorboard: Path | None = None,
     checkpoints: Path | None = None,
     workers: Workers | None = None,
@@ -100,6 +101,8 @@ def train_model(
       preset: a set of settings of the model.
       settings: settings to replace, by name.
       make_reporter: makes, from the numbers of epochs and of steps in each, who reports progress.
+      finishing: is told when everything is chosen and what is left is done once, the last training of a model that is
+        trained anew and the reading of all histories: 0 of 0 steps as that begins, then each step of how many.
       tensorboard: folder for TensorBoard's logs.
       checkpoints: folder for the weights of the best epoch so far, and at the end of the finished model; see
         `restore_model`.
@@ -121,18 +124,23 @@ def train_model(
         curves, best_epoch, epochs_run = fitted.curves, fitted.best_epoch, fitted.epochs_run
         finished = model
         if isinstance(model, Finishing):
-            training = replace(training, configuration=model.choose_weights(split.train, split.validation))
-            served.refresh(split.train)
-            evaluated = evaluate_own_last(served.scorer, split.train, some_of(split.validation))
-            finished = training.trained_anew(model)
+            training = replace(
+                training, configuration=model.choose_weights(split.train, split.validation, training.read)
+            )
+            served.refresh(split.train, training.read)
+            evaluated = evaluate_own_last(served.scorer, split.train, some_viewers_of(split.validation))
+            finishing(0, 0)
+            finished = training.trained_anew(model, finishing)
             served = ServedModel(finished, training_part, rates=Task.RATING in training.entry.tasks)
             if checkpoints is not None and isinstance(finished, keras.Model):  # over the best epoch
                 finished.save_weights(str(checkpoints / CHECKPOINT))
         else:
+            finishing(0, 0)
             served.refresh(training_part)
     else:  # solved in closed form when it is baked
         served = training.served(model)
-        evaluated = evaluate_own_last(served.scorer, split.train, some_of(split.validation))
+        evaluated = evaluate_own_last(served.scorer, split.train, some_viewers_of(split.validation))
+        finishing(0, 0)
         served.refresh(training_part)
     best_losses = curves[(curves["phase"] == TRAIN) & (curves["epoch"] == best_epoch)]
     return TrainedModel(
@@ -215,6 +223,7 @@ class _Training:
     split: Split
     seed: int
     workers: Workers
+    read: Ratings  # of the train part, what viewers rated who are examined while the model learns
 
     @classmethod
     def prepared(
@@ -235,7 +244,7 @@ class _Training:
             )
         require_memory(configuration.needs(split.train), free_bytes())
         configuration = configuration.chosen_on(split.train, split.validation)
-        return cls(entry, configuration, split, seed, workers)
+        return cls(entry, configuration, split, seed, workers, read_when_examined(split))
 
     def build(self) -> Servable:
         """The untrained model; each process has chance of its own, and the first's initial values."""
@@ -245,12 +254,12 @@ class _Training:
 
     def served(self, model: Servable) -> ServedModel:
         """The model as it is asked, which has read the train part."""
-        return ServedModel(model, self.split.train, rates=Task.RATING in self.entry.tasks)
+        return ServedModel(model, self.split.train, rates=Task.RATING in self.entry.tasks, read=self.read)
 
     def fit(self, model: keras.Model, watching: _Watching) -> _Fitted:
         """Fits the weights, in each process of all; what is left in the first is a model of its own."""
         entry, configuration, split, workers = self.entry, self.configuration, self.split, self.workers
-        validation_part = some_of(split.validation)
+        validation_part = some_viewers_of(split.validation)
         curves, evaluations = LearningCurves(), list[Evaluation]()
         with workers.together():
             data = _training_data(model, configuration, split, self.seed, workers.share)
@@ -269,7 +278,7 @@ class _Training:
                 return _training_figures(logs, entry.tasks, configuration)
 
             def examine() -> dict[str, float]:
-                served.refresh(split.train)
+                served.refresh(split.train, self.read)
                 evaluations.append(evaluate_own_last(scorer, split.train, validation_part))
                 figures = _validation_figures(evaluations[-1], entry.tasks, configuration, simple)
                 figures[SCORE] = workers.first_says(figures[SCORE])
@@ -325,7 +334,7 @@ class _Training:
             alone.go_on_from(model)
         return alone
 
-    def trained_anew(self, model: "Finishing") -> Servable:
+    def trained_anew(self, model: "Finishing", tell: Callable[[int, int], object]) -> Servable:
         """The finished model: trained as before, but over all of its steps, as there is nothing left to stop it by.
 
         Of several processes the first does it, alone.
@@ -338,14 +347,18 @@ class _Training:
         steps_of_an_epoch = -(-steps // configuration.epochs)
         finished.compile(optimizer=_optimizer(configuration, steps_of_an_epoch, len(training_part.items)))
         finished.optimizer.build(finished.trainable_variables)
-        finished.fit(batches, steps_per_epoch=steps, callbacks=[average], verbose=0)
+        telling = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: tell(batch + 1, steps))
+        finished.fit(batches, steps_per_epoch=steps, callbacks=[average, telling], verbose=0)
         average.swap()
         return finished
 
 
-def some_of(validation: Ratings) -> Ratings:
-    """What of the validation part the model is examined on: all, or of very many viewers some, always the same."""
-    return of_some_viewers(validation, n_viewers=choosing.MOST_VIEWERS)
+def read_when_examined(split: Split) -> Ratings:
+    """The train part, or where some viewers alone are examined, what they rated in it: nobody asks for the others."""
+    asked = some_viewers_of(split.validation)
+    if asked is split.validation:
+        return split.train
+    return split.train.take(np.flatnonzero(np.isin(split.train.user_rows, np.unique(asked.user_rows))))
 
 
 def require_memory(needs: Needs | None, free: int | None) -> None:
@@ -449,7 +462,7 @@ class AsksItsOwn(Protocol):
 class Finishing(Protocol):
     """A model that has something left to do when it has been trained."""
 
-    def choose_weights(self, train: Ratings, validation: Ratings) -> ModelConfiguration:
+    def choose_weights(self, train: Ratings, validation: Ratings, read: Ratings) -> ModelConfiguration:
         """Chooses on validation what can be chosen now alone; gives the configuration with it."""
 
     def anew(self, training_part: Ratings, seed: int) -> tuple[Servable, tf.data.Dataset, int]:

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from recommender.bundle.indexes import KINDS, MissingExtraError, check_index, exact_best_rows, recall
+from recommender.bundle.indexes import KINDS, MissingExtraError, check_index, exact_best_rows, recall, usual_index
 from recommender.errors import ConfigurationError
 
 N, SIZE, N_QUERIES = 2_000, 16, 40
@@ -137,3 +137,11 @@ def test_exact_index_needs_no_extra(monkeypatch):
     for kind in KINDS.values():
         monkeypatch.setitem(sys.modules, kind.module, None)
     check_index("exact")
+    check_index("auto")
+
+
+def test_usual_index_is_exact_and_of_a_long_catalogue_faiss_where_it_is_installed(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "faiss")
+    assert (usual_index(50_000), usual_index(50_001)) == ("exact", "faiss")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert usual_index(50_001) == "exact"

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from recommender.data import seen
 from recommender.data.seen import RatingsByViewer, ratings_in_order
@@ -77,3 +78,12 @@ def test_histories_are_read_oldest_first_and_of_a_title_rated_twice_the_last_rat
     ratings = replace(board, interactions=table)
     # u0: two of one second, as they stand; u1: two of one second, then title 3, whose first rating is not read
     assert ratings_in_order(ratings).tolist() == [1, 4, 2, 5, 3]
+
+
+def test_order_of_histories_is_worked_out_once_for_each_table_and_cannot_be_changed():
+    board = checkerboard()
+    order = ratings_in_order(board)
+    assert ratings_in_order(board) is order
+    assert ratings_in_order(board.take(np.arange(len(board)))) is not order
+    with pytest.raises(ValueError, match="read-only"):
+        order[0] = 1

@@ -35,6 +35,13 @@ def test_of_very_many_viewers_some_are_asked(split, monkeypatch):
     assert set(some) < set(viewers)
 
 
+def test_of_very_many_titles_fewer_viewers_are_asked(split, monkeypatch):
+    validation = split.validation
+    assert choosing.some_viewers_of(validation) is validation
+    monkeypatch.setattr(choosing, "_MOST_SCORES", 6 * SIZE)
+    assert 3 <= len(np.unique(choosing.some_viewers_of(validation).user_rows)) <= 6
+
+
 @pytest.fixture
 def noted(monkeypatch):
     """The parts that popularity was asked of, with the figures it had there, by half-life."""

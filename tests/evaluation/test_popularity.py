@@ -47,6 +47,12 @@ def test_what_comes_after_the_moment_is_not_counted(training_part):
     assert (scores_on(popularity, -1) == 0.0).all()
 
 
+def test_fewer_moments_are_some_of_the_same(training_part):
+    fewer, many = RecentPopularity(training_part, 2.0, 64), RecentPopularity(training_part, 2.0)
+    np.testing.assert_array_equal(fewer.moments, many.moments[3::4])
+    np.testing.assert_allclose(fewer.counts, many.counts[3::4], rtol=1e-6)
+
+
 def test_after_the_end_it_stays_as_of_the_end(training_part):
     popularity = RecentPopularity(training_part, 2.0)
     np.testing.assert_array_equal(scores_on(popularity, 10_000), scores_on(popularity, 8))

@@ -274,6 +274,17 @@ def test_of_very_many_interactions_those_of_some_viewers_are_asked_about_and_cou
     assert replace(found, held_out=None) == evaluate_own_last(scorer, training_part, half)
 
 
+def test_of_very_many_titles_fewer_rankings_are_made(monkeypatch):
+    training_part, held_out = random_table(np.random.default_rng(3), 400), random_table(np.random.default_rng(4), 150)
+    scorer = Opinionated(len(training_part.users), len(training_part.items))
+    n_viewers = len(np.unique(held_out.user_rows))
+    monkeypatch.setattr(protocols, "_MOST_SCORES", len(training_part.items) * (n_viewers // 2 + 1))
+    found = evaluate(scorer, training_part, held_out)
+    third, half = (held_out.take(np.flatnonzero(np.isin(held_out.user_rows, viewers))) for viewers in some(held_out))
+    assert found.n_test == len(half)
+    assert found.held_out.n_test < len(third)
+
+
 def some(held_out):
     """Every third viewer, and every second."""
     viewers = np.unique(held_out.user_rows)

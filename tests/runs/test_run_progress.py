@@ -70,3 +70,13 @@ def test_line_that_is_still_being_written_is_left_out(tmp_path):
 def test_missing_file_holds_nothing(tmp_path):
     assert read_events(tmp_path / "none") == []
     assert last_event(tmp_path / "none") is None
+
+
+def test_time_to_finish_is_that_of_the_steps_left():
+    begun = [
+        {"event": "phase", "at": 0.0, "phase": "finishing"},
+        {"event": "finish", "at": 10.0, "step": 1, "steps": 11},
+    ]
+    assert progress_from(begun, 10.0).seconds_left is None
+    going = progress_from([*begun, {"event": "finish", "at": 20.0, "step": 6, "steps": 11}], 22.0)
+    assert (going.phase, going.seconds_left) == ("finishing", 8.0)

@@ -12,6 +12,7 @@ from recommender.evaluation.protocols import last_moments
 from recommender.models.flagship.choosing import ChosenWeights
 from recommender.models.flagship.model import Flagship
 from recommender.models.served import ServedModel
+from recommender.training import trainer
 from recommender.training.curves import VALIDATION
 from recommender.training.trainer import train_model
 from tests.checkerboard import SIZE, checkerboard_split
@@ -240,5 +241,12 @@ def test_cross_network_of_the_tutorial_trains_with_checkpoints_and_logs(tmp_path
 def test_of_very_many_viewers_validation_examines_some_and_of_few_all(monkeypatch):
     split = checkerboard_split()
     assert train_model("popularity", split, seed=1).validation.n_test == len(split.validation)
+    assert trainer.read_when_examined(split) is split.train
     monkeypatch.setattr(choosing, "MOST_VIEWERS", 6)
-    assert 0 < train_model("popularity", split, seed=1).validation.n_test < len(split.validation) / 2
+    examined = train_model("popularity", split, seed=1).validation.n_test
+    assert 0 < examined < len(split.validation) / 2
+    asked = choosing.some_viewers_of(split.validation)
+    assert len(asked) == examined
+    read = trainer.read_when_examined(split)
+    assert set(read.user_rows) == set(asked.user_rows) & set(split.train.user_rows)
+    assert len(read) == np.isin(split.train.user_rows, asked.user_rows).sum()

@@ -119,9 +119,10 @@ class FileTable:
         Returns:
           [n_rows] position of each row's value among them, and the values.
         """
-        encoded = pc.dictionary_encode(_as_text(self.columns[column]))
-        if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.unify_dictionaries().combine_chunks()
+        texts = _as_text(self.columns[column])
+        if isinstance(texts, pa.ChunkedArray):  # put together first: as many dictionaries as parts take long to unify
+            texts = texts.combine_chunks()
+        encoded = pc.dictionary_encode(texts)
         codes = _numpy(encoded.indices)
         if not trimmed:
             return codes, encoded.dictionary.to_pylist()

@@ -8,12 +8,12 @@ import tensorflow as tf
 
 from recommender.data.ratings import Ratings
 from recommender.evaluation import rankings
-from recommender.evaluation.choosing import MOST_VIEWERS
+from recommender.evaluation.choosing import some_viewers_of
 from recommender.evaluation.metrics import Floats, Integers
-from recommender.evaluation.protocols import HeadOfLists, of_some_viewers
+from recommender.evaluation.protocols import HeadOfLists
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.head_ranking import praised, rank_head
-from recommender.models.served import Ranking
+from recommender.models.served import Baked, Ranking
 
 NEIGHBOUR_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 IMPLICIT_WEIGHTS = (0.0, 0.35, 0.7, 1.5, 3.0)
@@ -91,17 +91,21 @@ class Weighable(Ranking, Protocol):
     configuration: FlagshipConfiguration
     parts: ScoreWeights
 
+    def bake_some(self, ratings: Ratings, read: Ratings) -> Baked:
+        """What is served, of viewers only the histories in `read`."""
+
 
 class _Lists(rankings.Ranking):
     """A model behind the `Scorer` protocol, as its weights stand.
 
     Args:
       model: the model.
-      train: what it reads.
+      train: what it has learnt from.
+      read: of that, the histories of viewers who are asked about.
     """
 
-    def __init__(self, model: Weighable, train: Ratings) -> None:
-        self._model, self._baked = model, model.bake(train)
+    def __init__(self, model: Weighable, train: Ratings, read: Ratings) -> None:
+        self._model, self._baked = model, model.bake_some(train, read)
         self._stars: dict[bytes, tf.Tensor] = {}  # of viewers at moments: what no weight changes
 
     def score(self, user_rows: Integers, timestamps: Integers) -> Floats:
@@ -127,7 +131,7 @@ def starting_weights(given: FlagshipConfiguration) -> ChosenWeights:
     return ChosenWeights(*(one if weight is None else weight for one, weight in zip(usual, own, strict=True)))
 
 
-def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> ChosenWeights:
+def choose_weights(model: Weighable, train: Ratings, validation: Ratings, read: Ratings) -> ChosenWeights:
     """The weights for the best lists, which the model is left with; what the settings give is kept.
 
     A validation part is small, and the best of many weights on it is often the best by chance: the usual ones, found on
@@ -137,10 +141,11 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings) -> Cho
 
     Args:
       model: a trained model.
-      train: what it has read.
+      train: what it has learnt from.
       validation: the validation part.
+      read: the part of `train` that holds the histories of viewers who are asked about.
     """
-    lists, asked = HeadOfLists(train, of_some_viewers(validation, n_viewers=MOST_VIEWERS)), _Lists(model, train)
+    lists, asked = HeadOfLists(train, some_viewers_of(validation)), _Lists(model, train, read)
     given = model.configuration
     tried: dict[ChosenWeights, tuple[Floats, Floats]] = {}
 

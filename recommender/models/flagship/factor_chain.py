@@ -1,6 +1,5 @@
 """Sampled factors of viewers and titles, their means linear in who rated what and in the titles' features."""
 
-import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -102,7 +101,14 @@ class FactorSide:
         self.means: Floats = np.zeros((n, size))
         self.draws: Floats = np.zeros((n, size))
 
-    def draw(self, others: Floats, stars: Floats, precisions: Floats, rng: np.random.Generator) -> None:
+    def draw(
+        self,
+        others: Floats,
+        stars: Floats,
+        precisions: Floats,
+        rng: np.random.Generator,
+        errors: npt.NDArray[np.float64] | None = None,
+    ) -> None:
         """Draws all rows given the other side's, and keeps their conditional means.
 
         Args:
@@ -110,6 +116,7 @@ class FactorSide:
           stars: [n_ratings] standardised.
           precisions: [n_ratings] of the noise; 0 for a rating that is held out.
           rng: source of chance.
+          errors: [n_ratings] if given, is filled with what the draws leave of the stars.
         """
         n, size = self.means.shape
         starts = np.concatenate([[0], self._ends[:-1]])
@@ -121,16 +128,26 @@ class FactorSide:
             order = self._order[ratings]
             residuals = stars[order] - read[:, 0]
             read[:, 0] = 1.0  # the bias of this side
-            weighted = read * precisions[order][:, None]
+            weighted, beside = read * precisions[order][:, None], np.concatenate([read, residuals[:, None]], axis=1)
             edges = np.append(starts[first:last], self._ends[last - 1]) - starts[first]
-            grams = np.stack([weighted[a:b].T @ read[a:b] for a, b in itertools.pairwise(edges)])
-            sums = np.concatenate([np.zeros((1, size)), np.cumsum(weighted * residuals[:, None], axis=0)])
-            right = sums[edges[1:]] - sums[edges[:-1]] + self.prior.mean[first:last] @ self.prior.precision
-            roots = np.linalg.inv(np.linalg.cholesky(grams + self.prior.precision))
+            right = self.prior.mean[first:last] @ self.prior.precision
+            # Of rows without a rating, which most titles of a long catalogue are, the prior is all there is.
+            roots = np.broadcast_to(
+                np.linalg.inv(np.linalg.cholesky(self.prior.precision)), (last - first, size, size)
+            ).copy()
+            holding = np.flatnonzero(np.diff(edges))
+            if len(holding):
+                bounds = zip(edges[holding], edges[holding + 1], strict=True)
+                moments = np.stack([weighted[a:b].T @ beside[a:b] for a, b in bounds])
+                roots[holding] = np.linalg.inv(np.linalg.cholesky(moments[:, :, :size] + self.prior.precision))
+                right[holding] += moments[:, :, size]
             turned = roots.transpose(0, 2, 1)
             self.means[first:last] = (turned @ (roots @ right[:, :, None]))[:, :, 0]
             noise = (turned @ rng.normal(size=(last - first, size, 1)))[:, :, 0]
             self.draws[first:last] = self.means[first:last] + noise
+            if errors is not None:
+                own = np.repeat(self.draws[first:last], np.diff(edges), axis=0)
+                errors[order] = residuals - np.einsum("nk,nk->n", read, own)
             first = last
         self.prior.draw(self.draws, rng)
 
@@ -222,10 +239,9 @@ class FactorChain:
         v, t = viewers.rows, titles.rows
         precisions = self._viewer_precisions[v] * self._title_precisions[t] * kept
         viewers.draw(titles.draws, self._stars, precisions, rng)
-        titles.draw(viewers.draws, self._stars, precisions, rng)
-        p, q = viewers.draws, titles.draws
-        predicted = p[v, 0] + q[t, 0] + np.einsum("nk,nk->n", p[v, 1:], q[t, 1:])
-        squares = kept * (self._stars - predicted) ** 2
+        errors = np.empty(len(self._stars))
+        titles.draw(viewers.draws, self._stars, precisions, rng, errors)
+        squares = kept * errors**2
         self._viewer_precisions = _draw_precisions(
             v, squares * self._title_precisions[t], kept, self._viewer_precisions, VIEWER_DEGREES, rng
         )

@@ -94,7 +94,7 @@ class Flagship(tfrs.Model):
         self._prior_of_train = tf.constant(self._prior.fit(train))
         self.parts = ScoreWeights(starting_weights(c))
         self.stars_model = BayesianStars(
-            space, train, RatingSettings(), reads_history=self._reads_history, timed=self._timed
+            space, train, RatingSettings.fitted_to(len(train)), reads_history=self._reads_history, timed=self._timed
         )
         self.retrieval_task = _retrieval_task(c, space)
         self._retrieval_loss = keras.metrics.Mean("retrieval_loss")
@@ -214,17 +214,18 @@ class Flagship(tfrs.Model):
         vector, log_length = history[:, : self._size], history[:, self._size :]
         return self._query_tower([vector, features, log_length, moments], training=training)
 
-    def choose_weights(self, train: Ratings, validation: Ratings) -> FlagshipConfiguration:
+    def choose_weights(self, train: Ratings, validation: Ratings, read: Ratings) -> FlagshipConfiguration:
         """Chooses, on validation, what the parts of a score count for, and predicted stars in the ranking.
 
         Args:
-          train: what has been read so far.
+          train: what has been learnt from so far.
           validation: the validation part.
+          read: the part of `train` that holds the histories of viewers who are asked about.
 
         Returns:
           The configuration with what was chosen, which the model keeps.
         """
-        chosen = choose_weights(self, train, validation)
+        chosen = choose_weights(self, train, validation, read)
         self.configuration = self.configuration.model_copy(update=chosen._asdict())
         return self.configuration
 
@@ -275,15 +276,19 @@ class Flagship(tfrs.Model):
           ratings: interactions of the data set that the model was made for; more than it was trained on
             are welcome.
         """
+        return self.bake_some(ratings, ratings)
+
+    def bake_some(self, ratings: Ratings, read: Ratings) -> Baked:
+        """The same, but of viewers only the histories in `read`, a part of these ratings."""
         solved = [self._neighbours.fit(ratings), self._implicit.fit(ratings)]
         candidates = self._candidate_tower(self._title_features.table(), tf.constant(self._prior.fit(ratings)))
-        if self._untrained[0] is not ratings:  # the same after every epoch
-            parts = [self._pool_untrained(part) for part in self._chunks(ratings)]
-            self._untrained = (ratings, tf.concat(parts, axis=0))
-        trained = tf.concat([self._history_vectors(part) for part in self._chunks(ratings)], axis=0)
+        if self._untrained[0] is not read:  # the same after every epoch
+            parts = [self._pool_untrained(part) for part in self._chunks(read)]
+            self._untrained = (read, tf.concat(parts, axis=0))
+        trained = tf.concat([self._history_vectors(part) for part in self._chunks(read)], axis=0)
         return Baked(
             viewers=self._viewer_features.table(),
-            histories=tf.concat([trained, self._untrained[1], self.stars_model.pool_viewers(ratings)], axis=1),
+            histories=tf.concat([trained, self._untrained[1], self.stars_model.pool_viewers(read)], axis=1),
             candidates=tf.concat([candidates, *solved], axis=1),
             titles=self.stars_model.titles(),
             places=tf.constant(self._neighbours.places()),

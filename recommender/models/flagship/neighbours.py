@@ -11,6 +11,7 @@ from recommender.data.ratings import Ratings
 from recommender.evaluation import EaseSettings
 from recommender.evaluation.ease import content_share, content_vectors, history_weights
 from recommender.features import Histories
+from recommender.models.flagship.one_thread import one_thread
 from recommender.models.layers import held, single
 
 _ITERATIONS = 12  # of the subspace; the 64th eigenvalue of MovieLens 100K is 0.8 of the 32nd, and 0.8^12 is 0.07
@@ -22,6 +23,7 @@ _RARE = 20.0  # ratings at which who rated a title says half of that
 _LABELS_OF_NEWCOMERS = 40.0  # so many times more do labels count of somebody who rated nothing yet,
 NEWCOMER = 5.0  # half as many after so many ratings
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
+_PRODUCTS = 50_000_000  # pairs of ratings that are counted at once
 
 
 class NeighbourTitles(tf.Module):
@@ -147,7 +149,8 @@ def _ease_factors(ratings: Ratings, ease_l2: float, size: int) -> Factors:
     together[np.diag_indices_from(together)] += np.float32(ease_l2)
     inverse = np.linalg.inv(together)
     scale = np.sqrt(inverse.diagonal())
-    values, vectors = _largest(np.eye(len(inverse)) - inverse / np.outer(scale, scale), size)
+    with one_thread():
+        values, vectors = _largest(np.eye(len(inverse)) - inverse / np.outer(scale, scale), size)
     return scale, values, vectors
 
 
@@ -157,20 +160,44 @@ def _cosine_factors(ratings: Ratings, shrinkage: float, size: int) -> Factors:
 
     rated = _rated(ratings, _LONGEST)
     counts = np.asarray(rated.sum(axis=0), np.float64).ravel()
-    together = (rated.T @ rated).tocsr()
-    together.setdiag(0.0)
-    lengths = 1.0 / np.sqrt(counts + shrinkage)
-    for row in range(together.shape[0]):
-        part = slice(together.indptr[row], together.indptr[row + 1])
-        values = together.data[part] * lengths[together.indices[part]] * lengths[row]
-        if len(values) > _MOST_TOGETHER:
-            values[np.argpartition(-values, _MOST_TOGETHER)[_MOST_TOGETHER:]] = 0.0
-        together.data[part] = values
-    together.eliminate_zeros()
-    symmetric = together.maximum(together.T)
-    start = np.random.default_rng(0).normal(size=symmetric.shape[0])
-    values, vectors = linalg.eigsh(symmetric.astype(np.float64), k=size, which="LA", v0=start)
+    together = _most_alike(rated, 1.0 / np.sqrt(counts + shrinkage))
+    symmetric = together.maximum(together.T).tocsr()
+    # Titles that go with no other have no part in it, and are most of a catalogue of which most was hardly rated.
+    linked = np.flatnonzero(np.diff(symmetric.indptr))
+    if len(linked) <= 2 * size:
+        linked = np.arange(symmetric.shape[0])
+    start = np.random.default_rng(0).normal(size=len(linked))
+    with one_thread():
+        values, found = linalg.eigsh(symmetric[linked][:, linked].astype(np.float64), k=size, which="LA", v0=start)
+    vectors = np.zeros((len(counts), size))
+    vectors[linked] = found
     return np.ones(len(counts)), values, vectors
+
+
+def _most_alike(rated: Any, lengths: npt.NDArray[np.float64]) -> Any:
+    """[n_titles, n_titles] the largest cosines of each title's row, counted some titles at a time.
+
+    All counts at once would fill a square of titles: of 5 million ratings, 20,000 titles and 3 GB.
+    """
+    from scipy import sparse
+
+    by_title = rated.T.tocsr()
+    products = np.cumsum(by_title @ np.diff(rated.indptr))
+    parts, first = [], 0
+    while first < len(lengths):
+        limit = (products[first - 1] if first else 0) + _PRODUCTS
+        last = max(int(np.searchsorted(products, limit, side="right")), first + 1)
+        part = (by_title[first:last] @ rated).tocsr()
+        rows = np.repeat(np.arange(last - first), np.diff(part.indptr))
+        part.data = part.data * lengths[part.indices] * lengths[first + rows]
+        part.data[part.indices == first + rows] = 0.0
+        for row in np.flatnonzero(np.diff(part.indptr) > _MOST_TOGETHER):
+            values = part.data[part.indptr[row] : part.indptr[row + 1]]  # a view
+            values[np.argpartition(-values, _MOST_TOGETHER)[_MOST_TOGETHER:]] = 0.0
+        part.eliminate_zeros()
+        parts.append(part.astype(np.float32))
+        first = last
+    return sparse.vstack(parts, format="csr")
 
 
 def _largest(matrix: npt.NDArray[np.float64], size: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

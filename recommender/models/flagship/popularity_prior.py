@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from recommender.data.ratings import Ratings
 from recommender.evaluation import RecentPopularity
-from recommender.evaluation.popularity import N_MOMENTS
 
 _N_MOMENTS = 64  # between two lie as many ratings as between any others: three days of MovieLens 100K
 _SMOOTHING = 0.3  # ratings added to each title's decayed count
@@ -34,10 +33,9 @@ class PopularityPrior(tf.Module):
         Returns:
           [n_titles, size] the titles' side; times `at` it is the prior.
         """
-        recent = RecentPopularity(ratings, self._half_life)
-        every = N_MOMENTS // _N_MOMENTS
-        self._moments.assign(recent.moments[every - 1 :: every])
-        counts = recent.counts[every - 1 :: every] if self._reads_clock else recent.counts[-1:]
+        recent = RecentPopularity(ratings, self._half_life, _N_MOMENTS)
+        self._moments.assign(recent.moments)
+        counts = recent.counts if self._reads_clock else recent.counts[-1:]
         shares = (counts + _SMOOTHING) / (counts.sum(axis=1, keepdims=True) + _SMOOTHING * counts.shape[1])
         return np.log(shares * counts.shape[1]).T.astype(np.float32)
 

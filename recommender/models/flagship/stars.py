@@ -25,6 +25,7 @@ from recommender.models.flagship.factor_chain import (
     feature_group,
     implicit_group,
 )
+from recommender.models.flagship.one_thread import one_thread
 from recommender.models.flagship.rating_settings import RatingSettings
 from recommender.models.flagship.star_head import StarHead
 from recommender.models.flagship.star_levels import level_of
@@ -207,13 +208,14 @@ class BayesianStars(keras.layers.Layer):
         chain, directions = self._chain(known, kept)
         if start is not None:
             chain.start_from(start)
-        for _ in range(settings.burn_in if start is None else settings.shorter_burn_in):
-            chain.sweep(kept)
         members = []
-        for _ in range(settings.n_members):
-            for _ in range(thin - 1):
+        with one_thread():
+            for _ in range(settings.burn_in if start is None else settings.shorter_burn_in):
                 chain.sweep(kept)
-            members.append(chain.sample(kept))
+            for _ in range(settings.n_members):
+                for _ in range(thin - 1):
+                    chain.sweep(kept)
+                members.append(chain.sample(kept))
         read = kept > 0
         levels = level_of(tf.constant(known.stars[read]), self._scale).numpy()
         shares = np.bincount(levels, minlength=self._scale.n_levels) + 1.0
@@ -251,6 +253,8 @@ class BayesianStars(keras.layers.Layer):
         They are read with whole histories (twice), with parts of them, and with next to nothing.
         """
         rng, n_viewers = self._rng, self._space.n_viewers - 1
+        asked = np.zeros(n_viewers, np.bool_)  # the histories of others are not read
+        asked[known.viewers[held]] = True
         order = np.argsort(known.viewers, kind="stable")
         order = order[~held[order]]
         viewers = known.viewers[order]
@@ -261,7 +265,7 @@ class BayesianStars(keras.layers.Layer):
         wanted = np.flatnonzero(held)
         histories = []
         for longest in (np.full(n_viewers, np.inf), lengths * rng.random(n_viewers), rng.integers(0, _FEW, n_viewers)):
-            read = order[place < longest[viewers]]
+            read = order[(place < longest[viewers]) & asked[viewers]]
             pooled = self._pool_all(known, read, n_viewers)
             histories.append(pooled[known.viewers[wanted]])
         return {

@@ -48,8 +48,11 @@ def test_value_that_the_model_refuses_is_refused_in_its_words():
         check_settings("two-tower", "default", {"plateau_patience": 2}, checkerboard())
 
 
-def test_exact_index_is_always_there():
-    assert installed_indexes()[0] == "exact"
+def test_exact_index_is_always_there_and_where_there_are_others_the_usual_one_comes_first(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "faiss")
+    assert installed_indexes() == ("auto", "exact", "faiss")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert installed_indexes() == ("exact",)
 
 
 def test_what_lies_outside_the_bounds_of_a_setting_is_refused():

@@ -24,13 +24,27 @@ def test_run_under_way_shows_where_it_is_and_its_curves(open_app, put):
     assert not app.exception
     bar = app.get("progress")[0].proto
     assert bar.value == 75
-    assert "starting · reading · preparing · **training** · examining · writing" in words(app)
+    assert "starting · reading · preparing · **training** · finishing · examining · writing" in words(app)
     assert bar.text.startswith("Epoch 4 of at most 4, about ")
     assert bar.text.endswith("left at most. Best so far: epoch 2. 1 epoch without a better one.")
     alts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
     assert "Errors of the list (retrieval loss) by epoch so far, training and validation" in alts
     assert "Stars off (RMSE) by epoch so far, training and validation" in alts
     assert "Epochs 4, split random, seed 42." in words(app)
+
+
+def test_run_that_is_being_finished_says_how_long_that_takes(open_app, put, monkeypatch):
+    run = put(State.RUNNING)
+    monkeypatch.setattr("recommender.runs.progress_log.ProgressLog._is_due", lambda log: True)
+    clock = iter([now := time.time(), now - 60, now - 30])
+    monkeypatch.setattr("recommender.runs.progress_log.time.time", lambda: next(clock, now))
+    log = ProgressLog(run.progress)
+    for step in (0, 10, 20):
+        log.finish(step, 100 * (step > 0))
+    app = open_app("training", view=VIEW)
+    said = app.get("progress")[0].proto.text
+    assert said.startswith("Finishing: it learns once more, from all that it may know, about ")
+    assert said.endswith(" left.")
 
 
 def test_run_that_has_said_nothing_yet_is_starting(open_app, put):

@@ -59,6 +59,9 @@ class Double:
         candidates = tf.constant(self.candidates, tf.float32)
         return Baked(rows, tf.cast(rows, tf.float32), candidates, tf.zeros([SIZE, 1]))
 
+    def bake_some(self, ratings, read):
+        return self.bake(ratings)
+
     def query(self, viewers, histories, at):
         parts = self.parts
         weights = tf.stack([1.0, parts.neighbours, parts.implicit, parts.content, parts.prior])
@@ -89,7 +92,7 @@ class Double:
         return HeadOfLists(SPLIT.train, SPLIT.validation).by_viewer(scorer)
 
     def choose(self):
-        return choose_weights(self, SPLIT.train, SPLIT.validation)
+        return choose_weights(self, SPLIT.train, SPLIT.validation, SPLIT.train)
 
 
 @pytest.fixture(scope="module")

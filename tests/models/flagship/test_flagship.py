@@ -78,6 +78,18 @@ def test_query_of_a_history_times_candidates_is_made_of_the_parts_side_by_side()
     np.testing.assert_allclose(scores, expected, atol=1e-4)
 
 
+def test_baking_some_reads_their_histories_and_learns_from_all_the_same():
+    model = built()
+    model.stars_model.sample(1)
+    some = SPLIT.train.take(np.flatnonzero(SPLIT.train.user_rows < 5))
+    whole, part = model.bake(SPLIT.train), model.bake_some(SPLIT.train, some)
+    np.testing.assert_array_equal(part.candidates, whole.candidates)
+    read, others = (part.histories.numpy()[rows] for rows in (slice(1, 6), slice(6, None)))
+    np.testing.assert_allclose(read, whole.histories.numpy()[1:6], atol=1e-5)
+    np.testing.assert_allclose(others, np.repeat(part.histories.numpy()[:1], len(others), axis=0), atol=1e-6)
+    assert np.abs(others - whole.histories.numpy()[6:]).max() > 0.1
+
+
 def test_served_parts_hold_no_table_of_viewers_or_of_features():
     model = built()
     names = {variable.ref() for part in model.serving_parts for variable in part.variables}

@@ -86,6 +86,12 @@ def test_pair_rated_twice_counts_once():
     np.testing.assert_allclose(made().fit(again), made().fit(BOARD))
 
 
+def test_title_that_nobody_rated_has_no_factors():
+    unrated = BOARD.take(np.flatnonzero(BOARD.item_rows != 3))
+    assert not made().fit(unrated)[3].any()
+    assert made().fit(BOARD)[3].any()
+
+
 def test_many_rows_are_solved_some_at_once(monkeypatch):
     whole = made().fit(BOARD)
     monkeypatch.setattr(implicit_factors, "_AT_ONCE", 5)

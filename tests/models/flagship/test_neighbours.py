@@ -107,6 +107,15 @@ def test_all_cosines_of_a_long_catalogue_are_shrunken_shares_of_viewers(monkeypa
     np.testing.assert_allclose(np.sort(np.linalg.eigvals(of_single_titles).real)[-3:], values, rtol=2e-3)
 
 
+def test_titles_of_a_long_catalogue_are_counted_some_at_a_time(monkeypatch):
+    monkeypatch.setattr(neighbours, "MOST_TITLES_SQUARED", SIZE - 1)
+    unrated = BOARD.take(np.flatnonzero(BOARD.item_rows != 3))
+    at_once = scores_of(NeighbourTitles(BOARD, 3, PLAIN), unrated)
+    assert not at_once[:, 3].any()
+    monkeypatch.setattr(neighbours, "_PRODUCTS", 100)
+    np.testing.assert_allclose(scores_of(NeighbourTitles(BOARD, 3, PLAIN), unrated), at_once, atol=1e-5)
+
+
 def test_of_a_long_history_the_newest_ratings_are_counted_together(monkeypatch):
     monkeypatch.setattr(neighbours, "MOST_TITLES_SQUARED", SIZE - 1)
     monkeypatch.setattr(neighbours, "_LONGEST", 2)

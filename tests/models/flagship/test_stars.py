@@ -96,3 +96,11 @@ def test_loss_is_minus_the_log_of_the_probability_given(finished, board):
     chosen = likely[np.arange(50), board.stars[:50].astype(int) - 1]
     assert float(loss) == pytest.approx(-np.log(chosen).mean(), rel=1e-4)
     assert float(squared_error) == pytest.approx(np.mean((likely @ np.arange(1, 6) - board.stars[:50]) ** 2), rel=1e-3)
+
+
+def test_of_very_many_ratings_half_of_the_sweeps_are_made():
+    few, many = RatingSettings.fitted_to(100_000), RatingSettings.fitted_to(1_000_000)
+    assert few == RatingSettings()
+    assert many.burn_in < few.burn_in
+    assert many.thin < few.thin
+    assert many.n_members == few.n_members

@@ -67,8 +67,10 @@ class RecommendView:
     def could_be_explained(self) -> list[str]:
         """Titles with a place in the list, so that it can be said what moved them: the biggest movers first."""
         moved = [] if self.moved is None else self.moved["title"].tolist()
-        placed = set(self.catalogue["title"][self.catalogue["place"].notna()])
-        return [title for title in dict.fromkeys([*moved, *self.listed["title"]]) if title in placed]
+        asked = dict.fromkeys([*moved, *self.listed["title"]])
+        of_these = self.catalogue[self.catalogue["title"].isin(list(asked))]
+        placed = set(of_these["title"][of_these["place"].notna()])
+        return [title for title in asked if title in placed]
 
     @property
     def as_of_then(self) -> bool:

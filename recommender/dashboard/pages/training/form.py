@@ -98,7 +98,7 @@ def _draw_form(recommender: "Recommender", queue: Queue, bundles: dict[str, Path
                     indexes,
                     key="train_index",
                     bind="query-params",
-                    help="What short lists are found with.",
+                    help="What short lists are found with; auto is exact, and beyond 50,000 titles it is faiss.",
                 )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name, replace = _draw_name(queue, model, [run.request.name for run in active])

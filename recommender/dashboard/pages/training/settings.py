@@ -9,7 +9,7 @@ from typing import Any
 import annotated_types
 from pydantic.fields import FieldInfo
 
-from recommender.bundle.indexes import EXACT, KINDS
+from recommender.bundle.indexes import AUTO, EXACT, KINDS
 from recommender.data import Ratings
 from recommender.errors import ConfigurationError
 
@@ -136,8 +136,9 @@ def check_settings(model: str, preset: str, settings: Mapping[str, Any], ratings
 
 
 def installed_indexes() -> tuple[str, ...]:
-    """The kinds of index that can be built here, the exact one first."""
-    return (EXACT, *(kind for kind, library in KINDS.items() if importlib.util.find_spec(library.module)))
+    """The kinds of index that can be built here, the usual one first; the exact one alone without a library."""
+    found = [kind for kind, library in KINDS.items() if importlib.util.find_spec(library.module)]
+    return (AUTO, EXACT, *found) if found else (EXACT,)
 
 
 def _is_trained(entry: Any) -> bool:

@@ -32,6 +32,7 @@ _PHASES = {
     "reading": "Reading the ratings",
     "training": "Training",
     "preparing": "Preparing: what is learned from and what is held back are parted",
+    "finishing": "Finishing: it learns once more, from all that it may know",
     "examining": "Examined once on what was held back",
     "writing": "Written as a bundle",
 }
@@ -148,7 +149,10 @@ def _progress_line(run: Run, progress: RunProgress) -> str:
     if run.state is State.CANCELLING:
         return "Being cancelled; it clears up what it has half written."
     if progress.phase != "training" or not progress.epochs:
-        return f"{_PHASES.get(progress.phase, _PHASES[''])}."
+        left = ""
+        if progress.phase == "finishing" and progress.seconds_left:
+            left = f", {duration(progress.seconds_left)} left"
+        return f"{_PHASES.get(progress.phase, _PHASES[''])}{left}."
     at = min(int(progress.done) + 1, progress.epochs)
     if run.request.is_replay:  # it does not stop early
         left = f", {duration(progress.seconds_left)} left" if progress.seconds_left else ""
