@@ -1,10 +1,11 @@
 """Fixtures for all tests. No test needs a network, a data set on this machine, or the user's own cache."""
 
+import gc
 import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,21 @@ from tests.eager import eager_functions
 from tests.sealing import reseal
 
 SHORT = {"steps": 2, "epochs": 2, "head_size": 4, "n_heads": 2, "batch_size": 16, "rating_batch_size": 32}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """What is imported to stay is not looked through for garbage: neither while it comes, nor at any time after.
+
+    TensorFlow alone is half a million objects, and each training, server or page makes Python look through all there
+    are.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import ROOT, choose_viewer, pick, rest, served
+from tests.dashboard.journeys import ROOT, choose_viewer, pick, rest, served, visit
 
 pytestmark = pytest.mark.browser
 
@@ -26,8 +26,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(window: Any) -> Iterator[Any]:
-    """A tab of its own for each test: how one comes to a page, and back, is what these look at."""
+def page(open_tab: Callable[..., Any]) -> Any:
+    return open_tab()
+
+
+@pytest.fixture
+def new_page(window: Any) -> Iterator[Any]:
+    """A tab of its own, where how one comes to a page, and back, is looked at."""
     tab = window.new_page()
     tab.set_viewport_size({"width": 1280, "height": 1000})
     yield tab
@@ -40,7 +45,7 @@ def no_failure(page: Any) -> None:
 
 
 def test_two_models_side_by_side(page: Any, address: str) -> None:
-    page.goto(f"{address}/models?user=42&versus=multitask")
+    visit(page, f"{address}/models?user=42&versus=multitask")
     page.get_by_text("In both lists").wait_for()
     rest(page)
     assert page.get_by_role("heading", name="flagship-100k").is_visible()
@@ -60,7 +65,7 @@ def test_two_models_side_by_side(page: Any, address: str) -> None:
 
 
 def test_tour_leads_from_its_start_to_its_end(page: Any, address: str) -> None:
-    page.goto(address)
+    visit(page, f"{address}/")
     page.get_by_text("Recommended on").wait_for()
     page.get_by_role("link", name=re.compile("Take the tour")).click()
     page.get_by_text(re.compile(r"^1 of \d$")).wait_for()
@@ -90,7 +95,8 @@ def test_tour_leads_from_its_start_to_its_end(page: Any, address: str) -> None:
     assert "step=" not in page.url
 
 
-def test_step_in_the_address_opens_its_page(page: Any, address: str) -> None:
+def test_step_in_the_address_opens_its_page(new_page: Any, address: str) -> None:
+    page = new_page
     page.goto(f"{address}/?step=2")
     page.get_by_role("button", name=re.compile("Unpin 1 Jun 2000")).wait_for()
     rest(page)
@@ -125,7 +131,7 @@ def test_presenting_folds_controls_away_on_every_page(page: Any, address: str) -
 
 def test_view_is_taken_away(page: Any, address: str) -> None:
     pytest.importorskip("vl_convert", reason="NO DRAWING: pip install vl-convert-python; nothing was drawn")
-    page.goto(f"{address}/?user=42")
+    visit(page, f"{address}/?user=42")
     page.get_by_text("Recommended on").wait_for()
     rest(page)
     page.get_by_role("button", name="Export").click()
@@ -148,8 +154,9 @@ def test_view_is_taken_away(page: Any, address: str) -> None:
     assert alone.locator("table tbody tr").count() == 10
 
 
-def test_back_and_forward_go_where_one_was(page: Any, address: str) -> None:
+def test_back_and_forward_go_where_one_was(new_page: Any, address: str) -> None:
     """Viewer, moment, page, film and step; a page leaves addresses behind on its way, so Back may take two."""
+    page = new_page
 
     def drawn(gone: Callable[[], object], part: str, other: str = "") -> None:
         """Goes on until an address has one part and not the other."""

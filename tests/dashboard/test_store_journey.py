@@ -15,7 +15,7 @@ from recommender.bundle.training_data import load_data_of
 from recommender.runs import Queue, live_curves, read_events
 from recommender.runs.progress_log import PHASES
 from tests.checkerboard import checkerboard
-from tests.dashboard.journeys import LOG, PATIENCE, rest, served
+from tests.dashboard.journeys import LOG, PATIENCE, rest, served, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
 
@@ -51,7 +51,7 @@ def server(checkerboard_bundle: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def opened(page: Any, address: str) -> Any:
-    page.goto(f"{address}/training?view=Train+a+model&train_model=two-tower")
+    visit(page, f"{address}/training?view=Train+a+model&train_model=two-tower")
     page.get_by_role("button", name="Train", exact=True).wait_for()
     rest(page)
     return page
@@ -89,7 +89,6 @@ def test_download_that_fails_late_says_why_and_leaves_no_traceback(
     rest(page)
     assert page.get_by_role("button", name="Learning curves").is_disabled()
     assert page.get_by_role("button", name="Manifest").is_enabled()
-    page.close()
     why = "a download was not prepared: flagship/history.csv: is missing or was changed"
     assert why in (store.parent / LOG).read_text()
     history.write_bytes(whole)
@@ -148,7 +147,6 @@ def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
     assert re.search(r"model=evenings", page.url)
     assert page.get_by_text("Histories and seen titles are missing").count() == 0  # the table was found again
     assert page.locator('[data-testid="stException"]').count() == 0
-    page.close()
 
 
 def what_the_process_wrote(store: Path, manifest: Manifest) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.journeys import rest
+from tests.dashboard.journeys import rest, visit
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +26,7 @@ def page(open_tab: Callable[..., Any]) -> Any:
 
 
 def arrive(page: Any, address: str) -> None:
-    page.goto(f"{address}/you?table=true")
+    visit(page, f"{address}/you?table=true")
     page.get_by_role("heading", name="Rate three titles and the list is yours").wait_for()
     rest(page)
 
@@ -106,6 +106,9 @@ def test_visitor_brings_ratings_along_and_sees_what_they_matched(page: Any, addr
     page.get_by_text("2 ratings, mean 2.8").wait_for()  # 4.5, and 0.5 that counts as 1
     rest(page)
     assert page.get_by_text("3 ratings, 2 found in this catalogue").count() == 0
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("heading", name="Rate three titles and the list is yours").wait_for()
+    rest(page)
 
 
 def test_ratings_outlive_a_reload_once_the_visitor_wants_it(page: Any, address: str) -> None:

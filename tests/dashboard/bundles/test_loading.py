@@ -3,6 +3,7 @@
 import gc
 import os
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,13 @@ from recommender.dashboard.bundles import loading
 from recommender.dashboard.bundles.loading import Loading
 from recommender.errors import BundleError
 from tests.dashboard.doubles import DoubleRecommender, small_ratings
+
+
+@pytest.fixture(autouse=True)
+def _frozen_again() -> Iterator[None]:
+    """As `tests/conftest.py` leaves it: these tests melt what no other needs looked through for garbage."""
+    yield
+    gc.freeze()
 
 
 def test_loaded_model_is_frozen_out_of_garbage_collection(recommender, tmp_path: Path) -> None:
