@@ -1,7 +1,6 @@
 """Time travel in a real browser: what follows the pointer asks nothing of the server."""
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -86,10 +85,8 @@ def test_click_sets_the_clock_of_the_bar(page: Any) -> None:
     assert hour is not None
     page.wait_for_function("minute => decodeURIComponent(document.location.search).includes(minute)", arg=hour[1])
     page.mouse.move(5, 5)
-    deadline = time.monotonic() + 30
-    while moment_shown(page) != chosen:  # a busy machine draws what the pointer last met a while later
-        assert time.monotonic() < deadline, f"{moment_shown(page)} is shown, and {chosen} was clicked"
-        page.wait_for_timeout(100)
+    page.wait_for_timeout(500)
+    assert moment_shown(page) == chosen  # whatever the slider below the picture was turned by before
 
 
 def test_play_goes_through_a_life_a_rating_at_a_time(open_tab: Callable[..., Any], address_with_ratings: str) -> None:

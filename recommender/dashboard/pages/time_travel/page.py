@@ -2,6 +2,7 @@
 
 import math
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
 
 CHART = "turning_clock"
+_CLICKS = "_clicks_in_the_picture"
 _CLICKED = "clicked_mover"
 _LISTED = "_listed_movers"
 _PLAYING, _NEXT = "_playing", "_played_next"
@@ -107,14 +109,16 @@ def _draw_span(recommender: "Recommender", options: Options) -> str:
 def _draw_picture(view: TimeTravelView) -> None:
     layout = layout_of(view)
     frames = frames_of(view, layout)
+    # A picture of its own after each click: what the slider below it was turned by would be added to the new clock.
+    key = f"{CHART}_{st.session_state.get(_CLICKS, 0)}"
     pictures.show_named(
         "turning_clock",
         frames,
         layout,
-        key=CHART,
+        key=key,
         alt=f"The list, and {'predicted stars' if view.can.rates else 'scores'} of the followed titles, over time; "
         "the slider below it turns the clock",
-        on_select=_turn_to_picked,
+        on_select=partial(_turn_to_picked, key),
         selection=PICKED,
     )
     if not view.listed:
@@ -122,10 +126,11 @@ def _draw_picture(view: TimeTravelView) -> None:
     st.caption(_legend(view, dots=frames["doors"].num_rows > 0))
 
 
-def _turn_to_picked() -> None:
+def _turn_to_picked(key: str) -> None:
     """Turns the bar's clock to the moment that was clicked in the picture; for callbacks."""
-    picked = st.session_state[CHART]["selection"].get(PICKED) or []
+    picked = st.session_state[key]["selection"].get(PICKED) or []
     if picked and isinstance(at := picked[0].get("at"), int | float):
+        st.session_state[_CLICKS] = st.session_state.get(_CLICKS, 0) + 1
         current.choose_moment(to_clock(int(at)))
 
 
