@@ -286,7 +286,7 @@ def _settings(run: Run) -> str:
     if request.is_replay:
         return f"A step of {request.every}."
     preset = [] if request.preset == "default" else [f"preset {request.preset}"]
-    index = [] if request.index == "exact" else [f"index {request.index}"]
+    index = [] if request.index in ("exact", "auto") else [f"index {request.index}"]
     changed = [f"{name.replace('_', ' ')} {value}" for name, value in request.settings.items()]
     return sentence(", ".join([*preset, *changed, *index, f"split {request.split}", f"seed {request.seed}"])) + "."
 
