@@ -89,10 +89,19 @@ def check_graph(content: bytes, file: Path) -> None:
         )
 
 
+def functions_of(graph: Any) -> Any:
+    """The functions of a MetaGraphDef, those that only other functions call among them; the list can be changed."""
+    return _defined_in(graph).function
+
+
+def _defined_in(graph: Any) -> Any:
+    return graph.graph_def.library  # TensorFlow's name for where functions and gradients stand
+
+
 def _complaints(graph: Any) -> Iterator[str]:
     """What is wrong with a MetaGraphDef, in sentences without a full stop."""
     yield from _wrong_objects(graph)
-    functions = {function.signature.name: function.node_def for function in graph.graph_def.library.function}
+    functions = {function.signature.name: function.node_def for function in functions_of(graph)}
     calls = {name: _called(nodes) for name, nodes in functions.items()}
     by_graph = _called(graph.graph_def.node)
     for name in {*by_graph, *chain.from_iterable(calls.values())} - functions.keys():
@@ -108,8 +117,8 @@ def _complaints(graph: Any) -> Iterator[str]:
 
 
 def _wrong_objects(graph: Any) -> Iterator[str]:
-    library = graph.graph_def.library
-    if graph.asset_file_def or library.gradient or library.registered_gradients:
+    defined = _defined_in(graph)
+    if graph.asset_file_def or defined.gradient or defined.registered_gradients:
         yield "it holds files or gradients beside its graph, which no export does"
     for node in graph.object_graph_def.nodes:
         kind = node.WhichOneof("kind")

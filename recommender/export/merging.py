@@ -8,6 +8,8 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from recommender.bundle.program import functions_of
+
 
 def merge_alike(file: Path) -> None:
     """Merges alike steps in each function of a SavedModel.
@@ -21,7 +23,7 @@ def merge_alike(file: Path) -> None:
     """
     program = saved_model_pb2.SavedModel.FromString(file.read_bytes())
     for graph in program.meta_graphs:
-        for function in graph.graph_def.library.function:
+        for function in functions_of(graph):
             _merge(function)
     file.write_bytes(program.SerializeToString(deterministic=True))
 

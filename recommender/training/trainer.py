@@ -335,7 +335,7 @@ class _Training:
         return alone
 
     def trained_anew(self, model: "Finishing", tell: Callable[[int, int], object]) -> Servable:
-        """The finished model: trained as before, but over all of its steps, as there is nothing left to stop it by.
+        """The finished model, trained for as many steps as it asks for: there is nothing left to stop it by.
 
         Of several processes the first does it, alone.
         """

@@ -11,7 +11,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from recommender.bundle import MODEL_STORE
 from recommender.bundle.manifest import GRAPH, SAVED_MODEL
-from recommender.bundle.program import check_graph
+from recommender.bundle.program import check_graph, functions_of
 from recommender.bundle.reader import read_bundle
 from recommender.errors import BundleError
 from recommender.runs.bundle_names import COMMITTED
@@ -24,7 +24,7 @@ OURS = MODEL_STORE / "matrix-factorization"
 
 def asked(graph: Any) -> Any:
     """A function that is called by a signature."""
-    return next(f for f in graph.graph_def.library.function if f.signature.name.startswith("__inference_retrieve"))
+    return next(f for f in functions_of(graph) if f.signature.name.startswith("__inference_retrieve"))
 
 
 def add(nodes: Any, operation: str, **attributes: Any) -> Any:
@@ -63,13 +63,13 @@ def restore_a_file(graph: Any) -> None:
 
 
 def write_a_file_in_a_function_that_a_branch_calls(graph: Any) -> None:
-    add(graph.graph_def.library.function.add().node_def, "WriteFile")
-    graph.graph_def.library.function[-1].signature.name = "outer"
+    add(functions_of(graph).add().node_def, "WriteFile")
+    functions_of(graph)[-1].signature.name = "outer"
     add(asked(graph).node_def, "If", then_branch=calling("outer"))
 
 
 def save_in_a_function_that_both_call(graph: Any) -> None:
-    added = graph.graph_def.library.function.add()
+    added = functions_of(graph).add()
     added.signature.name = "outer"
     add(added.node_def, "SaveV2")
     add(graph.graph_def.node, "StatefulPartitionedCall", f=calling("outer"))
@@ -77,7 +77,7 @@ def save_in_a_function_that_both_call(graph: Any) -> None:
 
 
 def call_what_is_not_there(graph: Any) -> None:
-    graph.graph_def.library.function.add().signature.name = "outer"
+    functions_of(graph).add().signature.name = "outer"
     add(asked(graph).node_def, "StatefulPartitionedCall", f=inside(calling("elsewhere")))
 
 
@@ -87,7 +87,7 @@ def call_itself(graph: Any) -> None:
 
 def double_and_double_again(graph: Any) -> None:
     for n in range(60):
-        function = graph.graph_def.library.function.add()
+        function = functions_of(graph).add()
         function.signature.name = f"double_{n}"
         add(function.node_def, "StatefulPartitionedCall", f=calling(*[f"double_{n + 1}"] * 2 if n < 59 else []))
 

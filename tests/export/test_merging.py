@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from recommender.bundle.program import functions_of
 from recommender.export.merging import merge_alike
 from recommender.export.saving import save_program
 
@@ -40,8 +41,8 @@ class Repeating(tf.Module):
 
 def function_of(file: Path) -> Any:
     """What `Repeating.serve` has become."""
-    library = saved_model_pb2.SavedModel.FromString(file.read_bytes()).meta_graphs[0].graph_def.library
-    return next(f for f in library.function if f.signature.name.startswith("__inference_serve"))
+    (graph,) = saved_model_pb2.SavedModel.FromString(file.read_bytes()).meta_graphs
+    return next(f for f in functions_of(graph) if f.signature.name.startswith("__inference_serve"))
 
 
 @pytest.fixture(scope="module")

@@ -35,9 +35,8 @@ class ChosenWeights(NamedTuple):
 
 
 USUAL = ChosenWeights(4.0, 0.5, 0.8, 0.7, 0.6)
-USUAL_AMONG = USUAL._replace(
-    neighbour_weight=8.0, implicit_weight=1.5
-)  # where most questions are for titles among those that are read
+# Where most questions are for titles among those that are read.
+USUAL_AMONG = USUAL._replace(neighbour_weight=8.0, implicit_weight=1.5)
 
 
 class Difference(NamedTuple):
@@ -184,8 +183,8 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings, read: 
         def is_cheap(weights: ChosenWeights) -> bool:
             return Difference.between((figures(without)[0], figures(weights)[0])).mean <= MOST_NDCG_LOST
 
-        praised = (best._replace(praise_weight=weight) for weight in PRAISE_WEIGHTS)
-        cheap = [weights for weights in praised if is_cheap(weights)]
+        tries = (best._replace(praise_weight=weight) for weight in PRAISE_WEIGHTS)
+        cheap = [weights for weights in tries if is_cheap(weights)]
         best = best_of(cheap, max(weights for weights in cheap if weights.praise_weight <= usual), liked)
     model.parts.assign(best)
     return best

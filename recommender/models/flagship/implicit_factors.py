@@ -14,10 +14,11 @@ from recommender.evaluation.ease import history_weights
 from recommender.features import Histories
 from recommender.models.flagship.neighbours import NEWCOMER
 from recommender.models.flagship.one_thread import one_thread
+from recommender.models.flagship.rating_settings import MANY_RATINGS
 from recommender.models.layers import held, single
 
 _ITERATIONS = 12
-_MANY, _ITERATIONS_OF_MANY = 500_000, 6  # ratings; precision@10 of a million invented ones: .201 with 6, .199 with 12
+_ITERATIONS_OF_MANY = 6  # of many ratings; precision@10 of a million invented ones: .201 with 6, .199 with 12
 _ENOUGH = 1_000_000  # ratings to alternate on; precision@10 is .201 with a quarter of a million invented ones, too
 _AT_ONCE = 4096  # rows whose matrices are solved together
 
@@ -152,7 +153,7 @@ def _alternate(rated: Any, size: int, penalties: Penalties, seed: int) -> tuple[
     every = max(rated.nnz // _ENOUGH, 1)
     some = rated[::every]
     by_title = some.T.tocsr()
-    for _ in range(_ITERATIONS if rated.nnz <= _MANY else _ITERATIONS_OF_MANY):
+    for _ in range(_ITERATIONS if rated.nnz <= MANY_RATINGS else _ITERATIONS_OF_MANY):
         titles = _solved(by_title, _solved(some, titles, penalties), penalties)
     if every > 1:
         titles = _solved(rated.T.tocsr(), _solved(rated, titles, penalties), penalties)

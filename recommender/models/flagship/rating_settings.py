@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-_MANY = 500_000  # ratings: of more, factors are told so much that half of the sweeps are as good
+MANY_RATINGS = 500_000  # ratings: of more, factors are told so much that half of the sweeps are as good
 
 
 class RatingSettings(NamedTuple):
@@ -40,4 +40,4 @@ class RatingSettings(NamedTuple):
 
         Of a million invented ratings the test RMSE is .7350 with half of them and .7351 with all.
         """
-        return cls() if n_ratings <= _MANY else cls(burn_in=12, thin=2, held_out_thin=1)
+        return cls() if n_ratings <= MANY_RATINGS else cls(burn_in=12, thin=2, held_out_thin=1)
