@@ -58,16 +58,17 @@ def main() -> None:
 
 def _examine(system: str, split: Split, seed: int) -> dict[str, dict[str, Any]]:
     """Figures on test of a system and, for one that reads descriptions, of queries that give the target away."""
-    from recommender.evaluation import evaluate
+    from recommender.evaluation import Examiner
     from recommender.export.reference_figures import TARGET_LEAK, measure_references
     from recommender.training.trainer import train_model
 
     name, preset = _SYSTEMS[system]
     trained = train_model(name, split, seed=seed, preset=preset)
-    figures = evaluate(trained.scorer, trained.training_part, split.test).to_dict()
+    examiner = Examiner(trained.training_part, split.test)
+    figures = examiner.evaluate(trained.scorer).to_dict()
     found = {system: {**figures, "seconds": trained.seconds, "best_epoch": trained.best_epoch}}
     if name == "cross":
-        references = measure_references(trained, split)
+        references = measure_references(trained, split, examiner)
         found[f"{system}, {TARGET_LEAK}"] = references[f"cross, {TARGET_LEAK}"]
         found[f"popularity, {TARGET_LEAK}"] = references[f"popularity, {TARGET_LEAK}"]
     return found

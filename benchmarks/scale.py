@@ -264,9 +264,9 @@ def _watch_parts(clock: _Clock) -> None:
     clock.watch(Flagship, "bake_some", "baked, factors and neighbours among it")
     clock.watch(Flagship, "fit", "steps, with the examination after each epoch")
     clock.watch(Flagship, "choose_weights", "weights chosen")
-    clock.watch(export, "evaluate", "examined")
-    clock.watch(export, "measure_references", "references examined")
-    clock.watch(trainer, "evaluate_own_last", "validated")
+    clock.watch(export.Examiner, "evaluate", "examined, as are references")
+    clock.watch(export, "measure_references", "references fitted and examined")
+    clock.watch(trainer.Examiner, "evaluate_own_last", "validated, and the prices of dials")
 
 
 def _peak() -> float:

@@ -1,7 +1,11 @@
 """The best titles by their scores, and the ranks of some: one order for lists, figures and curves."""
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
+
+_CELLS = 2**24  # of queries and titles that are looked at together
 
 Scores = npt.NDArray[np.floating]
 Rows = npt.NDArray[np.integer]
@@ -46,21 +50,38 @@ def titles_ahead(scores: Scores, targets: Rows, removed: npt.NDArray[np.bool_] |
     return (ahead if removed is None else ahead & ~removed).sum(axis=1)
 
 
-def titles_ahead_of_each(scores: Scores, removed: npt.NDArray[np.bool_]) -> tuple[Rows, Rows]:
-    """What `titles_ahead` says of every title at once, where one query is to find many of them.
+def titles_ahead_of_each(
+    scores: Scores, removed: npt.NDArray[np.bool_], queries: Rows, targets: Rows
+) -> tuple[Rows, Rows]:
+    """What `titles_ahead` says where one query is to find many titles: each list is sorted once for all of them.
 
     Args:
       scores: [n_queries, n_titles] higher is better.
       removed: [n_queries, n_titles] titles that do not compete in the second answer.
+      queries: [n] rows of queries, ascending.
+      targets: [n] catalogue rows of what they are to find.
 
     Returns:
-      Two [n_queries, n_titles]: titles listed before each, of all titles and of those that compete.
+      Two [n]: titles listed before each, of all titles and of those that compete.
     """
-    order = np.argsort(-scores, axis=1, kind="stable")
-    competing = ~np.take_along_axis(removed, order, axis=1)
-    among_all, among_competing = np.empty(order.shape, np.int32), np.empty(order.shape, np.int32)
-    np.put_along_axis(among_all, order, np.broadcast_to(np.arange(order.shape[1], dtype=np.int32), order.shape), axis=1)
-    np.put_along_axis(among_competing, order, np.cumsum(competing, axis=1) - competing, axis=1)
+    costs = -scores
+    wanted = costs[queries, targets]
+    starts = np.searchsorted(queries, np.arange(len(scores) + 1))
+
+    def places(in_order: Scores, side: Literal["left", "right"]) -> Rows:
+        parts = zip(in_order, starts[:-1], starts[1:], strict=True)
+        return np.concatenate([np.searchsorted(line, wanted[first:last], side) for line, first, last in parts])
+
+    in_order = np.sort(costs, axis=1)
+    among_all = places(in_order, "left")
+    among_competing = places(np.sort(np.where(removed, np.inf, costs), axis=1), "left")
+    tied = np.flatnonzero(places(in_order, "right") - among_all > 1)
+    for part in np.array_split(tied, len(tied) * scores.shape[1] // _CELLS + 1):
+        of_part = queries[part]
+        earlier = np.arange(scores.shape[1]) < targets[part, None]
+        equal = (costs[of_part] == wanted[part, None]) & earlier
+        among_all[part] += equal.sum(axis=1)
+        among_competing[part] += (equal & ~removed[of_part]).sum(axis=1)
     return among_all, among_competing
 
 

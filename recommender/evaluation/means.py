@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from recommender.data.ratings import Ratings
 from recommender.data.seen import ratings_in_order
@@ -37,14 +38,17 @@ class Means:
         stars = training_part.stars[rows].astype(np.float64)
         self._scale = training_part.scale
         self.mean = float(stars.mean())
-        centred = stars - self.mean
         n_users, n_titles = len(training_part.users), len(training_part.items)
+        rated = sparse.csr_matrix((np.ones(len(rows)), (users, titles)), (n_users, n_titles))
+        by_title = rated.T.tocsr()
+        sums_of_users = np.bincount(users, stars - self.mean, n_users)
+        sums_of_titles = np.bincount(titles, stars - self.mean, n_titles)
         of_users = np.bincount(users, minlength=n_users) + user_shrinkage
         of_titles = np.bincount(titles, minlength=n_titles) + item_shrinkage
         self.user_offsets = np.zeros(n_users)
         for _ in range(_MOST_SWEEPS):
-            self.item_offsets = np.bincount(titles, centred - self.user_offsets[users], n_titles) / of_titles
-            moved = np.bincount(users, centred - self.item_offsets[titles], n_users) / of_users
+            self.item_offsets = (sums_of_titles - by_title @ self.user_offsets) / of_titles
+            moved = (sums_of_users - rated @ self.item_offsets) / of_users
             still = np.abs(moved - self.user_offsets).max() < _STILL
             self.user_offsets = moved
             if still:

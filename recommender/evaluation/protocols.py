@@ -8,6 +8,7 @@ second (`held-out`), as many tutorials ask, stand beside them under that name.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -124,45 +125,62 @@ class Evaluation(Figures):
         return asdict(self)
 
 
-def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evaluation:
-    """Examines a model on interactions it has not seen, asked both ways.
+class Examiner:
+    """Examines models on interactions they have not seen, one after another: what does not depend on them is kept.
 
     Args:
-      scorer: the model.
-      training_part: what the model has read: its titles are the seen ones, removed for the `unseen` figures.
+      training_part: what the models have read: its titles are the seen ones, removed for the `unseen` figures.
       held_out: the interactions to predict.
-
-    Returns:
-      The figures. Told the second, the model is asked for a ranking once per held-out interaction, and otherwise once
-      per viewer, a chunk at a time, so that memory grows with the interactions and never with viewers x titles.
     """
-    own_last = _own_last(scorer, training_part, held_out)
-    some = of_some_viewers(held_out, n_ratings=min(_MOST_TOLD, _most_lists(held_out)))
-    # Without times, or of who does not read them, both are the same question.
-    blind = isinstance(scorer, TimelessScorer) and scorer.same_at_every_moment
-    if not blind and held_out.schema.has_timestamps:
-        return Evaluation(**vars(own_last), held_out=_Examination(training_part, some).told_the_second(scorer))
-    told = own_last if some is held_out else _own_last(scorer, training_part, some)
-    return Evaluation(**vars(own_last), held_out=told)
+
+    def __init__(self, training_part: Ratings, held_out: Ratings) -> None:
+        self._training_part, self._held_out = training_part, held_out
+
+    def evaluate(self, scorer: Scorer) -> Evaluation:
+        """Examines a model, asked both ways.
+
+        Args:
+          scorer: the model.
+
+        Returns:
+          The figures. Told the second, the model is asked for a ranking once per held-out interaction, and otherwise
+          once per viewer, a chunk at a time, so that memory grows with the interactions and never with viewers x
+          titles.
+        """
+        own_last = self._of_most.own_last(scorer)
+        # Without times, or of who does not read them, both are the same question.
+        blind = isinstance(scorer, TimelessScorer) and scorer.same_at_every_moment
+        if not blind and self._held_out.schema.has_timestamps:
+            told = self._of_some.told_the_second(scorer)
+        else:
+            told = own_last if self._of_some is self._of_most else self._of_some.own_last(scorer)
+        return Evaluation(**vars(own_last), held_out=told)
+
+    def evaluate_own_last(self, scorer: Scorer) -> Evaluation:
+        """The part of `evaluate` that asks at each viewer's last known moment, without `held_out`."""
+        return Evaluation(**vars(self._of_most.own_last(scorer)))
+
+    @cached_property
+    def _of_most(self) -> "_Examination":
+        held_out = self._held_out
+        some = of_some_viewers(held_out, n_ratings=_MOST_ASKED, n_viewers=_most_lists(held_out))
+        return _Examination(self._training_part, some)
+
+    @cached_property
+    def _of_some(self) -> "_Examination":
+        held_out = self._held_out
+        some = of_some_viewers(held_out, n_ratings=min(_MOST_TOLD, _most_lists(held_out)))
+        return self._of_most if some is self._of_most.held_out else _Examination(self._training_part, some)
+
+
+def evaluate(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evaluation:
+    """Examines one model; see `Examiner` for the arguments and what is found."""
+    return Examiner(training_part, held_out).evaluate(scorer)
 
 
 def evaluate_own_last(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Evaluation:
-    """The part of `evaluate` that asks at each viewer's last known moment: one ranking per viewer.
-
-    Args:
-      scorer: the model.
-      training_part: what the model has read.
-      held_out: the interactions to predict.
-
-    Returns:
-      The figures, without `held_out`.
-    """
-    return Evaluation(**vars(_own_last(scorer, training_part, held_out)))
-
-
-def _own_last(scorer: Scorer, training_part: Ratings, held_out: Ratings) -> Figures:
-    some = of_some_viewers(held_out, n_ratings=_MOST_ASKED, n_viewers=_most_lists(held_out))
-    return _Examination(training_part, some).own_last(scorer)
+    """Examines one model at each viewer's last known moment; see `Examiner`."""
+    return Examiner(training_part, held_out).evaluate_own_last(scorer)
 
 
 def _most_lists(held_out: Ratings) -> int:
@@ -185,7 +203,7 @@ def of_some_viewers(held_out: Ratings, *, n_viewers: float = np.inf, n_ratings: 
 
 
 class HeadOfLists:
-    """The two figures by which settings are chosen, for many scorers in a row; as `evaluate_own_last` gives them.
+    """The two figures by which settings are chosen, for many scorers in a row, as `evaluate_own_last` gives them.
 
     Args:
       training_part: what the scorers have read.
@@ -248,6 +266,7 @@ class _Examination:
       order: [n] held-out interactions, one viewer's after another's, so that a scorer can work out once what it needs.
       viewers: [n_viewers] rows of the viewers with held-out interactions.
       means: [n_users] mean of the stars each viewer gave in the training part; NaN without any.
+      n_ties: see `Figures`.
       counted: [n] which held-out interactions count among unseen titles.
     """
 
@@ -264,6 +283,7 @@ class _Examination:
         self.liked = RatingsByViewer(held_out.take(np.flatnonzero(stars >= least[held_out.user_rows] - _ROUNDING)))
         self.levels = np.clip(np.rint((stars - scale.low) / scale.step).astype(np.int64), 0, scale.n_levels - 1)
         self.repeated = repeated(training_part, held_out)
+        self.n_ties = int(tied(training_part, held_out).sum())
         self.counted = ~self.repeated & self._has_others()[held_out.user_rows]
         self.silence = _why_rankings_say_nothing(training_part, held_out)
 
@@ -278,9 +298,8 @@ class _Examination:
             scores, seen = scorer.score(viewers, moments[viewers]), self.seen.seen_mask(viewers)
             lists.add(viewers, moments[viewers], scores, seen)
             rows = self.order[np.searchsorted(users, viewers[0]) : np.searchsorted(users, viewers[-1], side="right")]
-            places = np.searchsorted(viewers, self.held_out.user_rows[rows]), self.held_out.item_rows[rows]
-            among_all, among_unseen = titles_ahead_of_each(scores, seen)
-            ahead_all[rows], ahead_unseen[rows] = among_all[places], among_unseen[places]
+            queries, targets = np.searchsorted(viewers, self.held_out.user_rows[rows]), self.held_out.item_rows[rows]
+            ahead_all[rows], ahead_unseen[rows] = titles_ahead_of_each(scores, seen, queries, targets)
         return self._figures(scorer, moments[self.held_out.user_rows], ahead_all, ahead_unseen, lists)
 
     def told_the_second(self, scorer: Scorer) -> Figures:
@@ -317,7 +336,7 @@ class _Examination:
         return Figures(
             n_test=len(self.held_out),
             n_repeated=int(self.repeated.sum()),
-            n_ties=int(tied(self.training_part, self.held_out).sum()),
+            n_ties=self.n_ties,
             top_k_all=among_all,
             top_k_unseen=among_unseen,
             **self._star_figures(scorer, moments),

@@ -12,7 +12,7 @@ from recommender.data.catalogue_limits import MOST_TITLES_SCORED
 from recommender.data.ranking import best_rows
 from recommender.data.ratings import Ratings
 from recommender.data.seen import RatingsByViewer
-from recommender.evaluation import Evaluation, evaluate_own_last
+from recommender.evaluation import Evaluation, Examiner
 from recommender.serving.variety import MOST_VARIED, varied
 
 _MOST_VIEWERS = 250  # asked, of those with held-out ratings; drawn by the seed
@@ -58,11 +58,10 @@ def measure_dials(examined: Examined, seed: int) -> DialFacts | None:
     if len(viewers) > _MOST_VIEWERS:
         viewers = np.random.default_rng(seed).choice(viewers, _MOST_VIEWERS, replace=False)
     held_out = examined.test.take(np.flatnonzero(np.isin(examined.test.user_rows, viewers)))
-    seen = RatingsByViewer(examined.training_part)
+    seen, examiner = RatingsByViewer(examined.training_part), Examiner(examined.training_part, held_out)
 
     def position(dials: Dials, at: float) -> DialPosition:
-        figures = evaluate_own_last(_Turned(examined, seen, dials), examined.training_part, held_out)
-        return _position(at, figures)
+        return _position(at, examiner.evaluate_own_last(_Turned(examined, seen, dials)))
 
     at_rest = position(Dials(), 0.0)
     found = {

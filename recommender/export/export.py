@@ -29,7 +29,7 @@ from recommender.data.atomic import draft_folder
 from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
-from recommender.evaluation import evaluate
+from recommender.evaluation import Examiner
 from recommender.export.add_map import write_map
 from recommender.export.dial_prices import Examined, measure_dials
 from recommender.export.indexing import write_index
@@ -78,8 +78,9 @@ def export_bundle(
     """
     check_index(index)
     index = usual_index(len(ratings.items)) if index == AUTO else index
-    test = evaluate(trained.scorer, trained.training_part, split.test)
-    references = measure_references(trained, split)
+    examiner = Examiner(trained.training_part, split.test)
+    test = examiner.evaluate(trained.scorer)
+    references = measure_references(trained, split, examiner)
     before_writing()
     moments = trained.training_part.timestamps
     dials = _dial_facts(trained, split, seed)

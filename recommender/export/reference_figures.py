@@ -9,7 +9,7 @@ import tensorflow as tf
 from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
-from recommender.evaluation import Popularity, evaluate
+from recommender.evaluation import Examiner, Popularity
 from recommender.evaluation.references import fit_references
 from recommender.evaluation.target_leak import evaluate_leaking, popularity_within
 from recommender.features import STRANGER, TITLE_TEXT, FeatureSpace, Histories
@@ -21,12 +21,13 @@ TARGET_LEAK = "told the target"
 _CHUNK = 256  # titles described at once
 
 
-def measure_references(trained: TrainedModel, split: Split) -> dict[str, dict[str, Any]]:
+def measure_references(trained: TrainedModel, split: Split, examiner: Examiner) -> dict[str, dict[str, Any]]:
     """Figures on the test part of simpler rankings and predictors, and of queries that give the target away.
 
     Args:
       trained: the model; the references read what it has read.
       split: the split it was trained on; validation chooses the references' numbers.
+      examiner: of the training part and the test part.
 
     Returns:
       Name -> figures as in `Evaluation` and `chosen`, the numbers that validation chose; or, of a row that the data
@@ -40,7 +41,7 @@ def measure_references(trained: TrainedModel, split: Split) -> dict[str, dict[st
         if row.scorer is None:
             found[name] = {"left_out": row.left_out}
         elif name != trained.entry.name:
-            found[name] = {**evaluate(row.scorer, training_part, test).to_dict(), "chosen": dict(row.chosen)}
+            found[name] = {**examiner.evaluate(row.scorer).to_dict(), "chosen": dict(row.chosen)}
     model = trained.model
     if isinstance(model, TwoTower) and model.reads_descriptions and len(training_part.items) <= MOST_TITLES_SQUARED:
         scores, stars = _answers(model, training_part)

@@ -20,7 +20,7 @@ from recommender.data.ratings import Ratings
 from recommender.data.share import Share
 from recommender.data.splits import Split
 from recommender.errors import ConfigurationError, TrainingError
-from recommender.evaluation import Evaluation, Means, Popularity, Scorer, evaluate_own_last
+from recommender.evaluation import Evaluation, Examiner, Means, Popularity, Scorer
 from recommender.evaluation.choosing import some_viewers_of
 from recommender.evaluation.metrics import rmse
 from recommender.features import training_batches
@@ -128,7 +128,7 @@ def train_model(
                 training, configuration=model.choose_weights(split.train, split.validation, training.read)
             )
             served.refresh(split.train, training.read)
-            evaluated = evaluate_own_last(served.scorer, split.train, some_viewers_of(split.validation))
+            evaluated = training.examiner.evaluate_own_last(served.scorer)
             finishing(0, 0)
             finished = training.trained_anew(model, finishing)
             served = ServedModel(finished, training_part, rates=Task.RATING in training.entry.tasks)
@@ -139,7 +139,7 @@ def train_model(
             served.refresh(training_part)
     else:  # solved in closed form when it is baked
         served = training.served(model)
-        evaluated = evaluate_own_last(served.scorer, split.train, some_viewers_of(split.validation))
+        evaluated = training.examiner.evaluate_own_last(served.scorer)
         finishing(0, 0)
         served.refresh(training_part)
     best_losses = curves[(curves["phase"] == TRAIN) & (curves["epoch"] == best_epoch)]
@@ -224,6 +224,7 @@ class _Training:
     seed: int
     workers: Workers
     read: Ratings  # of the train part, what viewers rated who are examined while the model learns
+    examiner: Examiner  # of these viewers
 
     @classmethod
     def prepared(
@@ -244,7 +245,8 @@ class _Training:
             )
         require_memory(configuration.needs(split.train), free_bytes())
         configuration = configuration.chosen_on(split.train, split.validation)
-        return cls(entry, configuration, split, seed, workers, read_when_examined(split))
+        examiner = Examiner(split.train, some_viewers_of(split.validation))
+        return cls(entry, configuration, split, seed, workers, read_when_examined(split), examiner)
 
     def build(self) -> Servable:
         """The untrained model; each process has chance of its own, and the first's initial values."""
@@ -271,7 +273,7 @@ class _Training:
                 )
                 model.optimizer.build(model.trainable_variables)  # else the first step makes its slots: traced twice
             model.distribute_reduction_method = "first"  # losses are told of each process's own share, not added up
-            simple = _SimpleFigures.measured(split.train, validation_part)
+            simple = _SimpleFigures.measured(self.examiner, split.train, validation_part)
             of_validation, n_batches = workers.batches(data.validation), sum(1 for _ in data.validation)
 
             def summarise(logs: Mapping[str, float]) -> dict[str, float]:
@@ -279,7 +281,7 @@ class _Training:
 
             def examine() -> dict[str, float]:
                 served.refresh(split.train, self.read)
-                evaluations.append(evaluate_own_last(scorer, split.train, validation_part))
+                evaluations.append(self.examiner.evaluate_own_last(scorer))
                 figures = _validation_figures(evaluations[-1], entry.tasks, configuration, simple)
                 figures[SCORE] = workers.first_says(figures[SCORE])
                 if not n_batches:  # a model that knows viewers by what they rated may know nobody there
@@ -508,8 +510,8 @@ class _SimpleFigures:
     rmse: float
 
     @classmethod
-    def measured(cls, train: Ratings, validation: Ratings) -> "_SimpleFigures":
-        popularity = evaluate_own_last(Popularity(train), train, validation)
+    def measured(cls, examiner: Examiner, train: Ratings, validation: Ratings) -> "_SimpleFigures":
+        popularity = examiner.evaluate_own_last(Popularity(train))
         means = Means(train).rate(validation.user_rows, validation.item_rows, validation.timestamps)
         return cls(popularity.ndcg_at_10, popularity.top_k_unseen, rmse(means, validation.stars))
 

@@ -23,3 +23,9 @@ def _shared_bundle_loaded_once(checkerboard_bundle: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Recommender, "load", load_once)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _few_viewers_are_asked_what_dials_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a bundle made here nobody reads these figures, and without graphs they take as long as the training."""
+    monkeypatch.setattr("recommender.export.dial_prices._MOST_VIEWERS", 2)

@@ -293,7 +293,10 @@ def test_models_lists_the_zoo_with_tasks_inputs_and_presets(run):
     assert listed["multitask"]["presets"] == ["default", "tutorial"]
 
 
-def test_what_turning_dials_costs_is_measured_anew_and_printed(run, checkerboard_bundle, checkerboard_folder, tmp_path):
+def test_what_turning_dials_costs_is_measured_anew_and_printed(
+    run, checkerboard_bundle, checkerboard_folder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("recommender.export.dial_prices._MOST_VIEWERS", 250)
     bundle = shutil.copytree(checkerboard_bundle, tmp_path / "flagship")
     code, output, complaint = run("dials", bundle, "--data", checkerboard_folder, "--json")
     assert code == 0, complaint

@@ -35,11 +35,12 @@ def test_titles_ahead_of_each_are_those_ahead_of_one_after_the_other():
     generator = np.random.default_rng(2)
     scores = generator.integers(0, 6, size=(40, 30)).astype(np.float32)  # most of them tie
     removed = generator.random((40, 30)) < 0.4
-    among_all, among_competing = titles_ahead_of_each(scores, removed)
-    for title in range(30):
-        targets = np.full(40, title)
-        assert among_all[:, title].tolist() == titles_ahead(scores, targets).tolist()
-        assert among_competing[:, title].tolist() == titles_ahead(scores, targets, removed).tolist()
+    scores[7] = generator.normal(size=30)
+    queries = np.sort(generator.integers(0, 40, 500))
+    targets = generator.integers(0, 30, 500)
+    among_all, among_competing = titles_ahead_of_each(scores, removed, queries, targets)
+    assert among_all.tolist() == titles_ahead(scores[queries], targets).tolist()
+    assert among_competing.tolist() == titles_ahead(scores[queries], targets, removed[queries]).tolist()
 
 
 def test_ranks_agree_with_counting():

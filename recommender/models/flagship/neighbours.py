@@ -9,7 +9,7 @@ import tensorflow as tf
 from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
 from recommender.data.ratings import Ratings
 from recommender.evaluation import EaseSettings
-from recommender.evaluation.ease import content_share, content_vectors, history_weights
+from recommender.evaluation.ease import content_share, content_vectors, history_weights, inverse_of
 from recommender.features import Histories
 from recommender.models.flagship.one_thread import one_thread
 from recommender.models.layers import held, single
@@ -147,7 +147,7 @@ def _ease_factors(ratings: Ratings, ease_l2: float, size: int) -> Factors:
     rated = _rated(ratings)
     together = (rated.T @ rated).toarray()
     together[np.diag_indices_from(together)] += np.float32(ease_l2)
-    inverse = np.linalg.inv(together)
+    inverse = inverse_of(together)
     scale = np.sqrt(inverse.diagonal())
     with one_thread():
         values, vectors = _largest(np.eye(len(inverse)) - inverse / np.outer(scale, scale), size)
