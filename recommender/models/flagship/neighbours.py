@@ -20,6 +20,7 @@ _MOST_OF_COSINES = 64  # eigenvalues in catalogues too long for the inverse, whe
 _MOST_TOGETHER = 100  # titles that a title's row keeps where a catalogue is too long for the inverse
 _MOST_OF_FACTORS = 0.65  # of a title's place, however often it was rated: labels keep films of one year apart
 _RARE = 20.0  # ratings at which who rated a title says half of that
+_LABELS_FOR_RATERS = 0.25  # for as much of what its raters do not say of a title do its labels speak
 _LABELS_OF_NEWCOMERS = 40.0  # so many times more do labels count of somebody who rated nothing yet,
 NEWCOMER = 5.0  # half as many after so many ratings
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
@@ -63,7 +64,8 @@ class NeighbourTitles(tf.Module):
         self._labels = held(self._given_labels, tf.float16)
         self.n_labels = self._given_labels.shape[1]
         self._factors = held(np.zeros((n_titles, self.n_factors)), tf.float16)
-        self.size, self.place_size = self.n_factors + self.n_labels, self._n_placed + self.n_labels
+        self.size = self.n_factors + self.n_labels
+        self.place_size = self._n_placed + self.n_labels + 1 if self.n_factors else 0
         self._places = np.zeros((n_titles, self.place_size), np.float32)
         self._fitted_to: Ratings | None = None
         self._of_candidates = np.zeros((n_titles, self.size), np.float32)
@@ -95,20 +97,25 @@ class NeighbourTitles(tf.Module):
     def places(self) -> npt.NDArray[np.float32]:
         """[n_titles, place_size] where each title lies among the others, of the ratings fitted last.
 
-        The cosine of two titles is that of their factors for as much as the title has been rated, and for the rest that
-        of their labels: of a title that few have rated, its labels know more.
+        The cosine of two titles is that of their factors for as much as both have been rated, and for the rest that of
+        their labels: of a title that few have rated, its labels know more. But not all: that hardly anybody rated it
+        is a place of its own, the last number. Else every film would be most like those of the same genres that nobody
+        knows.
         """
         return self._places
 
     def _placed(self, factors: npt.NDArray[np.float64], ratings: Ratings) -> npt.NDArray[np.float32]:
         counts = np.bincount(ratings.item_rows, minlength=len(factors))
         labels = self._given_labels
-        of_factors = np.ones(len(factors))
-        if labels.shape[1]:
-            of_factors = np.sqrt(_MOST_OF_FACTORS * counts / (counts + _RARE))
+        most = _MOST_OF_FACTORS if labels.shape[1] else 1.0
+        of_factors = most * counts / (counts + _RARE)
+        of_labels = 1.0 - most + _LABELS_FOR_RATERS * (most - of_factors) if labels.shape[1] else np.zeros(len(factors))
+        shares = np.sqrt([of_factors, of_labels, 1.0 - of_factors - of_labels])[:, :, None]
         directions = factors / np.maximum(np.linalg.norm(factors, axis=1, keepdims=True), 1e-12)
-        of_labels = np.sqrt(1.0 - np.square(of_factors))
-        return np.concatenate([of_factors[:, None] * directions, of_labels[:, None] * labels], axis=1, dtype=np.float32)
+        unknown = np.ones((len(factors), 1))
+        return np.concatenate(
+            [shares[0] * directions, shares[1] * labels, shares[2] * unknown], axis=1, dtype=np.float32
+        )
 
     def pool(self, histories: Histories) -> tf.Tensor:
         """[count, size] of histories."""
