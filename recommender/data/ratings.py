@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ USER_ID = "user_id"
 ITEM_ID = "item_id"
 RATING = "rating"
 TIMESTAMP = "timestamp"
+_TABLE = "interactions"
 TITLE = "title"
 POSTER = "poster"
 
@@ -57,9 +58,51 @@ class Ratings:
     min_ratings: int = 1
     how_read: tuple[str, ...] = ()
 
+    @staticmethod
+    def of_rows(
+        name: str,
+        rated: "Rated",
+        items: pd.DataFrame,
+        users: pd.DataFrame,
+        scale: RatingScale,
+        schema: Schema,
+        how_read: tuple[str, ...] = (),
+    ) -> "Ratings":
+        """Ratings whose table of interactions is made only when somebody asks for it.
+
+        Args:
+          name: as the attribute, as are the others.
+          rated: who rated what, by the rows of `users` and `items`.
+          items: the catalogue.
+          users: the users.
+          scale: the rating scale.
+          schema: the kind of each feature.
+          how_read: sentences.
+
+        Raises:
+          DataError: as when ratings are made of tables.
+        """
+        made = object.__new__(_OfRows)
+        vars(made).update(name=name, items=items, users=users, scale=scale, schema=schema, how_read=how_read)
+        vars(made).update(aliases={}, min_ratings=1, **rated._asdict())
+        made._check_tables()
+        made._check_stars()
+        return made
+
     def __post_init__(self) -> None:
+        self._check_tables()
         columns = [USER_ID, ITEM_ID, RATING] + [TIMESTAMP] * self.schema.has_timestamps
         self._require("interactions", self.interactions, columns)
+        for column, rows in ((USER_ID, self.user_rows), (ITEM_ID, self.item_rows)):
+            if rows.min(initial=0) < 0:
+                raise DataError(
+                    f"{self.name}: {column} {self.interactions[column].iloc[rows.argmin()]!r} is rated but not "
+                    f"described; add it to the table of {'users' if column == USER_ID else 'items'} "
+                    "or remove its ratings."
+                )
+        self._check_stars()
+
+    def _check_tables(self) -> None:
         self._require("items", self.items, [ITEM_ID, TITLE, *(f.name for f in self.schema.item_features)])
         self._require("users", self.users, [USER_ID, *(f.name for f in self.schema.user_features)])
         for table, frame, column in (
@@ -72,14 +115,9 @@ class Ratings:
                 raise DataError(
                     f"{self.name}: {table} holds {column} {repeated.iloc[0]!r} twice; keep one row of each."
                 )
-        for column, rows in ((USER_ID, self.user_rows), (ITEM_ID, self.item_rows)):
-            if rows.min(initial=0) < 0:
-                raise DataError(
-                    f"{self.name}: {column} {self.interactions[column].iloc[rows.argmin()]!r} is rated but not "
-                    f"described; add it to the table of {'users' if column == USER_ID else 'items'} "
-                    "or remove its ratings."
-                )
-        stars = self.interactions[RATING].to_numpy(np.float64)
+
+    def _check_stars(self) -> None:
+        stars = self.exact_stars
         outside = ~((stars >= self.scale.low) & (stars <= self.scale.high))
         if outside.any():
             place = int(outside.argmax())
@@ -94,7 +132,7 @@ class Ratings:
             raise DataError(f"{self.name}: {table} lacks column {missing[0]!r}; it has {', '.join(frame.columns)}.")
 
     def __len__(self) -> int:
-        return len(self.interactions)
+        return len(self.user_rows)
 
     def __repr__(self) -> str:
         stars = f"{self.scale} stars" if self.schema.has_ratings else "no stars"
@@ -112,15 +150,7 @@ class Ratings:
         Returns:
           Ratings with the same catalogue and users.
         """
-        # Not made anew: a part of checked ratings needs no check, and its ids need not be looked up again.
-        part = object.__new__(Ratings)
-        vars(part).update(
-            {attribute.name: getattr(self, attribute.name) for attribute in fields(self)},
-            interactions=self.interactions.iloc[rows].reset_index(drop=True),
-            user_rows=self.user_rows[rows],
-            item_rows=self.item_rows[rows],
-        )
-        return part
+        return self._with_rated(Rated(*(column[rows] for column in self._rated)))
 
     def without_rare_titles(self, min_ratings: int) -> "Ratings":
         """The same data set without titles that were rated fewer times, and without viewers who rated nothing else.
@@ -150,8 +180,21 @@ class Ratings:
 
     def with_more(self, other: "Ratings") -> "Ratings":
         """The same data set with the interactions of both, these first."""
+        if other.users is self.users and other.items is self.items:
+            return self._with_rated(self._rated.and_then(other._rated))
         interactions = pd.concat([self.interactions, other.interactions], ignore_index=True)
         return replace(self, interactions=interactions)
+
+    @property
+    def _rated(self) -> "Rated":
+        return Rated(self.user_rows, self.item_rows, self.exact_stars, self.timestamps)
+
+    def _with_rated(self, rated: "Rated") -> "Ratings":
+        """The same data set with other interactions, which need no check: they are of checked ratings."""
+        other = object.__new__(_OfRows)
+        kept = {attribute.name: vars(self)[attribute.name] for attribute in fields(self) if attribute.name != _TABLE}
+        vars(other).update(kept, **rated._asdict())
+        return other
 
     @cached_property
     def user_rows(self) -> npt.NDArray[np.int32]:
@@ -166,7 +209,12 @@ class Ratings:
     @cached_property
     def stars(self) -> npt.NDArray[np.float32]:
         """[n_interactions] ratings in stars."""
-        return self.interactions[RATING].to_numpy(np.float32)
+        return self.exact_stars.astype(np.float32)
+
+    @cached_property
+    def exact_stars(self) -> npt.NDArray[np.float64]:
+        """[n_interactions] ratings in stars, as they were read."""
+        return self.interactions[RATING].to_numpy(np.float64)
 
     @cached_property
     def timestamps(self) -> npt.NDArray[np.int64]:
@@ -196,13 +244,47 @@ class Ratings:
         columns: list[tuple[Any, str]] = [
             (self.user_rows, "<i4"),
             (self.item_rows, "<i4"),
-            (self.interactions[RATING], "<f8"),
+            (self.exact_stars, "<f8"),
         ]
         if schema.has_timestamps:
             columns.append((self.timestamps, "<i8"))
         for values, kind in columns:
             digest.update(np.ascontiguousarray(values, kind).data)
         return digest.hexdigest()
+
+
+class Rated(NamedTuple):
+    """Who rated what, when and how; [n_interactions] each, as the properties of `Ratings` of the same names."""
+
+    user_rows: npt.NDArray[np.int32]
+    item_rows: npt.NDArray[np.int32]
+    exact_stars: npt.NDArray[np.float64]
+    timestamps: npt.NDArray[np.int64]
+
+    def and_then(self, more: "Rated") -> "Rated":
+        """These and others after them."""
+        return Rated(
+            np.concatenate([self.user_rows, more.user_rows]),
+            np.concatenate([self.item_rows, more.item_rows]),
+            np.concatenate([self.exact_stars, more.exact_stars]),
+            np.concatenate([self.timestamps, more.timestamps]),
+        )
+
+
+class _OfRows(Ratings):
+    """Ratings known by their rows alone; a table of them holds their ids, which are texts and take the most memory."""
+
+    @cached_property
+    def interactions(self) -> pd.DataFrame:
+        """The table, made when it is first asked for."""
+        columns: dict[str, Any] = {
+            USER_ID: self.users[USER_ID].array.take(self.user_rows),
+            ITEM_ID: self.items[ITEM_ID].array.take(self.item_rows),
+            RATING: self.exact_stars,
+        }
+        if self.schema.has_timestamps:
+            columns[TIMESTAMP] = self.timestamps
+        return pd.DataFrame(columns)
 
 
 def rows_among(ids: pd.Series, all_ids: pd.Series) -> npt.NDArray[np.int32]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from recommender.data.catalogue_limits import cutoffs_of
 from recommender.data.ranking import best_rows, titles_ahead, titles_ahead_of_each
-from recommender.data.ratings import RATING, Ratings
+from recommender.data.ratings import Ratings
 from recommender.data.seen import RatingsByViewer
 from recommender.data.splits import tied
 from recommender.evaluation import metrics
@@ -278,7 +278,7 @@ class _Examination:
         self.viewers = np.unique(held_out.user_rows)
         self.means = _mean_stars(training_part)
         self.seen, self.wanted = RatingsByViewer(training_part), RatingsByViewer(held_out)
-        scale, stars = training_part.scale, held_out.interactions[RATING].to_numpy(np.float64)
+        scale, stars = training_part.scale, held_out.exact_stars
         least = np.fmax(self.means, scale.low + LIKED_FROM * (scale.high - scale.low))
         self.liked = RatingsByViewer(held_out.take(np.flatnonzero(stars >= least[held_out.user_rows] - _ROUNDING)))
         self.levels = np.clip(np.rint((stars - scale.low) / scale.step).astype(np.int64), 0, scale.n_levels - 1)
@@ -473,7 +473,7 @@ def _why_rankings_say_nothing(training_part: Ratings, held_out: Ratings) -> str:
 def _mean_stars(ratings: Ratings) -> npt.NDArray[np.float64]:
     """[n_users] mean of each viewer's stars; NaN without any."""
     counts = np.bincount(ratings.user_rows, minlength=len(ratings.users))
-    sums = np.bincount(ratings.user_rows, ratings.interactions[RATING], minlength=len(ratings.users))
+    sums = np.bincount(ratings.user_rows, ratings.exact_stars, minlength=len(ratings.users))
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 

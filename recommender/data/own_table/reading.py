@@ -31,7 +31,7 @@ from recommender.data.own_table.written_categories import is_list, split_categor
 from recommender.data.own_table.written_ids import read_ids
 from recommender.data.own_table.written_stars import WrittenStars, read_stars
 from recommender.data.own_table.written_times import read_times
-from recommender.data.ratings import ITEM_ID, POSTER, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
+from recommender.data.ratings import ITEM_ID, POSTER, TITLE, USER_ID, Rated, Ratings
 from recommender.data.schema import TAKEN, TAKEN_OR_NOT, Feature, Kind, RatingScale, Schema
 from recommender.data.tables.cells import beginning_of
 from recommender.data.tables.file_table import FileTable
@@ -117,22 +117,22 @@ def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Rat
     del table  # of strings; they are no longer needed
     how = mapping.repeats or usual_repeats(rated=mapping.rating is not None, timed=times is not None)
     counted = count_repeats(user_ids.astype(np.int64) * len(items) + item_ids, stars, times, how)
-    columns: dict[str, Any] = {
-        USER_ID: pd.Series(users, dtype="str").take(user_ids[counted.rows]).array,
-        ITEM_ID: pd.Series(items, dtype="str").take(item_ids[counted.rows]).array,
-        RATING: counted.stars,
-    }
-    if times is not None:
-        columns[TIMESTAMP] = times[counted.rows]
+    order = _order(users)
+    rated = Rated(
+        _places(order)[user_ids[counted.rows]],
+        _places(_order(items))[item_ids[counted.rows]],
+        counted.stars,
+        np.zeros(len(counted.rows), np.int64) if times is None else times[counted.rows],
+    )
     schema = Schema(
         item_features=tuple(Feature(feature.column, KINDS[feature.kind]) for feature in mapping.features),
         has_timestamps=times is not None,
         has_ratings=mapping.rating is not None,
     )
-    people = pd.DataFrame({USER_ID: pd.Series(users, dtype="str").take(_order(users))}).reset_index(drop=True)
+    people = pd.DataFrame({USER_ID: pd.Series(users, dtype="str").take(order)}).reset_index(drop=True)
     said = (how_rated, how_timed, how_users, how_items, *how_described, passed_over, left_out, counted.fact)
     how_read = tuple(fact for fact in said if fact)
-    return Ratings(name, pd.DataFrame(columns), catalogue, people, scale, schema, how_read=how_read)
+    return Ratings.of_rows(name, rated, catalogue, people, scale, schema, how_read)
 
 
 def without_missing(table: FileTable, mapping: ColumnMapping) -> tuple[FileTable, str]:
@@ -212,6 +212,13 @@ def _order(ids: Sequence[str]) -> npt.NDArray[np.int64]:
     numbers = all(value.isascii() and value.isdigit() for value in ids)
     by: Callable[[int], Any] = (lambda place: _magnitude(ids[place])) if numbers else ids.__getitem__
     return np.array(sorted(range(len(ids)), key=by), np.int64)
+
+
+def _places(order: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    """[n] where each stands in the order."""
+    places = np.empty(len(order), np.int32)
+    places[order] = np.arange(len(order))
+    return places
 
 
 def _magnitude(digits: str) -> tuple[int, str, str]:

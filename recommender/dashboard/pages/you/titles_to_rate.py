@@ -25,7 +25,7 @@ def popularity_and_spread(
     """
     n = len(ratings.items)
     counts = np.bincount(ratings.item_rows, minlength=n).astype(np.float64)
-    stars = ratings.interactions["rating"].to_numpy(np.float64)
+    stars = ratings.exact_stars
     means = np.bincount(ratings.item_rows, stars, n) / np.maximum(counts, 1)
     squares = np.bincount(ratings.item_rows, (stars - means[ratings.item_rows]) ** 2, n)
     rows = rows_among(pd.Series(item_ids, dtype="str"), ratings.items["item_id"])
