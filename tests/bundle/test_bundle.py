@@ -126,6 +126,7 @@ def test_reader_never_sees_half_a_bundle_while_it_is_replaced(bundle):
     assert len(seen) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
 def test_training_killed_at_any_moment_leaves_the_previous_bundle(bundle, checkerboard_folder, sign, tmp_path):
     before = {file: file.read_bytes() for file in bundle.rglob("*") if file.is_file()}

@@ -9,6 +9,7 @@ from tests.checkerboard import checkerboard
 from tests.runs.conftest import over, wait_for
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1500)  # a low-priority process, which imports TensorFlow
 def test_table_that_the_model_cannot_read_ends_its_process_with_the_reason(tmp_path):
     data = checkerboard().interactions.rename(columns={"user_id": "who", "item_id": "film", "rating": "points"})
