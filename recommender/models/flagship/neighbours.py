@@ -18,9 +18,9 @@ _ITERATIONS = 12  # of the subspace; the 64th eigenvalue of MovieLens 100K is 0.
 _MOST_PLACED = 64  # of the eigenvalues that say where a title lies: the first hold what is alike, later ones exceptions
 _MOST_OF_COSINES = 64  # eigenvalues in catalogues too long for the inverse, where each takes long to find
 _MOST_TOGETHER = 100  # titles that a title's row keeps where a catalogue is too long for the inverse
-_MOST_OF_FACTORS = 0.65  # of a title's place, however often it was rated: labels keep films of one year apart
+_MOST_OF_FACTORS = 0.7  # of a title's place, however often it was rated: labels keep films of one year apart
 _RARE = 20.0  # ratings at which who rated a title says half of that
-_LABELS_FOR_RATERS = 0.25  # for as much of what its raters do not say of a title do its labels speak
+_LABELS_FOR_RATERS = 0.1  # for as much of what its raters do not say of a title do its labels speak
 _LABELS_OF_NEWCOMERS = 40.0  # so many times more do labels count of somebody who rated nothing yet,
 NEWCOMER = 5.0  # half as many after so many ratings
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
@@ -89,7 +89,7 @@ class NeighbourTitles(tf.Module):
         factors = scale[:, None] * vectors
         largest = max(np.abs(factors).max(), 1e-12)
         self._factors.assign(factors / largest)  # at most 1: half precision has few digits below 1e-4
-        self._places = self._placed((vectors * np.sqrt(np.maximum(values, 0.0)))[:, : self._n_placed], ratings)
+        self._places = self._placed((vectors * np.maximum(values, 0.0))[:, : self._n_placed], ratings)
         of_candidates = [largest * vectors * values / scale[:, None], self._given_labels]
         self._of_candidates = np.concatenate(of_candidates, axis=1, dtype=np.float32, casting="same_kind")
         return self._of_candidates

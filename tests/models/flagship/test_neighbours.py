@@ -137,7 +137,7 @@ def test_places_of_titles_much_rated_are_their_factors_and_of_others_their_label
     np.testing.assert_allclose(np.linalg.norm(places, axis=1), 1.0, atol=1e-5)
     assert not places[6, :6].any()  # which nobody has rated
     count = np.bincount(few.item_rows, minlength=SIZE)[4]
-    assert np.linalg.norm(places[4, :6]) == pytest.approx(np.sqrt(0.65 * count / (count + 20)), rel=1e-5)
+    assert np.linalg.norm(places[4, :6]) == pytest.approx(np.sqrt(0.7 * count / (count + 20)), rel=1e-5)
     assert places[6] @ places[4] > places[7] @ places[4]
     assert places[7, 6:-1] @ places[4, 6:-1] == pytest.approx(0, abs=1e-6)
 
@@ -147,7 +147,7 @@ def test_title_that_nobody_rated_is_less_like_a_known_one_than_its_labels_are():
     made.fit(BOARD.take(np.flatnonzero(BOARD.item_rows != 6)))
     alike = made.places()[4] @ made.places().T
     count = np.sum(BOARD.item_rows == 4)
-    assert alike[6] < np.sqrt(1 - 0.65 * count / (count + 20))  # the labels of both are the same
+    assert alike[6] < np.sqrt(1 - 0.7 * count / (count + 20))  # the labels of both are the same
     assert alike[6] > max(alike[1::2])
 
 
