@@ -66,12 +66,15 @@ def read_mapped_table(path: Path, mapping: ColumnMapping, say: Callable[[str], o
       DataError: if the file is missing or no such table, or a value is wrong; names file and row.
     """
     path = Path(path).expanduser()
+    # The table is given away: its columns are dropped as soon as they have been read.
+    return ratings_of_table(with_second_file(_table_at(path, mapping, say), mapping), mapping, name_of_data(path))
+
+
+def _table_at(path: Path, mapping: ColumnMapping, say: Callable[[str], object] | None) -> FileTable:
     file = TableParts(path, mapping.form)
     if say is not None:
         say(f"Read {file.file} as {file.form}.")
-    table = file.read(mapping.columns, mapping.numbers)
-    del file  # of which the text is in memory
-    return ratings_of_table(with_second_file(table, mapping), mapping, name_of_data(path))
+    return file.read(mapping.columns, mapping.numbers)
 
 
 def with_second_file(table: FileTable, mapping: ColumnMapping) -> FileTable:
@@ -111,10 +114,13 @@ def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Rat
     times, how_timed = None, ""
     if mapping.timestamp is not None:
         times, how_timed = read_times(table, mapping.timestamp, mapping.day_first)
+    # What has been read is dropped: the columns take the most memory of all.
+    table = table.only((mapping.user, mapping.item, *mapping.described_by))
     user_ids, users, how_users = read_ids(table, mapping.user)
     item_ids, items, how_items = read_ids(table, mapping.item)
+    table = table.only(mapping.described_by)
     catalogue, how_described = _describe_items(table, mapping, item_ids, items)
-    del table  # of strings; they are no longer needed
+    del table
     how = mapping.repeats or usual_repeats(rated=mapping.rating is not None, timed=times is not None)
     counted = count_repeats(user_ids.astype(np.int64) * len(items) + item_ids, stars, times, how)
     order = _order(users)
@@ -317,10 +323,11 @@ def _one_value_each(
     places, values = pd.factorize(np.array(emptied(texts), object))
     codes = places.astype(np.int32)[codes]
     blank = values.tolist().index("") if "" in values else -1
-    says_something = np.flatnonzero(codes != blank)
     first = np.zeros(n_items, np.int64)
     first[item_ids[::-1]] = np.arange(len(table))[::-1]  # the last write of an item wins, which is its first row
-    first[item_ids[says_something][::-1]] = says_something[::-1]
+    if blank >= 0:
+        says_something = np.flatnonzero(codes != blank)
+        first[item_ids[says_something][::-1]] = says_something[::-1]
     contradicts = (codes != codes[first][item_ids]) & (codes != blank)
 
     def complaint(place: int) -> str:

@@ -113,6 +113,8 @@ def _texts(texts: list[str], chosen: npt.NDArray[np.bool_]) -> Any:
 
 def _counted(numbers: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int64], str]:
     """[n] counts of seconds or of parts of them as seconds, whatever each counts; and what they count, for people."""
+    if len(numbers) and numbers.min() >= EARLIEST_SECONDS and numbers.max() <= time.time() + DAY_SECONDS:
+        return numbers.astype(np.int64), "seconds"  # as most tables, of which large ones have no room for more columns
     sizes = _sizes(numbers)
     usual = _sizes(np.array([np.median(numbers) if len(numbers) else 0.0]))[0] or 1.0
     sizes[sizes == 0] = usual  # of what is no time

@@ -7,7 +7,7 @@ the line.
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -104,6 +104,11 @@ class FileTable:
         kept = np.delete(np.arange(len(self)), places)
         columns = {name: values.take(pa.array(kept)) for name, values in self.columns.items()}
         return replace(self, columns=columns, kept_rows=self.row_numbers()[kept])
+
+    def only(self, columns: Iterable[str]) -> "FileTable":
+        """The same table with no other columns than these, of which it keeps one where there are none."""
+        kept = list(columns) or list(self.columns)[:1]
+        return replace(self, columns={name: self.columns[name] for name in dict.fromkeys(kept)})
 
     def text(self, column: str) -> "pd.Series[str]":
         """[n_rows] the column as it stands, without the white space around each value."""
