@@ -21,7 +21,7 @@ from recommender.cli.terminal import (
     print_found,
     read_settings,
 )
-from recommender.cli.training_progress import ConsoleFinish, ConsoleReporter
+from recommender.cli.training_progress import ConsolePart, ConsoleReporter
 from recommender.data import (
     COUNTS,
     DATASETS,
@@ -41,6 +41,10 @@ from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.data.tables.parts import TableParts
 from recommender.errors import BundleError, ConfigurationError
 from recommender.runs.progress_log import DONE, open_progress_log
+
+# A line as a part of a training begins, and what stands before its bar.
+_FINISHING = ("finishing: all that it may know is read", "learns once more, from all that it may know")
+_EXAMINING = ("examining: once, on what was held back", "held against what was held back, beside simpler models")
 
 
 def train(
@@ -260,7 +264,7 @@ def train(
         if place is not None:
             trained = kept.resume(place, asked, parts)
         else:
-            with ConsoleFinish(errors) as finish:
+            with ConsolePart(errors, *_FINISHING) as finish:
                 trained = train_model(
                     model,
                     parts,
@@ -270,27 +274,28 @@ def train(
                     make_reporter=lambda n_epochs, steps: (
                         ConsoleReporter(errors, n_epochs, steps) if progress_file is None else log.plan(n_epochs, steps)
                     ),
-                    finishing=finish if progress_file is None else log.finish,
+                    finishing=finish if progress_file is None else partial(log.part, "finishing"),
                     tensorboard=tensorboard,
                     checkpoints=checkpoints,
                     workers=workers,
                 )
             place = kept.keep(trained, asked, out)
-        log.phase("examining")
         source = None if data in DATASETS else Path(data).expanduser().resolve()
         try:
-            manifest = export_bundle(
-                out,
-                trained,
-                ratings,
-                parts,
-                seed=seed,
-                source=source,
-                columns=columns,
-                split_files=files,
-                index=index,
-                before_writing=lambda: log.phase("writing"),
-            )
+            with ConsolePart(errors, *_EXAMINING) as examine:
+                manifest = export_bundle(
+                    out,
+                    trained,
+                    ratings,
+                    parts,
+                    seed=seed,
+                    source=source,
+                    columns=columns,
+                    split_files=files,
+                    index=index,
+                    examining=examine if progress_file is None else partial(log.part, "examining"),
+                    before_writing=lambda: log.phase("writing"),
+                )
         except BundleError as error:
             if place is None:
                 raise

@@ -68,16 +68,19 @@ class ConsoleReporter:
         self._bar.console.print("\n".join(lines), highlight=False)
 
 
-class ConsoleFinish:
-    """The last part of a training on a terminal: a line as it begins, and a bar with the time left.
+class ConsolePart:
+    """A part of a training without epochs on a terminal: a line as it begins, and a bar with the time left.
 
     Args:
       console: where to write.
+      begins: the line.
+      doing: what stands before the bar.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, begins: str, doing: str) -> None:
+        self._begins = begins
         self._bar = Progress(
-            TextColumn("learns once more, from all that it may know"),
+            TextColumn(doing),
             BarColumn(bar_width=16),
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True),
@@ -86,19 +89,19 @@ class ConsoleFinish:
             transient=True,
         )
 
-    def __enter__(self) -> "ConsoleFinish":
+    def __enter__(self) -> "ConsolePart":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
     def __call__(self, step: int, steps: int) -> None:
-        """Tells of a step: 0 as it begins, of 0 where nothing is learned again."""
+        """Tells of a step: 0 as the part begins, of 0 where there are none to count."""
         if not step:
-            self._bar.console.print("finishing: all that it may know is read", highlight=False)
+            self._bar.console.print(self._begins, highlight=False)
             return
         if not self._bar.tasks:
-            self._bar.add_task("finishing", total=steps)
+            self._bar.add_task("", total=steps)
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], completed=step)
 

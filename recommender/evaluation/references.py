@@ -12,6 +12,8 @@ from recommender.evaluation.means import Means
 from recommender.evaluation.popularity import Popularity, RecentPopularity
 from recommender.evaluation.protocols import Scorer
 
+REFERENCES = ("popularity", "recent-popularity", "ease", "recency-ease", "signed-ease", "means")
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -36,7 +38,7 @@ def fit_references(split: Split) -> Iterator[tuple[str, Reference]]:
         at.
 
     Yields:
-      Name and row: popularity, recent popularity, the three of EASE and, for stars, means.
+      Name, one of `REFERENCES` after the other, and row.
     """
     training_part, chooser = split.training_part, Chooser(split.train, split.validation)
     has_times = training_part.schema.has_timestamps

@@ -5,6 +5,7 @@ import importlib.metadata
 import platform
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from recommender.data.own_table.mapping import ColumnMapping
 from recommender.data.ratings import Ratings
 from recommender.data.splits import Split
 from recommender.evaluation import Examiner
+from recommender.evaluation.references import REFERENCES
 from recommender.export.add_map import write_map
 from recommender.export.dial_prices import Examined, measure_dials
 from recommender.export.indexing import write_index
@@ -52,6 +54,7 @@ def export_bundle(
     columns: ColumnMapping | None = None,
     split_files: tuple[Path, Path] | None = None,
     index: str = AUTO,
+    examining: Callable[[int, int], object] = lambda step, steps: None,
     before_writing: Callable[[], None] = lambda: None,
 ) -> Manifest:
     """Writes a bundle; this is the one time that the test part is looked at.
@@ -67,6 +70,7 @@ def export_bundle(
       split_files: the train file and the test file of the split `files`.
       index: "exact", a key of `recommender.bundle.indexes.KINDS` to put such an index beside the exact one, or "auto"
         for what is usual of so many titles.
+      examining: is told how many parts of the examination are done, 0 as it begins, and how many there are.
       before_writing: called once the examination is over.
 
     Returns:
@@ -78,12 +82,20 @@ def export_bundle(
     """
     check_index(index)
     index = usual_index(len(ratings.items)) if index == AUTO else index
+    parts, n_parts = count(), 2 + len(REFERENCES)
+
+    def done() -> None:
+        examining(next(parts), n_parts)
+
+    done()
     examiner = Examiner(trained.training_part, split.test)
     test = examiner.evaluate(trained.scorer)
-    references = measure_references(trained, split, examiner)
+    done()
+    references = measure_references(trained, split, examiner, done)
+    dials = _dial_facts(trained, split, seed)
+    done()
     before_writing()
     moments = trained.training_part.timestamps
-    dials = _dial_facts(trained, split, seed)
 
     def describe(files: dict[str, str], size: int) -> Manifest:
         return Manifest(

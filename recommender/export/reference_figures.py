@@ -1,5 +1,6 @@
 """What stands beside a model's figures in its manifest: the same test part, examined by simpler means."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,16 @@ TARGET_LEAK = "told the target"
 _CHUNK = 256  # titles described at once
 
 
-def measure_references(trained: TrainedModel, split: Split, examiner: Examiner) -> dict[str, dict[str, Any]]:
+def measure_references(
+    trained: TrainedModel, split: Split, examiner: Examiner, done: Callable[[], object] = lambda: None
+) -> dict[str, dict[str, Any]]:
     """Figures on the test part of simpler rankings and predictors, and of queries that give the target away.
 
     Args:
       trained: the model; the references read what it has read.
       split: the split it was trained on; validation chooses the references' numbers.
       examiner: of the training part and the test part.
+      done: called after each of `REFERENCES`.
 
     Returns:
       Name -> figures as in `Evaluation` and `chosen`, the numbers that validation chose; or, of a row that the data
@@ -42,6 +46,7 @@ def measure_references(trained: TrainedModel, split: Split, examiner: Examiner) 
             found[name] = {"left_out": row.left_out}
         elif name != trained.entry.name:
             found[name] = {**examiner.evaluate(row.scorer).to_dict(), "chosen": dict(row.chosen)}
+        done()
     model = trained.model
     if isinstance(model, TwoTower) and model.reads_descriptions and len(training_part.items) <= MOST_TITLES_SQUARED:
         scores, stars = _answers(model, training_part)

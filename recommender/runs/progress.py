@@ -56,8 +56,8 @@ class RunProgress:
       done: epochs done, the present one in part: 2.5 is the middle of the third.
       best_epoch: the epoch with the best validation score so far, from 1; 0 before there is one.
       figures: metric -> value at the last validation; None before the first.
-      seconds_left: until the last epoch will be done, or in the phase "finishing" the last step; None before the speed
-        can be measured.
+      seconds_left: until the last epoch will be done, or in a phase without epochs its last part; None before the
+        speed can be measured.
     """
 
     phase: str = ""
@@ -89,18 +89,18 @@ def progress_from(events: Sequence[Event], now: float) -> RunProgress:
     phase, epochs, steps = "", 0, 0
     ended: list[Event] = []
     stepped: list[Event] = []  # of the epoch under way
-    finishing: list[Event] = []
+    parts: list[Event] = []  # of the phase under way
     for event in events:
         if event["event"] == "phase":
-            phase = event["phase"]
+            phase, parts = event["phase"], []
         elif event["event"] == "plan":
             epochs, steps = event["epochs"], event["steps"]
         elif event["event"] == "epoch":
             ended, stepped = [*ended, event], []
         elif event["event"] == "step":
             stepped.append(event)
-        elif event["event"] == "finish":
-            finishing.append(event)
+        elif event["event"] == "part":
+            parts.append(event)
     done = float(ended[-1]["epoch"]) if ended else 0.0
     if stepped and steps:
         done = stepped[-1]["epoch"] - 1 + min(stepped[-1]["step"] / steps, 1.0)
@@ -108,8 +108,8 @@ def progress_from(events: Sequence[Event], now: float) -> RunProgress:
     best = -max(scores)[1] if scores else 0
     figures = None if not ended else _validated(ended[-1])
     left = _seconds_left(epochs, steps, ended, stepped, now)
-    if phase == "finishing":
-        left = _seconds_to_finish(finishing, now)
+    if phase not in ("", "training"):
+        left = _seconds_of_parts_left(parts, now)
     return RunProgress(phase, epochs, steps, done, best, figures, left)
 
 
@@ -131,10 +131,10 @@ def _seconds_left(
     return max(0.0, *found) if found else None
 
 
-def _seconds_to_finish(finishing: Sequence[Event], now: float) -> float | None:
-    if len(finishing) < 2 or finishing[-1]["step"] <= finishing[0]["step"]:
+def _seconds_of_parts_left(parts: Sequence[Event], now: float) -> float | None:
+    if len(parts) < 2 or parts[-1]["step"] <= parts[0]["step"]:
         return None
-    first, last = finishing[0], finishing[-1]
+    first, last = parts[0], parts[-1]
     of_a_step = max(last["at"] - first["at"], 1e-3) / (last["step"] - first["step"])
     return max(0.0, (last["steps"] - last["step"]) * of_a_step - max(0.0, now - last["at"]))
 

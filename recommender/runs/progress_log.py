@@ -64,16 +64,19 @@ class ProgressLog:
         """Notes an epoch whose validation is done, too; figures of the validation are named `val_...`."""
         self._note("epoch", epoch=epoch, figures=_finite(figures), seconds=seconds)
 
-    def finish(self, step: int, steps: int) -> None:
-        """Notes how many steps of the last training of all are done; 0 as it begins, of 0 where there is none.
+    def part(self, phase: str, step: int, steps: int) -> None:
+        """Notes how much of a phase without epochs is done, as rarely as `step` does.
 
-        As rarely as `step`.
+        Args:
+          phase: one of `PHASES`.
+          step: how many steps are done; 0 as the phase begins.
+          steps: how many there are; 0 where nobody counts them.
         """
         if not step:
             self._began, self._last_step = time.monotonic(), 0.0
-            self.phase("finishing")
+            self.phase(phase)
         elif self._is_due():
-            self._note("finish", step=step, steps=steps)
+            self._note("part", step=step, steps=steps)
 
     def end(self, outcome: str, message: str = "", **facts: Any) -> None:
         """Notes how the training ended; the last event of all."""

@@ -24,14 +24,14 @@ def test_what_is_noted_is_read_again(tmp_path):
     assert last_event(file)["seconds"] == 1.5
 
 
-def test_last_training_is_a_phase_of_its_own_whose_steps_are_noted_as_rarely(tmp_path):
+def test_steps_of_a_phase_without_epochs_are_noted_as_rarely(tmp_path):
     file = tmp_path / "progress.jsonl"
     log = ProgressLog(file)
     for step, steps in ((0, 0), (1, 5), (2, 5)):
-        log.finish(step, steps)
+        log.part("finishing", step, steps)
     phase, noted = read_events(file)
     assert (phase["event"], phase["phase"]) == ("phase", "finishing")
-    assert (noted["event"], noted["step"], noted["steps"]) == ("finish", 1, 5)
+    assert (noted["event"], noted["step"], noted["steps"]) == ("part", 1, 5)
 
 
 def test_disk_that_refuses_a_line_does_not_end_the_training(tmp_path):

@@ -75,8 +75,12 @@ def test_missing_file_holds_nothing(tmp_path):
 def test_time_to_finish_is_that_of_the_steps_left():
     begun = [
         {"event": "phase", "at": 0.0, "phase": "finishing"},
-        {"event": "finish", "at": 10.0, "step": 1, "steps": 11},
+        {"event": "part", "at": 10.0, "step": 1, "steps": 11},
     ]
     assert progress_from(begun, 10.0).seconds_left is None
-    going = progress_from([*begun, {"event": "finish", "at": 20.0, "step": 6, "steps": 11}], 22.0)
+    going = progress_from([*begun, {"event": "part", "at": 20.0, "step": 6, "steps": 11}], 22.0)
     assert (going.phase, going.seconds_left) == ("finishing", 8.0)
+    examined = [*begun, {"event": "phase", "at": 30.0, "phase": "examining"}]
+    assert progress_from(examined, 31.0).seconds_left is None
+    parts = [{"event": "part", "at": 34.0, "step": 1, "steps": 8}, {"event": "part", "at": 36.0, "step": 2, "steps": 8}]
+    assert progress_from([*examined, *parts], 37.0).seconds_left == 11.0

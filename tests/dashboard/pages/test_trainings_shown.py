@@ -40,7 +40,7 @@ def test_run_that_is_being_finished_says_how_long_that_takes(open_app, put, monk
     monkeypatch.setattr("recommender.runs.progress_log.time.time", lambda: next(clock, now))
     log = ProgressLog(run.progress)
     for step in (0, 10, 20):
-        log.finish(step, 100 * (step > 0))
+        log.part("finishing", step, 100 * (step > 0))
     app = open_app("training", view=VIEW)
     said = app.get("progress")[0].proto.text
     assert said.startswith("Finishing: it learns once more, from all that it may know, about ")

@@ -33,7 +33,7 @@ _PHASES = {
     "training": "Training",
     "preparing": "Preparing: what is learned from and what is held back are parted",
     "finishing": "Finishing: it learns once more, from all that it may know",
-    "examining": "Examined once on what was held back",
+    "examining": "Examining: lists and stars are held against what was kept back, beside simpler models",
     "writing": "Written as a bundle",
 }
 _OVER = {
@@ -150,7 +150,7 @@ def _progress_line(run: Run, progress: RunProgress) -> str:
         return "Being cancelled; it clears up what it has half written."
     if progress.phase != "training" or not progress.epochs:
         left = ""
-        if progress.phase == "finishing" and progress.seconds_left:
+        if progress.seconds_left:
             left = f", {duration(progress.seconds_left)} left"
         return f"{_PHASES.get(progress.phase, _PHASES[''])}{left}."
     at = min(int(progress.done) + 1, progress.epochs)
