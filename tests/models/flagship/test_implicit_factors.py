@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy import sparse
 
 from recommender.evaluation.ease import EaseSettings, history_weights
 from recommender.features import ViewerLists
@@ -125,3 +126,14 @@ def test_several_opinions_say_the_mean_of_what_each_says():
     assert together.size == candidates.shape[1] == 11
     np.testing.assert_allclose(together.pool(read).numpy() @ candidates.T, np.mean(said, axis=0), atol=1e-5)
     assert np.abs(said[0] - said[1]).max() > 0.01
+
+
+def test_rows_of_few_columns_are_solved_as_all_are(monkeypatch):
+    rng = np.random.default_rng(4)
+    rated = sparse.random(200, 50, density=0.1, format="csr", rng=rng)
+    rated.data[:] = 1.0
+    others = rng.normal(size=(50, 8))
+    assert {0, 4, 5} <= set(np.diff(rated.indptr))  # nothing, few and many
+    found = implicit_factors._solved(rated, others, implicit_factors.Penalties())
+    monkeypatch.setattr(implicit_factors, "_FEW", 0)
+    np.testing.assert_allclose(found, implicit_factors._solved(rated, others, implicit_factors.Penalties()), atol=1e-12)
