@@ -206,8 +206,7 @@ def _solved_by_few(read: Floats, base: npt.NDArray[np.floating]) -> Floats:
     projected = read @ base
     systems = np.eye(read.shape[1]) + projected @ read.transpose(0, 2, 1)
     weights = np.linalg.solve(systems, np.ones((*read.shape[:2], 1)))
-    solved: Floats = (weights.transpose(0, 2, 1) @ projected)[:, 0]
-    return solved
+    return np.asarray((weights.transpose(0, 2, 1) @ projected)[:, 0], np.float64)
 
 
 def _deviation(viewers: Floats, titles: Floats) -> float:
