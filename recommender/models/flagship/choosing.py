@@ -15,7 +15,7 @@ from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.head_ranking import praised, rank_head
 from recommender.models.served import Baked, Ranking
 
-NEIGHBOUR_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0)
+NEIGHBOUR_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 IMPLICIT_WEIGHTS = (0.0, 0.35, 0.7, 1.5, 3.0)
 CONTENT_WEIGHTS = (0.0, 0.8, 1.6, 3.2, 6.4)
 PRIOR_WEIGHTS = (1.0, 0.7, 0.5, 0.4, 0.3)

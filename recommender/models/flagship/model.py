@@ -84,7 +84,9 @@ class Flagship(tfrs.Model):
         self._viewer_features = FeatureTable(space.viewer_features, space.n_viewers, size, c.feature_l2)
         self._title_features = FeatureTable(space.title_features, space.n_titles, size, c.feature_l2)
         self._prior = PopularityPrior(c.best_seller_days or np.inf, reads_clock=self._timed)
-        self._neighbours = NeighbourTitles(train, c.neighbour_size if self._reads_history else 0, c.neighbours(train))
+        self._neighbours = NeighbourTitles(
+            train, c.neighbour_numbers if self._reads_history else 0, c.neighbours(train)
+        )
         implicit_size = min(c.implicit_size, space.n_titles) if self._reads_history else 0
         self._implicit = ManyOpinions(space.n_titles, implicit_size, train.scale, c.neighbours(train))
         self._query_tower = QueryTower(size, dropout=c.query_dropout)
