@@ -1,5 +1,6 @@
 """Trains a model of the zoo on the train part of a split, and stops it by the validation part."""
 
+import gc
 import math
 import tempfile
 import time
@@ -123,6 +124,7 @@ def train_model(
         model, served, evaluated = fitted.model, fitted.served, fitted.evaluated
         curves, best_epoch, epochs_run = fitted.curves, fitted.best_epoch, fitted.epochs_run
         finished = model
+        del fitted
         if isinstance(model, Finishing):
             training = replace(
                 training, configuration=model.choose_weights(split.train, split.validation, training.read)
@@ -130,7 +132,9 @@ def train_model(
             served.refresh(split.train, training.read)
             evaluated = training.examiner.evaluate_own_last(served.scorer)
             finishing(0, 0)
-            finished = training.trained_anew(model, finishing)
+            del served  # its tables: of a long catalogue there is no room for those of two models
+            finished = model = training.trained_anew(model, finishing)
+            gc.collect()  # the other model, which holds itself
             served = ServedModel(finished, training_part, rates=Task.RATING in training.entry.tasks)
             if checkpoints is not None and isinstance(finished, keras.Model):  # over the best epoch
                 finished.save_weights(str(checkpoints / CHECKPOINT))

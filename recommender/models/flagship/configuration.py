@@ -169,7 +169,7 @@ class FlagshipConfiguration(ModelConfiguration):
 
     def needs(self, train: Ratings) -> Needs:
         """As in `ModelConfiguration`."""
-        return needs_of(len(train), len(train.users), len(train.items), self.head_size * self.n_heads)
+        return needs_of(len(train), len(train.users), len(train.items))
 
     def _neighbours_on(self, train: Ratings, validation: Ratings) -> EaseSettings:
         """How neighbours are read, and how long popularity lasts, as the references choose it."""
