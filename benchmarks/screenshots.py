@@ -74,7 +74,7 @@ def _take_training(browser: Browser, address: str) -> None:
     _settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_selector(".stMain svg.marks .mark-symbol path", timeout=240_000)
-    page.wait_for_timeout(25_000)  # some epochs
+    page.wait_for_timeout(6_000)  # some epochs
     _take(page, "train-light", close=False)
     page.get_by_role("button", name="Cancel").first.click()
     page.wait_for_timeout(3_000)

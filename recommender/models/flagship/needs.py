@@ -5,9 +5,9 @@ from recommender.models.configuration import Needs
 
 _FLOAT = 4  # bytes
 _PROGRAM = 1.2e9  # TensorFlow, its graphs, and what is read of any table
-_SQUARES = 17  # tables [n_titles, n_titles] of floats held at once: weights of EASE by lambda, inverses and their likes
+_SQUARES = 8  # tables [n_titles, n_titles] of floats held at once: weights of EASE by lambda, inverses and their likes
 _OF_A_VIEWER = 3 * 400 * _FLOAT  # pooled histories: as they are made, put together and served
-# Invented tables (python -m benchmarks.scale), trained, examined and written, had peaks of 3.0 GB with 0.7 million
+# Invented tables (python -m benchmarks.scale), trained, examined and written, had peaks of 2.5 GB with 0.7 million
 # ratings to learn from, 4.6 GB with 2.9 million of 20,000 titles, and 14.3 GB with 1.5 million of 478,000.
 _OF_A_RATING = 930.0  # bytes: its row in tables, in lists and in the samples' sums
 _OF_A_TITLE = 25_000.0  # bytes: its vectors as weights, moments of Adam, samples and factors, and all that is baked
