@@ -20,9 +20,9 @@ USER_ID = "user_id"
 ITEM_ID = "item_id"
 RATING = "rating"
 TIMESTAMP = "timestamp"
-_TABLE = "interactions"
 TITLE = "title"
 POSTER = "poster"
+_TABLE = "interactions"  # the field that parts make only when it is asked for
 
 
 @dataclass(frozen=True, eq=False)

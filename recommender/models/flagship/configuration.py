@@ -15,10 +15,8 @@ from recommender.models.flagship.needs import needs_of
 from recommender.models.flagship.training_queries import QuestionShares
 
 _USUAL_STEPS, _USUAL_RATINGS = 400, 76_000  # found on MovieLens 100K, on dev parts cut from train
-_FEWEST_NUMBERS, _MOST_NUMBERS = (
-    96,
-    384,
-)  # of neighbours; EASE cut to 96 loses 6% of NDCG@10 on 300,000 ratings of anime
+# Of neighbours; EASE cut to 96 loses 6% of NDCG@10 on 300,000 ratings of anime.
+_FEWEST_NUMBERS, _MOST_NUMBERS = 96, 384
 _RATINGS_OF_A_NUMBER = 800  # that tell neighbours from chance
 _FEWEST_STEPS = 100
 
