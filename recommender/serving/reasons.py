@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from recommender.bundle.signatures import History
-from recommender.data.ranking import titles_ahead
 
 if TYPE_CHECKING:
     from recommender.serving.recommender import Recommender
@@ -62,13 +61,13 @@ def reasons(
 ) -> Said:
     """Asks about these titles with the history as it is and without each rating that may lift one of them.
 
-    And about the whole catalogue twice, as it is and with nothing read, to see which titles everybody would be given.
+    And for a list of that length with nothing read, to see which titles everybody would be given.
 
     Args:
       recommender: a model; of one that reads no history there is no reason to give.
       user: a viewer; None for a visitor.
       at: the moment, UTC seconds.
-      titles: of a list, at least one.
+      titles: the first of a list, best first; at least one.
       history: what is read of the viewer; None if nobody can say.
       competing: [n_titles] which titles of the catalogue can be listed.
 
@@ -85,7 +84,7 @@ def reasons(
     kept[1 + np.arange(len(asked)), asked] = False
     swept = recommender.sweep(user, [at] * len(kept), titles, history=history, kept=kept)
     ranked = swept["ranked"].to_numpy().reshape(len(kept), len(titles))
-    popular = _is_popular(recommender, user, at, titles, history, competing)
+    popular = _is_popular(recommender, user, at, titles, competing)
     found = []
     for lifts, by_all in zip((ranked[0] - ranked[1:]).T, popular, strict=True):
         named = [] if by_all else _strongest(lifts)
@@ -110,20 +109,15 @@ def _worth_asking(recommender: "Recommender", titles: Sequence[str], history: Hi
 
 
 def _is_popular(
-    recommender: "Recommender",
-    user: str | None,
-    at: int,
-    titles: Sequence[str],
-    history: History,
-    competing: npt.NDArray[np.bool_],
+    recommender: "Recommender", user: str | None, at: int, titles: Sequence[str], competing: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
     """[len(titles)] whether each stands at least as high with nothing read, among titles that can be listed."""
-    kept = np.repeat([[True], [False]], len(history.stars), axis=1)
-    scores = recommender.scores(user, [at] * 2, history=history, kept=kept)
-    rows = recommender.rows.rows_of_titles(titles)
-    removed = np.broadcast_to(~competing, (len(rows), len(competing)))
-    ahead, ahead_of_all = (titles_ahead(np.broadcast_to(line, removed.shape), rows, removed) for line in scores)
-    return ahead_of_all <= ahead
+    nothing = History({})
+    of_all = recommender.retrieve(
+        user, at, len(titles), history=nothing, include_seen=True, include_future=True, among=competing
+    )
+    places = {title: place for place, title in enumerate(of_all["title"])}
+    return np.array([places.get(title, len(titles)) <= place for place, title in enumerate(titles)], np.bool_)
 
 
 def _strongest(lifts: npt.NDArray[np.floating]) -> list[int]:

@@ -229,6 +229,7 @@ class Recommender:
         history: History | None = None,
         include_seen: bool = False,
         include_future: bool = False,
+        among: npt.NDArray[np.bool_] | None = None,
     ) -> pd.DataFrame:
         """The titles the model would put before a viewer.
 
@@ -239,6 +240,7 @@ class Recommender:
           history: read instead of the viewer's training ratings.
           include_seen: also titles the viewer has seen. Without ratings or a history nobody can say which these are.
           include_future: also titles that were not out, of a recommender `as_of` a moment; others leave none out.
+          among: [n_titles] the only titles to list, in the order of `titles`; any if None.
 
         Returns:
           Columns `rank` (from 1), `item_id`, `title`, `score` (unbounded inner product), `stars` (predicted rating; NaN
@@ -254,9 +256,12 @@ class Recommender:
         viewer = self._describe(user_id, history)
         seen = self._histories.seen_rows(user_id, history)
         future = self._future()
-        left_out = set() if include_seen or seen is None else set(seen)
-        left_out |= set() if include_future else set(np.flatnonzero(future).tolist())
-        excluded = np.array(sorted(left_out), np.int32)
+        left_out = np.zeros(len(self.titles), np.bool_) if among is None else ~among
+        if not include_seen:
+            left_out[list(seen or ())] = True
+        if not include_future:
+            left_out |= future
+        excluded = np.flatnonzero(left_out).astype(np.int32)
         n_left = len(self.titles) - len(excluded)
         k = min(max(1, int(k)), n_left)  # 0 if all is seen
         asked = min(max(k, MOST_VARIED), n_left) if self.dials.varied else k

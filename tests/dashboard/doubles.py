@@ -320,10 +320,18 @@ class DoubleRecommender:
         return np.clip(self.scale.low + scores, self.scale.low, self.scale.high)
 
     def retrieve(
-        self, user_id, at: int, k: int = 10, *, history=None, include_seen: bool = False, include_future: bool = False
+        self,
+        user_id,
+        at: int,
+        k: int = 10,
+        *,
+        history=None,
+        include_seen: bool = False,
+        include_future: bool = False,
+        among=None,
     ) -> pd.DataFrame:
         self.calls.append("retrieve")
-        if user_id is None:
+        if user_id is None and among is None:
             self.asked_by_visitors.append((at, {} if history is None else dict(history.stars)))
         if self.supposed is not None and user_id == self.supposed.user:  # what is supposed is read as it is given
             history = History(dict(self.history_read(user_id)[["title", "stars"]].itertuples(index=False)))
@@ -340,7 +348,10 @@ class DoubleRecommender:
                 "seen": pd.array([pd.NA if seen is None else title in seen for title in self.titles], "boolean"),
                 "future": False,
             }
-        ).sort_values("score", ascending=False, kind="stable")
+        )
+        if among is not None:
+            frame = frame[among]
+        frame = frame.sort_values("score", ascending=False, kind="stable")
         if not include_seen and seen is not None:
             frame = frame[~frame["seen"]]
         frame = frame.head(k).reset_index(drop=True)

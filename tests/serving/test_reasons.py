@@ -37,8 +37,10 @@ def test_reasons_say_of_a_rating_what_the_bars_of_why_say(recommender):
     n_named = 0
     for user in USERS:
         history = history_of(recommender.history_read(user))
-        found = reasons(recommender, user, LAST, TITLES, history=history, competing=EVERYTHING).reasons
-        for title, reason in zip(TITLES, found, strict=True):
+        best_first = np.argsort(-recommender.scores(user, [LAST], history=history)[0], kind="stable")
+        titles = [TITLES[row] for row in best_first]
+        found = reasons(recommender, user, LAST, titles, history=history, competing=EVERYTHING).reasons
+        for title, reason in zip(titles, found, strict=True):
             bars = explain(recommender, user, LAST, title).titles
             liked = bars[bars["given"] >= np.mean(list(history.stars.values()))]
             if reason.ratings:
@@ -113,7 +115,7 @@ def test_of_a_long_history_the_ratings_most_like_the_list_are_asked_about():
     for rated in (TITLES[2], TITLES[6]):
         recommender.calls.clear()
         assert asked(recommender, [after(rated)], stars)[0].ratings == ((rated, 5.0),)
-        assert recommender.calls == ["sweep", "scores"]
+        assert recommender.calls == ["sweep", "retrieve"]
 
 
 @pytest.mark.usefixtures("one_is_asked")
@@ -124,15 +126,33 @@ def test_of_a_long_history_the_newest_is_asked_about_where_no_title_is_like_anot
     assert asked(recommender, [after(TITLES[6])], stars)[0].ratings == ((TITLES[6], 5.0),)
 
 
-def test_whole_catalogue_is_asked_about_twice_and_no_more(recommender):
-    """The ratings are left out for the titles of the list alone; else a long catalogue would be asked for each."""
-    rows = []
-    scores = recommender.scores
-    recommender.scores = lambda user, moments, **question: (
-        rows.append(len(moments)) or scores(user, moments, **question)
-    )
+def test_no_more_is_ranked_than_the_list_is_long(recommender):
+    """A long catalogue is not asked for, neither for each rating nor to see what everybody watches."""
+    lengths = []
+    retrieve = recommender.retrieve
+    recommender.retrieve = lambda user, at, k, **question: lengths.append(k) or retrieve(user, at, k, **question)
+    recommender.calls.clear()
     asked(recommender, TITLES[:3], {TITLES[2]: 5.0, TITLES[6]: 5.0})
-    assert rows == [2]
+    assert lengths == [3]
+    assert recommender.calls == ["sweep", "retrieve"]
+
+
+def test_trained_model_gives_everybody_what_is_there_as_everybody_watches_it(checkerboard_bundle, checkerboard_folder):
+    """Of titles that compete, no more stand ahead with nothing read than in the list."""
+    recommender = Recommender.load(checkerboard_bundle).with_ratings(load_ratings(checkerboard_folder))
+    n_popular = 0
+    for user in recommender.user_ids[:12]:
+        at, history = recommender.last_known_moment(user), history_of(recommender.history_read(user))
+        titles = recommender.retrieve(user, at, 8)["title"].tolist()
+        competing = np.ones(len(recommender.titles), np.bool_)
+        competing[recommender.rows.rows_of_titles(list(history.stars))] = False
+        [scores] = recommender.scores(user, [at], history=History({}))
+        of_titles = scores[recommender.rows.rows_of_titles(titles)]
+        ahead = (scores[competing] > of_titles[:, None]).sum(axis=1)
+        found = reasons(recommender, user, at, titles, history=history, competing=competing).reasons
+        assert [reason.popular for reason in found] == (ahead <= np.arange(len(titles))).tolist()
+        n_popular += sum(reason.popular for reason in found)
+    assert 0 < n_popular < 12 * 8
 
 
 def test_trained_model_gives_less_without_the_ratings_that_are_named(checkerboard_bundle, checkerboard_folder):

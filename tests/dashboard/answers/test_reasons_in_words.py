@@ -42,9 +42,9 @@ def test_list_has_its_ranges_and_reasons_and_asks_once_for_all_titles():
     found = listed(recommender, Asker("4", LAST))
     assert (found["low"] <= found["high"]).all()
     assert (found["because"] != "").any()
-    assert recommender.calls == ["retrieve", "sweep", "scores"]
+    assert recommender.calls == ["retrieve", "sweep", "retrieve"]
     listed(recommender, Asker("4", LAST))
-    assert recommender.calls == ["retrieve", "sweep", "scores"]
+    assert recommender.calls == ["retrieve", "sweep", "retrieve"]
 
 
 def test_visitor_gets_reasons_from_what_they_gave():
