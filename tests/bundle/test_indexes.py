@@ -95,6 +95,17 @@ def test_as_few_lists_are_searched_as_find_95_percent(kind, vectors, queries):
     assert recall(index.search(queries, 100)[0], best) < 0.95
 
 
+@pytest.mark.parametrize("kind", [needs("faiss")])
+def test_titles_that_everybody_likes_lie_together_so_that_few_lists_are_searched(kind, vectors, queries):
+    """Their vectors are long; by directions alone they are spread over all lists."""
+    longer = np.random.default_rng(10).lognormal(0, 2, (N, 1)).astype(np.float32)
+    liked, queries = np.abs(vectors) * longer, np.abs(queries)
+    index = KINDS[kind].build(liked, queries)
+    assert recall(index.search(queries, 100)[0], exact_best_rows(liked, queries, 100)) >= 0.95
+    sizes = sorted(index._index.get_list_size(place) for place in range(index.parameters["n_lists"]))
+    assert sum(sizes[-index.parameters["n_probe"] :]) < N / 2
+
+
 @every_kind
 def test_k_larger_than_catalogue_leaves_gaps_at_the_end(kind, queries):
     vectors = np.random.default_rng(9).standard_normal((5, SIZE), np.float32)
