@@ -64,9 +64,10 @@ class ApproximateIndex(Protocol):
 class FaissIndex:
     """IVF-Flat of faiss: vectors in lists around learned centres, of which a query looks into those it likes best.
 
-    A vector is in the list of the centre nearest to it, which is as long as the vectors it stands for: by directions
-    alone, as faiss has it over inner products, titles that everybody watches, whose vectors are a thousand times longer
-    than others, would be spread over all lists. A query likes centres as it likes titles, by inner product.
+    A vector is in the list of the centre nearest to it, and a query likes centres as it likes titles, by inner product.
+    Centres are of one length, as faiss learns them over inner products, or as long as the vectors they stand for:
+    directions tell tastes apart, and lengths the titles that everybody watches, a thousand times longer than others,
+    which directions alone spread over all lists.
 
     Args:
       index: a trained `IndexIVFFlat` over inner products.
@@ -82,29 +83,35 @@ class FaissIndex:
 
         Args:
           vectors: [n, size].
-          queries: [n_queries, size] such as will be asked; as few lists are searched as find 95% of the best 100.
+          queries: [n_queries, size] such as will be asked; as few lists are searched as find 95% of the best 100, of
+            centres of one length or of their own, whichever needs fewer.
         """
+        vectors = np.ascontiguousarray(vectors, np.float32)
+        sample = np.ascontiguousarray(queries[:: max(1, len(queries) // _TUNED_ON)], np.float32)
+        best = exact_best_rows(vectors, sample, min(RECALL_DEPTH, len(vectors)))
+        ways = (cls._cut(vectors, sample, best, of_one_length=of_one_length) for of_one_length in (True, False))
+        return min(ways, key=lambda index: index.parameters["n_probe"])
+
+    @classmethod
+    def _cut(cls, vectors: Vectors, queries: Vectors, best: Rows, *, of_one_length: bool) -> "FaissIndex":
+        """An index around one kind of centres, of which as few lists are searched as find 95% of the best rows."""
         faiss = library("faiss")
         n, size = vectors.shape
         n_lists = max(1, min(round(n**0.5), n // _MIN_LIST))
         nearest = faiss.IndexFlatL2(size)
         index = faiss.IndexIVFFlat(nearest, size, n_lists, faiss.METRIC_INNER_PRODUCT)
-        index.cp.seed = _SEED
-        index.cp.spherical = False  # centres as long as what they stand for; over inner products faiss makes all alike
+        index.cp.seed, index.cp.spherical = _SEED, of_one_length
         index.cp.min_points_per_centroid = 1  # a catalogue smaller than one full list is no reason for a warning
-        vectors = np.ascontiguousarray(vectors, np.float32)
         index.train(vectors)
         index.add(vectors)
         liked_best = faiss.IndexFlatIP(size)
         liked_best.add(nearest.reconstruct_n(0, n_lists))
-        liked_best.this.disown()
+        liked_best.this.disown()  # it goes with the index, as one that was read has its own
         index.quantizer, index.own_fields = liked_best, True
-        sample = np.ascontiguousarray(queries[:: max(1, len(queries) // _TUNED_ON)], np.float32)
-        best = exact_best_rows(vectors, sample, min(RECALL_DEPTH, n))
 
         def recall_with(n_probe: int) -> float:
             index.nprobe = n_probe
-            return recall(index.search(sample, best.shape[1])[1], best)
+            return recall(index.search(queries, best.shape[1])[1], best)
 
         index.nprobe = 1 + bisect.bisect_left(range(1, n_lists), _WANTED_RECALL, key=recall_with)
         return cls(index)
