@@ -1,6 +1,7 @@
 """From names to rows: which row of the model a viewer or a title has."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +9,7 @@ import pandas as pd
 
 from recommender.bundle.manifest import Identifiers
 from recommender.bundle.signatures import STRANGER
+from recommender.data.catalogue_limits import MOST_TITLES_AS_OBJECTS
 from recommender.errors import UnknownTitleError, UnknownUserError
 
 
@@ -27,7 +29,9 @@ class ModelRows:
     def __init__(self, identifiers: Identifiers) -> None:
         self.item_ids = np.array(identifiers.item_ids, dtype=object)
         self.titles = np.array(identifiers.titles, dtype=object)
-        self.texts_of_ids, self.texts_of_titles = (pd.array(part, "str") for part in (self.item_ids, self.titles))
+        is_long = len(self.titles) > MOST_TITLES_AS_OBJECTS
+        texts: Any = pd.StringDtype("pyarrow", na_value=np.nan) if is_long else "str"
+        self.texts_of_ids, self.texts_of_titles = (pd.array(part, texts) for part in (self.item_ids, self.titles))
         self._identifiers = identifiers
         self._viewers = {user: row for row, user in enumerate(identifiers.users, start=STRANGER + 1)}
         self._by_title = {title: row for row, title in enumerate(identifiers.titles)}

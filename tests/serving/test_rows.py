@@ -1,8 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from recommender.bundle.manifest import Identifiers
 from recommender.bundle.signatures import STRANGER
+from recommender.data.catalogue_limits import MOST_TITLES_AS_OBJECTS
 from recommender.errors import UnknownTitleError, UnknownUserError
 from recommender.serving.rows import ModelRows
 
@@ -28,3 +30,15 @@ def test_unknown_names_are_refused_with_near_matches():
         ROWS.row_of_viewer("anne")
     with pytest.raises(UnknownTitleError, match=r"'Aliens'.*near matches: 'Alien'"):
         ROWS.rows_of_titles(["Babe", "Aliens"])
+
+
+@pytest.mark.parametrize(("n", "kept"), [(MOST_TITLES_AS_OBJECTS, "python"), (MOST_TITLES_AS_OBJECTS + 1, "pyarrow")])
+def test_texts_of_a_long_catalogue_are_arrows_even_where_a_server_keeps_them_as_python_does(n, kept):
+    """A frame of all titles is packed for a cache with each change, and looked up."""
+    names = tuple(map(str, range(n)))
+    with pd.option_context("mode.string_storage", "python"):
+        rows = ModelRows(Identifiers(users=(), item_ids=names, titles=names))
+    for texts in (rows.texts_of_ids, rows.texts_of_titles):
+        assert texts.dtype == "str"
+        assert texts.dtype.storage == kept
+        assert texts.take([n - 1, 0]).tolist() == [str(n - 1), "0"]
