@@ -44,10 +44,10 @@ def test_a_server_that_breaks_off_again_and_again_is_given_up(fetch, server) -> 
     assert server.asked == 3
 
 
-def test_a_server_that_sends_nothing_is_asked_once(fetch, server) -> None:
+def test_a_server_that_sends_nothing_is_asked_once(fetch, server, sources) -> None:
     server.stall_after = 0
     with pytest.raises(FetchError, match="fell silent"):
-        fetch()
+        fetch(sources=replace(sources, read_seconds=0.4))
     assert server.asked == 1
 
 
@@ -68,8 +68,7 @@ def test_an_interrupted_call_leaves_nothing_in_the_way_of_the_next(fetch, server
 def test_a_killed_process_leaves_nothing_in_the_way_of_the_next(fetch, server, sources, files, cache) -> None:
     server.stall_after, server.well_after = HALF, 1
     context = multiprocessing.get_context("spawn")
-    patient = replace(sources, read_seconds=20.0)
-    child = context.Process(target=fetch_in_process, args=(cache, patient, None, None))
+    child = context.Process(target=fetch_in_process, args=(cache, sources, None, None))
     child.start()
     assert server.halfway.wait(20)
     child.kill()
@@ -97,11 +96,11 @@ def test_a_server_in_trouble_is_asked_again_by_the_next_call(fetch, server, file
         ({"content": b"<html>Please log in</html>"}, "its checksum is wrong: 26 bytes of application/zip with md5"),
     ],
 )
-def test_each_source_is_named_with_its_reason_and_what_to_do(trouble, expected, fetch, server, cache) -> None:
+def test_each_source_is_named_with_its_reason_and_what_to_do(trouble, expected, fetch, server, sources, cache) -> None:
     for name, value in trouble.items():
         setattr(server, name, value)
     with pytest.raises(FetchError) as caught:
-        fetch()
+        fetch(sources=replace(sources, read_seconds=0.4) if "stall_after" in trouble else sources)
     message = str(caught.value)
     assert f"the publisher's archive {server.url}: " in message
     assert expected in message

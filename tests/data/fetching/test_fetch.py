@@ -110,10 +110,9 @@ def test_a_full_disk_while_writing_leaves_no_half_file(fetch, server, sources, f
 
 def test_two_processes_at_once_download_once(server, sources, files, cache) -> None:
     server.slow_seconds = 0.5
-    patient = replace(sources, read_seconds=5.0)
     context = multiprocessing.get_context("spawn")
     barrier, results = context.Barrier(2), context.Queue()
-    children = [context.Process(target=fetch_in_process, args=(cache, patient, barrier, results)) for _ in range(2)]
+    children = [context.Process(target=fetch_in_process, args=(cache, sources, barrier, results)) for _ in range(2)]
     for child in children:
         child.start()
     outcomes = [results.get(timeout=30) for _ in children]
