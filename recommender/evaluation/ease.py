@@ -42,6 +42,7 @@ class EaseSettings:
       content_weight: of the titles' likeness by their features; 0 leaves it out.
       features: the multi-category item features that likeness is by.
       best_seller_days: half-life of the list for a viewer of whom nothing was read; infinite for all-time popularity.
+      viewer_exponent: a viewer who rated n titles counts for n^-exponent in B; see `viewer_shares`.
     """
 
     ease_l2: float = 300.0
@@ -50,10 +51,11 @@ class EaseSettings:
     content_weight: float = 0.0
     features: tuple[str, ...] = ()
     best_seller_days: float = float("inf")
+    viewer_exponent: float = 0.0
 
 
 class TitleWeights:
-    """EASE's weights between titles, for several lambdas from one count of who rated what.
+    """EASE's weights between titles, for several lambdas from one count of who rated what for each viewer exponent.
 
     Steck (2019), "Embarrassingly Shallow Autoencoders for Sparse Data", equation 8: with X the table of who rated
     what and P = (X'X + lambda I)^-1, the weights B = I - P diag(1 / diag P) reproduce X best among those with
@@ -74,10 +76,13 @@ class TitleWeights:
                 f"and EASE inverts it; it takes up to {MOST_TITLES_OF_EASE:,} "
                 f"titles. Choose another model, or leave rare titles out."
             )
-        self._counts = _cooccurrences(RatingsByViewer(training_part), len(training_part.users))
-        self._made: dict[float, npt.NDArray[np.float32]] = {}
+        self._rated = RatingsByViewer(training_part)
+        viewers = training_part.user_rows[ratings_in_order(training_part)]  # once for each title
+        self._lengths = np.bincount(viewers, minlength=len(training_part.users))
+        self._counts: dict[float, npt.NDArray[np.float32]] = {}
+        self._made: dict[tuple[float, float], npt.NDArray[np.float32]] = {}
 
-    def at(self, ease_l2: float) -> npt.NDArray[np.float32]:
+    def at(self, ease_l2: float, viewer_exponent: float = 0.0) -> npt.NDArray[np.float32]:
         """[n_titles, n_titles] B: from the title rated (row) to the title scored (column); made once and kept.
 
         Raises:
@@ -85,9 +90,13 @@ class TitleWeights:
         """
         if not ease_l2 > 0:
             raise ConfigurationError(f"EASE's lambda is {ease_l2:g}; it must be above 0.")
-        if ease_l2 not in self._made:
-            self._made[ease_l2] = _weights(self._counts, ease_l2)
-        return self._made[ease_l2]
+        key = ease_l2, viewer_exponent
+        if key not in self._made:
+            if viewer_exponent not in self._counts:
+                shares = viewer_shares(self._lengths, viewer_exponent)
+                self._counts[viewer_exponent] = _cooccurrences(self._rated, shares)
+            self._made[key] = _weights(self._counts[viewer_exponent], ease_l2)
+        return self._made[key]
 
 
 class Ease(Ranking):
@@ -120,7 +129,7 @@ class Ease(Ranking):
         title_weights: TitleWeights | None = None,
     ) -> None:
         self.settings = settings = settings or EaseSettings()
-        self.weights = (title_weights or TitleWeights(training_part)).at(settings.ease_l2)
+        self.weights = (title_weights or TitleWeights(training_part)).at(settings.ease_l2, settings.viewer_exponent)
         features = settings.features if settings.content_weight else ()
         self.content = content_vectors(training_part, features)
         best_sellers = counts_at_the_end(training_part, settings.best_seller_days)
@@ -172,6 +181,23 @@ def history_weights(positions: Numbers, stars: Numbers, scale: RatingScale, sett
     return weights
 
 
+def viewer_shares(lengths: npt.NDArray[np.integer], exponent: float) -> npt.NDArray[np.float32]:
+    """What each viewer counts for among those whose ratings tell which titles go together.
+
+    Who rated a thousand titles tells of half a million pairs, who rated ten of 45: were all to count alike, a few would
+    decide. With an exponent of 0 all do; with 0.5 a viewer counts for n^-0.5.
+
+    Args:
+      lengths: [n_viewers] titles that each rated.
+      exponent: from 0.
+
+    Returns:
+      [n_viewers] shares, 1 for a viewer who rated as many titles as the mean viewer.
+    """
+    mean = lengths.sum() / max(np.count_nonzero(lengths), 1)
+    return ((np.maximum(lengths, 1) / max(mean, 1.0)) ** -exponent).astype(np.float32)
+
+
 def content_share(lengths: Numbers, settings: EaseSettings) -> Numbers:
     """By what the sum of a history's cosines is multiplied, from the sum of the absolute weights in it."""
     return settings.content_weight / (lengths + _CONTENT_PULL)
@@ -209,13 +235,13 @@ def labelling_features(ratings: Ratings) -> tuple[str, ...]:
     return tuple(feature.name for feature in ratings.schema.item_features if feature.kind is Kind.MULTI_CATEGORY)
 
 
-def _cooccurrences(rated: RatingsByViewer, n_users: int) -> npt.NDArray[np.float32]:
-    """[n_titles, n_titles] viewers who rated both; whole numbers, exact in float32 up to 16 million viewers."""
+def _cooccurrences(rated: RatingsByViewer, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """[n_titles, n_titles] viewers who rated both, by [n_users] shares; of ones exact up to 16 million viewers."""
     counts = np.zeros((rated.n_titles, rated.n_titles), np.float32)
     size = max(_CELLS // rated.n_titles, 1)
-    for start in range(0, n_users, size):
-        chunk = rated.rated_mask(np.arange(start, min(start + size, n_users))).astype(np.float32)
-        counts += chunk.T @ chunk
+    for start in range(0, len(shares), size):
+        chunk = rated.rated_mask(np.arange(start, min(start + size, len(shares)))).astype(np.float32)
+        counts += chunk.T @ (shares[start : start + size, None] * chunk)
     return counts
 
 

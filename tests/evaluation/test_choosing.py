@@ -115,6 +115,35 @@ def test_recency_is_chosen_where_viewers_change():
     assert Chooser(train, validation).ease(grids).half_lives == (2.0,)
 
 
+class GivenLists:
+    """Stands for `HeadOfLists`: what lists are worth is what the settings give, with noise that is always the same."""
+
+    def __init__(self, worth):
+        self._worth, self.asked = worth, []
+
+    def by_viewer(self, ease):
+        self.asked.append(ease.settings)
+        return self._worth(ease.settings) + np.tile([0.01, -0.01], 50), np.zeros(100)
+
+
+@pytest.mark.parametrize("gain", [0.02, -0.02, 0.0])
+def test_viewers_who_rated_much_count_for_less_where_lists_are_better_for_it(split, gain):
+    chooser = Chooser(split.train, split.validation)
+    chooser._lists = lists = GivenLists(lambda given: gain * (given.viewer_exponent + (given.star_weight == 1.2)))
+    usual = EaseSettings(300.0, star_weight=0.8)
+    found = chooser.viewers_weighed(usual)
+    assert found == (EaseSettings(300.0, star_weight=1.2, viewer_exponent=0.5) if gain > 0 else usual)
+    assert {given.ease_l2 for given in lists.asked} == set(choosing.LAMBDAS)
+
+
+def test_viewers_count_alike_where_lists_may_be_better_by_chance(split):
+    chooser = Chooser(split.train, split.validation)
+    noise = np.random.default_rng(0).normal(0.02, 1.0, 100)
+    chooser._lists = GivenLists(lambda given: noise if given.viewer_exponent else 0.0)
+    assert np.mean(noise) > 0
+    assert chooser.viewers_weighed(EaseSettings()) == EaseSettings()
+
+
 def test_of_one_value_nothing_is_asked(split, monkeypatch):
     monkeypatch.setattr(choosing.HeadOfLists, "figures", None)
     chooser = Chooser(split.train, split.validation)

@@ -49,6 +49,15 @@ def test_weights_are_those_of_a_ridge_regression_of_each_title_on_the_others(tra
     assert (np.diag(weights) == 0).all()
 
 
+@pytest.mark.parametrize("exponent", [0.5, 2.0])
+def test_viewers_count_by_how_much_they_rated(training_part, exponent):
+    lengths = TABLE.sum(axis=1)[:4]  # of those who rated anything
+    shares = (lengths / lengths.mean()) ** -exponent
+    weights = TitleWeights(training_part).at(0.5, exponent)
+    np.testing.assert_allclose(weights, ridge_weights(TABLE[:4] * np.sqrt(shares)[:, None], 0.5), atol=1e-6)
+    assert np.abs(weights - TitleWeights(training_part).at(0.5)).max() > 0.01
+
+
 def test_scores_are_sums_of_weights_of_titles_seen(training_part):
     model = Ease(training_part, EaseSettings(0.5))
     asked = np.array([2, 0, 1, 2])
@@ -123,6 +132,7 @@ def test_data_without_labels_have_no_content(training_part):
 def test_weights_for_a_second_lambda_do_not_depend_on_the_first(training_part):
     weights = TitleWeights(training_part)
     weights.at(20.0)
+    weights.at(0.5, 1.0)
     np.testing.assert_allclose(weights.at(0.5), ridge_weights(TABLE, 0.5), atol=1e-6)
 
 

@@ -3,25 +3,24 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-import numpy as np
 import tensorflow as tf
 
 from recommender.data.ratings import Ratings
 from recommender.evaluation import rankings
-from recommender.evaluation.choosing import some_viewers_of
+from recommender.evaluation.choosing import Difference, some_viewers_of
 from recommender.evaluation.metrics import Floats, Integers
 from recommender.evaluation.protocols import HeadOfLists
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.head_ranking import praised, rank_head
 from recommender.models.served import Baked, Ranking
 
-NEIGHBOUR_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+NEIGHBOUR_WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
+NEWCOMER_WEIGHTS = (64.0, 32.0, 16.0, 8.0, 4.0, 2.0)  # beside the usual 1
 IMPLICIT_WEIGHTS = (0.0, 0.35, 0.7, 1.5, 3.0)
 CONTENT_WEIGHTS = (0.0, 0.8, 1.6, 3.2, 6.4)
 PRIOR_WEIGHTS = (1.0, 0.7, 0.5, 0.4, 0.3)
 PRAISE_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
-MOST_NDCG_LOST = 0.005  # by praise, for lists that are liked better
-CERTAIN_ERRORS = 2.0  # standard errors; with one, a weight of some twenty that are tried left its place by chance
+MOST_NDCG_LOST = 0.005  # by praise, for lists that are liked better; as much of both figures for those of newcomers
 
 
 class ChosenWeights(NamedTuple):
@@ -31,38 +30,13 @@ class ChosenWeights(NamedTuple):
     implicit_weight: float
     content_weight: float
     prior_weight: float
+    newcomer_weight: float
     praise_weight: float
 
 
-USUAL = ChosenWeights(4.0, 0.5, 0.8, 0.7, 0.6)
+USUAL = ChosenWeights(4.0, 0.5, 0.8, 0.7, 1.0, 0.6)
 # Where most questions are for titles among those that are read.
 USUAL_AMONG = USUAL._replace(neighbour_weight=8.0, implicit_weight=1.5)
-
-
-class Difference(NamedTuple):
-    """How much better some lists are than others, by the viewers of both."""
-
-    mean: float
-    """The sum of the mean differences of the figures compared."""
-    error: float
-    """Its standard error."""
-
-    @classmethod
-    def between(cls, *compared: tuple[Floats, Floats]) -> "Difference":
-        """The difference of each pair of figures, [n_viewers] each, NaN where a viewer has none, summed over pairs."""
-        shares = np.zeros(len(compared[0][0]))  # what each viewer adds to the mean
-        for ours, theirs in compared:
-            differences = ours - theirs
-            n_viewers = int(np.count_nonzero(~np.isnan(differences)))
-            shares += np.nan_to_num(differences) / max(n_viewers, 1)
-        mean = float(shares.sum())
-        variance = float(np.square(shares).sum()) - mean**2 / max(len(shares), 1)
-        return cls(mean, max(variance, 0.0) ** 0.5)
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether the first are better by more than chance explains: by two standard errors."""
-        return self.mean > CERTAIN_ERRORS * self.error
 
 
 Gain = Callable[[ChosenWeights, ChosenWeights], Difference]
@@ -73,13 +47,13 @@ class ScoreWeights(tf.Module):
 
     def __init__(self, weights: ChosenWeights) -> None:
         super().__init__()
-        self.neighbours, self.implicit, self.content, self.prior, self.praise = (
+        self.neighbours, self.implicit, self.content, self.prior, self.newcomers, self.praise = (
             tf.Variable(weight, dtype=tf.float32, trainable=False) for weight in weights
         )
 
     def assign(self, weights: ChosenWeights) -> None:
         """Takes weights over."""
-        held = (self.neighbours, self.implicit, self.content, self.prior, self.praise)
+        held = (self.neighbours, self.implicit, self.content, self.prior, self.newcomers, self.praise)
         for variable, weight in zip(held, weights, strict=True):
             variable.assign(weight)
 
@@ -136,7 +110,9 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings, read: 
     A validation part is small, and the best of many weights on it is often the best by chance: the usual ones, found on
     three splits of MovieLens 100K, are left only where others are better by more than two standard errors of that.
     First, one after the other, the weights of factors, neighbours, labels and the prior, by NDCG@10 plus that of liked
-    titles. Then praise, by NDCG@10 of liked titles, among weights that cost at most 0.005 of NDCG@10.
+    titles. Where neighbours count for more than usual, what newcomers are given would be drowned: it grows with them as
+    far as that costs no more than 0.005. Then praise, by NDCG@10 of liked titles, among weights that cost at most 0.005
+    of NDCG@10.
 
     Args:
       model: a trained model.
@@ -177,6 +153,10 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings, read: 
     ):
         if getattr(given, name) is None:
             best = best_of([best._replace(**{name: weight}) for weight in grid], best, both)
+    if given.newcomer_weight is None:
+        usual, louder = best, best.neighbour_weight / USUAL_AMONG.neighbour_weight
+        tries = [best._replace(newcomer_weight=weight) for weight in NEWCOMER_WEIGHTS if weight <= louder]
+        best = next((weights for weights in tries if both(usual, weights).mean <= MOST_NDCG_LOST), usual)
     if given.praise_weight is None:
         without, usual = best._replace(praise_weight=0.0), best.praise_weight
 

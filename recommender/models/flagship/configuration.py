@@ -17,7 +17,7 @@ from recommender.models.flagship.training_queries import QuestionShares
 _USUAL_STEPS, _USUAL_RATINGS = 400, 76_000  # found on MovieLens 100K, on dev parts cut from train
 # Of neighbours; EASE cut to 96 loses 6% of NDCG@10 on 300,000 ratings of anime.
 _FEWEST_NUMBERS, _MOST_NUMBERS = 96, 384
-_RATINGS_OF_A_NUMBER = 800  # that tell neighbours from chance
+_NUMBERS_FOR_A_RATING = 2  # of the mean title: the more have rated a title, the more of its neighbours are no chance
 _FEWEST_STEPS = 100
 
 
@@ -82,7 +82,7 @@ class FlagshipConfiguration(ModelConfiguration):
 
     neighbour_size: int | None = Field(None, ge=0)
     """Numbers in which the weights between neighbouring titles are kept, in catalogues of more than 5,000 titles at
-    most 64; 0 leaves them out. If not given, the more the more ratings there are, from 96 to 384."""
+    most 64; 0 leaves them out. If not given, the more the more ratings a title has, from 96 to 384."""
 
     neighbour_l2: float | None = Field(None, gt=0)
     """Lambda of these weights, as in EASE; if not given, validation chooses."""
@@ -91,12 +91,20 @@ class FlagshipConfiguration(ModelConfiguration):
     """How they weigh what was rated: the mean over these of 2^(-newer ratings / half-life), none: all alike; if not
     given, validation chooses."""
 
+    neighbour_viewer_exponent: float | None = Field(None, ge=0)
+    """A viewer who rated n titles counts for n^-exponent of what tells these weights; if not given, 0.5 where
+    validation speaks for it and else 0."""
+
     star_weight: float | None = Field(None, ge=0)
     """How much more a rated title weighs there with more stars; if not given, validation chooses."""
 
     implicit_size: int = Field(32, ge=0)
     """Factors of who rated what, solved by alternating least squares, of the largest of the three opinions of which the
     mean is taken; 0 leaves them out."""
+
+    newcomer_weight: float | None = Field(None, ge=0)
+    """How many times more than usual what is added to the weights of labels and praise of somebody who rated little
+    counts; if not given, 1, and more where neighbours count for more and validation allows it."""
 
     implicit_weight: float | None = Field(None, ge=0)
     """What these factors count for beside the trained towers; if not given, validation chooses."""
@@ -148,19 +156,22 @@ class FlagshipConfiguration(ModelConfiguration):
     def chosen_on(self, train: Ratings, validation: Ratings) -> Self:
         """The same with what is None chosen: steps by the data's size, the rest on validation.
 
-        The weights of neighbours, factors, content, prior and praise are chosen when the model has been trained.
+        The weights of neighbours, factors, content, prior, newcomers and praise are chosen when the model has been
+        trained.
         """
         steps = max(_FEWEST_STEPS, round(_USUAL_STEPS * (len(train) / _USUAL_RATINGS) ** 0.5))
         shares = QuestionShares.counted(train, validation)
         ease = self._neighbours_on(train, validation)
+        numbers = _NUMBERS_FOR_A_RATING * len(train) // len(train.items)
         found = {
             "steps": steps,
             "among_share": shares.among,
             "later_share": shares.later,
             "best_seller_days": ease.best_seller_days,
-            "neighbour_size": min(max(len(train) // _RATINGS_OF_A_NUMBER, _FEWEST_NUMBERS), _MOST_NUMBERS),
+            "neighbour_size": min(max(numbers, _FEWEST_NUMBERS), _MOST_NUMBERS),
             "neighbour_l2": ease.ease_l2,
             "neighbour_half_lives": ease.half_lives,
+            "neighbour_viewer_exponent": ease.viewer_exponent,
             "star_weight": ease.star_weight,
         }
         return self.model_copy(update={name: value for name, value in found.items() if getattr(self, name) is None})
@@ -175,7 +186,8 @@ class FlagshipConfiguration(ModelConfiguration):
         if len(train.items) > MOST_TITLES_SQUARED or self.neighbour_size == 0:  # EASE's inverse would take too long
             usual = EaseSettings(star_weight=SIGNED_GRIDS.star_weight[0], content_weight=SIGNED_GRIDS.content_weight[0])
             return replace(usual, features=labels, best_seller_days=chooser.best_seller_days())
-        return chooser.ease(SIGNED_GRIDS, labels)
+        settings = chooser.ease(SIGNED_GRIDS, labels)
+        return settings if self.neighbour_viewer_exponent is not None else chooser.viewers_weighed(settings)
 
     @property
     def neighbour_numbers(self) -> int:
@@ -194,4 +206,5 @@ class FlagshipConfiguration(ModelConfiguration):
             content_weight=1.0,
             features=self._labels_of(train),
             best_seller_days=self.best_seller_days or 30.0,
+            viewer_exponent=self.neighbour_viewer_exponent or 0.0,
         )

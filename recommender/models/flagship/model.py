@@ -39,6 +39,7 @@ from recommender.models.tasks import SetRetrieval, TitleSets
 _CUTOFFS_SHOWN = (10, 100)
 _MOST_VIEWERS_IN_A_TABLE = 20_000  # made anew at each step: of more it takes longer than the step
 _STEPS_ANEW = 1 / 3  # of all steps; see `anew`
+_LABELS_OF_NEWCOMERS = 32.0  # what is added to the weight of labels of somebody who rated nothing yet
 _PRAISE_OF_NEWCOMERS = 3.0  # what is added to the weight of praise of somebody who rated nothing yet
 _MORE_BELOW_THE_MEAN = 4.0  # times more do predicted stars count below the viewer's mean; found on dev parts
 
@@ -317,13 +318,14 @@ class Flagship(tfrs.Model):
     def query(self, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
         """Queries of viewers at moments; arguments are rows of `Baked` and [batch] int64 UTC seconds."""
         history, neighbours, implicit, _, _ = self._parts_of(histories)
+        labels_of_newcomers = _LABELS_OF_NEWCOMERS * self.parts.newcomers * self._newness(histories)
         moments = self.parts.prior * self._prior.at(at)
         factors, labels = tf.split(neighbours, [self._neighbours.n_factors, self._neighbours.n_labels], axis=1)
         return tf.concat(
             [
                 self._trained_query(viewers, history, moments),
                 self.parts.neighbours * factors,
-                self.parts.content * labels,
+                (self.parts.content + labels_of_newcomers) * labels,
                 self.parts.implicit * implicit,
             ],
             axis=1,
@@ -365,15 +367,21 @@ class Flagship(tfrs.Model):
         It counts for more of a newcomer: what few titles say of who rates alike pulls even a hated title's like near.
         Of somebody of whom nothing is read the popularity prior alone speaks.
         """
-        history, _, _, means, _ = self._parts_of(histories)
-        lengths = tf.math.expm1(history[:, self._size :])
-        new = 2.0 ** (-lengths / NEWCOMER)
-        weights = self.parts.praise + _PRAISE_OF_NEWCOMERS * new
-        return weights * (1.0 - 2.0**-lengths), means, _MORE_BELOW_THE_MEAN * (1.0 - new)
+        means, new = self._parts_of(histories)[3], self._newness(histories)
+        weights = self.parts.praise + _PRAISE_OF_NEWCOMERS * self.parts.newcomers * new
+        return weights * (1.0 - 2.0 ** -self._lengths(histories)), means, _MORE_BELOW_THE_MEAN * (1.0 - new)
+
+    def _lengths(self, histories: tf.Tensor) -> tf.Tensor:
+        """[batch, 1] how many ratings were read of each viewer."""
+        return tf.math.expm1(self._parts_of(histories)[0][:, self._size :])
+
+    def _newness(self, histories: tf.Tensor) -> tf.Tensor:
+        """[batch, 1] 1 for somebody who rated nothing yet, half after each `NEWCOMER` ratings."""
+        return 2.0 ** (-self._lengths(histories) / NEWCOMER)
 
     def n_read(self, histories: tf.Tensor) -> tf.Tensor:
         """[batch] int32 how many ratings were read of each viewer."""
-        return tf.cast(tf.round(tf.math.expm1(self._parts_of(histories)[0][:, -1])), tf.int32)
+        return tf.cast(tf.round(self._lengths(histories)[:, 0]), tf.int32)
 
     @property
     def n_ranked(self) -> int:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from recommender.data.catalogue_limits import MOST_TITLES_SQUARED
 from recommender.data.ratings import Ratings
 from recommender.evaluation import EaseSettings
-from recommender.evaluation.ease import content_share, content_vectors, history_weights, inverse_of
+from recommender.evaluation.ease import content_share, content_vectors, history_weights, inverse_of, viewer_shares
 from recommender.features import Histories
 from recommender.models.flagship.one_thread import one_thread
 from recommender.models.layers import held, single
@@ -21,8 +21,7 @@ _MOST_TOGETHER = 100  # titles that a title's row keeps where a catalogue is too
 _MOST_OF_FACTORS = 0.7  # of a title's place, however often it was rated: labels keep films of one year apart
 _RARE = 20.0  # ratings at which who rated a title says half of that
 _LABELS_FOR_RATERS = 0.1  # for as much of what its raters do not say of a title do its labels speak
-_LABELS_OF_NEWCOMERS = 40.0  # so many times more do labels count of somebody who rated nothing yet,
-NEWCOMER = 5.0  # half as many after so many ratings
+NEWCOMER = 5.0  # ratings after which labels and praise count for half of what is added to them of a newcomer
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
 _PRODUCTS = 50_000_000  # pairs of ratings that are counted at once
 
@@ -30,15 +29,14 @@ _PRODUCTS = 50_000_000  # pairs of ratings that are counted at once
 class NeighbourTitles(tf.Module):
     """The largest part of EASE's weights between titles, as two narrow tables, and what labels the titles share.
 
-    With X the [n_viewers, n_titles] matrix of who rated what and P = (X'X + lambda I)^-1, EASE's weights are
-    B = I - P / diag(P) (Steck 2019, eq. 8). With D = diag(P)^-1/2, D B D^-1 = I - D P D is symmetric: its largest
-    eigenvalues and their vectors give B as the product of a table for histories and one for candidates. In a catalogue
-    too long for the inverse, the symmetric matrix is that of the shrunken cosines of the titles that were most often
-    rated by the same viewers, a hundred for each.
+    With X the [n_viewers, n_titles] matrix of who rated what, W what each viewer counts for (`viewer_shares`) and
+    P = (X'WX + lambda I)^-1, EASE's weights are B = I - P / diag(P) (Steck 2019, eq. 8). With D = diag(P)^-1/2,
+    D B D^-1 = I - D P D is symmetric: its largest eigenvalues and their vectors give B as the product of a table for
+    histories and one for candidates. In a catalogue too long for the inverse, the symmetric matrix is that of the
+    shrunken cosines of the titles that were most often rated by the same viewers, a hundred for each.
 
     A history is read as the reference `signed-ease` reads it: newer ratings, and those with more stars, weigh more,
-    and few stars may speak against a title (`history_weights`). Of a newcomer, whose few titles say little of who
-    rates alike, the labels count for more.
+    and few stars may speak against a title (`history_weights`).
 
     The towers are not trained beside these scores, which have seen the targets of training: the sum of two models that
     were fitted apart is better than each, and better than the two fitted together.
@@ -83,7 +81,7 @@ class NeighbourTitles(tf.Module):
             return self._of_candidates
         self._fitted_to = ratings
         if n_titles <= MOST_TITLES_SQUARED:
-            scale, values, vectors = _ease_factors(ratings, self._settings.ease_l2, self.n_factors)
+            scale, values, vectors = _ease_factors(ratings, self._settings, self.n_factors)
         else:
             scale, values, vectors = _cosine_factors(ratings, self._settings.ease_l2, self.n_factors)
         factors = scale[:, None] * vectors
@@ -124,9 +122,7 @@ class NeighbourTitles(tf.Module):
         summed = histories.summed
         factors = summed(weights * single(self._factors, histories.items))
         labels = summed(weights * single(self._labels, histories.items))
-        lengths = tf.cast(histories.lengths(), tf.float32)[:, None]
         share = content_share(summed(tf.abs(weights)), self._settings)
-        share *= 1.0 + _LABELS_OF_NEWCOMERS * 2.0 ** (-lengths / NEWCOMER)
         return tf.concat([factors, share * labels], axis=1)
 
 
@@ -149,11 +145,13 @@ def _rated(ratings: Ratings, longest: int | None = None) -> Any:
     return table
 
 
-def _ease_factors(ratings: Ratings, ease_l2: float, size: int) -> Factors:
+def _ease_factors(ratings: Ratings, settings: EaseSettings, size: int) -> Factors:
     """The scale D^-1 [n], the largest eigenvalues [size] of I - D P D, and their vectors [n, size]."""
     rated = _rated(ratings)
+    lengths = np.diff(rated.indptr)
+    rated.data *= np.repeat(np.sqrt(viewer_shares(lengths, settings.viewer_exponent)), lengths)
     together = (rated.T @ rated).toarray()
-    together[np.diag_indices_from(together)] += np.float32(ease_l2)
+    together[np.diag_indices_from(together)] += np.float32(settings.ease_l2)
     inverse = inverse_of(together)
     scale = np.sqrt(inverse.diagonal())
     with one_thread():

@@ -6,17 +6,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from recommender.evaluation.choosing import Difference
 from recommender.evaluation.protocols import HeadOfLists
 from recommender.models.flagship import choosing
 from recommender.models.flagship.choosing import (
     CONTENT_WEIGHTS,
     IMPLICIT_WEIGHTS,
     NEIGHBOUR_WEIGHTS,
+    NEWCOMER_WEIGHTS,
     PRAISE_WEIGHTS,
     PRIOR_WEIGHTS,
     USUAL,
     USUAL_AMONG,
-    Difference,
     ScoreWeights,
     choose_weights,
     starting_weights,
@@ -29,16 +30,19 @@ from tests.checkerboard import SIZE, checkerboard_split
 SPLIT = checkerboard_split()
 GRIDS = {
     **{"neighbour_weight": NEIGHBOUR_WEIGHTS, "implicit_weight": IMPLICIT_WEIGHTS, "content_weight": CONTENT_WEIGHTS},
-    **{"prior_weight": PRIOR_WEIGHTS, "praise_weight": PRAISE_WEIGHTS},
+    **{"prior_weight": PRIOR_WEIGHTS, "newcomer_weight": NEWCOMER_WEIGHTS, "praise_weight": PRAISE_WEIGHTS},
 }
 
 
 class Double:
-    """A number each for neighbours, factors, labels and prior beside a random one; two of them tell colours a bit."""
+    """A number each for neighbours, factors, labels and prior beside a random one; two of them tell colours a bit.
+
+    What newcomers are given, everybody here is: a number that tells colours as wrongly as one says.
+    """
 
     n_ranked = 20
 
-    def __init__(self, telling=True, stars="none", **given):
+    def __init__(self, telling=True, stars="none", wrong=0.0, **given):
         rng = np.random.default_rng(0)
         self.configuration = FlagshipConfiguration(**given)
         self.parts = ScoreWeights(starting_weights(self.configuration))
@@ -46,13 +50,13 @@ class Double:
         viewers, titles = (-1.0) ** (np.arange(SIZE + 1) - 1), (-1.0) ** np.arange(SIZE)
         noise = rng.normal(size=(5, SIZE))
         told = [titles + 2 * noise[1], noise[4], titles + 3 * noise[2]]
-        self.candidates = np.stack([20 * noise[0], *told, noise[3]], axis=1)
+        self.candidates = np.stack([20 * noise[0], *told, noise[3], -wrong * titles], axis=1)
         ones = np.ones(SIZE + 1)
-        self.queries = np.stack([ones, viewers, ones, viewers, ones], axis=1)
+        self.queries = np.stack([ones, viewers, ones, viewers, ones, viewers], axis=1)
         if not telling:
-            self.queries[:, 1:] = 0.3 * rng.normal(size=(SIZE + 1, 4))
+            self.queries[:, 1:] = 0.3 * rng.normal(size=(SIZE + 1, 5))
         agree = viewers[:, None] * titles
-        self.given_stars = 3.0 + {"good": 30 * agree, "bad": -300 * agree, "none": 0 * agree}[stars]
+        self.given_stars = 3.0 + {"good": 30 * agree, "bad": -3000 * agree, "none": 0 * agree}[stars]
 
     def bake(self, ratings):
         rows = tf.range(SIZE + 1)[:, None]
@@ -64,7 +68,7 @@ class Double:
 
     def query(self, viewers, histories, at):
         parts = self.parts
-        weights = tf.stack([1.0, parts.neighbours, parts.implicit, parts.content, parts.prior])
+        weights = tf.stack([1.0, parts.neighbours, parts.implicit, parts.content, parts.prior, parts.newcomers])
         return weights * tf.gather(tf.constant(self.queries, tf.float32), viewers[:, 0])
 
     def stars(self, viewers, histories, at, titles):
@@ -84,7 +88,7 @@ class Double:
         return Difference.between(*zip(self.by_viewer(weights), self.by_viewer(than), strict=True))
 
     def by_viewer(self, weights):
-        scores = self.queries * [1.0, *weights[:4]] @ self.candidates.T
+        scores = self.queries * [1.0, *weights[:5]] @ self.candidates.T
         above = self.given_stars - 3.0
         praise = weights.praise_weight * np.where(above < 0, 3 * above, above)
         ranked = rank_head(tf.constant(scores), tf.constant(praise), tf.fill([SIZE + 1], self.n_ranked)).numpy()
@@ -179,15 +183,30 @@ def test_praise_costs_no_more_than_it_may(most_lost, seed, monkeypatch):
     assert double.figures(without)[0] - double.figures(dearest)[0] > 0.0025  # so that the bound has something to forbid
 
 
+@pytest.mark.parametrize("wrong", [0.0, 3.0, 10.0, 100.0])
+def test_newcomers_are_given_the_most_that_costs_little_where_neighbours_count_for_more_than_usual(wrong):
+    given = USUAL._replace(neighbour_weight=256.0)
+    double = Double(wrong=wrong, **given._replace(newcomer_weight=None)._asdict())
+    each = {weight: given._replace(newcomer_weight=weight) for weight in (1.0, *NEWCOMER_WEIGHTS) if weight <= 32.0}
+    losses = {weight: double.difference(given, weights).mean for weight, weights in each.items()}
+    assert double.choose().newcomer_weight == max(weight for weight, loss in losses.items() if loss <= 0.005)
+    assert (max(losses.values()) > 0.005) == (wrong > 0)
+
+
+def test_newcomers_are_given_what_is_usual_where_neighbours_count_for_that():
+    assert Double(**USUAL._replace(newcomer_weight=None)._asdict()).choose() == USUAL
+
+
 def test_model_is_left_with_what_was_chosen(double, chosen):
     held = double.parts
-    found = [float(weight) for weight in (held.neighbours, held.implicit, held.content, held.prior, held.praise)]
+    parts = (held.neighbours, held.implicit, held.content, held.prior, held.newcomers, held.praise)
+    found = [float(weight) for weight in parts]
     np.testing.assert_allclose(found, double.choose(), rtol=1e-6)
 
 
 @pytest.mark.parametrize("given", [list(GRIDS), ["praise_weight"], ["content_weight", "prior_weight"]])
 def test_weights_that_the_settings_give_are_kept(given):
-    weights = dict(zip(GRIDS, (0.7, 0.3, 0.2, 0.6, 0.9), strict=True))
+    weights = dict(zip(GRIDS, (0.7, 0.3, 0.2, 0.6, 0.4, 0.9), strict=True))
     found = Double(**{name: weights[name] for name in given}).choose()._asdict()
     for name, weight in found.items():
         allowed = (weights[name],) if name in given else (*GRIDS[name], getattr(USUAL, name))

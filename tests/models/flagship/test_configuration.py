@@ -6,6 +6,7 @@ from recommender.data.schema import Schema
 from recommender.evaluation.choosing import SIGNED_GRIDS, Chooser
 from recommender.evaluation.ease import EaseSettings
 from recommender.models.flagship import configuration as module
+from recommender.models.flagship.choosing import ChosenWeights
 from recommender.models.flagship.configuration import FlagshipConfiguration
 from recommender.models.flagship.training_queries import QuestionShares
 from tests.checkerboard import SIZE, checkerboard_split
@@ -25,19 +26,19 @@ def test_title_id_cannot_be_left_out():
 
 def test_what_is_not_given_is_chosen_as_the_references_choose_it():
     found = chosen()
-    ease = Chooser(SPLIT.train, SPLIT.validation).ease(SIGNED_GRIDS, ("genres",))
+    chooser = Chooser(SPLIT.train, SPLIT.validation)
+    ease = chooser.viewers_weighed(chooser.ease(SIGNED_GRIDS, ("genres",)))
     assert replace(found.neighbours(SPLIT.train), content_weight=ease.content_weight) == ease
     shares = QuestionShares.counted(SPLIT.train, SPLIT.validation)
     assert (found.among_share, found.later_share) == (shares.among, shares.later)
     # What is weighed against the trained towers waits for them.
-    weights = ("neighbour_weight", "implicit_weight", "content_weight", "prior_weight", "praise_weight")
-    assert [getattr(found, name) for name in weights] == [None] * 5
+    assert {getattr(found, name) for name in ChosenWeights._fields} == {None}
 
 
 def test_what_is_given_is_kept():
     given = {
         **{"steps": 7, "among_share": 0.1, "later_share": 0.2, "best_seller_days": 3.0, "neighbour_l2": 5.0},
-        **{"neighbour_half_lives": (4.0,), "star_weight": 0.3, "content_weight": 0.0},
+        **{"neighbour_half_lives": (4.0,), "neighbour_viewer_exponent": 0.2, "star_weight": 0.3, "content_weight": 0.0},
     }
     assert chosen(**given).model_dump(include=set(given)) == given
 

@@ -61,7 +61,7 @@ def test_training_adds_the_penalty_of_what_a_question_reads_or_scores():
 
 def test_query_of_a_history_times_candidates_is_made_of_the_parts_side_by_side():
     model = built()
-    model.parts.assign(ChosenWeights(3.0, 2.0, 0.6, 0.5, 0.0))
+    model.parts.assign(ChosenWeights(3.0, 2.0, 0.6, 0.5, 1.5, 0.0))
     baked = model.bake(SPLIT.train)
     read = histories_of([(0, 5.0, 0), (4, 1.0, 1)], [], [(2, 5.0, 0)])
     query = model.query(tf.gather(baked.viewers, [0, 0, 0]), model.pool(read), MOMENTS)
@@ -71,7 +71,9 @@ def test_query_of_a_history_times_candidates_is_made_of_the_parts_side_by_side()
     titles = (model._candidate_tower._ids + model._title_features.table()).numpy()
     prior = model._prior.at(MOMENTS).numpy() @ model._prior.fit(SPLIT.train).T
     pooled, candidates = model._neighbours.pool(read).numpy(), model._neighbours.fit(SPLIT.train)
-    weighed = pooled * np.repeat([3.0, 0.6], [model._neighbours.n_factors, model._neighbours.n_labels])
+    n_factors, n_labels = model._neighbours.n_factors, model._neighbours.n_labels
+    of_labels = 0.6 + 1.5 * 32 * 2 ** (-np.array([2, 0, 1])[:, None] / 5)
+    weighed = pooled * np.concatenate([np.full((3, n_factors), 3.0), np.repeat(of_labels, n_labels, axis=1)], axis=1)
     # As long as nothing is learnt, biases are zeros and the prior counts by 0.7.
     factors = model._implicit.pool(read).numpy() @ model._implicit.fit(SPLIT.train).T
     expected = vector @ titles.T + 0.5 * 0.7 * prior + weighed @ candidates.T + 2.0 * factors
@@ -208,7 +210,9 @@ def test_variant_trains_and_serves(variant):
     weights = ChosenWeights(*(getattr(trained.configuration, name) for name in ChosenWeights._fields))
     held = trained.model.parts
     np.testing.assert_allclose(
-        weights, [held.neighbours, held.implicit, held.content, held.prior, held.praise], rtol=1e-6
+        weights,
+        [held.neighbours, held.implicit, held.content, held.prior, held.newcomers, held.praise],
+        rtol=1e-6,
     )
     if variant.endswith("chosen"):
         assert weights.neighbour_weight + weights.content_weight > 0  # labels tell the colours as well
