@@ -154,9 +154,9 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings, read: 
         if getattr(given, name) is None:
             best = best_of([best._replace(**{name: weight}) for weight in grid], best, both)
     if given.newcomer_weight is None:
-        usual, louder = best, best.neighbour_weight / USUAL_AMONG.neighbour_weight
-        tries = [best._replace(newcomer_weight=weight) for weight in NEWCOMER_WEIGHTS if weight <= louder]
-        best = next((weights for weights in tries if both(usual, weights).mean <= MOST_NDCG_LOST), usual)
+        most = best.neighbour_weight / USUAL_AMONG.neighbour_weight
+        more = [best._replace(newcomer_weight=weight) for weight in NEWCOMER_WEIGHTS if weight <= most]
+        best = next((weights for weights in more if both(best, weights).mean <= MOST_NDCG_LOST), best)
     if given.praise_weight is None:
         without, usual = best._replace(praise_weight=0.0), best.praise_weight
 
