@@ -138,9 +138,9 @@ def test_viewers_who_rated_much_count_for_less_where_lists_are_better_for_it(spl
 
 def test_viewers_count_alike_where_lists_may_be_better_by_chance(split):
     chooser = Chooser(split.train, split.validation)
-    noise = np.random.default_rng(0).normal(0.02, 1.0, 100)
+    noise = np.random.default_rng(0).normal(size=100)
+    noise += 0.08 - noise.mean()  # less than the error of a mean of a hundred
     chooser._lists = GivenLists(lambda given: noise if given.viewer_exponent else 0.0)
-    assert np.mean(noise) > 0
     assert chooser.viewers_weighed(EaseSettings()) == EaseSettings()
 
 
