@@ -106,7 +106,7 @@ class Validation(keras.callbacks.Callback):
         logs.update({f"val_{name}": value for name, value in figures.items()})
         if not self.best_figures or figures[SCORE] > self.best_figures[SCORE]:
             self.best_epoch, self.best_figures = self.epochs_run, figures
-            self._best_weights = [weight.numpy() for weight in self.model.weights]
+            self._keep_weights()
             if self._checkpoints is not None:
                 self.model.save_weights(str(self._checkpoints / CHECKPOINT))
         elif self.epochs_run - self.best_epoch >= self._patience:
@@ -117,6 +117,15 @@ class Validation(keras.callbacks.Callback):
         """Leaves the best epoch's averaged weights in the model."""
         for weight, best in zip(self.model.weights, self._best_weights, strict=False):
             weight.assign(best)
+        self._best_weights = []
+
+    def _keep_weights(self) -> None:
+        """Writes over what was kept, as of a long catalogue there is no room for both."""
+        if not self._best_weights:
+            self._best_weights = [weight.numpy() for weight in self.model.weights]
+            return
+        for kept, weight in zip(self._best_weights, self.model.weights, strict=True):
+            kept[...] = weight.numpy()
 
 
 class Reporter(Protocol):

@@ -132,9 +132,13 @@ def train_model(
             served.refresh(split.train, training.read)
             evaluated = training.examiner.evaluate_own_last(served.scorer)
             finishing(0, 0)
-            del served  # its tables: of a long catalogue there is no room for those of two models
-            finished = model = training.trained_anew(model, finishing)
-            gc.collect()  # the other model, which holds itself
+            # Of a long catalogue there is no room for two models: the first, which holds itself, goes before the last
+            # one learns.
+            successor = model.successor(training_part)
+            finished = model = successor
+            del served
+            gc.collect()
+            training.finish(successor, finishing)
             served = ServedModel(finished, training_part, rates=Task.RATING in training.entry.tasks)
             if checkpoints is not None and isinstance(finished, keras.Model):  # over the best epoch
                 finished.save_weights(str(checkpoints / CHECKPOINT))
@@ -340,23 +344,21 @@ class _Training:
             alone.go_on_from(model)
         return alone
 
-    def trained_anew(self, model: "Finishing", tell: Callable[[int, int], object]) -> Servable:
-        """The finished model, trained for as many steps as it asks for: there is nothing left to stop it by.
+    def finish(self, model: "Finishing", tell: Callable[[int, int], object]) -> None:
+        """Trains a successor for as many steps as it asks for: there is nothing left to stop it by.
 
         Of several processes the first does it, alone.
         """
-        configuration, training_part = self.configuration, self.split.training_part
-        finished, batches, steps = model.anew(training_part, self.seed)
-        if not isinstance(finished, keras.Model) or not configuration.retrieval_weight:
-            return finished
+        configuration, n_titles = self.configuration, len(self.split.training_part.items)
+        batches, steps = model.last_batches(self.seed)
+        if not isinstance(model, keras.Model) or not configuration.retrieval_weight:
+            return
         average = WeightAverage(configuration.average_momentum)
-        steps_of_an_epoch = -(-steps // configuration.epochs)
-        finished.compile(optimizer=_optimizer(configuration, steps_of_an_epoch, len(training_part.items)))
-        finished.optimizer.build(finished.trainable_variables)
+        model.compile(optimizer=_optimizer(configuration, -(-steps // configuration.epochs), n_titles))
+        model.optimizer.build(model.trainable_variables)
         telling = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: tell(batch + 1, steps))
-        finished.fit(batches, steps_per_epoch=steps, callbacks=[average, telling], verbose=0)
+        model.fit(batches, steps_per_epoch=steps, callbacks=[average, telling], verbose=0)
         average.swap()
-        return finished
 
 
 def read_when_examined(split: Split) -> Ratings:
@@ -465,14 +467,17 @@ class AsksItsOwn(Protocol):
 
 
 @runtime_checkable
-class Finishing(Protocol):
+class Finishing(Servable, Protocol):
     """A model that has something left to do when it has been trained."""
 
     def choose_weights(self, train: Ratings, validation: Ratings, read: Ratings) -> ModelConfiguration:
         """Chooses on validation what can be chosen now alone; gives the configuration with it."""
 
-    def anew(self, training_part: Ratings, seed: int) -> tuple[Servable, tf.data.Dataset, int]:
-        """The model to be finished, of all that it may read, validation included; its batches, and how many."""
+    def successor(self, training_part: Ratings) -> "Finishing":
+        """The model to be finished, made for all that it may read, validation included; it holds nothing of this."""
+
+    def last_batches(self, seed: int) -> tuple[tf.data.Dataset, int]:
+        """Of a successor: what it learns from before it is finished, and how many batches."""
 
     def go_on_from(self, other: Any) -> None:
         """Takes over what another model of the same weights had drawn when it was trained."""

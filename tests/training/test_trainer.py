@@ -64,15 +64,15 @@ def as_chosen():
 @pytest.fixture(scope="module")
 def flagship(as_chosen):
     """A training that draws its own questions and samples, and has something to do at the end."""
-    split, anew = checkerboard_split(), Flagship.anew
+    split, successor = checkerboard_split(), Flagship.successor
 
-    def examined_first(model, training_part, seed):
+    def examined_first(model, training_part):
         scorer = ServedModel(model, split.train, rates=True).scorer
         as_chosen.append(evaluate_own_last(scorer, split.train, split.validation))
-        return anew(model, training_part, seed)
+        return successor(model, training_part)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flagship, "anew", examined_first)
+        patch.setattr(Flagship, "successor", examined_first)
         return train_model("flagship", split, seed=5, settings=ONE)
 
 

@@ -13,7 +13,9 @@ from recommender.features import EncodedFeature
 Floats = npt.NDArray[np.floating]
 Rows = npt.NDArray[np.integer]
 
-_BLOCK = 500_000  # ratings whose outer products are summed at once; bounds the memory of a sweep
+# Ratings, and rows, whose outer products are held at once; they bound the memory of a sweep.
+_BLOCK = 500_000
+_MOST_ROWS = 20_000
 _TITLE_DEGREES = 12.0  # ratings' worth of belief that a title's noise is the usual one
 VIEWER_DEGREES = 8.0  # the same for viewers
 _USUAL_PRECISION = 1.5  # where the noise's precision starts, in the standardised ratings' units
@@ -123,6 +125,7 @@ class FactorSide:
         first = 0
         while first < n:
             last = max(int(np.searchsorted(self._ends, starts[first] + _BLOCK, side="right")), first + 1)
+            last = min(last, first + _MOST_ROWS)
             ratings = slice(starts[first], self._ends[last - 1])
             read = others[self._others[ratings]]
             order = self._order[ratings]
@@ -156,21 +159,21 @@ class FactorSample(NamedTuple):
     """One member: a sample of the titles to read histories with, and what predictions need.
 
     Attributes:
-      read_titles: [n_titles, size] sampled [bias, factor] rows.
+      read_titles: [n_titles, size] float32 sampled [bias, factor] rows.
       precision: [size, size] of the viewers' prior.
       weights: of the viewers' groups of features, [rank, size] each.
       usual_precision: of the median viewer's noise.
       title_precisions: [n_titles] the titles' factors of it.
-      mean_titles: [n_titles, size] means of the titles given the viewers that were drawn from `read_titles`; they
-        carry half the noise of another draw.
+      mean_titles: [n_titles, size] float32 means of the titles given the viewers that were drawn from `read_titles`;
+        they carry half the noise of another draw.
     """
 
-    read_titles: Floats
+    read_titles: npt.NDArray[np.float32]
     precision: Floats
     weights: list[Floats]
     usual_precision: float
     title_precisions: Floats
-    mean_titles: Floats
+    mean_titles: npt.NDArray[np.float32]
 
 
 class TitlesDrawn(NamedTuple):
@@ -253,14 +256,14 @@ class FactorChain:
         """Sweeps once, and gives the member that viewers are read with before and scored with after."""
         prior = self._viewers.prior
         before = (
-            self._titles.draws.copy(),
+            self._titles.draws.astype(np.float32),
             prior.precision,
             [prior.weights(group) for group in range(prior.n_groups)],
             float(np.median(self._viewer_precisions)),
             self._title_precisions,
         )
         self.sweep(kept)
-        return FactorSample(*before, self._titles.means.copy())
+        return FactorSample(*before, self._titles.means.astype(np.float32))
 
 
 def _symmetric(matrix: Floats) -> Floats:

@@ -38,7 +38,7 @@ from recommender.models.tasks import SetRetrieval, TitleSets
 
 _CUTOFFS_SHOWN = (10, 100)
 _MOST_VIEWERS_IN_A_TABLE = 20_000  # made anew at each step: of more it takes longer than the step
-_STEPS_ANEW = 1 / 3  # of all steps; see `anew`
+_STEPS_OF_A_SUCCESSOR = 1 / 3  # of all steps
 _LABELS_OF_NEWCOMERS = 32.0  # what is added to the weight of labels of somebody who rated nothing yet
 _PRAISE_OF_NEWCOMERS = 3.0  # what is added to the weight of praise of somebody who rated nothing yet
 _MORE_BELOW_THE_MEAN = 4.0  # times more do predicted stars count below the viewer's mean; found on dev parts
@@ -178,7 +178,7 @@ class Flagship(tfrs.Model):
         penalty = c.retrieval_l2 * (self._history_tower.penalty(read.items) + self._candidate_tower.penalty(columns))
         retrieval = c.retrieval_weight * (retrieval_loss + (penalty / n_questions if training else 0.0))
         self._retrieval_loss.update_state(retrieval_loss)
-        if not self.stars_model.trainable:  # its head was trained on what the model has been chosen on; see `anew`
+        if not self.stars_model.trainable:  # its head was trained on what the model has been chosen on; see `successor`
             return retrieval
         if training:
             examples = self.stars_model.examples(self._rating_batch_size)
@@ -233,29 +233,37 @@ class Flagship(tfrs.Model):
         return self.configuration
 
     def go_on_from(self, other: "Flagship") -> None:
-        """Takes over where the chance of another model's samples has come to, to draw those of `anew`."""
+        """Takes over where the chance of another model's samples has come to, to draw those of a `successor`."""
         self.stars_model.go_on_from(other.stars_model)
 
-    def anew(self, training_part: Ratings, seed: int) -> tuple["Flagship", tf.data.Dataset, int]:
-        """The model to be finished: of all that it may read, validation included, with everything that was chosen.
+    def successor(self, training_part: Ratings) -> "Flagship":
+        """The model to be finished, of all that it may read, validation included, with everything that was chosen.
 
-        Retrieval is to be trained on, for a third of its steps: what a viewer rated last is the most telling, and the
-        validation part holds just that, also of viewers who rated nothing before. The stars' factors are sampled again,
-        and their head, a few numbers, is taken over as it was trained.
+        The stars' head, a few numbers, is taken over as it was trained.
 
         Args:
           training_part: of the data set that the model was made for.
-          seed: of questions, and of what each reads.
-
-        Returns:
-          The model, the batches it learns from, and how many of them.
         """
         other = Flagship.build_for(self.configuration, training_part)
         other._take_over(self)
         other.stars_model.take_over(self.stars_model)
-        other.stars_model.resample(training_part)
-        steps = other._steps_of_an_epoch() * other.configuration.epochs
-        return other, _batches(other._queries(seed)), math.ceil(steps * _STEPS_ANEW)
+        return other
+
+    def last_batches(self, seed: int) -> tuple[tf.data.Dataset, int]:
+        """Of a successor: samples the stars' factors again, and gives what retrieval is trained on with.
+
+        For a third of its steps: what a viewer rated last is the most telling, and the validation part holds just that,
+        also of viewers who rated nothing before.
+
+        Args:
+          seed: of questions, and of what each reads.
+
+        Returns:
+          The batches, and how many of them.
+        """
+        self.stars_model.resample(self._train)
+        steps = self._steps_of_an_epoch() * self.configuration.epochs
+        return _batches(self._queries(seed)), math.ceil(steps * _STEPS_OF_A_SUCCESSOR)
 
     def _take_over(self, other: "Flagship") -> None:
         """Starts where the towers of another have come to, made for a part of the same ratings.
