@@ -21,7 +21,9 @@ CONTENT_WEIGHTS = (0.0, 0.8, 1.6, 3.2, 6.4)
 PRIOR_WEIGHTS = (1.0, 0.7, 0.5, 0.4, 0.3)
 PRAISE_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
 MOST_NDCG_LOST = 0.005  # by praise, for lists that are liked better
-MOST_LOST = 0.002  # of both figures, by what newcomers are given, so that five titles are heard
+MOST_LOST = (
+    0.002  # of both figures and their standard error, by what newcomers are given, so that five titles are heard
+)
 
 
 class ChosenWeights(NamedTuple):
@@ -112,8 +114,8 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings, read: 
     three splits of MovieLens 100K, are left only where others are better by more than two standard errors of that.
     First, one after the other, the weights of factors, neighbours, labels and the prior, by NDCG@10 plus that of liked
     titles. Where neighbours count for more than usual, what newcomers are given would be drowned: it grows with them as
-    far as that costs no more than 0.002. Then praise, by NDCG@10 of liked titles, among weights that cost at most 0.005
-    of NDCG@10.
+    far as that costs no more than 0.002, its standard error included. Then praise, by NDCG@10 of liked titles, among
+    weights that cost at most 0.005 of NDCG@10.
 
     Args:
       model: a trained model.
@@ -157,7 +159,7 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings, read: 
     if given.newcomer_weight is None:
         most = best.neighbour_weight / USUAL_AMONG.neighbour_weight
         more = [best._replace(newcomer_weight=weight) for weight in NEWCOMER_WEIGHTS if weight <= most]
-        best = next((weights for weights in more if both(best, weights).mean <= MOST_LOST), best)
+        best = next((weights for weights in more if sum(both(best, weights)) <= MOST_LOST), best)
     if given.praise_weight is None:
         without, usual = best._replace(praise_weight=0.0), best.praise_weight
 

@@ -188,7 +188,7 @@ def test_newcomers_are_given_the_most_that_costs_little_where_neighbours_count_f
     given = USUAL._replace(neighbour_weight=256.0)
     double = Double(wrong=wrong, **given._replace(newcomer_weight=None)._asdict())
     each = {weight: given._replace(newcomer_weight=weight) for weight in (1.0, *NEWCOMER_WEIGHTS) if weight <= 32.0}
-    losses = {weight: double.difference(given, weights).mean for weight, weights in each.items()}
+    losses = {weight: sum(double.difference(given, weights)) for weight, weights in each.items()}
     assert double.choose().newcomer_weight == max(weight for weight, loss in losses.items() if loss <= 0.002)
     assert (max(losses.values()) > 0.002) == (wrong > 0)
 
