@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from recommender.bundle import MODEL_STORE, default_bundle
 from recommender.bundle.figures import in_words
-from recommender.bundle.manifest import IndexKind
+from recommender.bundle.manifest import IndexKind, Manifest
 from recommender.bundle.reader import read_bundle
 from recommender.bundle.training_data import load_data_of, split_again
 from recommender.cli.terminal import (
@@ -27,6 +27,8 @@ from recommender.data import (
     DATASETS,
     SPLITS,
     ColumnMapping,
+    Ratings,
+    Split,
     load_ratings,
     parse_features,
     parse_scale,
@@ -40,7 +42,10 @@ from recommender.data.splits import PER_USER_LAST
 from recommender.data.tables.form import AS_FOUND, ChosenForm
 from recommender.data.tables.parts import TableParts
 from recommender.errors import BundleError, ConfigurationError
-from recommender.runs.progress_log import DONE, open_progress_log
+from recommender.runs.progress_log import DONE, ProgressLog, open_progress_log
+
+if TYPE_CHECKING:
+    from recommender.training.trainer import TrainedModel
 
 # A line as a part of a training begins, and what stands before its bar.
 _FINISHING = ("finishing: all that it may know is read", "learns once more, from all that it may know")
@@ -197,7 +202,7 @@ def train(
         from recommender.bundle.indexes import check_index
         from recommender.bundle.writer import check_destination
         from recommender.export.export import export_bundle
-        from recommender.models.zoo import find_model, require_ratings
+        from recommender.models.zoo import find_model
         from recommender.training import kept
         from recommender.training.trainer import help_to_train, train_model
         from recommender.training.workers import Workers
@@ -211,26 +216,7 @@ def train(
         place = kept.find(out) if resume else None
         files = (train_file, test_file) if train_file and test_file else None
         named = "files" if train_file or test_file else "random" if n_train is None else COUNTS
-        log.phase("reading")
-        say = partial(errors.print, markup=False)  # names of files and columns may hold brackets
-        with terminal_progress(errors) as progress:
-            everything = load_ratings(data, columns=columns, progress=progress, say=say)
-        log.phase("preparing")
-        read = describe(everything)
-        for fact in read.facts:
-            errors.print(fact)
-        if read.code is not None:
-            errors.print(f"{read.question} If it does, leave these rows out with --missing {read.code:g}.")
-        if columns is not None:
-            _warn_of_columns(columns, Path(data).expanduser(), read)
-        require_ratings(find_model(model), everything)
-        ratings = everything.without_rare_titles(min_ratings)
-        n_titles, n_ratings = len(everything.items) - len(ratings.items), len(everything) - len(ratings)
-        if n_titles:
-            errors.print(
-                f"Left out: {n_titles:,} title{'s' * (n_titles != 1)} rated fewer than {min_ratings} times, with "
-                f"{n_ratings:,} rating{'s' * (n_ratings != 1)}.",
-            )
+        ratings = _read_ratings(data, columns, model, min_ratings, log)
         parts = split_by_name(
             split or named,
             ratings,
@@ -240,12 +226,7 @@ def train(
             n_train=n_train,
             n_validation=n_validation,
         )
-        errors.print(repr(parts))
-        if parts.n_ties and parts.name == PER_USER_LAST:
-            errors.print(
-                f"{parts.n_ties:,} of the {len(parts.test):,} ratings to test share viewer and second with one that is "
-                f"learned from; which of them is later was drawn with seed {seed}.",
-            )
+        _say_parts(parts, seed)
         needs = find_model(model).configure(settings, preset).needs(parts.train)
         if needs is not None and place is None:
             minutes, gigabytes = max(needs.seconds / 60, 1), needs.memory / 1e9
@@ -312,23 +293,70 @@ def train(
             metrics=manifest.metrics["test"],
             references=manifest.references,
         )
-        facts = {
-            "model": model,
-            "preset": preset,
-            "bundle": str(out),
-            "epochs_run": trained.epochs_run,
-            "best_epoch": trained.best_epoch,
-            "seconds": manifest.training.seconds,
-            "index": manifest.index.model_dump(mode="json"),
-            "metrics": manifest.metrics,
-            "references": manifest.references,
-        }
-        epochs_said = (
-            f"best of {trained.epochs_run} epochs is {trained.best_epoch}" if trained.epochs_run else "closed form"
+        _print_trained(trained, manifest, out, as_json)
+
+
+def _read_ratings(data: str, columns: ColumnMapping | None, model: str, min_ratings: int, log: ProgressLog) -> Ratings:
+    """Reads a data set, says what was read, and leaves rare titles out.
+
+    Raises:
+      ConfigurationError: if the model predicts ratings, and the data have none.
+    """
+    from recommender.models.zoo import find_model, require_ratings
+
+    log.phase("reading")
+    say = partial(errors.print, markup=False)  # names of files and columns may hold brackets
+    with terminal_progress(errors) as progress:
+        everything = load_ratings(data, columns=columns, progress=progress, say=say)
+    log.phase("preparing")
+    read = describe(everything)
+    for fact in read.facts:
+        errors.print(fact)
+    if read.code is not None:
+        errors.print(f"{read.question} If it does, leave these rows out with --missing {read.code:g}.")
+    if columns is not None:
+        _warn_of_columns(columns, Path(data).expanduser(), read)
+    require_ratings(find_model(model), everything)
+    ratings = everything.without_rare_titles(min_ratings)
+    n_titles, n_ratings = len(everything.items) - len(ratings.items), len(everything) - len(ratings)
+    if n_titles:
+        errors.print(
+            f"Left out: {n_titles:,} title{'s' * (n_titles != 1)} rated fewer than {min_ratings} times, with "
+            f"{n_ratings:,} rating{'s' * (n_ratings != 1)}.",
         )
-        text = f"{model} in {out}: {epochs_said}, {trained.seconds:.1f} s"
-        said = in_words(model, manifest.metrics["test"], manifest.references)
-        print_found(facts, as_json, text, f"index: {manifest.index}", metrics_table(manifest), *said)
+    return ratings
+
+
+def _say_parts(parts: Split, seed: int) -> None:
+    """Says how the ratings are split."""
+    errors.print(repr(parts))
+    if parts.n_ties and parts.name == PER_USER_LAST:
+        errors.print(
+            f"{parts.n_ties:,} of the {len(parts.test):,} ratings to test share viewer and second with one that is "
+            f"learned from; which of them is later was drawn with seed {seed}.",
+        )
+
+
+def _print_trained(trained: "TrainedModel", manifest: Manifest, bundle: Path, as_json: bool) -> None:
+    """Prints what a training has come to."""
+    model = trained.entry.name
+    facts = {
+        "model": model,
+        "preset": trained.preset,
+        "bundle": str(bundle),
+        "epochs_run": trained.epochs_run,
+        "best_epoch": trained.best_epoch,
+        "seconds": manifest.training.seconds,
+        "index": manifest.index.model_dump(mode="json"),
+        "metrics": manifest.metrics,
+        "references": manifest.references,
+    }
+    epochs_said = (
+        f"best of {trained.epochs_run} epochs is {trained.best_epoch}" if trained.epochs_run else "closed form"
+    )
+    text = f"{model} in {bundle}: {epochs_said}, {trained.seconds:.1f} s"
+    said = in_words(model, manifest.metrics["test"], manifest.references)
+    print_found(facts, as_json, text, f"index: {manifest.index}", metrics_table(manifest), *said)
 
 
 def evaluate(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import tensorflow as tf
 import tf_keras as keras
 
@@ -122,7 +123,7 @@ class Validation(keras.callbacks.Callback):
     def _keep_weights(self) -> None:
         """Writes over what was kept, as of a long catalogue there is no room for both."""
         if not self._best_weights:
-            self._best_weights = [weight.numpy() for weight in self.model.weights]
+            self._best_weights = [np.asarray(weight.numpy()) for weight in self.model.weights]
             return
         for kept, weight in zip(self._best_weights, self.model.weights, strict=True):
             kept[...] = weight.numpy()
