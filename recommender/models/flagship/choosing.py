@@ -21,9 +21,7 @@ CONTENT_WEIGHTS = (0.0, 0.8, 1.6, 3.2, 6.4)
 PRIOR_WEIGHTS = (1.0, 0.7, 0.5, 0.4, 0.3)
 PRAISE_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
 MOST_NDCG_LOST = 0.005  # by praise, for lists that are liked better
-MOST_LOST = (
-    0.002  # of both figures and their standard error, by what newcomers are given, so that five titles are heard
-)
+MOST_LOST = 0.002  # of both figures, standard error included, by what newcomers are given, so that five titles count
 
 
 class ChosenWeights(NamedTuple):
