@@ -133,7 +133,7 @@ def test_viewers_who_rated_much_count_for_less_where_lists_are_better_for_it(spl
     usual = EaseSettings(300.0, star_weight=0.8)
     found = chooser.viewers_weighed(usual)
     assert found == (EaseSettings(300.0, star_weight=1.2, viewer_exponent=0.5) if gain > 0 else usual)
-    assert {given.ease_l2 for given in lists.asked} == set(choosing.LAMBDAS)
+    assert {given.ease_l2 for given in lists.asked} == set(choosing.LAMBDAS_OF_WEIGHED)
 
 
 def test_viewers_count_alike_where_lists_may_be_better_by_chance(split):
