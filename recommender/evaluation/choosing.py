@@ -26,9 +26,9 @@ SHRINKAGES = (5.0, 1.0, 3.0, 10.0, 20.0)
 MOST_VIEWERS = 2_000  # of the validation part that are asked for lists, the same each time
 _MOST_SCORES = 2**27  # of them and all titles: of more than 67,000 titles fewer viewers are asked
 VIEWER_EXPONENT = 0.5  # on dev parts of an anime archive any from 0.3 to 0.7 makes lists as good
-LAMBDAS_OF_WEIGHED = (300.0, 100.0)  # whose sums are smaller; each takes an inverse
-# Standard errors for it: of four splits of that archive, where lists are better for it, all are above that, of 18 of
-# MovieLens one.
+LAMBDAS_OF_WEIGHED = (300.0, 100.0)  # then long histories add up to less, and 1000 is too much; each takes an inverse
+# Standard errors by which lists have to be better with it: so they are on four of four splits of that archive, and on
+# one of 18 of MovieLens.
 _LIKELY_ERRORS = 1.0
 CERTAIN_ERRORS = 2.0  # standard errors; with one, a weight of some twenty that are tried left its place by chance
 # Shares of what is known at which it is asked what came next, and how much more that is.

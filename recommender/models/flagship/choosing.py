@@ -21,7 +21,7 @@ CONTENT_WEIGHTS = (0.0, 0.8, 1.6, 3.2, 6.4)
 PRIOR_WEIGHTS = (1.0, 0.7, 0.5, 0.4, 0.3)
 PRAISE_WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
 MOST_NDCG_LOST = 0.005  # by praise, for lists that are liked better
-MOST_LOST = 0.002  # of both figures, standard error included, by what newcomers are given, so that five titles count
+MOST_LOST_BY_NEWCOMERS = 0.002  # of both figures, standard error included, so that five titles are heard
 
 
 class ChosenWeights(NamedTuple):
@@ -157,7 +157,7 @@ def choose_weights(model: Weighable, train: Ratings, validation: Ratings, read: 
     if given.newcomer_weight is None:
         most = best.neighbour_weight / USUAL_AMONG.neighbour_weight
         more = [best._replace(newcomer_weight=weight) for weight in NEWCOMER_WEIGHTS if weight <= most]
-        best = next((weights for weights in more if sum(both(best, weights)) <= MOST_LOST), best)
+        best = next((weights for weights in more if sum(both(best, weights)) <= MOST_LOST_BY_NEWCOMERS), best)
     if given.praise_weight is None:
         without, usual = best._replace(praise_weight=0.0), best.praise_weight
 

@@ -102,10 +102,6 @@ class FlagshipConfiguration(ModelConfiguration):
     """Factors of who rated what, solved by alternating least squares, of the largest of the three opinions of which the
     mean is taken; 0 leaves them out."""
 
-    newcomer_weight: float | None = Field(None, ge=0)
-    """How many times more than usual what is added to the weights of labels and praise of somebody who rated little
-    counts; if not given, 1, and more where neighbours count for more and validation allows it."""
-
     implicit_weight: float | None = Field(None, ge=0)
     """What these factors count for beside the trained towers; if not given, validation chooses."""
 
@@ -117,6 +113,10 @@ class FlagshipConfiguration(ModelConfiguration):
 
     prior_weight: float | None = Field(None, ge=0)
     """What the popularity prior counts for of what was learnt for it; if not given, validation chooses."""
+
+    newcomer_weight: float | None = Field(None, ge=0)
+    """How many times more than usual what is added to the weights of labels and praise of somebody who rated little
+    counts; if not given, 1, and more where neighbours count for more and validation allows it."""
 
     praise_weight: float | None = Field(None, ge=0)
     """What a predicted star above the viewer's mean counts for in the ranking of what retrieval found; if not given,
