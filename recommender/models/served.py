@@ -285,12 +285,17 @@ class ServedModel(tf.Module):
         """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         scores = self._index.scores(self._ask(viewers, histories, at, dials, popular_at))
-        ranked = without(self._ranked(scores, viewers, histories, at, dials), excluded)
-        ranked, items = tf.math.top_k(ranked, k)
+        ranked, stars_of_all = self._ranked(scores, viewers, histories, at, dials)
+        ranked, items = tf.math.top_k(without(ranked, excluded), k)
         found = tf.gather(scores, items, batch_dims=1)
-        in_order = tf.sort(without(scores, excluded), axis=1)
-        ahead = self._n_titles - tf.searchsorted(in_order, found, side="right")
-        stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items))
+        # A list of all titles has them nearly in order, which are sorted in a tenth of the time.
+        listed = tf.pad(tf.where(tf.equal(ranked, -np.inf), ranked, found), [[0, 0], [0, self._n_titles - k]])
+        competing = tf.where(k < self._n_titles, without(scores, excluded), listed)
+        ahead = self._n_titles - tf.searchsorted(tf.sort(competing, axis=1), found, side="right")
+        if self._praise is None:
+            stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items))
+        else:
+            stars = tf.gather(stars_of_all, items, batch_dims=1)
         return {"items": items, "scores": found, "ranked": ranked, "stars": stars, "retrieved": ahead + 1}
 
     @tf.function(input_signature=[_spec([], tf.int32, "viewer"), _MOMENTS, _TITLES, *_HISTORY], autograph=False)
@@ -341,7 +346,7 @@ class ServedModel(tf.Module):
         """
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
         scores = self._index.scores(self._ask(viewers, histories, at, dials, popular_at))
-        return {"scores": scores, "ranked": self._ranked(scores, viewers, histories, at, dials)}
+        return {"scores": scores, "ranked": self._ranked(scores, viewers, histories, at, dials)[0]}
 
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES], autograph=False)
     def rate_pairs(self, viewer: tf.Tensor, at: tf.Tensor, items: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -390,16 +395,21 @@ class ServedModel(tf.Module):
 
     def _rank(
         self, scores: tf.Tensor, viewers: tf.Tensor, histories: tf.Tensor, at: tf.Tensor, dials: tf.Tensor
-    ) -> tf.Tensor:
-        """[batch, n_titles] what lists are ordered by: scores, and in the head of each list praise as well.
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """What lists are ordered by: scores, and in the head of each list praise as well.
 
         The head is as many titles longer as the model has read: these may stand in it, and are not listed. So it is the
         same whether they are left out or not.
+
+        Returns:
+          [batch, n_titles] ranked, and the predicted ratings it took: [batch, n_titles], or [batch, 0] where it took
+          none.
         """
         if self._praise is None or self._n_read is None:
-            return scores
+            return scores, scores[:, :0]
         stars = self._clipped_stars(viewers, histories, at, self._titles[None])
-        return rank_head(scores, self._praised(stars, histories, dials), self._n_ranked + self._n_read(histories))
+        praised = self._praised(stars, histories, dials)
+        return rank_head(scores, praised, self._n_ranked + self._n_read(histories)), stars
 
     def _praised(self, stars: tf.Tensor, histories: tf.Tensor, dials: tf.Tensor) -> tf.Tensor:
         """[batch, n] what praise adds to scores; zeros of a model that gives none."""

@@ -1,9 +1,9 @@
 """The best titles of a viewer, from the exact index of the SavedModel or from an approximate one beside it.
 
-The approximate index answers short lists: those that, with the titles to be left out, are at most a quarter of the
-catalogue. For a longer one it would have to look at nearly every title and would still miss some at the end. So the
-ranking of a whole catalogue, which the pages ask for, is exact; so is a list of which the approximate index finds too
-few titles.
+The approximate index answers short lists: at most a quarter of the titles that are not left out, if it has found them
+within a quarter of the catalogue. Further down it would look at nearly every title and would still miss some at the
+end. So the ranking of a whole catalogue, which the pages ask for, is exact; so is a list of which the approximate
+index finds too few titles.
 """
 
 from collections.abc import Mapping
@@ -94,14 +94,27 @@ class Retrieval:
         self, viewer: Mapping[str, tf.Tensor], at: int, k: int, excluded: npt.NDArray[np.int32]
     ) -> npt.NDArray[np.int32] | None:
         """At least k rows by the approximate index, best first; None where the exact one is to answer."""
-        if self.index is None or k + len(excluded) > _MOST_OF_CATALOGUE * self._n_titles:
+        n_left = self._n_titles - len(excluded)
+        most = int(_MOST_OF_CATALOGUE * self._n_titles)
+        if self.index is None or not 0 < k <= _MOST_OF_CATALOGUE * n_left:
             return None
         query = self._signatures["query"](at=tf.constant([at], tf.int64), **_batched(viewer))["queries"].numpy()
-        depth = max(k + len(excluded), min(RECALL_DEPTH, self._n_titles))  # never shallower than recall was measured
-        rows = self.index.search(query, depth)[0][0]
-        check_rows(np.maximum(rows, 0), self._n_titles)  # -1 stands for a gap
-        rows = rows[(rows >= 0) & ~np.isin(rows, excluded)][: max(k, RECALL_DEPTH)]
-        return rows.astype(np.int32) if len(rows) >= k else None
+        wanted = max(k, min(RECALL_DEPTH, n_left))  # never shallower than recall was measured
+        enough = wanted + len(excluded)  # whichever titles are left out
+        # Where many are left out they are not all among the best: twice as deep as if they lay evenly is mostly enough.
+        depth = min(enough, 2 * wanted * self._n_titles // n_left)
+        listable = np.ones(self._n_titles, np.bool_)
+        listable[excluded] = False
+        while True:
+            found = self.index.search(query, depth)[0][0]
+            rows = found[found >= 0]  # -1 stands for a gap: deeper down it finds nothing more
+            check_rows(rows, self._n_titles)
+            listed = rows[listable[rows]][:wanted]
+            if len(listed) >= k:
+                return listed.astype(np.int32)
+            if len(rows) < depth or depth == enough or depth > most:
+                return None
+            depth = min(enough, 4 * depth)
 
     def _rated(self, viewer: Mapping[str, tf.Tensor], at: int, k: int, rows: npt.NDArray[np.int32]) -> Found:
         """The model's own scores and stars of what an index found, so that a list looks the same from either."""

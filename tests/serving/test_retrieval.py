@@ -16,6 +16,7 @@ from recommender.bundle.reader import read_manifest
 from recommender.bundle.signatures import History
 from recommender.data import load_ratings
 from recommender.errors import BundleError
+from recommender.serving import retrieval
 from recommender.serving.recommender import Recommender
 from tests.bundle.test_indexes import every_kind
 from tests.sealing import reseal
@@ -158,12 +159,32 @@ def test_too_few_titles_by_the_index_are_made_up_for_by_the_exact_one(recorded, 
     assert index.depths == [SIZE]
 
 
-@pytest.mark.parametrize(("k", "n_rated", "asked"), [(6, 0, True), (7, 0, False), (4, 2, True), (5, 2, False)])
-def test_index_answers_up_to_a_quarter_of_the_catalogue(recorded, k, n_rated, asked):
+@pytest.mark.parametrize(("k", "n_rated", "asked"), [(6, 0, True), (7, 0, False), (5, 2, True), (6, 2, False)])
+def test_index_answers_up_to_a_quarter_of_what_is_not_left_out(recorded, k, n_rated, asked):
     recommender, index = recorded(range(SIZE))
     history = History(dict.fromkeys(recommender.titles[:n_rated], 5.0)) if n_rated else None
     recommender.retrieve(None, MOMENT, k, history=history)
     assert bool(index.depths) == asked
+
+
+@pytest.mark.parametrize(
+    ("rows", "depths", "listed"),
+    [(range(SIZE), [5, 8], (6, 7)), ([0, 1, 2], [5], None), ([0, 6, 7], [5], (6, 7))],
+    ids=["further down", "it finds no more", "at once"],
+)
+def test_where_the_best_are_left_out_it_is_searched_further_down(rows, depths, listed, recorded, exact, monkeypatch):
+    monkeypatch.setattr(retrieval, "RECALL_DEPTH", 2)
+    recommender, index = recorded(rows)
+    history = History(dict.fromkeys(recommender.titles[:6], 5.0))
+    found = recommender.retrieve(None, MOMENT, 2, history=history)
+    assert index.depths == depths
+    by_exact = exact.retrieve(None, MOMENT, 2, history=history)["item_id"]
+    assert set(found["item_id"]) == (set(by_exact) if listed is None else {recommender.item_ids[row] for row in listed})
+
+
+@every_kind
+def test_nothing_is_left_to_list(kind, loaded):
+    assert not len(loaded(kind).retrieve(None, MOMENT, 3, among=np.zeros(SIZE, np.bool_)))
 
 
 def test_seen_titles_of_a_viewer_stay_out(recorded, checkerboard_folder):

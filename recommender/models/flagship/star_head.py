@@ -91,11 +91,11 @@ class StarHead(keras.layers.Layer):
         viewers = tf.reshape(histories[:, : s * k], [-1, s, k])
         bias = tf.reduce_sum(viewers[:, :, 0], axis=1, keepdims=True)  # [batch, 1]
         viewers = tf.reshape(tf.concat([tf.ones_like(viewers[:, :, :1]), viewers[:, :, 1:]], axis=2), [-1, s * k])
-        members = titles[..., : s * k]
-        if members.shape[0] == 1:  # the same titles for all: one product of two tables
-            inner = tf.matmul(viewers, members[0], transpose_b=True)
+        if titles.shape[0] == 1:  # the same titles for all: one product of two tables, of which no part is copied
+            viewers = tf.pad(viewers, [[0, 0], [0, titles.shape[-1] - s * k]])
+            inner = tf.matmul(viewers, tf.squeeze(titles, 0), transpose_b=True)
         else:
-            inner = tf.linalg.matvec(members, viewers)
+            inner = tf.linalg.matvec(titles[..., : s * k], viewers)
         return self._mean_stars + self._stars_deviation * self._at(at, (bias + inner) / s)
 
     def _members(self, histories: tf.Tensor, titles: tf.Tensor) -> tf.Tensor:
