@@ -1,6 +1,7 @@
 """The flagship through the conformance suite, and what it answers beyond it: a ranking, dials and probabilities."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from recommender.bundle.signatures import AT_REST, POPULARITY, PRAISE, TASTE
@@ -88,9 +89,11 @@ class TestFlagship(Conformance):
             for part, by_rest, factor in zip(turned, (before, prior, after), factors, strict=True):
                 np.testing.assert_allclose(part, factor * by_rest, atol=1e-5)
 
-    def test_retrieved_is_the_place_that_the_score_alone_gives(self, recommender):
+    @pytest.mark.parametrize("k", [SIZE - 2, SIZE], ids=["what can be listed", "and at its end what is left out"])
+    def test_retrieved_is_the_place_that_the_score_alone_gives(self, recommender, k):
         excluded = np.repeat(np.array([[3, 8]], np.int32), len(VIEWERS), axis=0)
-        found = self.ask(recommender, "retrieve", k=np.int32(SIZE - 2), excluded=excluded)
+        answer = self.ask(recommender, "retrieve", k=np.int32(k), excluded=excluded)
+        found = {name: column[:, : SIZE - 2] for name, column in answer.items()}
         assert (np.diff(found["ranked"], axis=1) <= 0).all()
         assert np.isin(found["items"], [3, 8]).sum() == 0
         by_score = np.argsort(np.argsort(-found["scores"], axis=1, kind="stable"), axis=1) + 1
