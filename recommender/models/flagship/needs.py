@@ -7,10 +7,10 @@ _FLOAT = 4  # bytes
 _PROGRAM = 1.2e9  # TensorFlow, its graphs, and what is read of any table
 _SQUARES = 8  # tables [n_titles, n_titles] of floats held at once: weights of EASE by lambda, inverses and their likes
 _OF_A_VIEWER = 3 * 400 * _FLOAT  # pooled histories: as they are made, put together and served
-# Invented tables (python -m benchmarks.scale), trained, examined and written, had peaks of 2.5 GB with 0.7 million
-# ratings to learn from, 4.6 GB with 2.9 million of 20,000 titles, and 14.3 GB with 1.5 million of 478,000.
-_OF_A_RATING = 930.0  # bytes: its row in tables, in lists and in the samples' sums
-_OF_A_TITLE = 25_000.0  # bytes: its vectors as weights, moments of Adam, samples and factors, and all that is baked
+# Invented tables (python -m benchmarks.scale), trained, examined and written, had peaks of 2.4 GB with 0.7 million
+# ratings to learn from, 3.7 GB with 2.9 million of 20,000 titles, and 12.8 GB with 1.5 million of 478,000.
+_OF_A_RATING = 650.0  # bytes: its row in tables, in lists and in the samples' sums
+_OF_A_TITLE = 21_800.0  # bytes: its vectors as weights, moments of Adam, samples and factors, and all that is baked
 _START_SECONDS, _SECONDS_OF_A_RATING, _SECONDS_OF_A_TITLE = 41.0, 2.8e-4, 1.5e-3
 
 
