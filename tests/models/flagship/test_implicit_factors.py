@@ -27,10 +27,10 @@ def of_viewers(factors, ratings=BOARD):
     return factors.pool(ViewerLists(ratings, fitted_space(ratings)).between(1, SIZE + 1)).numpy()
 
 
-def loss(viewers, titles, rated):
+def loss(viewers, titles, rated, most_penalised=SIZE):
     """What is minimised, without the penalties of titles, which fitting viewers does not change."""
     scores = viewers @ titles.T
-    penalties = 0.01 * (rated.sum(axis=1) + 0.3 * SIZE)
+    penalties = 0.01 * (rated.sum(axis=1) + 0.3 * most_penalised)
     seen = np.sum(rated * (1 - scores) ** 2)
     return seen + 0.3 * np.sum(scores**2) + np.sum(penalties[:, None] * viewers**2)
 
@@ -45,7 +45,9 @@ def test_scores_tell_the_colours_and_deviate_by_one():
     assert scores.std() == pytest.approx(1 - 2 ** (-200 / SIZE / 5), abs=0.1)  # by so much are some 8 ratings known
 
 
-def test_pooled_viewers_are_the_best_of_the_least_squares():
+@pytest.mark.parametrize("most_penalised", [SIZE, 6])
+def test_pooled_viewers_are_the_best_of_the_least_squares(monkeypatch, most_penalised):
+    monkeypatch.setattr(implicit_factors, "_MOST_PENALISED", most_penalised)
     factors = made()
     factors.fit(BOARD)
     lengths = np.bincount(BOARD.user_rows, minlength=SIZE)[:, None]
@@ -53,10 +55,12 @@ def test_pooled_viewers_are_the_best_of_the_least_squares():
     assert titles.shape == (SIZE, 4)
     rated = np.zeros((SIZE, SIZE))
     rated[BOARD.user_rows, BOARD.item_rows] = 1.0
-    best = loss(viewers, titles, rated)
+    best = loss(viewers, titles, rated, most_penalised)
     rng = np.random.default_rng(1)
     for _ in range(20):
-        assert loss(viewers + 0.03 * rng.normal(size=viewers.shape), titles, rated) > best
+        assert loss(viewers + 0.03 * rng.normal(size=viewers.shape), titles, rated, most_penalised) > best
+    if most_penalised < SIZE:
+        assert loss(0.99 * viewers, titles, rated) < loss(viewers, titles, rated)  # larger than with all penalties
 
 
 def test_history_is_weighed_by_place_and_stars_as_that_of_neighbours():
@@ -137,3 +141,19 @@ def test_rows_of_few_columns_are_solved_as_all_are(monkeypatch):
     found = implicit_factors._solved(rated, others, implicit_factors.Penalties())
     monkeypatch.setattr(implicit_factors, "_FEW", 0)
     np.testing.assert_allclose(found, implicit_factors._solved(rated, others, implicit_factors.Penalties()), atol=1e-12)
+
+
+@pytest.mark.parametrize("few", [0, 12])
+def test_titles_of_a_long_catalogue_that_nobody_rated_take_nothing_from_viewers(monkeypatch, few):
+    monkeypatch.setattr(implicit_factors, "_FEW", few)
+    rng = np.random.default_rng(4)
+    rated = sparse.random(30, 50, density=0.1, format="csr", rng=rng)
+    rated.data[:] = 1.0
+    others, penalties = rng.normal(size=(50, 8)), implicit_factors.Penalties()
+    longer = sparse.csr_matrix((rated.data, rated.indices, rated.indptr), (30, 500)), np.pad(others, ((0, 450), (0, 0)))
+    found = implicit_factors._solved(*longer, penalties)
+    assert np.abs(found - implicit_factors._solved(rated, others, penalties)).max() > 1e-3
+    monkeypatch.setattr(implicit_factors, "_MOST_PENALISED", 50)
+    np.testing.assert_allclose(
+        implicit_factors._solved(*longer, penalties), implicit_factors._solved(rated, others, penalties), atol=1e-12
+    )
