@@ -13,7 +13,7 @@ from recommender.bundle.signatures import POPULARITY, PRAISE, SAME_MOMENT, TASTE
 from recommender.data.ratings import Ratings
 from recommender.features import FeatureSpace, Histories, given_history
 from recommender.models.head_ranking import praised, rank_head
-from recommender.models.layers import single
+from recommender.models.layers import rows_of, single
 
 
 class Baked(NamedTuple):
@@ -109,7 +109,7 @@ class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
 
     def scores(self, queries: tf.Tensor, rows: tf.Tensor | None = None) -> tf.Tensor:
         """[batch, n] inner products of [batch, size] queries with the candidates in [n] rows, or with all."""
-        return self._compute_score(queries, self._candidates if rows is None else tf.gather(self._candidates, rows))
+        return self._compute_score(queries, self._candidates if rows is None else rows_of(self._candidates, rows))
 
     def call(
         self, queries: tf.Tensor, k: tf.Tensor | int | None = None, excluded: tf.Tensor | None = None
@@ -139,7 +139,7 @@ class CatalogueIndex(tfrs.layers.factorized_top_k.BruteForce):
 
     def embeddings(self, rows: tf.Tensor, size: int) -> tf.Tensor:
         """[n, size] the first numbers of some candidates: their place among the titles, without bias and time."""
-        return tf.gather(self._candidates, rows)[:, :size]
+        return rows_of(self._candidates, rows)[:, :size]
 
 
 def without(scores: tf.Tensor, excluded: tf.Tensor) -> tf.Tensor:
@@ -293,7 +293,7 @@ class ServedModel(tf.Module):
         competing = tf.where(k < self._n_titles, without(scores, excluded), listed)
         ahead = self._n_titles - tf.searchsorted(tf.sort(competing, axis=1), found, side="right")
         if self._praise is None:
-            stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items))
+            stars = self._clipped_stars(viewers, histories, at, rows_of(self._titles, items))
         else:
             stars = tf.gather(stars_of_all, items, batch_dims=1)
         return {"items": items, "scores": found, "ranked": ranked, "stars": stars, "retrieved": ahead + 1}
@@ -318,9 +318,9 @@ class ServedModel(tf.Module):
         """
         viewer = tf.repeat(viewer[None], tf.shape(at)[0])
         viewers, histories = self._who(viewer, history_items, history_stars, history_times, history_kept)
-        stars = self._clipped_stars(viewers, histories, at, tf.gather(self._titles, items)[None])
+        stars = self._clipped_stars(viewers, histories, at, rows_of(self._titles, items)[None])
         scores = self._index.scores(self._ask(viewers, histories, at, dials, popular_at), items)
-        likely = self._probabilities(viewers, histories, at, tf.gather(self._titles, items)[None])
+        likely = self._probabilities(viewers, histories, at, rows_of(self._titles, items)[None])
         return {
             "stars": stars,
             "scores": scores,
@@ -351,7 +351,7 @@ class ServedModel(tf.Module):
     @tf.function(input_signature=[_VIEWERS, _MOMENTS, _TITLES], autograph=False)
     def rate_pairs(self, viewer: tf.Tensor, at: tf.Tensor, items: tf.Tensor) -> dict[str, tf.Tensor]:
         """One item for each of [batch] viewers and moments: `stars` [batch], `probabilities` [batch, n_levels]."""
-        titles = tf.gather(self._titles, items)[:, None, :]
+        titles = rows_of(self._titles, items)[:, None, :]
         viewers, histories = tf.gather(self._viewers, viewer), tf.gather(self._histories, viewer)
         return {
             "stars": self._clipped_stars(viewers, histories, at, titles)[:, 0],

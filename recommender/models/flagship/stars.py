@@ -30,6 +30,7 @@ from recommender.models.flagship.rating_settings import RatingSettings
 from recommender.models.flagship.star_head import StarHead
 from recommender.models.flagship.star_levels import level_of
 from recommender.models.flagship.star_reader import StarReader
+from recommender.models.layers import rows_of
 
 READ_AT_ONCE = 8_192  # ratings whose outer products, 6 KB each, are held at once
 _LEAST_PROBABILITY = 1e-6  # of a level that was chosen; its logarithm would be infinite
@@ -155,7 +156,7 @@ class BayesianStars(keras.layers.Layer):
         Returns:
           Minus the log of the probability given to the stars; and the squared error of their mean, in squared stars.
         """
-        levels = self._head(histories, at, tf.gather(self._titles, titles)[:, None])[:, 0]
+        levels = self._head(histories, at, rows_of(self._titles, titles)[:, None])[:, 0]
         likely = tf.gather(levels, level_of(stars, self._scale), batch_dims=1)
         error = tf.reduce_mean(tf.square(self._head.mean(levels) - stars))
         likelihood = tf.reduce_mean(tf.math.log(tf.maximum(likely, _LEAST_PROBABILITY)))
