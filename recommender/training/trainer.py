@@ -126,6 +126,7 @@ def train_model(
         finished = model
         del fitted
         if isinstance(model, Finishing):
+            _let_go_of_optimizer(model)
             training = replace(
                 training, configuration=model.choose_weights(split.train, split.validation, training.read)
             )
@@ -297,8 +298,7 @@ class _Training:
                 losses = model.evaluate(of_validation, steps=n_batches, verbose=0, return_dict=True)
                 return {**summarise(losses), **figures}
 
-            every = 1 if model.space.n_titles <= MOST_TITLES_SCORED else _AVERAGED_EVERY
-            average = WeightAverage(configuration.average_momentum, every)
+            average = _average(configuration, model.space.n_titles)
             validation = Validation(examine, summarise, average, configuration.patience, curves, watching.checkpoints)
             callbacks: list[keras.callbacks.Callback] = [average, validation]
             if configuration.plateau_patience:
@@ -353,12 +353,13 @@ class _Training:
         batches, steps = model.last_batches(self.seed)
         if not isinstance(model, keras.Model) or not configuration.retrieval_weight:
             return
-        average = WeightAverage(configuration.average_momentum)
+        average = _average(configuration, n_titles)
         model.compile(optimizer=_optimizer(configuration, -(-steps // configuration.epochs), n_titles))
         model.optimizer.build(model.trainable_variables)
         telling = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: tell(batch + 1, steps))
         model.fit(batches, steps_per_epoch=steps, callbacks=[average, telling], verbose=0)
         average.swap()
+        _let_go_of_optimizer(model)
 
 
 def read_when_examined(split: Split) -> Ratings:
@@ -424,6 +425,16 @@ def n_parameters(model: Servable) -> int:
     """How many trained numbers a model has; 0 of one that is solved in closed form."""
     weights = model.trainable_variables if isinstance(model, keras.Model) else []
     return int(sum(np.prod(weight.shape) for weight in weights))
+
+
+def _let_go_of_optimizer(model: object) -> None:
+    """Of a model that is trained no more: Adam's moments are twice as large as the weights."""
+    if isinstance(model, keras.Model):
+        model.optimizer = None
+
+
+def _average(configuration: ModelConfiguration, n_titles: int) -> WeightAverage:
+    return WeightAverage(configuration.average_momentum, 1 if n_titles <= MOST_TITLES_SCORED else _AVERAGED_EVERY)
 
 
 def _optimizer(configuration: ModelConfiguration, steps: int, n_titles: int) -> keras.optimizers.Optimizer:
