@@ -63,11 +63,19 @@ class ManyOpinions(tf.Module):
             for seed, (share, penalties) in enumerate(_OPINIONS)
         ]
         self.size = sum(part.size for part in self._parts)
+        self._fitted_to: Ratings | None = None
+        self._of_candidates = np.zeros((n_titles, self.size), np.float32)
 
     def fit(self, ratings: Ratings) -> npt.NDArray[np.float32]:
         """[n_titles, size] the titles' side, learnt from these ratings; see `ImplicitFactors.fit`."""
-        n = len(self._parts)
-        return np.concatenate([part.fit(ratings) / n for part in self._parts], axis=1, dtype=np.float32)
+        if ratings is self._fitted_to:  # as after every epoch
+            return self._of_candidates
+        self._fitted_to, self._of_candidates = ratings, np.zeros_like(self._of_candidates)
+        first = 0
+        for part in self._parts:
+            self._of_candidates[:, first : first + part.size] = part.fit(ratings) / len(self._parts)
+            first += part.size
+        return self._of_candidates
 
     def pool(self, histories: Histories) -> tf.Tensor:
         """[count, size] the factors of viewers by their histories; zeros for an empty one."""
@@ -110,8 +118,6 @@ class ImplicitFactors(tf.Module):
         self._scale, self._settings = scale, settings
         self._titles = held(np.zeros((n_titles, size)), tf.float16)
         self._gram = held(np.eye(size, dtype=np.float32))
-        self._fitted_to: Ratings | None = None
-        self._of_candidates = np.zeros((n_titles, size), np.float32)
 
     def fit(self, ratings: Ratings) -> npt.NDArray[np.float32]:
         """Learns the factors from these ratings.
@@ -120,9 +126,8 @@ class ImplicitFactors(tf.Module):
           [n_titles, size] the titles' side: times what `pool` gives it is the score, whose deviation over all viewers
           and titles is 1.
         """
-        if not self.size or ratings is self._fitted_to:  # as after every epoch
-            return self._of_candidates
-        self._fitted_to = ratings
+        if not self.size:
+            return np.zeros((len(ratings.items), 0), np.float32)
         shape = (len(ratings.users), len(ratings.items))
         rated = sparse.csr_matrix((np.ones(len(ratings)), (ratings.user_rows, ratings.item_rows)), shape)
         rated.data[:] = 1.0  # a pair rated twice counts once
@@ -130,8 +135,7 @@ class ImplicitFactors(tf.Module):
             viewers, titles = _alternate(rated, self.size, self._penalties, self._seed)
         self._titles.assign(titles)
         self._gram.assign(self._penalties.unobserved * titles.T @ titles)
-        self._of_candidates = (titles / max(_deviation(viewers, titles), 1e-12)).astype(np.float32)
-        return self._of_candidates
+        return (titles / max(_deviation(viewers, titles), 1e-12)).astype(np.float32)
 
     def pool(self, histories: Histories) -> tf.Tensor:
         """[count, size] the factors of viewers by their histories; zeros for an empty one."""

@@ -94,7 +94,7 @@ class Flagship(tfrs.Model):
         self._candidate_tower = CandidateTower(space.n_titles, size)
         self._rating_batch_size = c.rating_batch_size
         self._untrained: tuple[Ratings | None, tf.Tensor] = (None, tf.zeros([0]))  # of viewers: `_pool_untrained`
-        self._prior_of_train = tf.constant(self._prior.fit(train))
+        self._prior_of_train = self._prior.fit(train)
         self.parts = ScoreWeights(starting_weights(c))
         self.stars_model = BayesianStars(
             space, train, RatingSettings.fitted_to(len(train)), reads_history=self._reads_history, timed=self._timed
@@ -292,7 +292,7 @@ class Flagship(tfrs.Model):
     def bake_some(self, ratings: Ratings, read: Ratings) -> Baked:
         """The same, but of viewers only the histories in `read`, a part of these ratings."""
         solved = [self._neighbours.fit(ratings), self._implicit.fit(ratings)]
-        candidates = self._candidate_tower(self._title_features.table(), tf.constant(self._prior.fit(ratings)))
+        trained_parts = self._candidate_tower.parts(self._title_features.table(), self._prior.fit(ratings))
         if self._untrained[0] is not read:  # the same after every epoch
             parts = [self._pool_untrained(part) for part in self._chunks(read)]
             self._untrained = (read, tf.concat(parts, axis=0))
@@ -300,7 +300,7 @@ class Flagship(tfrs.Model):
         return Baked(
             viewers=self._viewer_features.table(),
             histories=tf.concat([trained, self._untrained[1], self.stars_model.pool_viewers(read)], axis=1),
-            candidates=tf.concat([candidates, *solved], axis=1),
+            candidates=tf.concat([*trained_parts, *solved], axis=1),
             titles=self.stars_model.titles(),
             places=tf.constant(self._neighbours.places()),
         )

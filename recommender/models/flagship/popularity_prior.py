@@ -26,18 +26,24 @@ class PopularityPrior(tf.Module):
         self._half_life, self._reads_clock = half_life_days, reads_clock
         self.size = _N_MOMENTS if reads_clock else 1
         self._moments = tf.Variable(np.zeros(_N_MOMENTS, np.int64), trainable=False)
+        self._fitted_to: Ratings | None = None
+        self._of_candidates = tf.zeros([0, self.size])
 
-    def fit(self, ratings: Ratings) -> np.ndarray:
+    def fit(self, ratings: Ratings) -> tf.Tensor:
         """Counts these ratings, and takes over the moments.
 
         Returns:
           [n_titles, size] the titles' side; times `at` it is the prior.
         """
+        if ratings is self._fitted_to:  # as after every epoch
+            return self._of_candidates
+        self._fitted_to = ratings
         recent = RecentPopularity(ratings, self._half_life, _N_MOMENTS)
         self._moments.assign(recent.moments)
         counts = recent.counts if self._reads_clock else recent.counts[-1:]
         shares = (counts + _SMOOTHING) / (counts.sum(axis=1, keepdims=True) + _SMOOTHING * counts.shape[1])
-        return np.log(shares * counts.shape[1]).T.astype(np.float32)
+        self._of_candidates = tf.constant(np.log(shares * counts.shape[1]).T, tf.float32)
+        return self._of_candidates
 
     def at(self, at: tf.Tensor) -> tf.Tensor:
         """[batch, size] from [batch] UTC seconds: how much of each moment is read; the last one from the end on."""

@@ -68,7 +68,11 @@ class CandidateTower(keras.layers.Layer):
         Returns:
           [n_titles, size + 1 + n_moments].
         """
-        return tf.concat([self._ids + content, self._bias, prior], axis=1)
+        return tf.concat(self.parts(content, prior), axis=1)
+
+    def parts(self, content: tf.Tensor, prior: tf.Tensor) -> list[tf.Tensor]:
+        """The same before it is put side by side: of a long catalogue each copy counts."""
+        return [self._ids + content, self._bias, prior]
 
     def some(self, rows: tf.Tensor, content: tf.Tensor, prior: tf.Tensor) -> tf.Tensor:
         """[n, size + 1 + n_moments] the candidates in [n] rows alone; content [n, size] and prior [n, n_moments]."""

@@ -69,7 +69,7 @@ def test_query_of_a_history_times_candidates_is_made_of_the_parts_side_by_side()
 
     vector = model._history_tower(read).numpy()
     titles = (model._candidate_tower._ids + model._title_features.table()).numpy()
-    prior = model._prior.at(MOMENTS).numpy() @ model._prior.fit(SPLIT.train).T
+    prior = model._prior.at(MOMENTS).numpy() @ model._prior.fit(SPLIT.train).numpy().T
     pooled, candidates = model._neighbours.pool(read).numpy(), model._neighbours.fit(SPLIT.train)
     n_factors, n_labels = model._neighbours.n_factors, model._neighbours.n_labels
     of_labels = 0.6 + 1.5 * 32 * 2 ** (-np.array([2, 0, 1])[:, None] / 5)
