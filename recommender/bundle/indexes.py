@@ -89,23 +89,37 @@ class FaissIndex:
         vectors = np.ascontiguousarray(vectors, np.float32)
         sample = np.ascontiguousarray(queries[:: max(1, len(queries) // _TUNED_ON)], np.float32)
         best = exact_best_rows(vectors, sample, min(RECALL_DEPTH, len(vectors)))
-        ways = (cls._cut(vectors, sample, best, of_one_length=of_one_length) for of_one_length in (True, False))
-        return min(ways, key=lambda index: index.parameters["n_probe"])
+        of_one_length, own = (cls._centres(vectors, of_one_length=of_one_length) for of_one_length in (True, False))
+        n_probe = cls._cut(vectors, sample, best, of_one_length).parameters["n_probe"]
+        # One at a time: each holds all vectors once more.
+        found = cls._cut(vectors, sample, best, own)
+        return found if found.parameters["n_probe"] < n_probe else cls._cut(vectors, sample, best, of_one_length)
 
     @classmethod
-    def _cut(cls, vectors: Vectors, queries: Vectors, best: Rows, *, of_one_length: bool) -> "FaissIndex":
-        """An index around one kind of centres, of which as few lists are searched as find 95% of the best rows."""
+    def _centres(cls, vectors: Vectors, *, of_one_length: bool) -> Vectors:
+        """[n_lists, size] centres, as many as about the square root of n."""
         faiss = library("faiss")
         n, size = vectors.shape
         n_lists = max(1, min(round(n**0.5), n // _MIN_LIST))
-        nearest = faiss.IndexFlatL2(size)
-        index = faiss.IndexIVFFlat(nearest, size, n_lists, faiss.METRIC_INNER_PRODUCT)
+        index = faiss.IndexIVFFlat(faiss.IndexFlatL2(size), size, n_lists, faiss.METRIC_INNER_PRODUCT)
         index.cp.seed, index.cp.spherical = _SEED, of_one_length
         index.cp.min_points_per_centroid = 1  # a catalogue smaller than one full list is no reason for a warning
         index.train(vectors)
+        centres: Vectors = index.quantizer.reconstruct_n(0, n_lists)
+        return centres
+
+    @classmethod
+    def _cut(cls, vectors: Vectors, queries: Vectors, best: Rows, centres: Vectors) -> "FaissIndex":
+        """An index around these centres, of which as few lists are searched as find 95% of the best rows."""
+        faiss = library("faiss")
+        n_lists, size = centres.shape
+        nearest = faiss.IndexFlatL2(size)
+        nearest.add(centres)
+        index = faiss.IndexIVFFlat(nearest, size, n_lists, faiss.METRIC_INNER_PRODUCT)
+        index.train(vectors)  # of given centres nothing is learned
         index.add(vectors)
         liked_best = faiss.IndexFlatIP(size)
-        liked_best.add(nearest.reconstruct_n(0, n_lists))
+        liked_best.add(centres)
         liked_best.this.disown()  # it goes with the index, as one that was read has its own
         index.quantizer, index.own_fields = liked_best, True
 
