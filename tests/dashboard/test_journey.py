@@ -9,7 +9,7 @@ import pytest
 
 from tests.dashboard.journeys import choose_viewer, listed, rest, settled
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_journey(page: Any, address: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.dashboard.journeys import rest, tabbed_to, violations, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from tests.dashboard.journeys import ROOT, choose_viewer, pick, rest, served, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.dashboard.journeys import rest, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AMBER = (0xD9, 0x77, 0x06)
 

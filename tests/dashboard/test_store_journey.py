@@ -17,7 +17,7 @@ from recommender.runs.progress_log import PHASES
 from tests.checkerboard import checkerboard
 from tests.dashboard.journeys import LOG, PATIENCE, rest, served, visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1500)]
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,6 @@ def test_download_that_fails_late_says_why_and_leaves_no_traceback(
     history.write_bytes(whole)
 
 
-@pytest.mark.slow
 def test_own_table_is_trained_on_and_its_model_is_in_every_picker(
     open_tab: Callable[..., Any], server: tuple[str, Path], table: Path, tmp_path: Path
 ) -> None:

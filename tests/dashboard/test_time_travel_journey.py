@@ -8,7 +8,7 @@ import pytest
 
 from tests.dashboard.journeys import rest, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 COUNT_MESSAGES = """
 window.sent = 0;

@@ -9,7 +9,7 @@ import pytest
 
 from tests.dashboard.journeys import rest, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 EXPORT = """Date,Name,Year,Letterboxd URI,Rating
 2024-01-01,Title 3,1990,https://boxd.it/1,4.5
