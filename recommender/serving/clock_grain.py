@@ -59,7 +59,7 @@ def training_moments(recommender: "Recommender") -> tuple[npt.NDArray[np.int64],
     if exact:
         try:
             train = split_again(ratings, manifest.split).train
-            exact = len(train.interactions) == manifest.split.n_train  # else it was cut with another share
+            exact = len(train) == manifest.split.n_train  # else it was cut with another share
             timestamps = train.timestamps if exact else timestamps
         except RecommenderError:  # the files of the split are gone
             exact = False

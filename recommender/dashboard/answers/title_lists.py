@@ -139,16 +139,20 @@ def viewer_profile(_recommender: "Recommender", version: str, user: str) -> view
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _labels(_recommender: "Recommender", version: str) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
     """The labels of each title and how usual each label is; shared by all, so never changed."""
-    if _recommender.ratings is None:
+    counts = times_rated(_recommender, version)
+    if _recommender.ratings is None or counts is None:
         return {}, {}
     labels = viewers.labels_by_title(_recommender.ratings)
-    return labels, viewers.label_shares(_recommender.ratings.interactions["item_id"], labels)
+    return labels, viewers.label_shares(counts, labels)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def times_rated(_recommender: "Recommender", version: str) -> pd.Series | None:
     """How often each title was rated, by item id; None without ratings. Shared by all, so never changed."""
-    return None if _recommender.ratings is None else _recommender.ratings.interactions["item_id"].value_counts()
+    ratings = _recommender.ratings
+    if ratings is None:
+        return None
+    return pd.Series(np.bincount(ratings.item_rows, minlength=len(ratings.items)), ratings.items["item_id"])
 
 
 def recommended(now: pd.DataFrame, pinned: pd.DataFrame | None, k: int) -> pd.DataFrame:

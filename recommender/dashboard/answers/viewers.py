@@ -98,11 +98,18 @@ def labels_by_title(ratings: Ratings) -> dict[str, tuple[str, ...]]:
     return {} if feature is None else dict(zip(ratings.items["item_id"], ratings.items[feature], strict=True))
 
 
-def label_shares(item_ids: Iterable[str], labels: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
-    """For each label, the share of these interactions whose title carries it."""
-    items = list(item_ids)
-    counts = Counter(label for item in items for label in labels.get(item, ()))
-    return {label: count / len(items) for label, count in counts.items()}
+def label_shares(counts: Mapping[str, int] | pd.Series, labels: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
+    """For each label, the share of interactions whose title carries it.
+
+    Args:
+      counts: item id -> how many interactions are with it.
+      labels: item id -> its labels.
+    """
+    of_labels = Counter[str]()
+    for item, count in counts.items():
+        of_labels.update(dict.fromkeys(labels.get(str(item), ()), int(count)))
+    total = sum(counts.values() if isinstance(counts, Mapping) else counts)
+    return {label: count / total for label, count in of_labels.items() if count}
 
 
 def other_categories(ratings: Ratings, item_id: str) -> dict[str, str]:
@@ -142,7 +149,7 @@ def profile(
     if seen.empty:
         return None
     stars = seen["rating"].to_numpy(float)
-    liked = label_shares(seen["item_id"].to_numpy()[stars >= stars.mean()], labels)
+    liked = label_shares(Counter(seen["item_id"][stars >= stars.mean()]), labels)
     marked = sorted(liked, key=lambda label: usual.get(label, 0.0) - liked[label])
     times = seen["timestamp"] if "timestamp" in seen and ratings.schema.has_timestamps else None
     return Profile(
@@ -195,10 +202,13 @@ def find_personas(
       most and who rated least.
     """
     options = set(options)
-    rows = ratings.interactions[ratings.interactions["user_id"].isin(options)]
-    if rows.empty:
+    users, stars = ratings.users["user_id"], ratings.exact_stars
+    sizes = np.bincount(ratings.user_rows, minlength=len(users))
+    means_of_rows = np.bincount(ratings.user_rows, stars, len(users)) / np.maximum(sizes, 1)
+    figures = pd.DataFrame({"size": sizes, "mean": means_of_rows}, index=users)
+    figures = figures[(sizes > 0) & users.isin(options).to_numpy()].sort_index()
+    if figures.empty:
         return ()
-    figures = rows.groupby("user_id")["rating"].agg(["size", "mean"])
     settled = figures[figures["size"] >= _ENOUGH_RATINGS]
     found: dict[str, Persona] = {}
     regular = find_regular(ratings, options)
@@ -215,13 +225,14 @@ def find_personas(
     feature = labelling_feature(ratings)
     if feature is not None and len(settled):
         labels = labels_by_title(ratings)
-        liked = rows[rows["user_id"].isin(settled.index) & (rows["rating"] >= rows["user_id"].map(figures["mean"]))]
+        are_settled = users.isin(settled.index).to_numpy()[ratings.user_rows]
+        liked = ratings.take(np.flatnonzero(are_settled & (stars >= means_of_rows[ratings.user_rows]))).interactions
         tagged = liked[["user_id", "item_id"]].merge(ratings.items[["item_id", feature]], on="item_id")
-        sizes = tagged.groupby("user_id").size()
+        n_liked = tagged.groupby("user_id").size()
         exploded = tagged.explode(feature)
         for label, name in _names_of_fans(exploded[feature]).items():
             of_label = exploded[exploded[feature] == label].groupby("user_id").size()
-            shares = (of_label / sizes.reindex(of_label.index)).sort_values(ascending=False, kind="stable")
+            shares = (of_label / n_liked.reindex(of_label.index)).sort_values(ascending=False, kind="stable")
             if name not in {persona.name for persona in found.values()}:
                 fans = shares[~shares.index.isin(found)].head(_MOST_ASKED)
                 who = next((user for user in fans.index if _bears(list_of(str(user)), label, labels)), None)
@@ -244,7 +255,7 @@ def find_personas(
 
 def _bears(listed: Sequence[str], label: str, labels: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether enough of a list, of which there must be something, bears a label."""
-    return bool(listed) and label_shares(listed, labels).get(label, 0.0) >= _BORNE_BY
+    return bool(listed) and label_shares(Counter(listed), labels).get(label, 0.0) >= _BORNE_BY
 
 
 def _names_of_fans(labels: pd.Series) -> dict[str, str]:

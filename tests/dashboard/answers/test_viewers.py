@@ -29,7 +29,7 @@ def test_profile_counts_what_the_viewer_gave() -> None:
     ratings = small_ratings()
     seen = ratings.interactions[ratings.interactions["user_id"] == "3"]
     labels = labels_by_title(ratings)
-    found = profile(ratings, seen, "3", labels, label_shares(ratings.interactions["item_id"], labels))
+    found = profile(ratings, seen, "3", labels, label_shares(ratings.interactions["item_id"].value_counts(), labels))
     assert found is not None
     assert (found.n_ratings, found.mean, found.about) == (3, 4.0, ("age 24", "writer"))
     assert found.span == (FIRST + 180, FIRST + 180 + 2 * 86_400)
@@ -41,7 +41,11 @@ def test_viewer_without_ratings_has_no_profile() -> None:
 
 
 def test_shares_of_labels_may_overlap() -> None:
-    assert label_shares(["1", "6"], labels_by_title(small_ratings())) == {"Sci-Fi": 1.0, "Action": 0.5, "Horror": 0.5}
+    assert label_shares({"1": 1, "6": 1}, labels_by_title(small_ratings())) == {
+        "Sci-Fi": 1.0,
+        "Action": 0.5,
+        "Horror": 0.5,
+    }
 
 
 def nothing_listed(user: str) -> list[str]:

@@ -51,10 +51,10 @@ def received(_recommender: "Recommender", version: str, item_id: str) -> Recepti
 def reception(ratings: Ratings, item_id: str) -> Reception:
     """How a title was received; one that nobody rated, or that the data do not have, has no ratings."""
     item_rows = np.flatnonzero((ratings.items["item_id"] == item_id).to_numpy())
-    rows = np.flatnonzero(np.isin(ratings.item_rows, item_rows))
-    stars = ratings.stars[rows].astype(float)
+    own = ratings.take(np.flatnonzero(np.isin(ratings.item_rows, item_rows)))
+    stars = own.stars.astype(float)
     if not ratings.schema.has_ratings:
-        stars = np.full(len(rows), np.nan)
+        stars = np.full(len(own), np.nan)
     scale = ratings.scale
     few = scale.step > 0 and (scale.high - scale.low) / scale.step <= _MOST_BARS
     if not few:  # a scale without steps, or of too many: each bar holds a stretch of it
@@ -67,20 +67,20 @@ def reception(ratings: Ratings, item_id: str) -> Reception:
     given = dict(zip(values.tolist(), counts.tolist(), strict=True))
     shown = sorted({*np.round(steps, 6).tolist(), *given})
     return Reception(
-        n_ratings=len(rows),
-        mean=float(stars.mean()) if len(rows) else float("nan"),
-        spread=float(stars.std(ddof=1)) if len(rows) > 1 else float("nan"),
+        n_ratings=len(own),
+        mean=float(stars.mean()) if len(own) else float("nan"),
+        spread=float(stars.std(ddof=1)) if len(own) > 1 else float("nan"),
         stars=pd.DataFrame({"stars": shown, "count": [given.get(step, 0) for step in shown]}),
-        parts=_parts(ratings, rows, stars) if ratings.schema.has_timestamps else None,
-        times=np.sort(ratings.timestamps[rows]) if ratings.schema.has_timestamps else None,
+        parts=_parts(ratings.timestamps, own.timestamps, stars) if ratings.schema.has_timestamps else None,
+        times=np.sort(own.timestamps) if ratings.schema.has_timestamps else None,
     )
 
 
-def _parts(ratings: Ratings, rows: np.ndarray, stars: np.ndarray) -> pd.DataFrame:
-    times = ratings.timestamps
+def _parts(times: np.ndarray, own_times: np.ndarray, stars: np.ndarray) -> pd.DataFrame:
+    """Of equal parts of all times, how many ratings a title has in each, and their mean."""
     first, last = int(times.min()), max(int(times.max()), int(times.min()) + _PARTS)
     edges = np.linspace(first, last, _PARTS + 1)
-    part = np.clip(np.searchsorted(edges, times[rows], side="right") - 1, 0, _PARTS - 1)
+    part = np.clip(np.searchsorted(edges, own_times, side="right") - 1, 0, _PARTS - 1)
     counts = np.bincount(part, minlength=_PARTS)
     sums = np.bincount(part, weights=stars, minlength=_PARTS)
     with np.errstate(invalid="ignore"):

@@ -287,7 +287,7 @@ def _repeats(test: Mapping[str, Any]) -> str:
 def _ratings_by_week(recommender: "Recommender", at: int) -> RatingsByWeek | None:
     if recommender.ratings is None or not recommender.manifest.has_clock:
         return None
-    times = recommender.ratings.interactions["timestamp"]
+    times = recommender.ratings.timestamps
     frame = _weeks(recommender, version_of_model(recommender))
     return RatingsByWeek(frame, int((times <= at).sum()), len(times))
 
@@ -296,7 +296,7 @@ def _ratings_by_week(recommender: "Recommender", at: int) -> RatingsByWeek | Non
 def _weeks(_recommender: "Recommender", version: str) -> pd.DataFrame:
     """How many ratings each week has; shared by all, so never changed."""
     assert _recommender.ratings is not None
-    times = _recommender.ratings.interactions["timestamp"]
+    times = pd.Series(_recommender.ratings.timestamps)
     weeks = (times - times.min()) // _WEEK_SECONDS * _WEEK_SECONDS + times.min()
     counts = weeks.value_counts().sort_index()
     return pd.DataFrame({"week": pd.to_datetime(counts.index, unit="s", utc=True), "ratings": counts.to_numpy()})

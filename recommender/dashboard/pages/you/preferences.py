@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.data.ratings import ITEM_ID, RATING, TITLE, Ratings
+from recommender.data.ratings import ITEM_ID, TITLE, Ratings
 from recommender.data.schema import Kind
 
 # So many titles stand in for what is picked: of ten or twenty, twenty moved the list most on MovieLens 100K.
@@ -65,9 +65,10 @@ def stand_ins(ratings: Ratings, picks: Picks, options: Iterable[str], n: int = S
     if not turns or n < 1:
         return {}
     fits = matching(ratings, picks)
-    means = ratings.interactions.groupby(ITEM_ID)[RATING].agg(["size", "mean"])
-    table = ratings.items[ratings.items[ITEM_ID].isin(fits) & ratings.items[TITLE].isin(set(options))]
-    table = table.join(means, on=ITEM_ID, how="inner")
+    sizes = np.bincount(ratings.item_rows, minlength=len(ratings.items))
+    means = np.bincount(ratings.item_rows, ratings.exact_stars, len(sizes)) / np.maximum(sizes, 1)
+    table = ratings.items.assign(size=sizes, mean=means)
+    table = table[(sizes > 0) & table[ITEM_ID].isin(fits) & table[TITLE].isin(set(options))]
     several = sum(table[f].map(lambda values: max(1, len(_as_tuple(values)))) for f, wanted in picks.items() if wanted)
     ordered = table.assign(weight=np.log1p(table["size"]) / several).sort_values(
         "weight", ascending=False, kind="stable"
