@@ -22,6 +22,7 @@ RATING = "rating"
 TIMESTAMP = "timestamp"
 TITLE = "title"
 POSTER = "poster"
+_TRIED = 10_000  # ratings that tell whether there are more levels of stars than a byte can count
 _TABLE = "interactions"  # the field that parts make only when it is asked for
 
 
@@ -84,7 +85,7 @@ class Ratings:
         """
         made = object.__new__(_OfRows)
         vars(made).update(name=name, items=items, users=users, scale=scale, schema=schema, how_read=how_read)
-        vars(made).update(aliases={}, min_ratings=1, **rated._asdict())
+        vars(made).update(aliases={}, min_ratings=1, rated=rated)
         made._check_tables()
         made._check_stars()
         return made
@@ -150,7 +151,7 @@ class Ratings:
         Returns:
           Ratings with the same catalogue and users.
         """
-        return self._with_rated(Rated(*(column[rows] for column in self._rated)))
+        return self._with_rated(self.rated.take(rows))
 
     def without_rare_titles(self, min_ratings: int) -> "Ratings":
         """The same data set without titles that were rated fewer times, and without viewers who rated nothing else.
@@ -181,47 +182,51 @@ class Ratings:
     def with_more(self, other: "Ratings") -> "Ratings":
         """The same data set with the interactions of both, these first."""
         if other.users is self.users and other.items is self.items:
-            return self._with_rated(self._rated.and_then(other._rated))
+            return self._with_rated(self.rated.and_then(other.rated))
         interactions = pd.concat([self.interactions, other.interactions], ignore_index=True)
         return replace(self, interactions=interactions)
-
-    @property
-    def _rated(self) -> "Rated":
-        return Rated(self.user_rows, self.item_rows, self.exact_stars, self.timestamps)
 
     def _with_rated(self, rated: "Rated") -> "Ratings":
         """The same data set with other interactions, which need no check: they are of checked ratings."""
         other = object.__new__(_OfRows)
         kept = {attribute.name: vars(self)[attribute.name] for attribute in fields(self) if attribute.name != _TABLE}
-        vars(other).update(kept, **rated._asdict())
+        vars(other).update(kept, rated=rated)
         return other
 
     @cached_property
+    def rated(self) -> "Rated":
+        """The interactions by rows, in few bytes."""
+        return Rated.packed(
+            rows_among(self.interactions[USER_ID], self.users[USER_ID]),
+            rows_among(self.interactions[ITEM_ID], self.items[ITEM_ID]),
+            self.interactions[RATING].to_numpy(np.float64),
+            self.interactions[TIMESTAMP].to_numpy(np.int64) if self.schema.has_timestamps else None,
+        )
+
+    @property
     def user_rows(self) -> npt.NDArray[np.int32]:
         """[n_interactions] row in `users` of each interaction."""
-        return rows_among(self.interactions[USER_ID], self.users[USER_ID])
+        return self.rated.user_rows
 
-    @cached_property
+    @property
     def item_rows(self) -> npt.NDArray[np.int32]:
         """[n_interactions] row in `items` of each interaction."""
-        return rows_among(self.interactions[ITEM_ID], self.items[ITEM_ID])
+        return self.rated.item_rows
 
-    @cached_property
+    @property
     def stars(self) -> npt.NDArray[np.float32]:
-        """[n_interactions] ratings in stars."""
-        return self.exact_stars.astype(np.float32)
+        """[n_interactions] ratings in stars, unpacked anew each time: of a few interactions, `take` them first."""
+        return self.rated.stars(np.float32)
 
-    @cached_property
+    @property
     def exact_stars(self) -> npt.NDArray[np.float64]:
-        """[n_interactions] ratings in stars, as they were read."""
-        return self.interactions[RATING].to_numpy(np.float64)
+        """[n_interactions] ratings in stars, as they were read; unpacked as `stars` are."""
+        return self.rated.stars(np.float64)
 
-    @cached_property
+    @property
     def timestamps(self) -> npt.NDArray[np.int64]:
-        """[n_interactions] UTC seconds; zeros where the data set has no times."""
-        if not self.schema.has_timestamps:
-            return np.zeros(len(self), np.int64)
-        return self.interactions[TIMESTAMP].to_numpy(np.int64)
+        """[n_interactions] UTC seconds; zeros where the data set has no times. Unpacked as `stars` are."""
+        return self.rated.seconds.astype(np.int64)
 
     @cached_property
     def checksum(self) -> str:
@@ -254,21 +259,63 @@ class Ratings:
 
 
 class Rated(NamedTuple):
-    """Who rated what, when and how; [n_interactions] each, as the properties of `Ratings` of the same names."""
+    """Who rated what, when and how, in 13 bytes each: every part of a split holds its own.
+
+    Attributes:
+      user_rows: [n_interactions] row in `Ratings.users` of each.
+      item_rows: [n_interactions] row in `Ratings.items`.
+      codes: [n_interactions] which of `levels` each rating is; None where `levels` are the ratings one by one.
+      levels: the stars that are given, as they were read.
+      seconds: [n_interactions] UTC; 32 bits where all are between 1970 and 2038.
+    """
 
     user_rows: npt.NDArray[np.int32]
     item_rows: npt.NDArray[np.int32]
-    exact_stars: npt.NDArray[np.float64]
-    timestamps: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.uint8] | None
+    levels: npt.NDArray[np.float64]
+    seconds: npt.NDArray[np.integer]
+
+    @classmethod
+    def packed(
+        cls,
+        user_rows: npt.NDArray[np.int32],
+        item_rows: npt.NDArray[np.int32],
+        exact_stars: npt.NDArray[np.float64],
+        timestamps: npt.NDArray[np.int64] | None,
+    ) -> "Rated":
+        """Packs [n_interactions] columns; without times all are zeros."""
+        seconds: npt.NDArray[np.integer] = np.zeros(len(user_rows), np.int32) if timestamps is None else timestamps
+        if seconds.min(initial=0) >= 0 and seconds.max(initial=0) <= np.iinfo(np.int32).max:
+            seconds = seconds.astype(np.int32)
+        for some in (exact_stars[:_TRIED], exact_stars):
+            given = pa.array(some).dictionary_encode()
+            if len(given.dictionary) > np.iinfo(np.uint8).max + 1:
+                return cls(user_rows, item_rows, None, exact_stars, seconds)
+        codes = given.indices.to_numpy().astype(np.uint8)
+        return cls(user_rows, item_rows, codes, given.dictionary.to_numpy(), seconds)
+
+    def stars(self, kind: type[np.floating]) -> npt.NDArray[Any]:
+        """[n_interactions] the ratings, as 32 or 64 bits."""
+        levels = self.levels.astype(kind, copy=False)
+        if self.codes is None:
+            return levels
+        # NumPy would make eight bytes of each code first.
+        return np.asarray(pa.DictionaryArray.from_arrays(self.codes, levels).dictionary_decode().to_numpy())
+
+    def take(self, rows: npt.NDArray[np.integer]) -> "Rated":
+        """Only these, in this order."""
+        codes, levels = (None, self.levels[rows]) if self.codes is None else (self.codes[rows], self.levels)
+        return Rated(self.user_rows[rows], self.item_rows[rows], codes, levels, self.seconds[rows])
 
     def and_then(self, more: "Rated") -> "Rated":
         """These and others after them."""
-        return Rated(
-            np.concatenate([self.user_rows, more.user_rows]),
-            np.concatenate([self.item_rows, more.item_rows]),
-            np.concatenate([self.exact_stars, more.exact_stars]),
-            np.concatenate([self.timestamps, more.timestamps]),
-        )
+        user_rows = np.concatenate([self.user_rows, more.user_rows])
+        item_rows = np.concatenate([self.item_rows, more.item_rows])
+        seconds = np.concatenate([self.seconds, more.seconds])
+        if self.codes is not None and more.codes is not None and self.levels is more.levels:
+            return Rated(user_rows, item_rows, np.concatenate([self.codes, more.codes]), self.levels, seconds)
+        stars = np.concatenate([self.stars(np.float64), more.stars(np.float64)])
+        return Rated.packed(user_rows, item_rows, stars, seconds.astype(np.int64))
 
 
 class _OfRows(Ratings):

@@ -10,7 +10,7 @@ import pandas as pd
 from recommender.data.ratings import ITEM_ID, RATING, TIMESTAMP, TITLE, USER_ID, Ratings
 
 # Worked out once for as long as the ratings are there: a training asks for the same order dozens of times.
-_IN_ORDER: WeakKeyDictionary[Ratings, npt.NDArray[np.int64]] = WeakKeyDictionary()
+_IN_ORDER: WeakKeyDictionary[Ratings, npt.NDArray[np.int32]] = WeakKeyDictionary()
 _KEPT = 32  # viewers whose ratings are kept as a frame: one change of a page looks a dozen times at the same viewer's
 
 
@@ -26,7 +26,7 @@ def counts_as_seen(stars: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     return np.ones(np.shape(stars), np.bool_)
 
 
-def ratings_in_order(ratings: Ratings) -> npt.NDArray[np.int64]:
+def ratings_in_order(ratings: Ratings) -> npt.NDArray[np.int32]:
     """The ratings that a model reads as histories: viewer after viewer, the oldest of each first.
 
     Ratings of one second are in the order of the data set, and of a title rated more than once the last counts.
@@ -44,8 +44,8 @@ def ratings_in_order(ratings: Ratings) -> npt.NDArray[np.int64]:
     return found
 
 
-def _in_order(ratings: Ratings) -> npt.NDArray[np.int64]:
-    order = np.lexsort((ratings.timestamps, ratings.user_rows))
+def _in_order(ratings: Ratings) -> npt.NDArray[np.int32]:
+    order = np.lexsort((ratings.rated.seconds, ratings.user_rows)).astype(np.int32)
     newest_first = order[::-1]
     pairs = ratings.user_rows[newest_first].astype(np.int64) * len(ratings.items) + ratings.item_rows[newest_first]
     last = np.zeros(len(order), np.bool_)
@@ -62,7 +62,7 @@ class RatingsByViewer:
 
     def __init__(self, ratings: Ratings) -> None:
         self._ratings = ratings
-        self._order = np.lexsort((-ratings.timestamps, ratings.user_rows))
+        self._order = np.lexsort((-ratings.rated.seconds, ratings.user_rows)).astype(np.int32)
         self._items = ratings.item_rows[self._order]
         self._is_seen = counts_as_seen(ratings.stars[self._order])
         self._starts = np.searchsorted(ratings.user_rows[self._order], np.arange(len(ratings.users) + 1))
@@ -83,7 +83,7 @@ class RatingsByViewer:
         row = self._rows.get(user_id)
         start, stop = (0, 0) if row is None else (self._starts[row], self._starts[row + 1])
         columns = [ITEM_ID, RATING] + [TIMESTAMP] * self._ratings.schema.has_timestamps
-        rated = self._ratings.interactions[columns].iloc[self._order[start:stop]].reset_index(drop=True)
+        rated = self._ratings.take(self._order[start:stop]).interactions[columns]
         rated.insert(1, TITLE, self._ratings.items[TITLE].array.take(self._items[start:stop]))
         return rated
 

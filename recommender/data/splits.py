@@ -75,7 +75,15 @@ def tied(training_part: Ratings, held_out: Ratings) -> npt.NDArray[np.bool_]:
     first = min(part.timestamps.min(initial=np.iinfo(np.int64).max) for part in (training_part, held_out))
     span = max(part.timestamps.max(initial=first) for part in (training_part, held_out)) - first + 1
     theirs, ours = (part.user_rows * np.int64(span) + (part.timestamps - first) for part in (training_part, held_out))
-    return np.isin(ours, theirs)
+    return are_among(ours, theirs)
+
+
+def are_among(ours: npt.NDArray[np.int64], theirs: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """[n] whether each of these numbers is one of [m] others, which it sorts where they are; NumPy would copy them."""
+    if not len(theirs):
+        return np.zeros(len(ours), np.bool_)
+    theirs.sort()
+    return theirs[np.minimum(np.searchsorted(theirs, ours), len(theirs) - 1)] == ours
 
 
 def split_random(ratings: Ratings, seed: int, *, validation_share: float = VALIDATION_SHARE) -> Split:

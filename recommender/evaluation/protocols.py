@@ -18,7 +18,7 @@ from recommender.data.catalogue_limits import cutoffs_of
 from recommender.data.ranking import best_rows, titles_ahead, titles_ahead_of_each
 from recommender.data.ratings import Ratings
 from recommender.data.seen import RatingsByViewer
-from recommender.data.splits import tied
+from recommender.data.splits import are_among, tied
 from recommender.evaluation import metrics
 
 HEAD = 10  # length of the list that a viewer looks at
@@ -245,6 +245,14 @@ class HeadOfLists:
         return ndcg, liked
 
 
+def _of_viewers_of(held_out: Ratings, training_part: Ratings) -> Ratings:
+    """What the viewers of the held-out part rated in the training part, of which nobody else's is looked up."""
+    asked = np.zeros(len(held_out.users), np.bool_)
+    asked[held_out.user_rows] = True
+    theirs = asked[training_part.user_rows]
+    return training_part if theirs.all() else training_part.take(np.flatnonzero(theirs))
+
+
 def last_moments(ratings: Ratings) -> Moments:
     """[n_users] UTC seconds of each viewer's last interaction; the last of all for a viewer who has none."""
     moments = np.full(len(ratings.users), ratings.timestamps.max(initial=0), np.int64)
@@ -256,7 +264,7 @@ def last_moments(ratings: Ratings) -> Moments:
 def repeated(training_part: Ratings, held_out: Ratings) -> npt.NDArray[np.bool_]:
     """[n_held_out] whether the viewer had rated the title of each interaction in the training part already."""
     theirs, ours = (part.user_rows * np.int64(len(part.items)) + part.item_rows for part in (training_part, held_out))
-    return np.isin(ours, theirs)
+    return are_among(ours, theirs)
 
 
 class _Examination:
@@ -277,13 +285,14 @@ class _Examination:
         self.order = np.argsort(held_out.user_rows, kind="stable")
         self.viewers = np.unique(held_out.user_rows)
         self.means = _mean_stars(training_part)
-        self.seen, self.wanted = RatingsByViewer(training_part), RatingsByViewer(held_out)
+        theirs = _of_viewers_of(held_out, training_part)
+        self.seen, self.wanted = RatingsByViewer(theirs), RatingsByViewer(held_out)
         scale, stars = training_part.scale, held_out.exact_stars
         least = np.fmax(self.means, scale.low + LIKED_FROM * (scale.high - scale.low))
         self.liked = RatingsByViewer(held_out.take(np.flatnonzero(stars >= least[held_out.user_rows] - _ROUNDING)))
         self.levels = np.clip(np.rint((stars - scale.low) / scale.step).astype(np.int64), 0, scale.n_levels - 1)
-        self.repeated = repeated(training_part, held_out)
-        self.n_ties = int(tied(training_part, held_out).sum())
+        self.repeated = repeated(theirs, held_out)
+        self.n_ties = int(tied(theirs, held_out).sum())
         self.counted = ~self.repeated & self._has_others()[held_out.user_rows]
         self.silence = _why_rankings_say_nothing(training_part, held_out)
 

@@ -101,9 +101,9 @@ class ViewerLists:
         order = ratings_in_order(ratings)
         viewers = space.viewer_of_user[ratings.user_rows[order]]
         order, viewers = order[viewers != STRANGER], viewers[viewers != STRANGER]
-        self.items = ratings.item_rows[order].astype(np.int32)
-        self.stars = ratings.stars[order].astype(np.float32)
-        self.times = ratings.timestamps[order]
+        self.items = ratings.item_rows[order]
+        self.stars = ratings.stars[order]
+        self.times = ratings.rated.seconds[order]
         self.starts = np.searchsorted(viewers, np.arange(space.n_viewers + 1))
 
     def chunks(self, at_once: int = 200_000) -> Iterator[Histories]:
@@ -122,7 +122,7 @@ class ViewerLists:
         return Histories(
             tf.constant(self.items[part]),
             tf.constant(self.stars[part]),
-            tf.constant(self.times[part]),
+            tf.constant(self.times[part], tf.int64),
             tf.constant(np.repeat(np.arange(last - first), lengths), tf.int32),
             tf.constant(last - first),
         )

@@ -27,7 +27,7 @@ class FeatureSpace:
       n_titles: titles of the catalogue; a title's model row is its row in `Ratings.items`.
       viewer_features: encoded features, [n_viewers, width] rows each.
       title_features: encoded features, [n_titles, width] rows each.
-      timestamps: [n] UTC seconds of the training part.
+      seconds: [n] UTC, of the training part; see `Rated`.
       mean_stars: mean rating of the training part.
       title_stars: [n_titles] shrunken mean of each title's ratings.
       viewer_stars: [n_viewers] mean rating plus each viewer's shrunken mean deviation from `title_stars`.
@@ -39,7 +39,7 @@ class FeatureSpace:
     n_titles: int
     viewer_features: tuple[EncodedFeature, ...]
     title_features: tuple[EncodedFeature, ...]
-    timestamps: npt.NDArray[np.int64]
+    seconds: npt.NDArray[np.integer]
     mean_stars: float
     title_stars: npt.NDArray[np.float32]
     viewer_stars: npt.NDArray[np.float32]
@@ -84,12 +84,17 @@ class FeatureSpace:
                 for name in viewer_features
             ),
             title_features=tuple(_encode_title_feature(train, name) for name in title_features),
-            timestamps=train.timestamps,
+            seconds=train.rated.seconds,
             mean_stars=mean,
             title_stars=(mean + title_offsets).astype(np.float32),
             viewer_stars=(mean + viewer_offsets).astype(np.float32),
             title_counts=np.bincount(train.item_rows, minlength=n_titles),
         )
+
+    @property
+    def timestamps(self) -> npt.NDArray[np.int64]:
+        """[n] UTC seconds of the training part."""
+        return self.seconds.astype(np.int64)
 
     def clock(self, n_knots: int) -> Clock:
         """The training span with so many quantiles; see `Clock.fit`."""

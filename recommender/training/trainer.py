@@ -1,6 +1,5 @@
 """Trains a model of the zoo on the train part of a split, and stops it by the validation part."""
 
-import gc
 import math
 import tempfile
 import time
@@ -16,7 +15,7 @@ import tensorflow as tf
 import tf_keras as keras
 
 from recommender.data.catalogue_limits import MOST_TITLES_SCORED
-from recommender.data.memory import free_bytes
+from recommender.data.memory import free_bytes, give_back
 from recommender.data.ratings import Ratings
 from recommender.data.share import Share
 from recommender.data.splits import Split
@@ -138,7 +137,7 @@ def train_model(
             successor = model.successor(training_part)
             finished = model = successor
             del served
-            gc.collect()
+            give_back()
             training.finish(successor, finishing)
             served = ServedModel(finished, training_part, rates=Task.RATING in training.entry.tasks)
             if checkpoints is not None and isinstance(finished, keras.Model):  # over the best epoch

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from recommender.data import Kind, Ratings, RatingScale
+from recommender.data.ratings import Rated
 from recommender.errors import DataError
 
 
@@ -101,3 +102,48 @@ def test_an_absent_id_is_refused(tiny: Ratings) -> None:
     absent = tiny.interactions.assign(user_id=[None, *tiny.interactions["user_id"][1:]])
     with pytest.raises(DataError, match="is rated but not described"):
         replace(tiny, interactions=absent)
+
+
+class TestRated:
+    ROWS = np.array([0, 1, 0, 2], np.int32)
+
+    def packed(self, stars, times=None) -> Rated:
+        return Rated.packed(self.ROWS, self.ROWS, np.array(stars), None if times is None else np.array(times))
+
+    def test_stars_come_back_as_they_were_read(self) -> None:
+        stars = [3.5, 0.1 + 0.2, 3.5, 7.3]
+        rated = self.packed(stars)
+        assert rated.codes is not None
+        assert rated.stars(np.float64).tolist() == stars
+        assert rated.stars(np.float32).dtype == np.float32
+        assert rated.take(np.array([3, 0])).stars(np.float64).tolist() == [7.3, 3.5]
+
+    def test_more_stars_than_a_byte_can_count_are_kept_one_by_one(self) -> None:
+        rows = np.zeros(300, np.int32)
+        stars = np.arange(300) / 7
+        rated = Rated.packed(rows, rows, stars, None)
+        assert rated.codes is None
+        assert rated.stars(np.float64).tolist() == stars.tolist()
+        assert rated.take(np.array([299])).stars(np.float64).tolist() == [299 / 7]
+
+    @pytest.mark.parametrize(
+        ("times", "n_bytes"), [([0, 5, 2**31 - 1, 9], 4), ([0, 5, 2**31, 9], 8), ([-1, 5, 7, 9], 8)]
+    )
+    def test_times_are_whole_in_as_few_bytes_as_they_need(self, times: list[int], n_bytes: int) -> None:
+        rated = self.packed([1.0, 2, 3, 4], times)
+        assert rated.seconds.tolist() == times
+        assert rated.seconds.itemsize == n_bytes
+
+    @pytest.mark.parametrize("others", [[1.0, 2.0, 2.0, 1.0], [9.0, 8.5, 8.5, 9.0]], ids=["same levels", "others"])
+    def test_ratings_after_others_are_those_of_both(self, others: list[float]) -> None:
+        first, then = self.packed([1.0, 2.0, 2.0, 1.0], [1, 2, 3, 4]), self.packed(others, [2**40, 6, 7, 8])
+        both = first.and_then(then)
+        assert both.stars(np.float64).tolist() == [1.0, 2.0, 2.0, 1.0, *others]
+        assert both.seconds.tolist() == [1, 2, 3, 4, 2**40, 6, 7, 8]
+        assert both.user_rows.tolist() == [*self.ROWS, *self.ROWS]
+
+    def test_parts_of_the_same_ratings_stay_packed_together(self, tiny: Ratings) -> None:
+        first, then = tiny.take(np.arange(4)), tiny.take(np.arange(4, len(tiny)))
+        both = first.with_more(then)
+        assert both.rated.codes is not None
+        assert both.checksum == tiny.checksum

@@ -28,7 +28,7 @@ def test_what_is_done_to_an_answer_is_not_in_the_next_one():
 
 def test_ratings_of_one_second_keep_the_order_of_the_data():
     ratings = checkerboard()
-    ratings.interactions["timestamp"] = 880_000_000
+    ratings = replace(ratings, interactions=ratings.interactions.assign(timestamp=880_000_000))
     own = ratings.interactions[ratings.interactions["user_id"] == "u5"]["item_id"]
     assert RatingsByViewer(ratings).rated_by("u5")["item_id"].tolist() == own.tolist()
 

@@ -16,7 +16,7 @@ from recommender.data import (
     split_random,
 )
 from recommender.data.schema import Schema
-from recommender.data.splits import split_files, split_temporal, tied
+from recommender.data.splits import are_among, split_files, split_temporal, tied
 from recommender.errors import ConfigurationError, DataError
 
 
@@ -278,3 +278,9 @@ def test_parts_keep_the_catalogue_and_the_schema(many: Ratings) -> None:
     split = split_random(many, 42)
     assert split.test.items is many.items
     assert split.test.schema is many.schema
+
+
+def test_numbers_are_found_among_others_whatever_their_order() -> None:
+    theirs = np.array([9, 3, 3, 7])
+    assert are_among(np.array([3, 4, 9, 10, 2, 7]), theirs).tolist() == [True, False, True, False, False, True]
+    assert are_among(np.array([3]), np.array([], np.int64)).tolist() == [False]

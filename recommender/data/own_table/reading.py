@@ -124,11 +124,11 @@ def ratings_of_table(table: FileTable, mapping: ColumnMapping, name: str) -> Rat
     how = mapping.repeats or usual_repeats(rated=mapping.rating is not None, timed=times is not None)
     counted = count_repeats(user_ids.astype(np.int64) * len(items) + item_ids, stars, times, how)
     order = _order(users)
-    rated = Rated(
+    rated = Rated.packed(
         _places(order)[user_ids[counted.rows]],
         _places(_order(items))[item_ids[counted.rows]],
         counted.stars,
-        np.zeros(len(counted.rows), np.int64) if times is None else times[counted.rows],
+        None if times is None else times[counted.rows],
     )
     schema = Schema(
         item_features=tuple(Feature(feature.column, KINDS[feature.kind]) for feature in mapping.features),

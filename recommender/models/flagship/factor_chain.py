@@ -15,6 +15,7 @@ Rows = npt.NDArray[np.integer]
 
 # Ratings, and rows, whose outer products are held at once; they bound the memory of a sweep.
 _BLOCK = 500_000
+_SUMMED = 4_000_000  # ratings whose errors are summed at once
 _MOST_ROWS = 20_000
 _TITLE_DEGREES = 12.0  # ratings' worth of belief that a title's noise is the usual one
 VIEWER_DEGREES = 8.0  # the same for viewers
@@ -92,14 +93,18 @@ class FactorSide:
       rows: [n_ratings] the side's row of each rating.
       others: [n_ratings] the other side's.
       prior: of the rows.
+
+    Attributes:
+      counts: [n] ratings of each row.
     """
 
     def __init__(self, rows: Rows, others: Rows, prior: FactorPrior) -> None:
         n, size = prior.mean.shape
         self.prior, self.rows = prior, rows
-        self._order = np.argsort(rows, kind="stable")
+        self._order = np.argsort(rows, kind="stable").astype(np.int32)
         self._others = others[self._order]
-        self._ends = np.cumsum(np.bincount(rows, minlength=n))
+        self.counts = np.bincount(rows, minlength=n)
+        self._ends = np.cumsum(self.counts)
         self.means: Floats = np.zeros((n, size))
         self.draws: Floats = np.zeros((n, size))
 
@@ -107,7 +112,7 @@ class FactorSide:
         self,
         others: Floats,
         stars: Floats,
-        precisions: Floats,
+        precisions: tuple[Floats, Floats],
         rng: np.random.Generator,
         errors: npt.NDArray[np.float64] | None = None,
     ) -> None:
@@ -116,7 +121,7 @@ class FactorSide:
         Args:
           others: [n_others, size] the other side's rows: bias first, then the factor.
           stars: [n_ratings] standardised.
-          precisions: [n_ratings] of the noise; 0 for a rating that is held out.
+          precisions: [n] of the noise by this side's rows, and [n_others] what the other side's multiply them with.
           rng: source of chance.
           errors: [n_ratings] if given, is filled with what the draws leave of the stars.
         """
@@ -131,8 +136,9 @@ class FactorSide:
             order = self._order[ratings]
             residuals = stars[order] - read[:, 0]
             read[:, 0] = 1.0  # the bias of this side
-            weighted, beside = read * precisions[order][:, None], np.concatenate([read, residuals[:, None]], axis=1)
             edges = np.append(starts[first:last], self._ends[last - 1]) - starts[first]
+            of_ratings = np.repeat(precisions[0][first:last], np.diff(edges)) * precisions[1][self._others[ratings]]
+            weighted, beside = read * of_ratings[:, None], np.concatenate([read, residuals[:, None]], axis=1)
             right = self.prior.mean[first:last] @ self.prior.precision
             # Of rows without a rating, which most titles of a long catalogue are, the prior is all there is.
             roots = np.broadcast_to(
@@ -232,27 +238,19 @@ class FactorChain:
         self._titles.draws[:] = drawn.factors
         self._title_precisions = drawn.precisions
 
-    def sweep(self, kept: Floats) -> None:
-        """Draws everything once.
-
-        Args:
-          kept: [n_ratings] 1 for ratings to learn from, 0 for those held out.
-        """
+    def sweep(self) -> None:
+        """Draws everything once."""
         rng, viewers, titles = self._rng, self._viewers, self._titles
-        v, t = viewers.rows, titles.rows
-        precisions = self._viewer_precisions[v] * self._title_precisions[t] * kept
-        viewers.draw(titles.draws, self._stars, precisions, rng)
+        of_viewers, of_titles = self._viewer_precisions, self._title_precisions
+        viewers.draw(titles.draws, self._stars, (of_viewers, of_titles), rng)
         errors = np.empty(len(self._stars))
-        titles.draw(viewers.draws, self._stars, precisions, rng, errors)
-        squares = kept * errors**2
-        self._viewer_precisions = _draw_precisions(
-            v, squares * self._title_precisions[t], kept, self._viewer_precisions, VIEWER_DEGREES, rng
-        )
-        self._title_precisions = _draw_precisions(
-            t, squares * self._viewer_precisions[v], kept, self._title_precisions, _TITLE_DEGREES, rng
-        )
+        titles.draw(viewers.draws, self._stars, (of_titles, of_viewers), rng, errors)
+        sums = _sums_of_squares(viewers.rows, errors, of_titles, titles.rows, len(of_viewers))
+        self._viewer_precisions = of_viewers = _draw_precisions(viewers.counts, sums, of_viewers, VIEWER_DEGREES, rng)
+        sums = _sums_of_squares(titles.rows, errors, of_viewers, viewers.rows, len(of_titles))
+        self._title_precisions = _draw_precisions(titles.counts, sums, of_titles, _TITLE_DEGREES, rng)
 
-    def sample(self, kept: Floats) -> FactorSample:
+    def sample(self) -> FactorSample:
         """Sweeps once, and gives the member that viewers are read with before and scored with after."""
         prior = self._viewers.prior
         before = (
@@ -262,7 +260,7 @@ class FactorChain:
             float(np.median(self._viewer_precisions)),
             self._title_precisions,
         )
-        self.sweep(kept)
+        self.sweep()
         return FactorSample(*before, self._titles.means.astype(np.float32))
 
 
@@ -280,12 +278,19 @@ def _draw_wishart(scale: Floats, degrees: float, rng: np.random.Generator) -> Fl
     return drawn
 
 
+def _sums_of_squares(rows: Rows, errors: Floats, weights: Floats, others: Rows, n: int) -> Floats:
+    """[n] sums over each row's ratings of the squared errors [n_ratings] times the other side's weights [n_others]."""
+    sums = np.zeros(n)
+    for first in range(0, len(rows), _SUMMED):  # of all at once the copies would be the widest tables of a chain
+        part = slice(first, first + _SUMMED)
+        sums += np.bincount(rows[part], errors[part] ** 2 * weights[others[part]], n)
+    return sums
+
+
 def _draw_precisions(
-    rows: Rows, squares: Floats, kept: Floats, last: Floats, degrees: float, rng: np.random.Generator
+    counts: npt.NDArray[np.integer], sums: Floats, last: Floats, degrees: float, rng: np.random.Generator
 ) -> Floats:
     """[n] draws of each row's precision of the noise, around the median of the last ones."""
-    n = len(last)
-    counts, sums = np.bincount(rows, kept, n), np.bincount(rows, squares, n)
     drawn: Floats = rng.gamma((degrees + counts) / 2) / ((degrees / np.median(last) + sums) / 2)
     return drawn
 
@@ -298,11 +303,17 @@ def constant_group(n: int) -> FeatureGroup:
 def implicit_group(seen: sparse.csr_matrix, size: int, shrinkage: float) -> tuple[FeatureGroup, Floats]:
     """Who rated what in principal directions, each row by the square root of its length, as in SVD++ (Koren 2008).
 
+    Args:
+      seen: [n, n_columns] holds something, whatever it is, where a row has a column.
+      size: how many directions.
+      shrinkage: added to the lengths.
+
     Returns:
       The group, and [n_columns, size] what a column adds, before the division, to the features of a row that has it.
     """
-    lengths = np.asarray(seen.sum(axis=1)).ravel() + shrinkage
-    shared = sparse.diags(1 / np.sqrt(np.maximum(lengths, 1.0))) @ seen
+    lengths = np.diff(seen.indptr)
+    shares = np.repeat(1 / np.sqrt(np.maximum(lengths + shrinkage, 1.0)), lengths)
+    shared = sparse.csr_matrix((shares, seen.indices, seen.indptr), seen.shape)
     left, scales, right = randomized_svd(shared, size, n_iter=4, random_state=0)
     return FeatureGroup(left, scales), right.T
 

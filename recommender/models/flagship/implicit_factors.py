@@ -25,7 +25,7 @@ _FEW = 12  # columns of a row, for which a system of so many is solved instead o
 # 20,000 invented titles validation's NDCG@10 is .098 with this limit, .083 without, .098 and .096 with 8,000 and 3,000;
 # of the 9,123 of MovieLens latest-small it is .110 with any of them.
 _MOST_PENALISED = 5_000
-_AT_ONCE = 4096  # rows whose matrices are solved together
+_AT_ONCE = 512  # rows whose matrices, 130 KB each, are solved together
 
 Floats = npt.NDArray[np.float64]
 
@@ -129,8 +129,10 @@ class ImplicitFactors(tf.Module):
         if not self.size:
             return np.zeros((len(ratings.items), 0), np.float32)
         shape = (len(ratings.users), len(ratings.items))
-        rated = sparse.csr_matrix((np.ones(len(ratings)), (ratings.user_rows, ratings.item_rows)), shape)
-        rated.data[:] = 1.0  # a pair rated twice counts once
+        # Where somebody rated something is all that counts: a pair rated twice counts once.
+        pairs = (np.ones(len(ratings), np.bool_), (ratings.user_rows, ratings.item_rows))
+        rated = sparse.csr_matrix(pairs, shape)
+        del pairs
         with one_thread():
             viewers, titles = _alternate(rated, self.size, self._penalties, self._seed)
         self._titles.assign(titles)
@@ -153,7 +155,7 @@ class ImplicitFactors(tf.Module):
 
 
 def _alternate(rated: Any, size: int, penalties: Penalties, seed: int) -> tuple[Floats, Floats]:
-    """Factors of the rows [n_rows, size] and columns [n_columns, size] of a sparse matrix of ones.
+    """Factors of the rows [n_rows, size] and columns [n_columns, size] of a sparse matrix, by where it holds something.
 
     Of very many ratings those of some viewers, who lie evenly among all, are alternated on, and all of them once more.
     """
@@ -186,10 +188,13 @@ def _solved(rated: Any, others: Floats, penalties: Penalties) -> Floats:
     for first in range(0, len(holding), _AT_ONCE):
         rows = holding[first : first + _AT_ONCE]
         # A product for each row: the outer products of all columns would be wider than anything else that is held.
-        read = [others[rated.indices[rated.indptr[row] : rated.indptr[row + 1]]] for row in rows]
-        matrices = np.stack([part.T @ part for part in read]) + shared + own[rows, None, None] * np.eye(size)
-        sums = np.stack([part.sum(axis=0) for part in read])
-        solved[rows] = np.linalg.solve(matrices, sums[:, :, None])[:, :, 0]
+        matrices, sums = np.empty((len(rows), size, size)), np.empty((len(rows), size, 1))
+        for place, row in enumerate(rows):
+            read = others[rated.indices[rated.indptr[row] : rated.indptr[row + 1]]]
+            matrices[place], sums[place, :, 0] = read.T @ read, read.sum(axis=0)
+        matrices += shared
+        matrices[:, np.arange(size), np.arange(size)] += own[rows, None]
+        solved[rows] = np.linalg.solve(matrices, sums)[:, :, 0]
     return solved
 
 

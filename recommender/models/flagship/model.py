@@ -1,6 +1,7 @@
 """The flagship: retrieval and rating in one model that reads a viewer's history in order."""
 
 import math
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -404,7 +405,18 @@ class Flagship(tfrs.Model):
 
 
 def _batches(make: Callable[[], Iterator[dict[str, npt.NDArray[Any]]]]) -> tf.data.Dataset:
-    return tf.data.Dataset.from_generator(make, output_signature=SIGNATURE).prefetch(2)
+    """Batches of what is made, for as long as the data set is held: TensorFlow never lets go of a generator."""
+    made = weakref.ref(make)
+
+    def batches() -> Iterator[dict[str, npt.NDArray[Any]]]:
+        make = made()
+        if make is None:
+            raise ReferenceError("the data set whose batches are asked for is gone")
+        return make()
+
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=SIGNATURE).prefetch(2)
+    dataset.made_by = make
+    return dataset
 
 
 def _retrieval_task(configuration: FlagshipConfiguration, space: FeatureSpace) -> SetRetrieval:

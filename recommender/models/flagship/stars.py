@@ -48,10 +48,14 @@ class _Known(NamedTuple):
       at: [n] UTC seconds.
     """
 
-    viewers: npt.NDArray[np.int64]
-    titles: npt.NDArray[np.int64]
+    viewers: npt.NDArray[np.int32]
+    titles: npt.NDArray[np.int32]
     stars: npt.NDArray[np.float32]
-    at: npt.NDArray[np.int64]
+    at: npt.NDArray[np.integer]
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> "_Known":
+        """Those that a mask [n] leaves."""
+        return _Known(self.viewers[kept], self.titles[kept], self.stars[kept], self.at[kept])
 
 
 class BayesianStars(keras.layers.Layer):
@@ -109,7 +113,7 @@ class BayesianStars(keras.layers.Layer):
         known = self._known(self._train)
         held = np.zeros(len(known.stars), np.bool_)
         held[self._rng.permutation(len(held))[: self._n_held]] = True
-        self._draw(known, 1.0 - held, self._settings.held_out_thin)
+        self._draw(known.only(~held), known, self._settings.held_out_thin)
         self._examples = {name: tf.constant(column) for name, column in self._lay_out(known, held).items()}
 
     def go_on_from(self, other: "BayesianStars") -> None:
@@ -133,7 +137,7 @@ class BayesianStars(keras.layers.Layer):
           ratings: of the data set that the model was made for.
         """
         known = self._known(ratings)
-        self._draw(known, np.ones(len(known.stars)), self._settings.thin, self._titles_drawn)
+        self._draw(known, known, self._settings.thin, self._titles_drawn)
 
     def examples(self, batch_size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         """Ratings that the factors have not seen, drawn at random: the first arguments of `loss`."""
@@ -188,59 +192,57 @@ class BayesianStars(keras.layers.Layer):
 
     def _known(self, ratings: Ratings) -> _Known:
         viewers = self._space.viewer_of_user[ratings.user_rows]
-        known = np.flatnonzero(viewers != STRANGER)
-        return _Known(
-            viewers[known].astype(np.int64) - 1,
-            ratings.item_rows[known].astype(np.int64),
-            ratings.stars[known],
-            ratings.timestamps[known],
-        )
+        return _Known(viewers - 1, ratings.item_rows, ratings.stars, ratings.rated.seconds).only(viewers != STRANGER)
 
-    def _draw(self, known: _Known, kept: Floats, thin: int, start: TitlesDrawn | None = None) -> None:
+    def _draw(self, read: _Known, known: _Known, thin: int, start: TitlesDrawn | None = None) -> None:
         """Runs a chain, and keeps members of it.
 
         Args:
-          known: ratings.
-          kept: [n] 1 for ratings to learn from, 0 for the others.
+          read: ratings to learn from.
+          known: these and others, of which it is known who rated what.
           thin: sweeps from one member to the next.
           start: where a chain of almost the same ratings has come to, from which it is not far.
         """
         settings, n_titles = self._settings, self._space.n_titles
-        chain, directions = self._chain(known, kept)
+        chain, directions = self._chain(read, known)
         if start is not None:
             chain.start_from(start)
         members = []
         with one_thread():
             for _ in range(settings.burn_in if start is None else settings.shorter_burn_in):
-                chain.sweep(kept)
+                chain.sweep()
             for _ in range(settings.n_members):
                 for _ in range(thin - 1):
-                    chain.sweep(kept)
-                members.append(chain.sample(kept))
-        read = kept > 0
-        levels = level_of(tf.constant(known.stars[read]), self._scale).numpy()
-        shares = np.bincount(levels, minlength=self._scale.n_levels) + 1.0
+                    chain.sweep()
+                members.append(chain.sample())
         self._titles_drawn = chain.titles_drawn
+        del chain
+        levels = level_of(tf.constant(read.stars), self._scale).numpy()
+        shares = np.bincount(levels, minlength=self._scale.n_levels) + 1.0
         self._reader.assign(members, *directions, shares / shares.sum())
-        counts = np.bincount(known.titles[read], minlength=n_titles)
+        counts = np.bincount(read.titles, minlength=n_titles)
         noise = np.mean([np.log(member.title_precisions) for member in members], axis=0)
         facts = np.stack([noise, 10.0 / (10.0 + counts)], axis=1)
         self._titles.assign(np.concatenate([*(member.mean_titles for member in members), facts], axis=1))
         self._pooled = (None, self._pooled[1])
 
-    def _chain(self, known: _Known, kept: Floats) -> tuple[FactorChain, tuple[Floats, Floats]]:
+    def _chain(self, read: _Known, known: _Known) -> tuple[FactorChain, tuple[Floats, Floats]]:
         """The chain, and directions of who rated what: [n_titles, n_directions] a title's, and the usual viewer's."""
         space, shrinkage = self._space, self._settings.implicit_shrinkage
         n_viewers, n_titles = space.n_viewers - 1, space.n_titles
-        seen = sparse.csr_matrix((np.ones(len(known.stars)), (known.viewers, known.titles)), (n_viewers, n_titles))
-        seen.data[:] = 1.0  # a title rated twice was summed
+        pairs = (np.ones(len(known.stars), np.bool_), (known.viewers, known.titles))
+        seen = sparse.csr_matrix(pairs, (n_viewers, n_titles))
         by_viewer, directions = implicit_group(seen, self._n_directions, shrinkage)
-        by_title, _ = implicit_group(seen.T.tocsr(), self._n_directions, shrinkage)
+        seen = seen.T.tocsr()
+        by_title, _ = implicit_group(seen, self._n_directions, shrinkage)
+        del pairs, seen
         features = [feature_group(feature, self._settings.implicit_size) for feature in space.title_features]
+        stars = (read.stars - space.mean_stars).astype(np.float64)
+        stars /= self._deviation
         chain = FactorChain(
-            known.viewers,
-            known.titles,
-            (known.stars - space.mean_stars).astype(np.float64) / self._deviation,
+            read.viewers,
+            read.titles,
+            stars,
             [constant_group(n_viewers), by_viewer],
             [constant_group(n_titles), by_title, *(group for group in features if group is not None)],
             self._settings.factor_size,
@@ -271,8 +273,8 @@ class BayesianStars(keras.layers.Layer):
             histories.append(pooled[known.viewers[wanted]])
         return {
             "history": np.concatenate([histories[0], *histories]),
-            "title": np.tile(known.titles[wanted], 4),
-            "at": np.tile(known.at[wanted], 4),
+            "title": np.tile(known.titles[wanted].astype(np.int64), 4),
+            "at": np.tile(known.at[wanted].astype(np.int64), 4),
             "stars": np.tile(known.stars[wanted], 4),
         }
 

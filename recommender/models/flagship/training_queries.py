@@ -103,9 +103,10 @@ class TrainingQueries:
         self._lists, self._shares = lists, shares
         self._batch_size, self._n_targets = batch_size, n_targets
         self._dropout, self._cold_share, self._seed = history_dropout, cold_share, seed
-        self._owners = np.repeat(np.arange(len(lists.starts) - 1), np.diff(lists.starts))
+        self._owners = np.repeat(np.arange(len(lists.starts) - 1, dtype=np.int32), np.diff(lists.starts))
         pauses = np.diff(lists.times) > SITTING_SECONDS
-        self._sittings = np.flatnonzero(pauses & (np.diff(self._owners) == 0)) + 1  # where a later sitting begins
+        later = np.flatnonzero(pauses & (self._owners[1:] == self._owners[:-1])) + 1
+        self._sittings = later.astype(np.int32)  # where a later sitting begins
 
     def __call__(self) -> Iterator[dict[str, npt.NDArray[np.generic]]]:
         """Batches, by `SIGNATURE`; from the beginning each time."""
@@ -119,7 +120,7 @@ class TrainingQueries:
         cuts = rng.integers(0, len(self._owners), size)
         if len(self._sittings):
             cuts = np.where(kinds == 2, rng.choice(self._sittings, size), cuts)
-        viewers = self._owners[cuts]
+        viewers = self._owners[cuts].astype(np.int64)
         first, last = lists.starts[viewers], lists.starts[viewers + 1]
         among = kinds == 0
         cold = rng.random(size) < self._cold_share
@@ -228,7 +229,7 @@ def _batch_of(
         "at": moments.astype(np.int64),
         "items": lists.items[rows],
         "stars": lists.stars[rows],
-        "times": lists.times[rows],
+        "times": lists.times[rows].astype(np.int64),
         "rows": owners.astype(np.int32),
         "target_items": titles.astype(np.int32),
         "target_rows": target_owners.astype(np.int32),

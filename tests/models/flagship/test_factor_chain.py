@@ -15,7 +15,9 @@ from recommender.models.flagship.factor_chain import (
 
 RNG = np.random.default_rng(0)
 ROWS, OTHERS = np.array([0, 2, 0, 2, 2, 0]), np.array([1, 0, 3, 2, 3, 0])  # of row 1 nothing is known
-STARS, PRECISIONS = RNG.normal(size=6), np.array([1.0, 2.0, 0.5, 1.0, 0.0, 3.0])
+STARS = RNG.normal(size=6)
+OF_SIDES = np.array([1.0, 2.0, 0.5]), np.array([1.0, 3.0, 0.25, 2.0])
+PRECISIONS = OF_SIDES[0][ROWS] * OF_SIDES[1][OTHERS]
 
 
 @pytest.mark.parametrize("block", [1, 500_000], ids=["in blocks", "at once"])
@@ -26,7 +28,7 @@ def test_mean_of_a_row_is_the_ridge_solution_given_the_other_side(block, monkeyp
     others = RNG.normal(size=(4, 3))
     side = FactorSide(ROWS, OTHERS, prior)
     mean, precision = prior.mean.copy(), prior.precision.copy()
-    side.draw(others, STARS, PRECISIONS, RNG)
+    side.draw(others, STARS, OF_SIDES, RNG)
     for row in range(3):
         read = np.flatnonzero(row == ROWS)
         inputs = np.concatenate([np.ones((len(read), 1)), others[OTHERS[read], 1:]], axis=1)
@@ -43,7 +45,7 @@ def test_draws_scatter_around_the_mean_as_the_precision_says():
     deviations = []
     for _ in range(1_000):
         prior.mean, prior.precision = np.zeros((3, 2)), np.diag([4.0, 1.0])
-        side.draw(others, STARS, PRECISIONS, RNG)
+        side.draw(others, STARS, OF_SIDES, RNG)
         deviations.append(side.draws[0] - side.means[0])
     inputs = np.ones((3, 2))
     precision = np.diag([4.0, 1.0]) + inputs.T @ (inputs * PRECISIONS[ROWS == 0][:, None])
@@ -82,15 +84,14 @@ def test_chain_finds_the_ratings_it_was_not_given():
     of_viewer, of_title = RNG.normal(size=(2, 30))
     bias = RNG.normal(size=30)
     stars = bias[titles] + of_viewer[viewers] * of_title[titles] + 0.1 * RNG.normal(size=900)
-    kept = (RNG.random(900) > 0.1).astype(float)
-    stars_of_chain = np.where(kept > 0, stars, 99.0)  # what is held out must not be read
+    kept = RNG.random(900) > 0.1
     groups = [constant_group(30)]
-    chain = FactorChain(viewers, titles, stars_of_chain, groups, groups, 2, np.random.default_rng(1))
+    chain = FactorChain(viewers[kept], titles[kept], stars[kept], groups, groups, 2, np.random.default_rng(1))
     for _ in range(20):
-        chain.sweep(kept)
-    samples = [chain.sample(kept) for _ in range(5)]
+        chain.sweep()
+    samples = [chain.sample() for _ in range(5)]
     predicted = np.mean([predict(sample, viewers, titles, stars, kept) for sample in samples], axis=0)
-    held = kept == 0
+    held = ~kept
     assert np.sqrt(np.mean((predicted - stars)[held] ** 2)) < 0.2 * stars[held].std()
 
 
@@ -98,7 +99,7 @@ def predict(sample, viewers, titles, stars, kept):
     """Viewers folded in with the sample's titles, and scored with its mean titles."""
     found = np.empty(len(stars))
     for viewer in range(30):
-        read = (viewers == viewer) & (kept > 0)
+        read = (viewers == viewer) & kept
         read_titles = sample.read_titles[titles[read]]
         inputs = np.concatenate([np.ones((read.sum(), 1)), read_titles[:, 1:]], axis=1)
         noise = sample.usual_precision * sample.title_precisions[titles[read]]

@@ -1,5 +1,7 @@
 """The flagship as a whole: its loss, what its settings leave out, and trainings of data that lack something."""
 
+import gc
+import weakref
 from dataclasses import replace
 from itertools import islice
 
@@ -37,6 +39,17 @@ def built(**settings):
 def a_batch(model):
     data = model.training_data(SPLIT.validation, seed=1)
     return next(iter(data.batches))
+
+
+def test_what_batches_are_made_from_goes_with_them():
+    model = built()
+    data = model.training_data(SPLIT.validation, seed=1)
+    next(iter(data.batches))
+    made_by = weakref.ref(data.batches.made_by)
+    assert made_by() is not None
+    del data
+    gc.collect()
+    assert made_by() is None
 
 
 def test_loss_is_the_weighted_sum_of_both_losses():
