@@ -21,7 +21,7 @@ from recommender.cli.terminal import (
     print_found,
     read_settings,
 )
-from recommender.cli.training_progress import ConsolePart, ConsoleReporter
+from recommender.cli.training_progress import ConsoleParts, ConsoleReporter
 from recommender.data import (
     COUNTS,
     DATASETS,
@@ -46,10 +46,6 @@ from recommender.runs.progress_log import DONE, ProgressLog, open_progress_log
 
 if TYPE_CHECKING:
     from recommender.training.trainer import TrainedModel
-
-# A line as a part of a training begins, and what stands before its bar.
-_FINISHING = ("finishing: all that it may know is read", "learns once more, from all that it may know")
-_EXAMINING = ("examining: once, on what was held back", "held against what was held back, beside simpler models")
 
 
 def train(
@@ -245,7 +241,7 @@ def train(
         if place is not None:
             trained = kept.resume(place, asked, parts)
         else:
-            with ConsolePart(errors, *_FINISHING) as finish:
+            with ConsoleParts(errors) as parts_told:
                 trained = train_model(
                     model,
                     parts,
@@ -255,7 +251,7 @@ def train(
                     make_reporter=lambda n_epochs, steps: (
                         ConsoleReporter(errors, n_epochs, steps) if progress_file is None else log.plan(n_epochs, steps)
                     ),
-                    finishing=finish if progress_file is None else partial(log.part, "finishing"),
+                    finishing=partial(parts_told if progress_file is None else log.part, "finishing"),
                     tensorboard=tensorboard,
                     checkpoints=checkpoints,
                     workers=workers,
@@ -263,7 +259,7 @@ def train(
             place = kept.keep(trained, asked, out)
         source = None if data in DATASETS else Path(data).expanduser().resolve()
         try:
-            with ConsolePart(errors, *_EXAMINING) as examine:
+            with ConsoleParts(errors) as parts_told:
                 manifest = export_bundle(
                     out,
                     trained,
@@ -274,8 +270,7 @@ def train(
                     columns=columns,
                     split_files=files,
                     index=index,
-                    examining=examine if progress_file is None else partial(log.part, "examining"),
-                    before_writing=lambda: log.phase("writing"),
+                    tell=parts_told if progress_file is None else log.part,
                 )
         except BundleError as error:
             if place is None:

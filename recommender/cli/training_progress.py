@@ -68,19 +68,25 @@ class ConsoleReporter:
         self._bar.console.print("\n".join(lines), highlight=False)
 
 
-class ConsolePart:
-    """A part of a training without epochs on a terminal: a line as it begins, and a bar with the time left.
+# Phase -> a line as it begins, and what stands before its bar.
+_PHASES = {
+    "finishing": ("finishing: all that it may know is read", "learns once more, from all that it may know"),
+    "examining": ("examining: once, on what was held back", "held against what was held back, beside simpler models"),
+    "indexing": ("indexing: what finds titles quickly", "the index is built, and the map drawn"),
+    "writing": ("writing the bundle", ""),
+}
+
+
+class ConsoleParts:
+    """Phases of a training without epochs on a terminal: a line as each begins, and a bar with the time left.
 
     Args:
       console: where to write.
-      begins: the line.
-      doing: what stands before the bar.
     """
 
-    def __init__(self, console: Console, begins: str, doing: str) -> None:
-        self._begins = begins
+    def __init__(self, console: Console) -> None:
         self._bar = Progress(
-            TextColumn(doing),
+            TextColumn("{task.description}"),
             BarColumn(bar_width=16),
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True),
@@ -89,19 +95,26 @@ class ConsolePart:
             transient=True,
         )
 
-    def __enter__(self) -> "ConsolePart":
+    def __enter__(self) -> "ConsoleParts":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        self._end()
 
-    def __call__(self, step: int, steps: int) -> None:
-        """Tells of a step: 0 as the part begins, of 0 where there are none to count."""
+    def _end(self) -> None:
+        for task in self._bar.task_ids:
+            self._bar.remove_task(task)
+            self._bar.stop()
+
+    def __call__(self, phase: str, step: int, steps: int) -> None:
+        """Tells of a step: 0 as the phase begins, of 0 where there are none to count."""
+        begins, doing = _PHASES[phase]
         if not step:
-            self._bar.console.print(self._begins, highlight=False)
+            self._end()
+            self._bar.console.print(begins, highlight=False)
             return
         if not self._bar.tasks:
-            self._bar.add_task("", total=steps)
+            self._bar.add_task(doing, total=steps)
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], completed=step)
 

@@ -54,8 +54,7 @@ def export_bundle(
     columns: ColumnMapping | None = None,
     split_files: tuple[Path, Path] | None = None,
     index: str = AUTO,
-    examining: Callable[[int, int], object] = lambda step, steps: None,
-    before_writing: Callable[[], None] = lambda: None,
+    tell: Callable[[str, int, int], object] = lambda phase, step, steps: None,
 ) -> Manifest:
     """Writes a bundle; this is the one time that the test part is looked at.
 
@@ -70,8 +69,8 @@ def export_bundle(
       split_files: the train file and the test file of the split `files`.
       index: "exact", a key of `recommender.bundle.indexes.KINDS` to put such an index beside the exact one, or "auto"
         for what is usual of so many titles.
-      examining: is told how many parts of the examination are done, 0 as it begins, and how many there are.
-      before_writing: called once the examination is over.
+      tell: is told of the phases "examining", "indexing" and "writing" how many of their parts are done, 0 as each
+        begins, and how many there are.
 
     Returns:
       The manifest as written.
@@ -85,7 +84,7 @@ def export_bundle(
     parts, n_parts = count(), 2 + len(REFERENCES)
 
     def done() -> None:
-        examining(next(parts), n_parts)
+        tell("examining", next(parts), n_parts)
 
     done()
     examiner = Examiner(trained.training_part, split.test)
@@ -94,7 +93,6 @@ def export_bundle(
     references = measure_references(trained, split, examiner, done)
     dials = _dial_facts(trained, split, seed)
     done()
-    before_writing()
     moments = trained.training_part.timestamps
 
     def describe(files: dict[str, str], size: int) -> Manifest:
@@ -151,9 +149,13 @@ def export_bundle(
         )
 
     with disk_errors(path), draft_folder(path) as folder:
+        tell("indexing", 0, 2)
         index_facts, index_files = write_index(index, trained, folder)
+        tell("indexing", 1, 2)
         item_ids = tuple(ratings.items["item_id"])
         map_facts, map_files = write_map(trained.served.signatures, item_ids, int(moments.max()), folder)
+        tell("indexing", 2, 2)
+        tell("writing", 0, 0)
         return write_bundle(
             path,
             save_model=partial(save_program, trained.served, trained.served.signatures),

@@ -14,7 +14,7 @@ from typing import Any
 
 from recommender.errors import OUT_OF_MEMORY, RecommenderError, is_out_of_memory
 
-PHASES = ("starting", "reading", "preparing", "training", "finishing", "examining", "writing")
+PHASES = ("starting", "reading", "preparing", "training", "finishing", "examining", "indexing", "writing")
 DONE, FAILED, CRASHED, INTERRUPTED = "done", "failed", "crashed", "interrupted"  # how a training ends
 
 

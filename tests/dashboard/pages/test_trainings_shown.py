@@ -24,7 +24,7 @@ def test_run_under_way_shows_where_it_is_and_its_curves(open_app, put):
     assert not app.exception
     bar = app.get("progress")[0].proto
     assert bar.value == 75
-    assert "starting · reading · preparing · **training** · finishing · examining · writing" in words(app)
+    assert "starting · reading · preparing · **training** · finishing · examining · indexing · writing" in words(app)
     assert bar.text.startswith("Epoch 4 of at most 4, about ")
     assert bar.text.endswith("left at most. Best so far: epoch 2. 1 epoch without a better one.")
     alts = [chart.proto.alt for chart in app.get("vega_lite_chart")]

@@ -34,6 +34,7 @@ _PHASES = {
     "preparing": "Preparing: what is learned from and what is held back are parted",
     "finishing": "Finishing: it learns once more, from all that it may know",
     "examining": "Examining: lists and stars are held against what was kept back, beside simpler models",
+    "indexing": "Indexing: what finds titles quickly is built, and the map of them drawn",
     "writing": "Written as a bundle",
 }
 _OVER = {
