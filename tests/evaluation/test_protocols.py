@@ -274,6 +274,21 @@ def test_of_very_many_interactions_those_of_some_viewers_are_asked_about_and_cou
     assert replace(found, held_out=None) == evaluate_own_last(scorer, training_part, half)
 
 
+def test_what_others_rated_is_not_looked_up_and_changes_no_figure(parts, monkeypatch):
+    training_part, held_out = parts
+    held_out = held_out.take(np.flatnonzero(held_out.user_rows < 5))
+    looked_up = []
+    by_viewer = protocols.RatingsByViewer
+    monkeypatch.setattr(
+        protocols, "RatingsByViewer", lambda ratings: looked_up.append(len(ratings)) or by_viewer(ratings)
+    )
+    found = asdict(evaluate(Popularity(training_part), training_part, held_out))
+    assert looked_up[0] == (training_part.user_rows < 5).sum() < len(training_part)
+    monkeypatch.setattr(protocols, "_of_viewers_of", lambda held_out, training_part: training_part)
+    np.testing.assert_equal(asdict(evaluate(Popularity(training_part), training_part, held_out)), found)
+    assert len(training_part) in looked_up
+
+
 def test_of_very_many_titles_fewer_rankings_are_made(monkeypatch):
     training_part, held_out = random_table(np.random.default_rng(3), 400), random_table(np.random.default_rng(4), 150)
     scorer = Opinionated(len(training_part.users), len(training_part.items))
