@@ -1,4 +1,4 @@
-"""Every page: inside its window at both widths, read by axe, and worked with the keyboard alone."""
+"""Every page: inside its window at both widths, and read by axe."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from recommender.dashboard.shell import PAGES
-from tests.dashboard.journeys import rest, tabbed_to, violations, visit
+from tests.dashboard.journeys import rest, violations, visit
 
 pytestmark = pytest.mark.browser
 
@@ -60,20 +60,3 @@ def test_a_page_fits_its_window_and_keeps_the_rules_of_access(
         assert not violations(page), look
         faint = {text: round(ratio, 2) for text, ratio in page.evaluate(CHART_TEXTS) if ratio < 4.5}
         assert not faint, look
-
-
-def test_the_clock_turns_and_a_moment_is_pinned_with_the_keyboard_alone(
-    open_tab: Callable[..., Any], address_with_ratings: str
-) -> None:
-    page = open_tab()
-    visit(page, f"{address_with_ratings}/?user=7")
-    page.get_by_text("Recommended on").wait_for()
-    rest(page)
-    tabbed_to(page, page.get_by_role("slider", name="Turn the clock"))
-    page.keyboard.press("ArrowLeft")
-    rest(page)
-    assert "at=" in page.url
-    tabbed_to(page, page.get_by_role("button", name="Pin this moment"))
-    page.keyboard.press("Enter")
-    rest(page)
-    assert "pin=" in page.url

@@ -131,6 +131,23 @@ def test_menu_is_gone_through_where_its_button_stands(page: Any, address_with_ra
     menu.wait_for(state="detached")
 
 
+def test_the_clock_turns_and_a_moment_is_pinned_with_the_keyboard_alone(
+    open_tab: Callable[..., Any], address_with_ratings: str
+) -> None:
+    page = open_tab()
+    visit(page, f"{address_with_ratings}/?user=7")
+    page.get_by_text("Recommended on").wait_for()
+    rest(page)
+    tabbed_to(page, page.get_by_role("slider", name="Turn the clock"))
+    page.keyboard.press("ArrowLeft")
+    rest(page)
+    assert "at=" in page.url
+    tabbed_to(page, page.get_by_role("button", name="Pin this moment"))
+    page.keyboard.press("Enter")
+    rest(page)
+    assert "pin=" in page.url
+
+
 class TestAxe:
     """States that no page is in by itself; on ink, where colours have the least contrast."""
 

@@ -106,6 +106,7 @@ def odd_address(tmp_path: Path) -> Iterator[str]:
         yield found
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_browser_shows_them_as_they_are(open_tab: Callable[..., Any], odd_address: str) -> None:
     page = open_tab()
