@@ -167,17 +167,19 @@ class Ratings:
         kept = np.bincount(self.item_rows, minlength=len(self.items)) >= min_ratings
         if not kept.any():
             raise DataError(f"{self.name}: no title was rated {min_ratings} times; ask for fewer.")
-        left = self.interactions[kept[self.item_rows]].reset_index(drop=True)
+        left = self.rated.take(np.flatnonzero(kept[self.item_rows]))
+        stay = np.bincount(left.user_rows, minlength=len(self.users)) > 0
+        user_rows, item_rows = _places(stay)[left.user_rows], _places(kept)[left.item_rows]
+        other = self._with_rated(left._replace(user_rows=user_rows, item_rows=item_rows))
         items = self.items[kept].reset_index(drop=True)
         known = set(items[ITEM_ID])
-        return replace(
-            self,
-            interactions=left,
+        vars(other).update(
             items=items,
-            users=self.users[self.users[USER_ID].isin(set(left[USER_ID]))].reset_index(drop=True),
+            users=self.users[stay].reset_index(drop=True),
             aliases={further: id for further, id in self.aliases.items() if id in known},
             min_ratings=min_ratings,
         )
+        return other
 
     def with_more(self, other: "Ratings") -> "Ratings":
         """The same data set with the interactions of both, these first."""
@@ -332,6 +334,11 @@ class _OfRows(Ratings):
         if self.schema.has_timestamps:
             columns[TIMESTAMP] = self.timestamps
         return pd.DataFrame(columns)
+
+
+def _places(kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    """[n] the row that each kept row has once the others are gone."""
+    return (np.cumsum(kept) - 1).astype(np.int32)
 
 
 def rows_among(ids: pd.Series, all_ids: pd.Series) -> npt.NDArray[np.int32]:

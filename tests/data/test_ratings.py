@@ -39,6 +39,14 @@ def test_rare_titles_are_left_out_with_their_ratings_and_with_viewers_who_rated_
         tiny.without_rare_titles(99)
 
 
+def test_leaving_titles_out_makes_no_table_of_ids(tiny: Ratings) -> None:
+    by_rows = tiny.take(np.arange(len(tiny)))
+    twice = by_rows.without_rare_titles(2)
+    assert "interactions" not in {**vars(by_rows), **vars(twice)}
+    assert twice.checksum == tiny.without_rare_titles(2).checksum
+    assert twice.interactions["item_id"].value_counts().min() == 2
+
+
 def test_it_prints_what_it_is(tiny: Ratings) -> None:
     assert repr(tiny) == "Ratings('ml-100k': 10 interactions, 4 users, 6 titles, 1-5 stars)"
 
