@@ -23,7 +23,7 @@ _RARE = 20.0  # ratings at which who rated a title says half of that
 _LABELS_FOR_RATERS = 0.1  # for as much of what its raters do not say of a title do its labels speak
 NEWCOMER = 5.0  # ratings after which labels and praise count for half of what is added to them of a newcomer
 _LONGEST = 500  # of a viewer's newest ratings that are counted together there
-_PRODUCTS = 50_000_000  # pairs of ratings that are counted at once
+_PRODUCTS = 10_000_000  # pairs of ratings that are counted at once: half a gigabyte of them with 50 million
 
 
 class NeighbourTitles(tf.Module):
