@@ -23,8 +23,9 @@ def free_bytes(root: Path = Path("/")) -> int | None:
 
 
 def give_back() -> None:
-    """Gives the system what this program uses no more: the C library keeps it, for a training a gigabyte and more.
+    """Gives the system what this program uses no more, which the C library keeps to use again.
 
+    Between the two trainings of a million ratings that is 60 MB, and 150 where TensorFlow has no allocator of its own.
     Where the C library is another than Linux's usual one nothing is done.
     """
     gc.collect()
