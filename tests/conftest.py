@@ -17,7 +17,16 @@ from tests.checkerboard import write_checkerboard_as_ml100k
 from tests.eager import eager_functions
 from tests.sealing import reseal
 
+# What says how many threads OpenMP and TensorFlow work with.
+_THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 SHORT = {"steps": 2, "epochs": 2, "head_size": 4, "n_heads": 2, "batch_size": 16, "rating_batch_size": 32}
+
+
+def pytest_configure() -> None:
+    """Several processes of tests have a thread each: with more they would wait for each other."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        for name in _THREADS:
+            os.environ.setdefault(name, "1")
 
 
 @pytest.hookimpl(wrapper=True)
