@@ -102,8 +102,8 @@ class ConsoleParts:
         self._end()
 
     def _end(self) -> None:
-        for task in self._bar.task_ids:
-            self._bar.remove_task(task)
+        if self._bar.tasks:
+            self._bar.remove_task(self._bar.task_ids[0])
             self._bar.stop()
 
     def __call__(self, phase: str, step: int, steps: int) -> None:

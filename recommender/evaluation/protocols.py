@@ -245,8 +245,8 @@ class HeadOfLists:
         return ndcg, liked
 
 
-def _of_viewers_of(held_out: Ratings, training_part: Ratings) -> Ratings:
-    """What the viewers of the held-out part rated in the training part, of which nobody else's is looked up."""
+def rated_by_viewers_of(held_out: Ratings, training_part: Ratings) -> Ratings:
+    """What the viewers of the held-out part rated in the training part: all of it, if it is theirs alone."""
     asked = np.zeros(len(held_out.users), np.bool_)
     asked[held_out.user_rows] = True
     theirs = asked[training_part.user_rows]
@@ -285,7 +285,7 @@ class _Examination:
         self.order = np.argsort(held_out.user_rows, kind="stable")
         self.viewers = np.unique(held_out.user_rows)
         self.means = _mean_stars(training_part)
-        theirs = _of_viewers_of(held_out, training_part)
+        theirs = rated_by_viewers_of(held_out, training_part)  # nobody else's ratings are looked up
         self.seen, self.wanted = RatingsByViewer(theirs), RatingsByViewer(held_out)
         scale, stars = training_part.scale, held_out.exact_stars
         least = np.fmax(self.means, scale.low + LIKED_FROM * (scale.high - scale.low))

@@ -23,6 +23,7 @@ from recommender.errors import ConfigurationError, TrainingError
 from recommender.evaluation import Evaluation, Examiner, Means, Popularity, Scorer
 from recommender.evaluation.choosing import some_viewers_of
 from recommender.evaluation.metrics import rmse
+from recommender.evaluation.protocols import rated_by_viewers_of
 from recommender.features import training_batches
 from recommender.models.configuration import ModelConfiguration, Needs, Task
 from recommender.models.references import ReferenceConfiguration
@@ -366,7 +367,7 @@ def read_when_examined(split: Split) -> Ratings:
     asked = some_viewers_of(split.validation)
     if asked is split.validation:
         return split.train
-    return split.train.take(np.flatnonzero(np.isin(split.train.user_rows, np.unique(asked.user_rows))))
+    return rated_by_viewers_of(asked, split.train)
 
 
 def require_memory(needs: Needs | None, free: int | None) -> None:

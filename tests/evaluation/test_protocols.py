@@ -284,7 +284,7 @@ def test_what_others_rated_is_not_looked_up_and_changes_no_figure(parts, monkeyp
     )
     found = asdict(evaluate(Popularity(training_part), training_part, held_out))
     assert looked_up[0] == (training_part.user_rows < 5).sum() < len(training_part)
-    monkeypatch.setattr(protocols, "_of_viewers_of", lambda held_out, training_part: training_part)
+    monkeypatch.setattr(protocols, "rated_by_viewers_of", lambda held_out, training_part: training_part)
     np.testing.assert_equal(asdict(evaluate(Popularity(training_part), training_part, held_out)), found)
     assert len(training_part) in looked_up
 

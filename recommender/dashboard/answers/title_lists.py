@@ -143,7 +143,7 @@ def _labels(_recommender: "Recommender", version: str) -> tuple[dict[str, tuple[
     if _recommender.ratings is None or counts is None:
         return {}, {}
     labels = viewers.labels_by_title(_recommender.ratings)
-    return labels, viewers.label_shares(counts, labels)
+    return labels, viewers.label_shares({str(item): int(n) for item, n in counts.items()}, labels)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

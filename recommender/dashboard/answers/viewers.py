@@ -98,7 +98,7 @@ def labels_by_title(ratings: Ratings) -> dict[str, tuple[str, ...]]:
     return {} if feature is None else dict(zip(ratings.items["item_id"], ratings.items[feature], strict=True))
 
 
-def label_shares(counts: Mapping[str, int] | pd.Series, labels: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
+def label_shares(counts: Mapping[str, int], labels: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
     """For each label, the share of interactions whose title carries it.
 
     Args:
@@ -107,8 +107,8 @@ def label_shares(counts: Mapping[str, int] | pd.Series, labels: Mapping[str, tup
     """
     of_labels = Counter[str]()
     for item, count in counts.items():
-        of_labels.update(dict.fromkeys(labels.get(str(item), ()), int(count)))
-    total = sum(counts.values() if isinstance(counts, Mapping) else counts)
+        of_labels.update(dict.fromkeys(labels.get(item, ()), count))
+    total = sum(counts.values())
     return {label: count / total for label, count in of_labels.items() if count}
 
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +30,7 @@ def test_profile_counts_what_the_viewer_gave() -> None:
     ratings = small_ratings()
     seen = ratings.interactions[ratings.interactions["user_id"] == "3"]
     labels = labels_by_title(ratings)
-    found = profile(ratings, seen, "3", labels, label_shares(ratings.interactions["item_id"].value_counts(), labels))
+    found = profile(ratings, seen, "3", labels, label_shares(Counter(ratings.interactions["item_id"]), labels))
     assert found is not None
     assert (found.n_ratings, found.mean, found.about) == (3, 4.0, ("age 24", "writer"))
     assert found.span == (FIRST + 180, FIRST + 180 + 2 * 86_400)
